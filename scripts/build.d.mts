@@ -1,0 +1,1 @@
+export const build: (options: { readonly ifStale: boolean }) => Promise<void>;

@@ -1,0 +1,74 @@
+// Builds dist/: the kernels (AssemblyScript to WebAssembly) and the bundled programs. `--if-stale` skips what is up to date.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "dist");
+
+const files = (path) =>
+  statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => files(join(path, name))) : [path];
+
+const fingerprint = (paths) => {
+  const hash = createHash("sha256");
+  for (const file of paths.flatMap((path) => files(join(root, path))).sort()) {
+    hash.update(file.slice(root.length)).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+};
+
+/** Runs `make` unless the stamp file already holds the fingerprint of `sources`. */
+const step = async (name, sources, ifStale, make) => {
+  const stamp = join(dist, `.${name}`);
+  const now = fingerprint(sources);
+  if (ifStale && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return;
+  const started = Date.now();
+  await make();
+  writeFileSync(stamp, now);
+  console.error(`built ${name} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+};
+
+// The tools are loaded only when there is something to build: a start with nothing to do takes no time.
+const bundle = async () => {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { main: "src/main.ts", worker: "src/worker.ts" },
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: true,
+    chunkNames: "chunks/[name]-[hash]",
+    external: [
+      "lmdb",
+      "undici",
+      "ws",
+      "mime",
+      "kafkajs",
+      "ioredis",
+      "@qdrant/js-client-rest",
+      "csv-parse",
+      "yaml",
+      "toml",
+      "ini",
+    ],
+    logLevel: "warning",
+  });
+};
+
+const kernels = async () => {
+  const { compileKernels } = await import("./kernels.mjs");
+  await compileKernels(join(root, "src/kernels/assembly"), join(dist, "kernels"));
+};
+
+export const build = async ({ ifStale }) => {
+  mkdirSync(join(dist, "kernels"), { recursive: true });
+  await step("kernels", ["src/kernels/assembly", "scripts/kernels.mjs", "package-lock.json"], ifStale, kernels);
+  await step("bundle", ["src", "layers", "scripts/build.mjs", "package-lock.json"], ifStale, bundle);
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ ifStale: process.argv.includes("--if-stale") });

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/engines/**"],
+    globalSetup: ["test/globalSetup.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    // Many tests wait for processes or disks: a second worker uses the time, also where there are but two cores.
+    maxWorkers: 2,
+    minWorkers: 1,
+  },
+});
