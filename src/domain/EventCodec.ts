@@ -1,0 +1,102 @@
+/**
+ * EventCodec: events as JSON bytes on the topic. The decoder is by hand, for speed, and equal to `WireEvent` (property-tested).
+ */
+import { Either, Schema } from "effect";
+import type { Event } from "./Event.ts";
+
+const shortText = (max: number) => Schema.String.pipe(Schema.minLength(1), Schema.maxLength(max));
+/** 2100-01-01, in unix seconds: a time beyond it is a unit mistaken (milliseconds). */
+const latest = 4_102_444_800;
+const index = Schema.optional(Schema.NullOr(Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1))));
+
+/** The wire form. `user_idx` and `item_idx` are the producer's own and only archived. */
+export const WireEvent = Schema.Struct({
+  event_id: Schema.optional(shortText(128)),
+  user_id: shortText(256),
+  item_id: shortText(256),
+  event_type: shortText(64),
+  timestamp: Schema.Number.pipe(Schema.between(0, latest)),
+  quantity: Schema.optional(Schema.Int.pipe(Schema.between(1, 1000))),
+  user_idx: index,
+  item_idx: index,
+});
+export type WireEvent = typeof WireEvent.Type;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+export const encodeEvent = (event: Event): Uint8Array =>
+  encoder.encode(
+    JSON.stringify({
+      event_id: event.eventId,
+      user_id: event.userId,
+      item_id: event.itemId,
+      event_type: event.eventType,
+      timestamp: event.timestamp,
+      quantity: event.quantity,
+      ...(event.userIdx === undefined ? {} : { user_idx: event.userIdx }),
+      ...(event.itemIdx === undefined ? {} : { item_idx: event.itemIdx }),
+    }),
+  );
+
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === "string" && value.length >= 1 && value.length <= max;
+
+const isInteger = (value: unknown, min: number, max: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+
+const isIndex = (value: unknown): value is number | null | undefined =>
+  value === undefined || value === null || isInteger(value, 0, 2 ** 31 - 1);
+
+const shown = (value: unknown): string => {
+  const json = JSON.stringify(value);
+  return json === undefined ? "missing" : json.length > 80 ? `${json.slice(0, 80)}…` : json;
+};
+
+/**
+ * The event, or a sentence that names field, value and what is wanted. `position` words the id of an event that came
+ * without one, so that the same record always has the same id.
+ */
+export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<Event, string> => {
+  let wire: unknown;
+  try {
+    wire = JSON.parse(decoder.decode(bytes));
+  } catch {
+    return Either.left("the event is not JSON in UTF-8");
+  }
+  if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
+    return Either.left(`the event is ${shown(wire)}; a JSON object is wanted`);
+  }
+  const e = wire as Record<string, unknown>;
+  if (!isText(e.user_id, 256))
+    return Either.left(`user_id is ${shown(e.user_id)}; text of 1 to 256 characters is wanted`);
+  if (!isText(e.item_id, 256))
+    return Either.left(`item_id is ${shown(e.item_id)}; text of 1 to 256 characters is wanted`);
+  if (!isText(e.event_type, 64)) {
+    return Either.left(`event_type is ${shown(e.event_type)}; text of 1 to 64 characters is wanted`);
+  }
+  const time = e.timestamp;
+  if (typeof time !== "number" || !(time >= 0 && time <= latest)) {
+    return Either.left(`timestamp is ${shown(time)}; unix seconds from 0 to ${latest} are wanted`);
+  }
+  if (e.event_id !== undefined && !isText(e.event_id, 128)) {
+    return Either.left(`event_id is ${shown(e.event_id)}; text of 1 to 128 characters, or nothing, is wanted`);
+  }
+  if (e.quantity !== undefined && !isInteger(e.quantity, 1, 1000)) {
+    return Either.left(`quantity is ${shown(e.quantity)}; a whole number from 1 to 1000 is wanted`);
+  }
+  if (!isIndex(e.user_idx))
+    return Either.left(`user_idx is ${shown(e.user_idx)}; a whole number, or nothing, is wanted`);
+  if (!isIndex(e.item_idx))
+    return Either.left(`item_idx is ${shown(e.item_idx)}; a whole number, or nothing, is wanted`);
+  return Either.right({
+    eventId: e.event_id ?? position,
+    userId: e.user_id,
+    itemId: e.item_id,
+    eventType: e.event_type,
+    timestamp: time,
+    quantity: e.quantity ?? 1,
+    userIdx: e.user_idx ?? undefined,
+    itemIdx: e.item_idx ?? undefined,
+  });
+};

@@ -1,0 +1,26 @@
+/** Item: an article of the shop, as the catalogue shows it. */
+
+/** The fields that answers carry and filters name; empty string where the shop gave none. */
+export interface ItemMetadata {
+  readonly article_id: string;
+  readonly prod_name: string;
+  readonly product_type_name: string;
+  readonly product_group_name: string;
+  readonly graphical_appearance_name: string;
+  readonly index_group_name: string;
+}
+
+export interface Item {
+  /** Stable across models: an item keeps its index for ever. */
+  readonly itemIdx: number;
+  readonly metadata: ItemMetadata;
+}
+
+export const itemMetadataFields = [
+  "article_id",
+  "prod_name",
+  "product_type_name",
+  "product_group_name",
+  "graphical_appearance_name",
+  "index_group_name",
+] as const satisfies ReadonlyArray<keyof ItemMetadata>;

@@ -1,0 +1,44 @@
+/** Model: one trained version, from its parameters to where it stands in its life. */
+import { Schema } from "effect";
+
+export const ModelParameters = Schema.Struct({
+  rank: Schema.Int,
+  regularization: Schema.Number,
+  alpha: Schema.Number,
+  iterations: Schema.Int,
+  seed: Schema.Int,
+});
+export type ModelParameters = typeof ModelParameters.Type;
+
+/** What the model was trained on: table versions, and per partition the first event that was NOT in it. */
+export const TrainingSnapshot = Schema.Struct({
+  tables: Schema.Record({ key: Schema.String, value: Schema.Int }),
+  /** Partition number to next offset, both in decimal. A partition that is absent starts at 0. */
+  offsets: Schema.Record({ key: Schema.String, value: Schema.String }),
+});
+export type TrainingSnapshot = typeof TrainingSnapshot.Type;
+
+/**
+ * trained: factors are written, stores are not loaded. live: loaded, its updater keeps it up to date, may serve.
+ * retired: no longer kept up to date; `use` makes it live again, from its own positions on.
+ */
+export const ModelStatus = Schema.Literal("trained", "live", "retired");
+export type ModelStatus = typeof ModelStatus.Type;
+
+export const Model = Schema.Struct({
+  /** Sortable by age, e.g. `20260921T101530-3f9a`. */
+  id: Schema.String,
+  createdAt: Schema.String,
+  parameters: ModelParameters,
+  /** Loss per iteration and whatever `evaluate` adds. */
+  metrics: Schema.Record({ key: Schema.String, value: Schema.Union(Schema.Number, Schema.Array(Schema.Number)) }),
+  snapshot: TrainingSnapshot,
+  users: Schema.Int,
+  items: Schema.Int,
+  status: ModelStatus,
+});
+export type Model = typeof Model.Type;
+
+/** The offset the model's updater starts at in `partition`, when nothing is committed yet. */
+export const snapshotOffset = (model: Model, partition: number): bigint =>
+  BigInt(model.snapshot.offsets[String(partition)] ?? "0");

@@ -1,0 +1,150 @@
+/** TableSchemas: the name and the columns of every Delta table, relative to `$DATA_DIR/delta`. */
+import type { Field } from "../ports/Tables.ts";
+
+const required = (name: string, type: Field["type"]): Field => ({ name, type, nullable: false });
+const optional = (name: string, type: Field["type"]): Field => ({ name, type, nullable: true });
+
+export interface TableDefinition {
+  readonly name: string;
+  readonly schema: ReadonlyArray<Field>;
+}
+
+/** One row per piece bought; imports may also give a type, a time of day and a weight. */
+export const rawTransactions: TableDefinition = {
+  name: "raw/transactions",
+  schema: [
+    required("t_dat", "date"),
+    required("customer_id", "string"),
+    required("article_id", "string"),
+    optional("price", "double"),
+    optional("sales_channel_id", "integer"),
+    /** Null: purchase. */
+    optional("event_type", "string"),
+    /** Unix seconds. Null: midnight UTC of t_dat. */
+    optional("timestamp", "double"),
+    /** Null: the weight of the type. */
+    optional("weight", "double"),
+  ],
+};
+
+const articleText = [
+  "product_code",
+  "prod_name",
+  "product_type_no",
+  "product_type_name",
+  "product_group_name",
+  "graphical_appearance_no",
+  "graphical_appearance_name",
+  "colour_group_code",
+  "colour_group_name",
+  "perceived_colour_value_id",
+  "perceived_colour_value_name",
+  "perceived_colour_master_id",
+  "perceived_colour_master_name",
+  "department_no",
+  "department_name",
+  "index_code",
+  "index_name",
+  "index_group_no",
+  "index_group_name",
+  "section_no",
+  "section_name",
+  "garment_group_no",
+  "garment_group_name",
+  "detail_desc",
+] as const;
+
+export const rawArticles: TableDefinition = {
+  name: "raw/articles",
+  schema: [required("article_id", "string"), ...articleText.map((name) => optional(name, "string"))],
+};
+
+export const rawCustomers: TableDefinition = {
+  name: "raw/customers",
+  schema: [
+    required("customer_id", "string"),
+    optional("FN", "double"),
+    optional("Active", "double"),
+    optional("club_member_status", "string"),
+    optional("fashion_news_frequency", "string"),
+    optional("age", "integer"),
+    optional("postal_code", "string"),
+  ],
+};
+
+/** The archive of the event log; the first six columns are those of raw/transactions. */
+export const rawEvents: TableDefinition = {
+  name: "raw/events",
+  schema: [
+    required("t_dat", "date"),
+    required("customer_id", "string"),
+    required("article_id", "string"),
+    optional("price", "double"),
+    required("sales_channel_id", "integer"),
+    required("event_type", "string"),
+    /** Unix seconds, fractional. */
+    required("timestamp", "double"),
+    required("quantity", "integer"),
+    required("event_id", "string"),
+    optional("user_idx", "integer"),
+    optional("item_idx", "integer"),
+    required("log_partition", "integer"),
+    required("log_offset", "long"),
+  ],
+};
+
+/** The txn appId under which raw/events remembers the next offset of a partition. */
+export const archiveAppId = (partition: number): string => `slipstream-archiver-${partition}`;
+
+export const archivedPartition = (appId: string): number | undefined => {
+  const match = /^slipstream-archiver-(\d+)$/.exec(appId);
+  return match === null ? undefined : Number(match[1]);
+};
+
+/** Append-only: an id keeps its index for ever. */
+export const userMap: TableDefinition = {
+  name: "processed/user_map",
+  schema: [required("customer_id", "string"), required("user_idx", "integer")],
+};
+
+export const itemMap: TableDefinition = {
+  name: "processed/item_map",
+  schema: [required("article_id", "string"), required("item_idx", "integer")],
+};
+
+/** Sorted by user_idx, then item_idx; each pair once. */
+export const trainData: TableDefinition = {
+  name: "processed/train_data",
+  schema: [required("user_idx", "integer"), required("item_idx", "integer"), required("rating", "float")],
+};
+
+/** Each user's newest interactions (domain/UserState.ts says how many), sorted by user_idx, then time. */
+export const userHistory: TableDefinition = {
+  name: "processed/user_history",
+  schema: [
+    required("user_idx", "integer"),
+    required("item_idx", "integer"),
+    /** `eventTypeCode`. */
+    required("type", "integer"),
+    /** Unix seconds. */
+    required("timestamp", "double"),
+  ],
+};
+
+/** What the newest preprocess read and wrote: kind `table` (name, version) or `offset` (partition, next offset). */
+export const trainingSnapshot: TableDefinition = {
+  name: "processed/training_snapshot",
+  schema: [required("kind", "string"), required("key", "string"), required("value", "long")],
+};
+
+const factorSchema = [required("id", "integer"), required("features", "array<float>")];
+
+export const userFactors = (model: string): TableDefinition => ({
+  name: `models/${model}/user_factors`,
+  schema: factorSchema,
+});
+
+export const itemFactors = (model: string): TableDefinition => ({
+  name: `models/${model}/item_factors`,
+  schema: factorSchema,
+});

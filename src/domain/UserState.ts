@@ -1,0 +1,42 @@
+/**
+ * UserState: what one model knows of one user: the vector, the kept interactions, the debounce marks and, per
+ * partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
+ */
+export interface Interaction {
+  readonly itemIdx: number;
+  /** `eventTypeCode`. */
+  readonly type: number;
+  /** Unix seconds. */
+  readonly time: number;
+}
+
+export interface Mark {
+  /** `i:<itemIdx>:<type>` (debounce) or `e:<eventId>` (a client's retry). */
+  readonly key: string;
+  /** Unix seconds of the event that set it. */
+  readonly time: number;
+}
+
+export interface UserState {
+  /** Factors of the owning model, length rank; undefined while the user is cold. */
+  readonly vector: Float32Array | undefined;
+  /** By time, oldest first; the newest `keptPurchases` purchases and the newest `keptInteractions` of any type. */
+  readonly interactions: ReadonlyArray<Interaction>;
+  readonly marks: ReadonlyArray<Mark>;
+  /** Per partition: 1 + the offset of the last event applied. An event below it has been applied already. */
+  readonly next: ReadonlyMap<number, bigint>;
+}
+
+export const emptyUserState: UserState = { vector: undefined, interactions: [], marks: [], next: new Map() };
+
+/** The user as the batch hands it to a new model. */
+export interface LoadedUser {
+  readonly userIdx: number;
+  readonly userId: string;
+  /** Undefined for a user without interactions: known, and cold. */
+  readonly vector: Float32Array | undefined;
+  readonly interactions: ReadonlyArray<Interaction>;
+}
+
+export const keptPurchases = 100;
+export const keptInteractions = 60;

@@ -1,0 +1,194 @@
+/**
+ * UserStateCodec: a user's state as bytes and back, whole or in parts (a store with fields keeps the parts apart).
+ *
+ * Layout, little-endian as every host that runs the kernels: version u8; then four sections, each its length in bytes
+ * (u32) and its body: next, vector, interactions, marks. `next` stands first, so that a guard reads no further.
+ *   next:         per partition u32 partition, u64 offset
+ *   vector:       u8 1, then f32 per factor; empty while the user is cold
+ *   interactions: per interaction u32 item index, i8 type, f64 time
+ *   marks:        per mark f64 time, u32 length, UTF-8 key
+ * Decoding answers undefined for bytes that are no such thing.
+ */
+import type { Interaction, Mark, UserState } from "./UserState.ts";
+
+const version = 1;
+const nextSize = 12;
+const interactionSize = 13;
+const markHead = 12;
+const words = new TextDecoder("utf-8", { ignoreBOM: true });
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const writeNext = (view: DataView, start: number, next: ReadonlyMap<number, bigint>): void => {
+  let at = start;
+  for (const [partition, offset] of next) {
+    view.setUint32(at, partition, true);
+    view.setBigUint64(at + 4, offset, true);
+    at += nextSize;
+  }
+};
+
+const writeVector = (bytes: Uint8Array, at: number, vector: Float32Array): void =>
+  bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength), at);
+
+const writeInteractions = (view: DataView, start: number, interactions: ReadonlyArray<Interaction>): void => {
+  let at = start;
+  for (const { itemIdx, type, time } of interactions) {
+    view.setUint32(at, itemIdx, true);
+    view.setInt8(at + 4, type);
+    view.setFloat64(at + 5, time, true);
+    at += interactionSize;
+  }
+};
+
+const marksSize = (marks: ReadonlyArray<Mark>): number => {
+  let size = 0;
+  for (const { key } of marks) size += markHead + Buffer.byteLength(key);
+  return size;
+};
+
+const writeMarks = (bytes: Buffer, view: DataView, start: number, marks: ReadonlyArray<Mark>): void => {
+  let at = start;
+  for (const { key, time } of marks) {
+    const length = bytes.write(key, at + markHead);
+    view.setFloat64(at, time, true);
+    view.setUint32(at + 8, length, true);
+    at += markHead + length;
+  }
+};
+
+export const encodeNext = (next: ReadonlyMap<number, bigint>): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(next.size * nextSize);
+  writeNext(viewOf(bytes), 0, next);
+  return bytes;
+};
+
+export const decodeNext = (bytes: Uint8Array): Map<number, bigint> | undefined => {
+  if (bytes.length % nextSize !== 0) return undefined;
+  const view = viewOf(bytes);
+  const next = new Map<number, bigint>();
+  for (let at = 0; at < bytes.length; at += nextSize)
+    next.set(view.getUint32(at, true), view.getBigUint64(at + 4, true));
+  return next;
+};
+
+/** 4 · rank bytes. */
+export const encodeVector = (vector: Float32Array): Uint8Array =>
+  new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).slice();
+
+export const decodeVector = (bytes: Uint8Array): Float32Array | undefined => {
+  if (bytes.length % 4 !== 0) return undefined;
+  const vector = new Float32Array(bytes.length / 4);
+  new Uint8Array(vector.buffer).set(bytes);
+  return vector;
+};
+
+export const encodeInteractions = (interactions: ReadonlyArray<Interaction>): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(interactions.length * interactionSize);
+  writeInteractions(viewOf(bytes), 0, interactions);
+  return bytes;
+};
+
+export const decodeInteractions = (bytes: Uint8Array): Array<Interaction> | undefined => {
+  if (bytes.length % interactionSize !== 0) return undefined;
+  const view = viewOf(bytes);
+  const interactions: Array<Interaction> = [];
+  for (let at = 0; at < bytes.length; at += interactionSize) {
+    interactions.push({
+      itemIdx: view.getUint32(at, true),
+      type: view.getInt8(at + 4),
+      time: view.getFloat64(at + 5, true),
+    });
+  }
+  return interactions;
+};
+
+export const encodeMarks = (marks: ReadonlyArray<Mark>): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(marksSize(marks));
+  writeMarks(bytes, viewOf(bytes), 0, marks);
+  return bytes;
+};
+
+export const decodeMarks = (bytes: Uint8Array): Array<Mark> | undefined => {
+  const view = viewOf(bytes);
+  const marks: Array<Mark> = [];
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + markHead > bytes.length) return undefined;
+    const end = at + markHead + view.getUint32(at + 8, true);
+    if (end > bytes.length) return undefined;
+    marks.push({ key: words.decode(bytes.subarray(at + markHead, end)), time: view.getFloat64(at, true) });
+    at = end;
+  }
+  return marks;
+};
+
+const split = (bytes: Uint8Array, count: number): Array<Uint8Array> | undefined => {
+  if (bytes[0] !== version) return undefined;
+  const view = viewOf(bytes);
+  const sections: Array<Uint8Array> = [];
+  let at = 1;
+  for (let i = 0; i < count; i++) {
+    if (at + 4 > bytes.length) return undefined;
+    const end = at + 4 + view.getUint32(at, true);
+    if (end > bytes.length) return undefined;
+    sections.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return at === bytes.length ? sections : undefined;
+};
+
+export const encodeUserState = (state: UserState): Uint8Array => {
+  const nextLength = state.next.size * nextSize;
+  const vectorLength = state.vector === undefined ? 0 : 1 + state.vector.byteLength;
+  const interactionsLength = state.interactions.length * interactionSize;
+  const marksLength = marksSize(state.marks);
+  const bytes = Buffer.allocUnsafe(17 + nextLength + vectorLength + interactionsLength + marksLength);
+  const view = viewOf(bytes);
+  bytes[0] = version;
+  let at = 1;
+  /** Writes a section's length; answers where its body begins. */
+  const section = (length: number): number => {
+    view.setUint32(at, length, true);
+    at += 4 + length;
+    return at - length;
+  };
+  writeNext(view, section(nextLength), state.next);
+  const vectorAt = section(vectorLength);
+  if (state.vector !== undefined) {
+    bytes[vectorAt] = 1;
+    writeVector(bytes, vectorAt + 1, state.vector);
+  }
+  writeInteractions(view, section(interactionsLength), state.interactions);
+  writeMarks(bytes, view, section(marksLength), state.marks);
+  return bytes;
+};
+
+export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
+  const sections = split(bytes, 4);
+  if (sections === undefined) return undefined;
+  const [nextBytes, vectorBytes, interactionBytes, markBytes] = sections as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const cold = vectorBytes.length === 0;
+  const next = decodeNext(nextBytes);
+  const vector = cold ? undefined : decodeVector(vectorBytes.subarray(1));
+  const interactions = decodeInteractions(interactionBytes);
+  const marks = decodeMarks(markBytes);
+  if (next === undefined || interactions === undefined || marks === undefined) return undefined;
+  if (!cold && vector === undefined) return undefined;
+  return { vector, interactions, marks, next };
+};
+
+/** The encoded state's `next` of one partition, without decoding the rest. */
+export const encodedNextOf = (bytes: Uint8Array, partition: number): bigint | undefined => {
+  const view = viewOf(bytes);
+  const end = 5 + view.getUint32(1, true);
+  for (let at = 5; at < end; at += nextSize) {
+    if (view.getUint32(at, true) === partition) return view.getBigUint64(at + 4, true);
+  }
+  return undefined;
+};

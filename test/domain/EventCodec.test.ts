@@ -1,0 +1,78 @@
+import { expect, it } from "@effect/vitest";
+import { Either, Schema } from "effect";
+import * as fc from "fast-check";
+import { decodeEvent, encodeEvent, WireEvent } from "../../src/domain/EventCodec.ts";
+
+const bySchema = Schema.decodeUnknownEither(WireEvent);
+const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+/** Objects that are nearly events: each field right, wrong in a way that matters, or missing. */
+const nearly = fc.record(
+  {
+    event_id: fc.oneof(fc.string({ maxLength: 130 }), fc.integer()),
+    user_id: fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom("", 7, null, "x".repeat(257))),
+    item_id: fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom("", 7, null, "x".repeat(256))),
+    event_type: fc.oneof(fc.constantFrom("click", "purchase", "stare", "", "t".repeat(65)), fc.boolean()),
+    timestamp: fc.oneof(
+      fc.double({ min: 0, max: 4_102_444_800, noNaN: true }),
+      fc.constantFrom(-1, 4_102_444_801, "1600000000", null),
+    ),
+    quantity: fc.oneof(fc.integer({ min: -1, max: 1002 }), fc.constantFrom(1.5, "2")),
+    user_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1, 2 ** 31, 1.5, "3")),
+    item_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1)),
+    else: fc.anything(),
+  },
+  { requiredKeys: ["user_id", "item_id", "event_type", "timestamp"] },
+);
+
+it("decodes what the schema decodes, and nothing else", () => {
+  fc.assert(
+    fc.property(fc.oneof({ weight: 9, arbitrary: nearly }, { weight: 1, arbitrary: fc.jsonValue() }), (value) => {
+      const wire: unknown = JSON.parse(JSON.stringify(value));
+      const wanted = bySchema(wire);
+      const got = decodeEvent(bytes(wire), "3-14");
+      expect(Either.isRight(got), JSON.stringify(wire)).toBe(Either.isRight(wanted));
+      if (Either.isRight(got) && Either.isRight(wanted)) {
+        expect(got.right).toEqual({
+          eventId: wanted.right.event_id ?? "3-14",
+          userId: wanted.right.user_id,
+          itemId: wanted.right.item_id,
+          eventType: wanted.right.event_type,
+          timestamp: wanted.right.timestamp,
+          quantity: wanted.right.quantity ?? 1,
+          userIdx: wanted.right.user_idx ?? undefined,
+          itemIdx: wanted.right.item_idx ?? undefined,
+        });
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it("reads back what it wrote", () => {
+  const event = {
+    eventId: "e-1",
+    userId: "ünïcode 😀",
+    itemId: "0108775015",
+    eventType: "purchase",
+    timestamp: 1_600_000_000.25,
+    quantity: 3,
+    userIdx: 4,
+    itemIdx: undefined,
+  };
+  expect(decodeEvent(encodeEvent(event), "")).toEqual(Either.right(event));
+});
+
+it.each([
+  ["{", "not JSON"],
+  ['{"user_id":7}', "user_id is 7"],
+  ['{"user_id":"u","item_id":"i","event_type":"click","timestamp":1600000000000}', "timestamp is 1600000000000"],
+  ['{"user_id":"u","item_id":"i","event_type":"click","timestamp":1,"quantity":0}', "quantity is 0"],
+])("names what is wrong with %s", (text, wanted) => {
+  const got = decodeEvent(new TextEncoder().encode(text), "");
+  expect(Either.isLeft(got) && got.left).toContain(wanted);
+});
+
+it("does not take broken UTF-8 for text", () => {
+  expect(Either.isLeft(decodeEvent(Uint8Array.of(0x22, 0xff, 0x22), ""))).toBe(true);
+});
