@@ -1,0 +1,113 @@
+/**
+ * Tables: Delta Lake tables, read and written as column batches.
+ *
+ * A commit is atomic and put-if-absent: a write that fails, or a process that dies, leaves no visible row.
+ * Protocol: https://github.com/delta-io/delta/blob/master/PROTOCOL.md (reader 1, writer 2).
+ */
+import { Context, type Duration, type Effect, Schema, type Stream } from "effect";
+
+export type ColumnType =
+  | "string"
+  | "boolean"
+  | "integer"
+  | "long"
+  | "float"
+  | "double"
+  | "date"
+  | "timestamp"
+  | "array<float>";
+
+export interface Field {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+}
+
+/**
+ * One value per row, null where the field is nullable and the cell is empty. By type: string: string; boolean: boolean;
+ * integer, date (days since 1970-01-01), float, double: number; long, timestamp (microseconds since the epoch, UTC):
+ * bigint; array<float>: Float32Array. Columns without nulls may be typed arrays (Int32Array, Float64Array, BigInt64Array …).
+ */
+export type Column = ArrayLike<unknown>;
+
+export interface ColumnBatch {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, Column>>;
+}
+
+export interface TableSnapshot {
+  readonly version: number;
+  readonly schema: ReadonlyArray<Field>;
+  /** From the add actions' statistics. */
+  readonly rows: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Unix milliseconds at which the newest data file was written; 0 for a table without files. */
+  readonly writtenAt: number;
+  /** Streaming writers' progress: appId to version, by txn actions. */
+  readonly transactions: ReadonlyMap<string, bigint>;
+}
+
+/** A streaming writer's progress, checked and moved in the commit: fails with `Stale` unless `expected` still stands. */
+export interface TableTransaction {
+  readonly appId: string;
+  readonly expected: bigint | undefined;
+  readonly next: bigint;
+}
+
+export interface TablesService {
+  /** The newest version, or the one asked for. Fails with `NotFound` where there is no such table or version. */
+  readonly snapshot: (table: string, version?: number) => Effect.Effect<TableSnapshot, TableError>;
+  /** Rows in the order of the files' addition. Fails with `UnknownColumn` for a column the schema lacks. */
+  readonly read: (
+    table: string,
+    options?: { readonly columns?: ReadonlyArray<string>; readonly version?: number },
+  ) => Stream.Stream<ColumnBatch, TableError>;
+  /** Replaces the table's rows (and schema); answers the new version. */
+  readonly overwrite: <E, R>(
+    table: string,
+    schema: ReadonlyArray<Field>,
+    batches: Stream.Stream<ColumnBatch, E, R>,
+  ) => Effect.Effect<number, TableError | E, R>;
+  /** Adds rows, creating the table where there is none. All transactions move with the rows or nothing does. */
+  readonly append: <E, R>(
+    table: string,
+    schema: ReadonlyArray<Field>,
+    batches: Stream.Stream<ColumnBatch, E, R>,
+    transactions?: ReadonlyArray<TableTransaction>,
+  ) => Effect.Effect<number, TableError | E, R>;
+  /**
+   * Merges files smaller than `smallerThan` bytes into larger ones (`dataChange` false), when there are at least
+   * `minFiles` of them; answers how many were merged.
+   */
+  readonly compact: (
+    table: string,
+    options: { readonly smallerThan: number; readonly minFiles: number },
+  ) => Effect.Effect<number, TableError>;
+  /**
+   * Deletes data files that no version younger than `retention` refers to; answers how many. Versions older than that
+   * and than the table keeps its log (30 days, unless its properties say otherwise) cannot be read from then on.
+   */
+  readonly vacuum: (table: string, retention: Duration.Duration) => Effect.Effect<number, TableError>;
+  /** Removes the table and all its versions; no error where there is none. */
+  readonly drop: (table: string) => Effect.Effect<void, TableError>;
+}
+
+export class Tables extends Context.Tag("slipstream/Tables")<Tables, TablesService>() {}
+
+export class TableError extends Schema.TaggedError<TableError>()("TableError", {
+  /** Stale: another writer of this appId was here first. Full: no space, or not writable. */
+  reason: Schema.Literal(
+    "NotFound",
+    "UnknownColumn",
+    "SchemaMismatch",
+    "Unsupported",
+    "Stale",
+    "Full",
+    "Corrupt",
+    "Io",
+  ),
+  table: Schema.String,
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}

@@ -1,0 +1,67 @@
+/**
+ * UserStates: what each model knows of each user, with the offsets that make application exactly-once.
+ *
+ * `write` is a compare-and-set per user: it succeeds only while the stored `next` of the batch's partition equals the
+ * one that was read. A zombie's write is therefore a conflict, and a redelivery finds its events below `next`.
+ */
+import { Context, type Effect, type Option, Schema, type Stream } from "effect";
+import type { LoadedUser, UserState } from "../domain/UserState.ts";
+
+export interface UserWrite {
+  readonly userId: string;
+  /** `state.next.get(partition)` as it was read: undefined when there was none. */
+  readonly expected: bigint | undefined;
+  readonly state: UserState;
+}
+
+/** Decayed purchase weight per item of one partition, guarded by its own `next`. See `learning/Trending.ts`. */
+export interface PartitionTrend {
+  readonly next: bigint;
+  /** Unix seconds that the scores are decayed to. */
+  readonly asOf: number;
+  readonly scores: ReadonlyMap<number, number>;
+}
+
+export interface StateBatch {
+  readonly partition: number;
+  /** Becomes the partition's position: 1 + the offset of the batch's last event. Never moves back. */
+  readonly next: bigint;
+  readonly users: ReadonlyArray<UserWrite>;
+  readonly trend: { readonly expected: bigint | undefined; readonly trend: PartitionTrend } | undefined;
+}
+
+export interface UserStatesService {
+  /** Loads a model's users before any event is applied to it; starts over what an interrupted load left. */
+  readonly load: <E, R>(
+    model: string,
+    users: Stream.Stream<ReadonlyArray<LoadedUser>, E, R>,
+  ) => Effect.Effect<number, UserStatesError | E, R>;
+  /** One state per id asked for, undefined for an unknown user. One round trip. */
+  readonly read: (
+    model: string,
+    userIds: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<UserState | undefined>, UserStatesError>;
+  /**
+   * Writes what was expected unchanged and answers the ids of the rest. The trend is the batch's gate: where it conflicts,
+   * nothing is written and `trendKey` is the answer.
+   */
+  readonly write: (model: string, batch: StateBatch) => Effect.Effect<ReadonlyArray<string>, UserStatesError>;
+  /** The partition's position: every event below it is applied. */
+  readonly position: (model: string, partition: number) => Effect.Effect<bigint | undefined, UserStatesError>;
+  readonly trend: (model: string, partition: number) => Effect.Effect<PartitionTrend | undefined, UserStatesError>;
+  /** The shop's id of a user that the model was loaded with. */
+  readonly userIdOf: (model: string, userIdx: number) => Effect.Effect<Option.Option<string>, UserStatesError>;
+  /** Removes all that belongs to the model. */
+  readonly drop: (model: string) => Effect.Effect<void, UserStatesError>;
+}
+
+export class UserStates extends Context.Tag("slipstream/UserStates")<UserStates, UserStatesService>() {}
+
+/** Stands for the partition's trend among the conflicts of `write`; no user id contains a NUL. */
+export const trendKey = "\u0000trend";
+
+export class UserStatesError extends Schema.TaggedError<UserStatesError>()("UserStatesError", {
+  operation: Schema.Literal("load", "read", "write", "position", "trend", "userIdOf", "drop"),
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}

@@ -1,0 +1,264 @@
+/** What every ItemIndex promises. Each test has models of its own. */
+import { expect, it } from "@effect/vitest";
+import { Effect, type Layer, Stream } from "effect";
+import fc from "fast-check";
+import type { ItemMetadata } from "../../src/domain/Item.ts";
+import { type ItemFilter, ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
+
+let models = 0;
+export const newModel = (): string => `contract-${process.pid}-${++models}-${Math.random().toString(36).slice(2)}`;
+
+const groups = ["Shoes", "Garment, upper body", 'Socks & "Tights"', ""];
+const types = ["Boots", "T-shirt", "Trousers", "Žemaitė", ""];
+
+const metadataOf = (itemIdx: number): ItemMetadata => ({
+  article_id: String(itemIdx + 1).padStart(10, "0"),
+  prod_name: `Product ${itemIdx} “é”`,
+  product_type_name: types[itemIdx % types.length]!,
+  product_group_name: groups[itemIdx % groups.length]!,
+  graphical_appearance_name: "Solid",
+  index_group_name: itemIdx % 2 === 0 ? "Ladieswear" : "",
+});
+
+/** Whole numbers, so that scores are exact and ties are ties. */
+const itemOf = (itemIdx: number, vector: ReadonlyArray<number>): ItemVector => ({
+  itemIdx,
+  metadata: metadataOf(itemIdx),
+  vector: Float32Array.from(vector),
+});
+
+const rank = 8;
+const someItems = (count: number): ReadonlyArray<ItemVector> =>
+  Array.from({ length: count }, (_, itemIdx) =>
+    itemOf(
+      itemIdx,
+      Array.from(
+        { length: rank },
+        (_, f) => (itemIdx % 10 === 7 ? 0 : ((itemIdx + 1) * (f + 3) * 31) % 7) - (itemIdx % 10 === 7 ? 0 : 3),
+      ),
+    ),
+  );
+const query = Float32Array.of(3, -1, 2, 0, 1, -2, 1, 1);
+
+/** Every item that passes, by sorting all. */
+const naive = (items: ReadonlyArray<ItemVector>, vector: Float32Array, k: number, filter: ItemFilter) =>
+  items
+    .filter((item) => item.vector.some((value) => value !== 0))
+    .filter(({ metadata }) => filter.productGroup === undefined || metadata.product_group_name === filter.productGroup)
+    .filter(({ metadata }) => filter.productType === undefined || metadata.product_type_name === filter.productType)
+    .filter(({ itemIdx }) => !filter.excludeItems?.has(itemIdx))
+    .filter(({ metadata }) => !filter.excludeGroups?.includes(metadata.product_group_name))
+    .filter(({ metadata }) => !filter.excludeTypes?.includes(metadata.product_type_name))
+    .map(({ itemIdx, vector: own }) => ({ itemIdx, score: own.reduce((sum, value, f) => sum + value * vector[f]!, 0) }))
+    .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
+    .slice(0, k);
+
+const load = (model: string, items: ReadonlyArray<ItemVector>, length = rank) =>
+  Effect.flatMap(ItemIndex, (index) => index.load(model, length, Stream.make(items.slice(0, 5), [], items.slice(5))));
+
+const filters: fc.Arbitrary<ItemFilter> = fc.record(
+  {
+    productGroup: fc.constantFrom(...groups, "shoes"),
+    productType: fc.constantFrom(...types, "Boot"),
+    excludeItems: fc.array(fc.nat(80), { maxLength: 40 }).map((all) => new Set(all)),
+    excludeGroups: fc.subarray([...groups, "unheard of"]),
+    excludeTypes: fc.subarray([...types, "unheard of"]),
+  },
+  { requiredKeys: [] },
+);
+
+export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemIndex, unknown>): void => {
+  // In real time: a server may have to be waited for.
+  const options = { timeout: "60 seconds", excludeTestServices: true } as const;
+  it.layer(layer() as Layer.Layer<ItemIndex>, options)(`${name}: ItemIndex`, (it) => {
+    it.effect("answers the best items under any filter, and never one whose vector is zero", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const items = someItems(70);
+        expect(yield* load(model, items)).toBe(70);
+        const runtime = yield* Effect.runtime<never>();
+        const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.provide(effect, runtime));
+        yield* Effect.promise(() =>
+          fc.assert(
+            fc.asyncProperty(filters, fc.integer({ min: 0, max: 100 }), async (filter, k) => {
+              const found = await run(index.search(model, query, k, filter));
+              expect(found).toEqual(naive(items, query, k, filter));
+            }),
+            { numRuns: 100 },
+          ),
+        );
+      }),
+    );
+
+    it.effect("finds items wherever they come in the stream, and orders ties by index", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const same = [9, 4, 300, 7, 0, 12].map((itemIdx) => itemOf(itemIdx, [1, 0, 0, 0, 0, 0, 0, 0]));
+        yield* load(model, [...same, itemOf(5, [2, 0, 0, 0, 0, 0, 0, 0])]);
+        const found = yield* index.search(model, Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0), 5, {});
+        expect(found.map(({ itemIdx }) => itemIdx)).toEqual([5, 0, 4, 7, 9]);
+      }),
+    );
+
+    it.effect("orders by index a tie that goes on far beyond the answer, a query of zeros too", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const items = Array.from({ length: 700 }, (_, i) => itemOf(699 - i, [i < 3 ? 2 : 1, 1, 0, 0, 0, 0, 0, 0]));
+        yield* load(model, items);
+        const along = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+        const excludeItems = new Set([0, 2, 698]);
+        for (const vector of [along, new Float32Array(rank)]) {
+          for (const k of [1, 2, 3, 5, 600]) {
+            expect(yield* index.search(model, vector, k, {})).toEqual(naive(items, vector, k, {}));
+            const found = yield* index.search(model, vector, k, { excludeItems, excludeGroups: ["Shoes"] });
+            expect(found).toEqual(naive(items, vector, k, { excludeItems, excludeGroups: ["Shoes"] }));
+          }
+        }
+      }),
+    );
+
+    it.effect("leaves out thousands of items, and those it has never heard of", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const items = someItems(70);
+        yield* load(model, items);
+        const excludeItems = new Set(Array.from({ length: 5000 }, (_, i) => 2 * i));
+        expect(yield* index.search(model, query, 50, { excludeItems })).toEqual(
+          naive(items, query, 50, { excludeItems }),
+        );
+        expect(yield* index.search(model, query, 50, { excludeItems: new Set(items.map((i) => i.itemIdx)) })).toEqual(
+          [],
+        );
+      }),
+    );
+
+    it.effect("takes an item that comes again as it came last", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const last = itemOf(3, [9, 9, 9, 9, 9, 9, 9, 9]);
+        const count = yield* load(model, [...someItems(40), itemOf(3, [5, 5, 5, 5, 5, 5, 5, 5]), last]);
+        expect(count).toBe(40);
+        expect(yield* index.search(model, query, 1, {})).toEqual(naive([last], query, 1, {}));
+        const { itemIdx, rowOfIdx, vectors } = yield* index.catalogue(model);
+        expect(itemIdx).toHaveLength(40);
+        const row = rowOfIdx(3)!;
+        expect(vectors.slice(row * rank, (row + 1) * rank)).toEqual(last.vector);
+      }),
+    );
+
+    it.effect("is told which model serves, and searches any", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [model, beside] = [newModel(), newModel()];
+        yield* load(model, someItems(10));
+        yield* load(beside, someItems(20));
+        for (const serving of [model, beside, model]) {
+          yield* index.serve(serving);
+          expect(yield* index.search(model, query, 20, {})).toEqual(naive(someItems(10), query, 20, {}));
+          expect(yield* index.search(beside, query, 20, {})).toEqual(naive(someItems(20), query, 20, {}));
+        }
+      }),
+    );
+
+    it.effect("gives back every item in the catalogue, zero vectors too", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const items = someItems(40).filter(({ itemIdx }) => itemIdx % 3 !== 1);
+        yield* load(model, items);
+        const catalogue = yield* index.catalogue(model);
+        expect(catalogue.rank).toBe(rank);
+        expect(catalogue.itemIdx).toHaveLength(items.length);
+        for (const { itemIdx, metadata, vector } of items) {
+          const row = catalogue.rowOfIdx(itemIdx)!;
+          expect(catalogue.itemIdx[row]).toBe(itemIdx);
+          expect(catalogue.rowOf(metadata.article_id)).toBe(row);
+          expect(catalogue.metadata[row]).toEqual(metadata);
+          expect(catalogue.vectors.slice(row * rank, (row + 1) * rank)).toEqual(vector);
+        }
+        expect(catalogue.rowOfIdx(1)).toBeUndefined();
+        expect(catalogue.rowOfIdx(1000)).toBeUndefined();
+        expect(catalogue.rowOf("1")).toBeUndefined();
+      }),
+    );
+
+    it.effect("keeps models apart, of any rank, and replaces what is loaded again", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [small, large, other] = [newModel(), newModel(), newModel()];
+        const wide = Array.from({ length: 24 }, (_, f) => (f === 23 ? 1 : 0));
+        yield* load(small, someItems(30));
+        yield* load(large, [itemOf(3, wide), itemOf(1, [...wide].reverse())], 24);
+        yield* load(other, [itemOf(2, [1, 1, 1, 1, 1, 1, 1, 1])]);
+        expect(yield* index.search(large, Float32Array.from(wide), 9, {})).toEqual([
+          { itemIdx: 3, score: 1 },
+          { itemIdx: 1, score: 0 },
+        ]);
+        expect(yield* index.search(small, query, 100, {})).toEqual(naive(someItems(30), query, 100, {}));
+        const again = someItems(60).slice(20);
+        expect(yield* load(small, again)).toBe(40);
+        expect(yield* index.search(small, query, 100, {})).toEqual(naive(again, query, 100, {}));
+        expect((yield* index.catalogue(small)).itemIdx).toHaveLength(40);
+        expect(yield* index.search(other, query, 5, {})).toEqual([{ itemIdx: 2, score: 5 }]);
+      }),
+    );
+
+    it.effect("leaves the model as it was when a load fails", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        const items = someItems(20);
+        yield* load(model, items);
+        const broken = Stream.concat(Stream.make(someItems(5)), Stream.fail("torn" as const));
+        expect(yield* Effect.flip(index.load(model, rank, broken))).toBe("torn");
+        const short = yield* Effect.flip(load(model, [itemOf(0, [1, 2, 3])]));
+        expect(short).toMatchObject({ reason: "Corrupt" });
+        expect(yield* index.search(model, query, 100, {})).toEqual(naive(items, query, 100, {}));
+      }),
+    );
+
+    it.effect("loads a model without items, and items without interactions", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [empty, untrained] = [newModel(), newModel()];
+        expect(yield* load(empty, [])).toBe(0);
+        expect(yield* index.search(empty, query, 5, {})).toEqual([]);
+        yield* load(untrained, [itemOf(0, [0, 0, 0, 0, 0, 0, 0, 0])]);
+        expect(yield* index.search(untrained, query, 5, {})).toEqual([]);
+      }),
+    );
+
+    it.effect("says so when a model is unknown, before a load and after a drop", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [model, beside] = [newModel(), newModel()];
+        const unknown = { _tag: "ItemIndexError", reason: "UnknownModel" };
+        expect(yield* Effect.flip(index.search(model, query, 5, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.catalogue(model))).toMatchObject(unknown);
+        yield* load(model, someItems(10));
+        yield* load(beside, someItems(10));
+        expect(yield* index.search(model, query, 5, {})).toHaveLength(5);
+        yield* index.drop(model);
+        expect(yield* Effect.flip(index.search(model, query, 5, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.catalogue(model))).toMatchObject(unknown);
+        expect(yield* index.search(beside, query, 5, {})).toHaveLength(5);
+        yield* index.drop(model);
+      }),
+    );
+
+    it.effect("refuses a query of another model's rank", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const model = newModel();
+        yield* load(model, someItems(10));
+        const refused = yield* Effect.flip(index.search(model, new Float32Array(16), 5, {}));
+        expect(refused).toMatchObject({ _tag: "ItemIndexError", reason: "Corrupt" });
+      }),
+    );
+  });
+};

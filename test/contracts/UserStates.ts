@@ -1,0 +1,336 @@
+/** What every UserStates promises. Each test has models of its own. */
+import { describe, expect, it } from "@effect/vitest";
+import { Effect, Exit, type Layer, Option, Stream } from "effect";
+import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
+import {
+  type PartitionTrend,
+  trendKey,
+  UserStates,
+  type UserStatesService,
+  type UserWrite,
+} from "../../src/ports/UserStates.ts";
+import { interleavingsEqualTheModel } from "./UserStatesModel.ts";
+
+let models = 0;
+export const newModel = (): string => `contract-${process.pid}-${++models}-${Math.random().toString(36).slice(2)}`;
+
+const vector = (...factors: ReadonlyArray<number>): Float32Array => Float32Array.from(factors);
+
+const loaded = (userIdx: number): LoadedUser => ({
+  userIdx,
+  userId: `shopper-${userIdx}`,
+  vector: vector(userIdx, 0.1, -1 / 3),
+  interactions: [{ itemIdx: userIdx + 1, type: 2, time: 1600000000.25 }],
+});
+
+const loadedState = (userIdx: number): UserState => {
+  const { vector, interactions } = loaded(userIdx);
+  return { ...emptyUserState, vector, interactions };
+};
+
+const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);
+
+const loadUsers = (states: UserStatesService, model: string, from: number, to: number) =>
+  states.load(model, Stream.make(range(from, to).map(loaded)));
+
+/** A state that applied the event at `next - 1` of `partition`. */
+const applied = (factor: number, partition: number, next: bigint, before: UserState = emptyUserState): UserState => ({
+  vector: vector(factor, 2, 3),
+  interactions: [...before.interactions, { itemIdx: factor, type: 0, time: 1.5 }],
+  marks: [{ key: `i:${factor}:0`, time: 1.5 }],
+  next: new Map([...before.next, [partition, next]]),
+});
+
+const write = (userId: string, expected: bigint | undefined, state: UserState): UserWrite => ({
+  userId,
+  expected,
+  state,
+});
+
+const trendOf = (next: bigint, score: number): PartitionTrend => ({ next, asOf: 7.5, scores: new Map([[3, score]]) });
+
+export const userStatesContract = (name: string, layer: () => Layer.Layer<UserStates, unknown>): void => {
+  it.layer(layer() as Layer.Layer<UserStates>, { timeout: "60 seconds" })(`${name}: UserStates`, (it) => {
+    describe("load", () => {
+      it.effect("stores each user, readable by id and by index, and answers how many", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const users = Stream.make(range(0, 3).map(loaded), [], range(3, 10).map(loaded));
+          expect(yield* states.load(model, users)).toBe(10);
+          expect(yield* states.read(model, ["shopper-0", "nobody", "shopper-9"])).toEqual([
+            loadedState(0),
+            undefined,
+            loadedState(9),
+          ]);
+          expect(yield* states.userIdOf(model, 7)).toEqual(Option.some("shopper-7"));
+          expect(yield* states.userIdOf(model, 10)).toEqual(Option.none());
+          expect(yield* states.userIdOf(model, -1)).toEqual(Option.none());
+          expect(yield* states.position(model, 0)).toBeUndefined();
+        }),
+      );
+
+      it.effect("takes batches of any size", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const sizes = [1, 0, 20_000, 7, 6_000];
+          const all = range(0, 26_008).map(loaded);
+          const batches = sizes.map((size) => all.splice(0, size));
+          expect(yield* states.load(model, Stream.fromIterable(batches))).toBe(26_008);
+          const some = [0, 1, 16_384, 20_000, 20_001, 20_008, 26_007];
+          expect(
+            yield* states.read(
+              model,
+              some.map((user) => `shopper-${user}`),
+            ),
+          ).toEqual(some.map(loadedState));
+          expect(yield* states.userIdOf(model, 26_007)).toEqual(Option.some("shopper-26007"));
+        }),
+      );
+
+      it.effect("keeps ids of any length and letters apart", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const long = "x".repeat(3000);
+          const ids = ["é", "é ", "\ufeffé", "用户", `${long}a`, `${long}b`];
+          yield* states.load(model, Stream.make(ids.map((userId, userIdx) => ({ ...loaded(userIdx), userId }))));
+          yield* states.write(model, {
+            partition: 0,
+            next: 1n,
+            users: [write(`${long}b`, undefined, applied(9, 0, 1n))],
+            trend: undefined,
+          });
+          expect(yield* states.read(model, ids)).toEqual([...range(0, 5).map(loadedState), applied(9, 0, 1n)]);
+          for (const [userIdx, userId] of ids.entries()) {
+            expect(yield* states.userIdOf(model, userIdx)).toEqual(Option.some(userId));
+          }
+        }),
+      );
+
+      it.effect("shows nothing of a load that failed, and starts over", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const broken = Stream.concat(Stream.make(range(0, 20_000).map(loaded)), Stream.fail("cut" as const));
+          expect(yield* Effect.exit(states.load(model, broken))).toEqual(Exit.fail("cut"));
+          expect(yield* states.read(model, ["shopper-0", "shopper-19999"])).toEqual([undefined, undefined]);
+          expect(yield* states.userIdOf(model, 0)).toEqual(Option.none());
+          expect(yield* loadUsers(states, model, 5, 6)).toBe(1);
+          expect(yield* states.read(model, ["shopper-0", "shopper-5"])).toEqual([undefined, loadedState(5)]);
+          expect(yield* states.userIdOf(model, 0)).toEqual(Option.none());
+        }),
+      );
+    });
+
+    describe("write", () => {
+      it.effect("writes users, known or new, the trend and the position in one step", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 2);
+          const conflicts = yield* states.write(model, {
+            partition: 3,
+            next: 12n,
+            users: [
+              write("shopper-1", undefined, applied(5, 3, 11n, loadedState(1))),
+              write("newcomer", undefined, applied(6, 3, 12n)),
+            ],
+            trend: { expected: undefined, trend: trendOf(12n, 0.3) },
+          });
+          expect(conflicts).toEqual([]);
+          expect(yield* states.read(model, ["shopper-0", "shopper-1", "newcomer"])).toEqual([
+            loadedState(0),
+            applied(5, 3, 11n, loadedState(1)),
+            applied(6, 3, 12n),
+          ]);
+          expect(yield* states.position(model, 3)).toBe(12n);
+          expect(yield* states.position(model, 2)).toBeUndefined();
+          expect(yield* states.trend(model, 3)).toEqual(trendOf(12n, 0.3));
+          expect(yield* states.trend(model, 2)).toBeUndefined();
+          expect(yield* states.userIdOf(model, 1)).toEqual(Option.some("shopper-1"));
+        }),
+      );
+
+      it.effect("keeps a user that stays cold", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const cold: UserState = { ...emptyUserState, next: new Map([[0, 4n]]) };
+          yield* states.write(model, {
+            partition: 0,
+            next: 4n,
+            users: [write("cold", undefined, cold)],
+            trend: undefined,
+          });
+          expect(yield* states.read(model, ["cold"])).toEqual([cold]);
+        }),
+      );
+
+      it.effect("refuses a zombie's write, writes the rest, and holds the position back", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* states.write(model, {
+            partition: 0,
+            next: 5n,
+            users: [write("ann", undefined, applied(1, 0, 5n))],
+            trend: undefined,
+          });
+          const conflicts = yield* states.write(model, {
+            partition: 0,
+            next: 9n,
+            users: [write("ann", undefined, applied(2, 0, 8n)), write("bob", undefined, applied(2, 0, 9n))],
+            trend: undefined,
+          });
+          expect(conflicts).toEqual(["ann"]);
+          expect(yield* states.read(model, ["ann", "bob"])).toEqual([applied(1, 0, 5n), applied(2, 0, 9n)]);
+          expect(yield* states.position(model, 0)).toBe(5n);
+          const again = yield* states.write(model, {
+            partition: 0,
+            next: 9n,
+            users: [write("ann", 5n, applied(3, 0, 8n))],
+            trend: undefined,
+          });
+          expect(again).toEqual([]);
+          expect(yield* states.position(model, 0)).toBe(9n);
+        }),
+      );
+
+      it.effect("guards by partition: another partition's write is no conflict", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const first = applied(1, 0, 5n);
+          yield* states.write(model, {
+            partition: 0,
+            next: 5n,
+            users: [write("ann", undefined, first)],
+            trend: undefined,
+          });
+          const both = applied(2, 1, 40n, first);
+          const conflicts = yield* states.write(model, {
+            partition: 1,
+            next: 40n,
+            users: [write("ann", undefined, both)],
+            trend: undefined,
+          });
+          expect(conflicts).toEqual([]);
+          const [ann] = yield* states.read(model, ["ann"]);
+          expect(ann).toEqual(both);
+          expect(ann!.next).toEqual(
+            new Map([
+              [0, 5n],
+              [1, 40n],
+            ]),
+          );
+        }),
+      );
+
+      it.effect("never moves the position back", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const at = (next: bigint) => states.write(model, { partition: 0, next, users: [], trend: undefined });
+          for (const next of [2n, 2n ** 40n, 3n]) expect(yield* at(next)).toEqual([]);
+          expect(yield* states.position(model, 0)).toBe(2n ** 40n);
+        }),
+      );
+
+      it.effect("guards the trend by its own next, and reports it by trendKey", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const put = (expected: bigint | undefined, trend: PartitionTrend) =>
+            states.write(model, { partition: 2, next: trend.next, users: [], trend: { expected, trend } });
+          expect(yield* put(undefined, trendOf(4n, 1))).toEqual([]);
+          expect(yield* put(undefined, trendOf(6n, 2))).toEqual([trendKey]);
+          expect(yield* states.trend(model, 2)).toEqual(trendOf(4n, 1));
+          expect(yield* states.position(model, 2)).toBe(4n);
+          expect(yield* put(4n, { ...trendOf(6n, 2), scores: new Map() })).toEqual([]);
+          expect(yield* states.trend(model, 2)).toEqual({ ...trendOf(6n, 2), scores: new Map() });
+          expect(yield* states.position(model, 2)).toBe(6n);
+        }),
+      );
+
+      it.effect("keeps models apart", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const [one, other] = [newModel(), newModel()];
+          yield* loadUsers(states, one, 0, 1);
+          const batch = {
+            partition: 0,
+            next: 3n,
+            users: [write("shopper-0", undefined, applied(1, 0, 3n))],
+            trend: { expected: undefined, trend: trendOf(3n, 1) },
+          };
+          expect(yield* states.write(other, batch)).toEqual([]);
+          expect(yield* states.read(one, ["shopper-0"])).toEqual([loadedState(0)]);
+          expect(yield* states.position(one, 0)).toBeUndefined();
+          expect(yield* states.trend(one, 0)).toBeUndefined();
+          expect(yield* states.write(one, batch)).toEqual([]);
+        }),
+      );
+
+      it.effect("lets one of many concurrent writers of a user win", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const answers = yield* Effect.forEach(
+            range(0, 20),
+            (factor) =>
+              states.write(model, {
+                partition: 0,
+                next: 1n,
+                users: [write("ann", undefined, applied(factor, 0, 1n))],
+                trend: undefined,
+              }),
+            { concurrency: "unbounded" },
+          );
+          const winners = range(0, 20).filter((factor) => answers[factor]!.length === 0);
+          expect(winners).toHaveLength(1);
+          expect(yield* states.read(model, ["ann"])).toEqual([applied(winners[0]!, 0, 1n)]);
+        }),
+      );
+
+      it.effect("equals a simple model under any interleaving of two owners", () =>
+        Effect.gen(function* () {
+          yield* interleavingsEqualTheModel(yield* UserStates, newModel);
+        }),
+      );
+    });
+
+    describe("drop", () => {
+      it.effect("removes all of the model and nothing of others", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const [gone, kept] = [newModel(), newModel()];
+          for (const model of [gone, kept]) {
+            yield* loadUsers(states, model, 0, 9000);
+            yield* states.write(model, {
+              partition: 0,
+              next: 3n,
+              users: [write("ann", undefined, applied(1, 0, 3n))],
+              trend: { expected: undefined, trend: trendOf(3n, 1) },
+            });
+          }
+          yield* states.drop(gone);
+          yield* states.drop(newModel());
+          expect(yield* states.read(gone, ["shopper-0", "ann"])).toEqual([undefined, undefined]);
+          expect(yield* states.position(gone, 0)).toBeUndefined();
+          expect(yield* states.trend(gone, 0)).toBeUndefined();
+          expect(yield* states.userIdOf(gone, 0)).toEqual(Option.none());
+          expect(yield* states.read(kept, ["shopper-0", "ann"])).toEqual([loadedState(0), applied(1, 0, 3n)]);
+          expect(yield* states.position(kept, 0)).toBe(3n);
+          yield* loadUsers(states, gone, 1, 2);
+          expect(yield* states.read(gone, ["shopper-0", "shopper-1", "ann"])).toEqual([
+            undefined,
+            loadedState(1),
+            undefined,
+          ]);
+        }),
+      );
+    });
+  });
+};

@@ -1,0 +1,116 @@
+/** Stores in memory whose operations can be made to fail, before or after they took effect. */
+import { Effect, Stream } from "effect";
+import type { UserState } from "../../src/domain/UserState.ts";
+import type { DeadLetter, DeadLettersService } from "../../src/ports/DeadLetters.ts";
+import { type ColumnBatch, TableError, type TablesService } from "../../src/ports/Tables.ts";
+import { type PartitionTrend, trendKey, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
+
+export type Fault = "none" | "before" | "after";
+
+/** The next operations' faults, taken one by one; none when it is empty. */
+export class Faults {
+  private readonly planned: Array<Fault> = [];
+  plan(fault: Fault): void {
+    this.planned.push(fault);
+  }
+  take(): Fault {
+    return this.planned.shift() ?? "none";
+  }
+}
+
+const injected = "injected fault";
+
+export class MemoryStates {
+  readonly users = new Map<string, UserState>();
+  readonly positions = new Map<number, bigint>();
+  readonly trends = new Map<number, PartitionTrend>();
+  constructor(readonly faults: Faults) {}
+
+  readonly service: UserStatesService = {
+    load: () => Effect.dieMessage("not used"),
+    read: (_model, userIds) =>
+      Effect.zipRight(
+        Effect.yieldNow(),
+        Effect.sync(() => userIds.map((userId) => this.users.get(userId))),
+      ),
+    write: (_model, { partition, next, trend, users }) =>
+      Effect.zipRight(
+        Effect.yieldNow(),
+        Effect.suspend(() => {
+          const fault = this.faults.take();
+          const failure = new UserStatesError({ operation: "write", message: injected });
+          if (fault === "before") return Effect.fail(failure);
+          if (trend !== undefined && this.trends.get(partition)?.next !== trend.expected) {
+            return Effect.succeed([trendKey]);
+          }
+          const conflicts = users.filter(
+            ({ expected, userId }) => this.users.get(userId)?.next.get(partition) !== expected,
+          );
+          if (conflicts.length > 0) return Effect.succeed(conflicts.map(({ userId }) => userId));
+          for (const { state, userId } of users) this.users.set(userId, state);
+          if (trend !== undefined) this.trends.set(partition, trend.trend);
+          const before = this.positions.get(partition) ?? 0n;
+          if (next > before) this.positions.set(partition, next);
+          return fault === "after" ? Effect.fail(failure) : Effect.succeed([]);
+        }),
+      ),
+    position: (_model, partition) => Effect.sync(() => this.positions.get(partition)),
+    trend: (_model, partition) => Effect.sync(() => this.trends.get(partition)),
+    userIdOf: () => Effect.dieMessage("not used"),
+    drop: () => Effect.dieMessage("not used"),
+  };
+}
+
+export class MemoryLetters {
+  readonly letters = new Map<string, DeadLetter>();
+  readonly service: DeadLettersService = {
+    append: (letters) =>
+      Effect.sync(() => {
+        for (const letter of letters)
+          this.letters.set(`${letter.consumer} ${letter.partition} ${letter.offset}`, letter);
+      }),
+    list: () => Effect.sync(() => [...this.letters.values()]),
+    count: Effect.sync(() => this.letters.size),
+  };
+}
+
+/** One append-only table with txn actions. */
+export class MemoryTable {
+  readonly batches: Array<ColumnBatch> = [];
+  transactions: ReadonlyMap<string, bigint> = new Map();
+  constructor(readonly faults: Faults) {}
+
+  readonly service: TablesService = {
+    snapshot: () =>
+      Effect.sync(() => ({
+        version: this.batches.length,
+        schema: [],
+        rows: 0,
+        files: 0,
+        bytes: 0,
+        writtenAt: 0,
+        transactions: this.transactions,
+      })),
+    read: () => Stream.die("not used"),
+    overwrite: () => Effect.dieMessage("not used"),
+    append: (table, _schema, batches, transactions = []) =>
+      Effect.gen(this, function* () {
+        const rows = yield* Stream.runCollect(batches);
+        const fault = this.faults.take();
+        if (fault === "before") return yield* new TableError({ reason: "Io", table, message: injected });
+        if (transactions.some(({ appId, expected }) => this.transactions.get(appId) !== expected)) {
+          return yield* new TableError({ reason: "Stale", table, message: "stale" });
+        }
+        this.batches.push(...rows);
+        this.transactions = new Map([
+          ...this.transactions,
+          ...transactions.map(({ appId, next }) => [appId, next] as const),
+        ]);
+        if (fault === "after") return yield* new TableError({ reason: "Io", table, message: injected });
+        return this.batches.length;
+      }),
+    compact: () => Effect.succeed(0),
+    vacuum: () => Effect.succeed(0),
+    drop: () => Effect.void,
+  };
+}
