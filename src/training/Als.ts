@@ -1,0 +1,235 @@
+/**
+ * Als: user and item factors from implicit feedback, by alternating least squares over worker threads.
+ *
+ * Minimises Σ c_ui (p_ui − x_u·y_i)² + λ(Σ|x_u|² + Σ|y_i|²) over all pairs, with c = 1 + α·rating and p = 1 for observed
+ * pairs, c = 1 and p = 0 for the others (kernels/assembly/als.ts has the method and its sources).
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { Deferred, Effect, Schema, type Scope } from "effect";
+import type { ModelParameters } from "../domain/Model.ts";
+import { artifactPath } from "../kernels/Artifact.ts";
+import { type Layout, layoutOf, type Problem } from "./Layout.ts";
+import type { Answer, SideName, Step, TrainingThread } from "./Steps.ts";
+
+export class TrainingError extends Schema.TaggedError<TrainingError>()("TrainingError", {
+  /** TooLarge: more than a WebAssembly memory holds. OutOfMemory: more than this machine gives. */
+  reason: Schema.Literal("InvalidInput", "TooLarge", "OutOfMemory", "Diverged", "WorkerFailed"),
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}
+
+export interface TrainingInput {
+  readonly users: number;
+  readonly items: number;
+  /** CSR by user: the pairs of user u are `pointers[u]` … `pointers[u + 1]`; each pair once. */
+  readonly pointers: Uint32Array;
+  readonly itemIdx: Uint32Array;
+  /** Non-negative. */
+  readonly ratings: Float32Array;
+  readonly parameters: ModelParameters;
+  /** 0: one per core. The result does not depend on it. */
+  readonly threads: number;
+  /** Conjugate gradient steps per row and half-iteration; 2 by default. */
+  readonly steps?: number;
+}
+
+export interface TrainedFactors {
+  /**
+   * users × rank, row-major; zeros for a user without interactions. A view of the training's memory. Balanced: XᵀX and
+   * YᵀY are one diagonal matrix, its entries falling (Balance.ts).
+   */
+  readonly userFactors: Float32Array;
+  /** items × rank, likewise. */
+  readonly itemFactors: Float32Array;
+  /** After each iteration; the last is that of the balanced factors. */
+  readonly losses: ReadonlyArray<number>;
+}
+
+const pageBytes = 65536;
+const largestMemory = 65536 * pageBytes;
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/** The largest rank that the problem has room for; 0 when there is none. */
+const largestRank = (problem: Problem): number => {
+  let rank = problem.rank;
+  while (rank > 0 && layoutOf({ ...problem, rank }).size > largestMemory) rank -= 8;
+  return rank;
+};
+
+const checkInput = (input: TrainingInput): Effect.Effect<void, TrainingError> => {
+  const { users, pointers, itemIdx, ratings, parameters } = input;
+  const { rank, regularization, alpha } = parameters;
+  const problems = [
+    rank >= 8 && rank <= 256 && rank % 8 === 0 ? "" : `rank is ${rank}; it must be a multiple of 8 up to 256`,
+    regularization > 0 ? "" : `regularization is ${regularization}; it must be above 0`,
+    alpha >= 0 ? "" : `alpha is ${alpha}; it must not be negative`,
+    pointers.length === users + 1 ? "" : `there are ${pointers.length} pointers for ${users} users; one more is needed`,
+    itemIdx.length === ratings.length ? "" : `there are ${itemIdx.length} items but ${ratings.length} ratings`,
+  ].filter((problem) => problem !== "");
+  return problems.length === 0
+    ? Effect.void
+    : new TrainingError({ reason: "InvalidInput", message: `Cannot train: ${problems.join("; ")}.` });
+};
+
+const allocate = (layout: Layout): Effect.Effect<WebAssembly.Memory, TrainingError> => {
+  const { problem, size } = layout;
+  const what = `${problem.users} users, ${problem.items} items, ${problem.pairs} pairs at rank ${problem.rank}`;
+  if (size > largestMemory) {
+    const rank = largestRank(problem);
+    const remedy = rank > 0 ? `set ALS_RANK to ${rank} or less` : "train on fewer interactions";
+    return new TrainingError({
+      reason: "TooLarge",
+      message: `Training ${what} needs ${gibibytes(size)}; ${gibibytes(largestMemory)} is the limit: ${remedy}.`,
+    });
+  }
+  return Effect.try({
+    try: () => {
+      const pages = Math.max(1, Math.ceil(size / pageBytes));
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    },
+    catch: (cause) =>
+      new TrainingError({
+        reason: "OutOfMemory",
+        message: `Training ${what} needs ${gibibytes(size)}, which this machine does not give: free memory or set a smaller ALS_RANK.`,
+        cause,
+      }),
+  });
+};
+
+/** Lets other work of this thread go first. */
+const breathe = Effect.async<void>((resume) => {
+  const handle = setImmediate(() => resume(Effect.void));
+  return Effect.sync(() => clearImmediate(handle));
+});
+
+const copySlice = 1 << 20;
+
+/** Copies in slices, so that the event loop is never held for long. */
+const copy = <A extends Uint32Array | Float32Array>(from: A, to: A): Effect.Effect<void> =>
+  Effect.iterate(0, {
+    while: (start) => start < from.length,
+    body: (start) =>
+      breathe.pipe(
+        Effect.map(() => {
+          to.set(from.subarray(start, start + copySlice), start);
+          return start + copySlice;
+        }),
+      ),
+  });
+
+const copyInput = (input: TrainingInput, memory: WebAssembly.Memory, { users }: Layout): Effect.Effect<void> =>
+  Effect.all(
+    [
+      copy(input.pointers, new Uint32Array(memory.buffer, users.pointers, input.pointers.length)),
+      copy(input.itemIdx, new Uint32Array(memory.buffer, users.indices, input.itemIdx.length)),
+      copy(input.ratings, new Float32Array(memory.buffer, users.weights, input.ratings.length)),
+    ],
+    { discard: true },
+  );
+
+interface Thread {
+  readonly worker: Worker;
+  /** Fails when the thread stops by itself. */
+  readonly stopped: Deferred.Deferred<never, TrainingError>;
+}
+
+/** A thread lives as long as the scope: closing it, by end, failure or interruption, stops the thread at once. */
+const startThread = (training: TrainingThread): Effect.Effect<Thread, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const stopped = yield* Deferred.make<never, TrainingError>();
+    const stop = (cause: unknown) =>
+      Deferred.unsafeDone(
+        stopped,
+        new TrainingError({ reason: "WorkerFailed", message: `A training thread stopped: ${String(cause)}.`, cause }),
+      );
+    const worker = yield* Effect.acquireRelease(
+      Effect.sync(() => new Worker(artifactPath("worker.js"), { workerData: training })),
+      (worker) => Effect.promise(() => worker.terminate()),
+    );
+    worker.on("error", stop).on("exit", (code) => stop(`exit code ${code}`));
+    return { worker, stopped };
+  });
+
+/** Has a thread take a step; succeeds with its answer when its share is done. */
+const take = ({ worker, stopped }: Thread, step: Step): Effect.Effect<Answer, TrainingError> =>
+  Effect.async<Answer>((resume) => {
+    const answered = (answer: Answer) => resume(Effect.succeed(answer));
+    worker.once("message", answered);
+    worker.postMessage(step);
+    return Effect.sync(() => worker.off("message", answered));
+  }).pipe(Effect.raceFirst(Deferred.await(stopped)));
+
+/**
+ * Trains; `onIteration` hears of every iteration's number (from 1) and loss. The same input and seed give the same
+ * factors to the bit, whatever the number of threads. Interrupting stops the threads at once.
+ */
+export const trainAls = (
+  input: TrainingInput,
+  onIteration: (iteration: number, loss: number) => void,
+): Effect.Effect<TrainedFactors, TrainingError> =>
+  Effect.gen(function* () {
+    yield* checkInput(input);
+    const { users, items, parameters } = input;
+    const threads = input.threads > 0 ? input.threads : availableParallelism();
+    const layout = layoutOf({ users, items, pairs: input.itemIdx.length, rank: parameters.rank, threads });
+    const memory = yield* allocate(layout);
+    yield* copyInput(input, memory, layout);
+    const pool = yield* Effect.forEach(Array.from({ length: threads }).keys(), (thread) =>
+      startThread({
+        thread,
+        memory,
+        layout,
+        regularization: parameters.regularization,
+        alpha: parameters.alpha,
+        seed: parameters.seed,
+        steps: input.steps ?? 2,
+      }),
+    );
+    const counter = new Int32Array(memory.buffer, layout.counter, 1);
+
+    const together = (step: Step) =>
+      Effect.suspend(() => {
+        Atomics.store(counter, 0, 0);
+        return Effect.forEach(pool, (thread) => take(thread, step), { concurrency: "unbounded", discard: true });
+      });
+    const alone = (step: Step, reason: "InvalidInput" | "Diverged") =>
+      take(pool[0]!, step).pipe(
+        Effect.filterOrFail(
+          (answer) => answer.problem === undefined,
+          ({ problem }) => new TrainingError({ reason, message: `Cannot train: ${problem}.` }),
+        ),
+      );
+    const prepare = (side: SideName) =>
+      together({ name: "gramian", side }).pipe(Effect.zipRight(alone({ name: "factorize", side }, "Diverged")));
+    const half = (side: SideName, fixed: SideName) =>
+      together({ name: "whiten", side: fixed }).pipe(
+        Effect.zipRight(together({ name: "solve", side })),
+        Effect.zipRight(prepare(side)),
+      );
+    const iterate = half("users", "items").pipe(Effect.zipRight(half("items", "users")));
+    const balance = alone({ name: "balance" }, "Diverged").pipe(
+      Effect.zipRight(together({ name: "transform", side: "users" })),
+      Effect.zipRight(together({ name: "transform", side: "items" })),
+      Effect.zipRight(prepare("users")),
+      Effect.zipRight(prepare("items")),
+    );
+    const measure = together({ name: "observedLoss" }).pipe(
+      Effect.zipRight(alone({ name: "loss" }, "Diverged")),
+      Effect.map(({ loss = 0 }) => loss),
+    );
+
+    yield* alone({ name: "initialize" }, "InvalidInput");
+    yield* prepare("items");
+    const losses: Array<number> = [];
+    for (let iteration = 1; iteration <= parameters.iterations; iteration++) {
+      yield* iterate;
+      if (iteration === parameters.iterations) yield* balance;
+      const loss = yield* measure;
+      losses.push(loss);
+      onIteration(iteration, loss);
+    }
+    const factors = (side: SideName) =>
+      new Float32Array(memory.buffer, layout[side].factors, layout[side].rows * parameters.rank);
+    return { userFactors: factors("users"), itemFactors: factors("items"), losses };
+  }).pipe(Effect.scoped);

@@ -1,0 +1,99 @@
+/** Initialize: from the user-side interactions as given to everything the first iteration reads. */
+import type { Layout, Side } from "./Layout.ts";
+import type { Answer, TrainingThread } from "./Steps.ts";
+
+/** Most that α · rating may be: beyond it a 32-bit float no longer tells 1 + α · rating from α · rating. */
+export const maxWeight = 2 ** 24;
+
+interface Interactions {
+  readonly pointers: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly weights: Float32Array;
+}
+
+const interactionsOf = (memory: WebAssembly.Memory, layout: Layout, side: Side): Interactions => ({
+  pointers: new Uint32Array(memory.buffer, side.pointers, side.paddedRows + 1),
+  indices: new Uint32Array(memory.buffer, side.indices, layout.problem.pairs),
+  weights: new Float32Array(memory.buffer, side.weights, layout.problem.pairs),
+});
+
+const check = ({ users, items, pairs }: Layout["problem"], given: Interactions, alpha: number): string | undefined => {
+  const { pointers, indices, weights } = given;
+  if (pointers[0] !== 0 || pointers[users] !== pairs) {
+    return `the user pointers run from ${pointers[0]} to ${pointers[users]}; they must run from 0 to ${pairs}, the number of pairs`;
+  }
+  for (let user = 0; user < users; user++) {
+    if (pointers[user + 1]! < pointers[user]!) return `the user pointers decrease after user ${user}`;
+  }
+  for (let k = 0; k < pairs; k++) {
+    if (indices[k]! >= items) return `pair ${k} names item ${indices[k]}; there are ${items} items`;
+    const weight = alpha * weights[k]!;
+    if (!(weight >= 0 && weight <= maxWeight)) {
+      return `pair ${k} has rating ${weights[k]}; α · rating must lie between 0 and ${maxWeight}`;
+    }
+  }
+  return undefined;
+};
+
+/** Ratings become weights w = α · rating. */
+const weigh = ({ weights }: Interactions, alpha: number): void => {
+  for (let k = 0; k < weights.length; k++) weights[k]! *= alpha;
+};
+
+/** Counting sort by item; within an item by user. */
+const transpose = (users: number, from: Interactions, to: Interactions): void => {
+  const { pointers, indices, weights } = from;
+  to.pointers.fill(0);
+  for (let k = 0; k < indices.length; k++) to.pointers[indices[k]! + 1]! += 1;
+  for (let row = 1; row < to.pointers.length; row++) to.pointers[row]! += to.pointers[row - 1]!;
+  const next = to.pointers.slice();
+  for (let user = 0; user < users; user++) {
+    const end = pointers[user + 1]!;
+    for (let k = pointers[user]!; k < end; k++) {
+      const place = next[indices[k]!]!++;
+      to.indices[place] = user;
+      to.weights[place] = weights[k]!;
+    }
+  }
+};
+
+/** Mulberry32 (Tommy Ettinger, public domain): uniform in [0, 1), period 2³². */
+const mulberry32 = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+/**
+ * Item factors uniform in ±1/√rank, drawn in order of item and factor from Mulberry32; zero for items without
+ * interactions. Users start at zero.
+ */
+const draw = (factors: Float32Array, rank: number, items: number, pointers: Uint32Array, seed: number): void => {
+  const next = mulberry32(seed);
+  const scale = 2 / Math.sqrt(rank);
+  for (let item = 0; item < items; item++) {
+    const known = pointers[item] !== pointers[item + 1];
+    for (let f = 0; f < rank; f++) {
+      const value = (next() - 0.5) * scale;
+      if (known) factors[item * rank + f] = value;
+    }
+  }
+};
+
+export const initialize = ({ memory, layout, alpha, seed }: TrainingThread): Answer => {
+  const { problem } = layout;
+  const given = interactionsOf(memory, layout, layout.users);
+  const problemFound = check(problem, given, alpha);
+  if (problemFound !== undefined) return { problem: problemFound };
+  given.pointers.fill(problem.pairs, problem.users + 1);
+  weigh(given, alpha);
+  const byItem = interactionsOf(memory, layout, layout.items);
+  transpose(problem.users, given, byItem);
+  const factors = new Float32Array(memory.buffer, layout.items.factors, problem.items * problem.rank);
+  draw(factors, problem.rank, problem.items, byItem.pointers, seed);
+  return {};
+};
