@@ -1,0 +1,86 @@
+/** ColumnBuffer: the values of one column on their way into a row group, checked against the column's type. */
+import type { Column, ColumnType, Field } from "../../src/ports/Tables.ts";
+
+export interface ColumnBuffer {
+  readonly field: Field;
+  /** One per row, as hyparquet-writer takes them: null where there is none, lists as plain arrays. */
+  readonly values: Array<unknown>;
+  /** Memory that the values take while they are written, about. */
+  bytes: number;
+}
+
+export const makeColumnBuffer = (field: Field): ColumnBuffer => ({ field, values: [], bytes: 0 });
+
+export const clear = (buffer: ColumnBuffer): void => {
+  buffer.values.length = 0;
+  buffer.bytes = 0;
+};
+
+interface Kind {
+  readonly wanted: string;
+  /** The value to be written, or undefined where it is not of the type. */
+  readonly take: (value: unknown) => unknown;
+}
+
+const takeInteger = (value: unknown): unknown =>
+  typeof value === "number" && (value | 0) === value ? value : undefined;
+
+const takeLong = (value: unknown): unknown =>
+  typeof value === "bigint" && BigInt.asIntN(64, value) === value ? value : undefined;
+
+/** A copy: the batch's owner may use the vector again. */
+const takeFloats = (value: unknown): unknown => {
+  if (value instanceof Float32Array || value instanceof Float64Array) return Array.from(value);
+  const numbers = Array.isArray(value) && value.every((element) => typeof element === "number");
+  return numbers ? value.slice() : undefined;
+};
+
+const kinds: Readonly<Record<ColumnType, Kind>> = {
+  string: { wanted: "a string", take: (value) => (typeof value === "string" ? value : undefined) },
+  boolean: { wanted: "a boolean", take: (value) => (typeof value === "boolean" ? value : undefined) },
+  integer: { wanted: "a 32-bit integer", take: takeInteger },
+  date: { wanted: "a day as a 32-bit integer", take: takeInteger },
+  long: { wanted: "a 64-bit bigint", take: takeLong },
+  timestamp: { wanted: "microseconds as a 64-bit bigint", take: takeLong },
+  // Rounded here, so that the statistics bound what is written.
+  float: { wanted: "a number", take: (value) => (typeof value === "number" ? Math.fround(value) : undefined) },
+  double: { wanted: "a number", take: (value) => (typeof value === "number" ? value : undefined) },
+  "array<float>": { wanted: "a Float32Array", take: takeFloats },
+};
+
+/** An element of a list takes a value, two levels and their copies by pages. */
+const elementBytes = 64;
+
+const bytesOf = (value: unknown): number =>
+  typeof value === "string"
+    ? 24 + value.length
+    : typeof value === "bigint"
+      ? 24
+      : Array.isArray(value)
+        ? elementBytes * (value.length + 1)
+        : 8;
+
+const describe = (value: unknown): string =>
+  typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : `${typeof value} ${String(value).slice(0, 40)}`;
+
+/**
+ * Takes rows `from` to `to` of a column; answers what is wrong with the first bad value, or undefined. After a fault
+ * the buffer's content is not defined.
+ */
+export const append = (buffer: ColumnBuffer, column: Column, from: number, to: number): string | undefined => {
+  const { name, type, nullable } = buffer.field;
+  const { wanted, take } = kinds[type];
+  for (let i = from; i < to; i++) {
+    const value = column[i];
+    if (value === null || value === undefined) {
+      if (!nullable) return `column ${name} may not be null, but row ${i} of the batch has none`;
+      buffer.values.push(null);
+      continue;
+    }
+    const taken = take(value);
+    if (taken === undefined) return `column ${name}, row ${i} of the batch: expected ${wanted}, got ${describe(value)}`;
+    buffer.values.push(taken);
+    buffer.bytes += bytesOf(taken);
+  }
+  return undefined;
+};

@@ -1,0 +1,34 @@
+/** Failures: the file system's errors as `TableError`s that say where and what to do. */
+import { Effect } from "effect";
+import { TableError } from "../../src/ports/Tables.ts";
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space or set DATA_DIR to another disk",
+  EDQUOT: "the disk quota is used up; free some space or set DATA_DIR to another disk",
+  EROFS: "the file system is read-only; set DATA_DIR to a writable folder",
+  EACCES: "permission denied; make the folder writable for this user or set DATA_DIR to one that is",
+  EPERM: "operation not permitted; make the folder writable for this user or set DATA_DIR to one that is",
+};
+
+export const codeOf = (cause: unknown): string | undefined =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : undefined;
+
+/** What a failed operation on `path` means. */
+export const ioError = (table: string, path: string, cause: unknown): TableError => {
+  const code = codeOf(cause);
+  const remedy = code === undefined ? undefined : remedies[code];
+  return new TableError({
+    reason: remedy === undefined ? "Io" : "Full",
+    table,
+    message: `${path}: ${remedy ?? (cause instanceof Error ? cause.message : String(cause))}`,
+    cause,
+  });
+};
+
+export const io = <A>(table: string, path: string, run: () => Promise<A>): Effect.Effect<A, TableError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => ioError(table, path, cause) });
+
+export const failure = (reason: TableError["reason"], table: string, message: string, cause?: unknown): TableError =>
+  new TableError({ reason, table, message, ...(cause === undefined ? {} : { cause }) });

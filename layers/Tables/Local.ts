@@ -1,0 +1,45 @@
+/**
+ * Local: Delta tables in a folder of this machine, one folder per table, by node:fs and Parquet.
+ *
+ * Many processes may read and write one table at a time: a commit is put under its version's name only where there is
+ * none, so of two writers one is first and the other looks at the table again.
+ */
+import { join } from "node:path";
+import { type ConfigError, Effect, Layer, Stream } from "effect";
+import { storage } from "../../src/config/Settings.ts";
+import { Tables, type TablesService } from "../../src/ports/Tables.ts";
+import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
+import { makeTableFolders } from "./TableFolder.ts";
+import { compact, drop, vacuum } from "./Upkeep.ts";
+import { append, overwrite } from "./Writing.ts";
+
+/** Tables under `root`. */
+export const make = (root: string): Effect.Effect<TablesService> =>
+  Effect.map(makeTableFolders(root), (folderOf) => ({
+    snapshot: (table, version) =>
+      Effect.flatMap(folderOf(table), (place) =>
+        Effect.flatMap(viewAt(place, version), (view) => snapshotOf(place, view)),
+      ),
+    read: (table, options = {}) =>
+      Stream.unwrap(
+        Effect.flatMap(folderOf(table), (place) =>
+          Effect.map(viewAt(place, options.version), (view) =>
+            readFiles(place, view, view.state.files.values(), options.columns),
+          ),
+        ),
+      ),
+    overwrite: (table, schema, batches) =>
+      Effect.flatMap(folderOf(table), (place) => overwrite(place, schema, batches)),
+    append: (table, schema, batches, transactions = []) =>
+      Effect.flatMap(folderOf(table), (place) => append(place, schema, batches, transactions)),
+    compact: (table, options) => Effect.flatMap(folderOf(table), (place) => compact(place, options)),
+    vacuum: (table, retention) => Effect.flatMap(folderOf(table), (place) => vacuum(place, retention)),
+    drop: (table) => Effect.flatMap(folderOf(table), drop),
+  }));
+
+export const layerAt = (root: string): Layer.Layer<Tables> => Layer.effect(Tables, make(root));
+
+/** Tables under `$DATA_DIR/delta`. */
+export const layer: Layer.Layer<Tables, ConfigError.ConfigError> = Layer.unwrapEffect(
+  Effect.map(storage.dataDir.config, (dataDir) => layerAt(join(dataDir, "delta"))),
+);
