@@ -1,0 +1,51 @@
+/**
+ * Retention: deletes records that are old and that every consumer group has committed beyond.
+ *
+ * A group that was not seen for `retention`, and a week at least, counts as abandoned: a removed model's updater must not
+ * keep events for ever. A group without a position in a partition holds all of it.
+ */
+import { Clock, Duration, Effect, Schedule } from "effect";
+import type { StoreError } from "../../Store/StoreError.ts";
+import type { LogParts } from "./Membership.ts";
+
+/** Records deleted per transaction: a few milliseconds of the event loop. */
+const slice = 2000;
+
+const leastPatience = Duration.toMillis(Duration.weeks(1));
+
+/** One pass over all partitions; answers how many records it deleted. */
+export const trim = (parts: LogParts, retention: Duration.Duration): Effect.Effect<number, StoreError> =>
+  Effect.gen(function* () {
+    const { store, records, leases } = parts;
+    const now = yield* Clock.currentTimeMillis;
+    const age = Duration.toMillis(retention);
+    let deleted = 0;
+
+    const trimSlice = (partition: number) => () => {
+      const groups = leases.seen().filter(({ at }) => now - at < Math.max(age, leastPatience));
+      let floor = records.end(partition);
+      for (const { group } of groups) {
+        const position = records.position(group, partition) ?? 0n;
+        if (position < floor) floor = position;
+      }
+      return records.trim(partition, now - age, floor, slice);
+    };
+
+    for (let partition = 0; partition < parts.partitions; partition++) {
+      let count: number;
+      do {
+        count = yield* store.write(trimSlice(partition));
+        deleted += count;
+      } while (count === slice);
+    }
+    return deleted;
+  });
+
+/** Never ends; stopped by its owner's scope. */
+export const keepTrimming = (parts: LogParts, retention: Duration.Duration): Effect.Effect<never> =>
+  trim(parts, retention).pipe(
+    Effect.tap((deleted) => (deleted > 0 ? Effect.logInfo(`Deleted ${deleted} events past RETENTION`) : Effect.void)),
+    Effect.catchAll((error) => Effect.logWarning(`Deleting old events failed: ${error.message}`)),
+    Effect.schedule(Schedule.jittered(Schedule.spaced("5 minutes"))),
+    Effect.zipRight(Effect.never),
+  );

@@ -1,0 +1,27 @@
+/** LoadedModel: one model's items in memory, as a catalogue and as a search. */
+
+import { makeScan } from "../../../src/kernels/TopK.ts";
+import type { Candidate, Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
+import { makeCatalogue } from "./Catalogue.ts";
+import type { Items } from "./ItemFile.ts";
+import { makeMasks } from "./Masks.ts";
+
+export interface LoadedModel {
+  readonly catalogue: Catalogue;
+  /** `query` has the length of the model's rank. */
+  readonly search: (query: Float32Array, k: number, filter: ItemFilter) => ReadonlyArray<Candidate>;
+}
+
+export const makeLoadedModel = (items: Items): LoadedModel => {
+  const { rank, itemIdx, vectors } = items;
+  const catalogue = makeCatalogue(items);
+  const maskOf = makeMasks(items, catalogue.rowOfIdx);
+  const scan = makeScan({ vectors, rows: itemIdx.length, rank });
+  return {
+    catalogue,
+    search: (query, k, filter) => {
+      const { rows: found, scores } = scan.search(query, k, maskOf(filter));
+      return Array.from(found, (row, place) => ({ itemIdx: itemIdx[row]!, score: scores[place]! }));
+    },
+  };
+};

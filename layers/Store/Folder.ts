@@ -1,0 +1,91 @@
+/**
+ * Folder: makes the store's folder and looks whether LMDB can work in it.
+ *
+ * LMDB's binding ends the process (a segmentation fault) where an environment cannot be opened; so whatever can be known
+ * beforehand is asked here and told as an error: the folder, room and rights to write, the kind of the files in it.
+ */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Effect } from "effect";
+import { type StoreError, storeError } from "./StoreError.ts";
+
+/** Both meta pages begin with it, 24 bytes into the page. */
+const magic = 0xbeefc0de;
+const dataVersion = 2;
+const metaAt = 24;
+const pageSizeAt = 48;
+const lastPageAt = 144;
+const smallestPage = 512;
+const largestPage = 65_536;
+
+const isMeta = (bytes: Buffer, page: number): boolean =>
+  bytes.length >= page + lastPageAt + 8 &&
+  bytes.readUInt32LE(page + metaAt) === magic &&
+  bytes.readUInt32LE(page + metaAt + 4) === dataVersion;
+
+/** Pages of the newest commit, by the meta page at `page`. */
+const pagesOf = (head: Buffer, page: number): number => Number(head.readBigUInt64LE(page + lastPageAt)) + 1;
+
+/** The reason why a data file of this size that begins so is no environment of this version. */
+const flawOf = ({ head, size }: { readonly head: Buffer; readonly size: number }): string | undefined => {
+  if (size === 0) return undefined;
+  if (!isMeta(head, 0)) return "MDB_INVALID: data.mdb does not begin as a database of this version";
+  const pageSize = head.readUInt32LE(pageSizeAt);
+  if (pageSize < smallestPage || pageSize > largestPage || !isMeta(head, pageSize)) {
+    return "MDB_CORRUPTED: data.mdb lacks its second meta page";
+  }
+  // Pages that were taken and given back in one commit are never written: a sound file may lack some at its end.
+  const bytes = Math.max(pagesOf(head, 0), pagesOf(head, pageSize)) * pageSize;
+  return size < bytes / 2 ? `MDB_CORRUPTED: data.mdb is cut: ${size} bytes of ${bytes}` : undefined;
+};
+
+/** Opens as LMDB will; answers the file's size and its first pages, of no bytes where there is no such file. */
+const headOf = (file: string): { readonly head: Buffer; readonly size: number } => {
+  if (!existsSync(file)) return { head: Buffer.alloc(0), size: 0 };
+  const descriptor = openSync(file, "r+");
+  try {
+    const { size } = fstatSync(descriptor);
+    const head = Buffer.alloc(Math.min(size, 2 * largestPage));
+    return { head: head.subarray(0, readSync(descriptor, head, 0, head.length, 0)), size };
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/** The folder itself or the closest of its parents that is there. */
+const nearest = (path: string): string => (existsSync(path) || dirname(path) === path ? path : nearest(dirname(path)));
+
+export const prepareFolder = (path: string): Effect.Effect<void, StoreError> =>
+  Effect.try({
+    try: () => {
+      // A folder that cannot be made on a read-only disk is said to be missing; its parent tells the true reason.
+      accessSync(nearest(resolve(path)), constants.W_OK);
+      mkdirSync(path, { recursive: true });
+      const probe = join(path, `probe-${process.pid}-${Date.now()}`);
+      try {
+        writeFileSync(probe, Buffer.alloc(largestPage, 1));
+      } finally {
+        rmSync(probe, { force: true });
+      }
+      // Not opened: closing it would drop the locks that this process holds on it.
+      const lock = join(path, "lock.mdb");
+      if (existsSync(lock)) {
+        if (!statSync(lock).isFile()) return "EISDIR: lock.mdb is no file";
+        accessSync(lock, constants.R_OK | constants.W_OK);
+      }
+      return flawOf(headOf(join(path, "data.mdb")));
+    },
+    catch: (cause) => storeError(path, cause),
+  }).pipe(Effect.flatMap((flaw) => (flaw === undefined ? Effect.void : Effect.fail(storeError(path, flaw)))));

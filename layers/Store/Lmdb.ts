@@ -1,0 +1,119 @@
+/**
+ * Store: one LMDB environment (`$DATA_DIR/store`) that the embedded log, states, registry and lists share.
+ *
+ * Promises. `write` runs its change alone in all processes, whole or not at all, and returns once the commit is on disk
+ * (`fdatasync`), so neither SIGKILL nor a power cut loses what returned. `read` sees one snapshot, never waits for a
+ * writer, and sees every commit that any process finished before it.
+ *
+ * How. LMDB's copy-on-write pages need no recovery; its lock lies in shared memory and is taken over from a dead owner.
+ * `overlappingSync` is off: with it, whoever takes the flush's lock over from a killed process sets the number of the
+ * newest transaction back without holding the writer's lock (`mdb_mutex_failed` in the binding's mdb.c, 3.5.6), and a
+ * commit that another process made meanwhile is lost. Every change is a child transaction, so that one that fails takes
+ * nothing of its neighbours in the same commit with it. The map grows by itself. Never mixed in: `transactionSync`, which
+ * would interrupt the asynchronous batch and wait for the disk on the event loop.
+ */
+import { join } from "node:path";
+import { Context, Effect, Layer } from "effect";
+import { type Database, open, type RootDatabase } from "lmdb";
+import { storage } from "../../src/config/Settings.ts";
+import { prepareFolder } from "./Folder.ts";
+import { type StoreError, storeError } from "./StoreError.ts";
+
+export type Table = Database<Uint8Array, Uint8Array>;
+
+/** log: records. groups: positions, leases, counters of the log. states: users. letters: dead letters. documents: the rest. */
+const tableNames = ["log", "groups", "states", "letters", "documents"] as const;
+export type TableName = (typeof tableNames)[number];
+
+export interface StoreService {
+  readonly path: string;
+  readonly tables: Readonly<Record<TableName, Table>>;
+  /** Runs `look` synchronously over one snapshot. */
+  readonly read: <A>(look: () => A) => Effect.Effect<A, StoreError>;
+  /** Runs `change` synchronously in one transaction: all of it or, where it throws, nothing. Durable when it returns. */
+  readonly write: <A>(change: () => A) => Effect.Effect<A, StoreError>;
+}
+
+export class Store extends Context.Tag("slipstream/Store")<Store, StoreService>() {}
+
+/** The value in place, without a copy: valid until the next look into any table. */
+export const peek = (table: Table, key: Uint8Array): Uint8Array | undefined => {
+  const found = table.getBinaryFast(key);
+  // Its length is the value's, its byteLength that of a buffer that is used again.
+  return found === undefined ? undefined : new Uint8Array(found.buffer, found.byteOffset, found.length);
+};
+
+const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+
+const openTables = (root: RootDatabase<Uint8Array, Uint8Array>): Record<TableName, Table> => {
+  const table = (name: TableName): Table => root.openDB<Uint8Array, Uint8Array>({ name, ...binary });
+  return {
+    log: table("log"),
+    groups: table("groups"),
+    states: table("states"),
+    letters: table("letters"),
+    documents: table("documents"),
+  };
+};
+
+/** Closing waits for the writes under way. */
+const make = (path: string) =>
+  Effect.gen(function* () {
+    yield* prepareFolder(path);
+    const pending = new Set<Promise<unknown>>();
+    /** The binding then waits for ever for a flush when it closes: the environment ends with the process instead. */
+    let commitFailed = false;
+    const root = yield* Effect.acquireRelease(
+      Effect.try({
+        try: () =>
+          open<Uint8Array, Uint8Array>({
+            path,
+            noSubdir: false,
+            // Its batches would reject a promise that nobody can reach when a commit fails.
+            eventTurnBatching: false,
+            overlappingSync: false,
+            maxDbs: tableNames.length,
+            maxReaders: 512,
+            ...binary,
+          }),
+        catch: (cause) => storeError(path, cause),
+      }),
+      (root) => Effect.promise(() => Promise.allSettled(pending).then(() => (commitFailed ? undefined : root.close()))),
+    );
+    const tables = yield* Effect.try({ try: () => openTables(root), catch: (cause) => storeError(path, cause) });
+
+    const read = <A>(look: () => A): Effect.Effect<A, StoreError> =>
+      Effect.try({
+        try: () => {
+          root.resetReadTxn();
+          return look();
+        },
+        catch: (cause) => storeError(path, cause),
+      });
+
+    const write = <A>(change: () => A): Effect.Effect<A, StoreError> =>
+      Effect.async<A, StoreError>((resume) => {
+        // A closed store throws where an open one would reject.
+        const written = new Promise<A>((resolve) => resolve(root.childTransaction(change))).then(
+          (value) => resume(Effect.succeed(value)),
+          (cause: { readonly commitError?: Promise<never> }) => {
+            commitFailed ||= cause.commitError !== undefined;
+            // A failed commit names its reason in a second promise.
+            return Promise.resolve(cause.commitError).then(
+              () => resume(Effect.fail(storeError(path, cause))),
+              (reason) => resume(Effect.fail(storeError(path, reason))),
+            );
+          },
+        );
+        pending.add(written);
+        written.finally(() => pending.delete(written));
+      });
+
+    return { path, tables, read, write } satisfies StoreService;
+  });
+
+export const layerAt = (path: string): Layer.Layer<Store, StoreError> => Layer.scoped(Store, make(path));
+
+export const layer = Layer.unwrapEffect(
+  Effect.map(storage.dataDir.config, (dataDir) => layerAt(join(dataDir, "store"))),
+);

@@ -1,0 +1,52 @@
+/** StoreError: what went wrong with the store's files, in words that name the path and the remedy. */
+import { Schema } from "effect";
+
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  /** Unavailable: try again later. Full: no space. Forbidden: not writable. Corrupt: a person must look. */
+  reason: Schema.Literal("Unavailable", "Full", "Forbidden", "Corrupt"),
+  path: Schema.String,
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}
+
+/** LMDB's words and the system's, in the order they are tried. */
+const known: ReadonlyArray<readonly [RegExp, StoreError["reason"], string]> = [
+  [
+    /ENOSPC|MDB_MAP_FULL|MDB_TXN_FULL|No space left|EDQUOT|quota|EFBIG|File too large/i,
+    "Full",
+    "has no space left: free some space on its disk, or set DATA_DIR to a folder with more",
+  ],
+  [
+    /EACCES|EPERM|EROFS|Permission denied|not permitted|Read-only/i,
+    "Forbidden",
+    "cannot be written: make the folder writable for this user, or set DATA_DIR to one that is",
+  ],
+  [
+    /ENOTDIR|EEXIST|EISDIR|Is a directory|Not a directory|File exists/i,
+    "Forbidden",
+    "cannot be made there, for a file or folder stands in its way: move it, or set DATA_DIR to another folder",
+  ],
+  [
+    /MDB_INVALID|MDB_CORRUPTED|MDB_VERSION_MISMATCH|MDB_PAGE_NOTFOUND|MDB_INCOMPATIBLE|not an LMDB/i,
+    "Corrupt",
+    "is not a database of this version, or is damaged: restore it from a backup, or move the folder away to start anew",
+  ],
+  [/MDB_READERS_FULL/i, "Unavailable", "is read by too many processes at once: stop some of them"],
+  [
+    // LMDB's word for a write that was cut short, which a full disk does.
+    /MDB_PANIC|EIO|Input\/output/i,
+    "Unavailable",
+    "cannot be written, for its disk is full or failing: free some space, then look at the system's log",
+  ],
+];
+
+export const storeError = (path: string, cause: unknown): StoreError => {
+  const words =
+    cause instanceof Error ? `${cause.message} ${(cause as NodeJS.ErrnoException).code ?? ""}` : String(cause);
+  const [, reason, remedy] = known.find(([pattern]) => pattern.test(words)) ?? [
+    undefined,
+    "Unavailable" as const,
+    "could not be used",
+  ];
+  return new StoreError({ reason, path, message: `The store ${path} ${remedy} (${words.trim()})`, cause });
+};

@@ -1,0 +1,161 @@
+/**
+ * UserStates in the embedded store.
+ *
+ * Loaded users are written once, in order of their index, under a generation of the model that becomes readable in one
+ * step when the load is complete: a half-loaded model is never read. What events change is written beside them, per
+ * user. Guards and writes of a batch, and the partition's position, are one transaction.
+ */
+import { Effect, Layer, Option } from "effect";
+import type { UserState } from "../../src/domain/UserState.ts";
+import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
+import {
+  type StateBatch,
+  trendKey,
+  UserStates,
+  UserStatesError,
+  type UserStatesService,
+} from "../../src/ports/UserStates.ts";
+import { peek, Store } from "../Store/Lmdb.ts";
+import { StoreError } from "../Store/StoreError.ts";
+import { idOfBase, idxOf, stateOfBase, writeUsers } from "./Base.ts";
+import { makeGenerations } from "./Generations.ts";
+import { baseKey, indexKey, positionKey, trendKeyOf, userKey } from "./Keys.ts";
+import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
+
+const u64 = (value: bigint): Buffer => {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64LE(value, 0);
+  return bytes;
+};
+
+const readU64 = (bytes: Uint8Array): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+
+const failed = (operation: UserStatesError["operation"]) => (error: StoreError) =>
+  new UserStatesError({ operation, message: error.message, cause: error });
+
+const damaged = (operation: UserStatesError["operation"], model: string, what: string) =>
+  new UserStatesError({
+    operation,
+    message: `The stored ${what} of model ${model} cannot be decoded: load the model again`,
+  });
+
+const make = Effect.gen(function* () {
+  const store = yield* Store;
+  const { states } = store.tables;
+  const generations = yield* makeGenerations(store);
+
+  /** The encoded state in place: valid until the next look into the store. */
+  const storedState = (generation: number, userId: string): Uint8Array | undefined => {
+    const changed = peek(states, userKey(generation, userId));
+    if (changed !== undefined) return changed;
+    const idx = peek(states, indexKey(generation, userId));
+    const base = idx === undefined ? undefined : peek(states, baseKey(generation, idxOf(idx)));
+    return base === undefined ? undefined : stateOfBase(base);
+  };
+
+  const load: UserStatesService["load"] = (model, users) =>
+    Effect.gen(function* () {
+      const generation = yield* generations.begin(model);
+      const count = yield* writeUsers(store, generation, users);
+      const complete = yield* generations.complete(model, generation);
+      if (!complete) {
+        return yield* new UserStatesError({
+          operation: "load",
+          message: `Another load or a removal of model ${model} came between: load it again when nothing else does`,
+        });
+      }
+      return count;
+    }).pipe(Effect.mapError((error) => (error instanceof StoreError ? failed("load")(error) : error)));
+
+  const read: UserStatesService["read"] = (model, userIds) =>
+    store
+      .read(() => {
+        const generation = generations.current(model);
+        const read: Array<UserState | undefined> = [];
+        for (const userId of userIds) {
+          const bytes = generation === undefined ? undefined : storedState(generation, userId);
+          const state = bytes === undefined ? undefined : decodeUserState(bytes);
+          if (bytes !== undefined && state === undefined) {
+            return Effect.fail(damaged("read", model, `state of user ${userId}`));
+          }
+          read.push(state);
+        }
+        return Effect.succeed(read);
+      })
+      .pipe(Effect.mapError(failed("read")), Effect.flatten);
+
+  const apply = (model: string, batch: StateBatch, encoded: ReadonlyArray<Uint8Array>) => (): Array<string> => {
+    const { partition } = batch;
+    const generation = generations.currentOrNew(model);
+    if (batch.trend !== undefined) {
+      const key = trendKeyOf(generation, partition);
+      const stored = states.get(key);
+      if ((stored === undefined ? undefined : readU64(stored)) !== batch.trend.expected) return [trendKey];
+      states.put(key, encodeTrend(batch.trend.trend));
+    }
+    const conflicts: Array<string> = [];
+    for (let i = 0; i < batch.users.length; i++) {
+      const { userId, expected } = batch.users[i]!;
+      const key = userKey(generation, userId);
+      const stored = peek(states, key);
+      const next = stored === undefined ? undefined : encodedNextOf(stored, partition);
+      if (next === expected) states.put(key, encoded[i]!);
+      else conflicts.push(userId);
+    }
+    if (conflicts.length === 0) {
+      const key = positionKey(generation, partition);
+      const stored = states.get(key);
+      if (stored === undefined || readU64(stored) < batch.next) states.put(key, u64(batch.next));
+    }
+    return conflicts;
+  };
+
+  const write: UserStatesService["write"] = (model, batch) =>
+    Effect.suspend(() =>
+      store.write(
+        apply(
+          model,
+          batch,
+          batch.users.map((user) => encodeUserState(user.state)),
+        ),
+      ),
+    ).pipe(Effect.mapError(failed("write")));
+
+  const get = (operation: UserStatesError["operation"], model: string, key: (generation: number) => Buffer) =>
+    store
+      .read(() => {
+        const generation = generations.current(model);
+        return generation === undefined ? undefined : states.get(key(generation));
+      })
+      .pipe(Effect.mapError(failed(operation)));
+
+  const service: UserStatesService = {
+    load,
+    read,
+    write,
+    position: (model, partition) =>
+      get("position", model, (generation) => positionKey(generation, partition)).pipe(
+        Effect.map((bytes) => (bytes === undefined ? undefined : readU64(bytes))),
+      ),
+    trend: (model, partition) =>
+      get("trend", model, (generation) => trendKeyOf(generation, partition)).pipe(
+        Effect.flatMap((bytes) => {
+          if (bytes === undefined) return Effect.succeed(undefined);
+          const trend = decodeTrend(bytes);
+          return trend === undefined
+            ? Effect.fail(damaged("trend", model, `trend of partition ${partition}`))
+            : Effect.succeed(trend);
+        }),
+      ),
+    userIdOf: (model, userIdx) =>
+      Number.isInteger(userIdx) && userIdx >= 0 && userIdx <= 0xffffffff
+        ? get("userIdOf", model, (generation) => baseKey(generation, userIdx)).pipe(
+            Effect.map((bytes) => (bytes === undefined ? Option.none() : Option.some(idOfBase(bytes)))),
+          )
+        : Effect.succeed(Option.none()),
+    drop: (model) => generations.drop(model).pipe(Effect.mapError(failed("drop"))),
+  };
+  return service;
+});
+
+export const layer: Layer.Layer<UserStates, never, Store> = Layer.scoped(UserStates, make);

@@ -1,0 +1,68 @@
+/**
+ * Keys: how the table `states` is laid out.
+ *
+ * A model's records live under a generation, a number that is never used twice: `model` names the one that is read,
+ * `loading` the one that a load is filling, `garbage` one that is to be swept. Under a generation:
+ *   base    user index → shop's user id and state, as loaded; written in order, never changed
+ *   index   shop's user id → user index
+ *   user    shop's user id → state, once an event has changed it; hides the base
+ *   position, trend   per partition
+ */
+import { createHash } from "node:crypto";
+
+/** Longer user ids are keyed by their digest; LMDB's keys end at 1978 bytes. */
+const longestId = 512;
+
+const header = 5;
+
+const tagged = (tag: string, name: string): Buffer => Buffer.from(`${tag}\u0000${name}`);
+
+export const modelKey = (model: string): Buffer => tagged("model", model);
+export const loadingKey = (model: string): Buffer => tagged("loading", model);
+export const counterKey: Buffer = tagged("counter", "");
+
+export const garbageKey = (generation: number): Buffer => {
+  const key = Buffer.alloc(12);
+  key.write("garbage");
+  key.writeUInt32BE(generation, 8);
+  return key;
+};
+export const garbageRange = { start: garbageKey(0), end: garbageKey(0xffffffff) };
+export const generationOfGarbage = (key: Uint8Array): number => Buffer.from(key).readUInt32BE(8);
+
+/** Generations begin with a zero byte, names with a letter: the ranges do not meet. */
+const scoped = (generation: number, kind: number, size: number): Buffer => {
+  const key = Buffer.allocUnsafe(header + 1 + size);
+  key[0] = 0;
+  key.writeUInt32BE(generation, 1);
+  key[header] = kind;
+  return key;
+};
+
+const numbered = (generation: number, kind: number, number: number): Buffer => {
+  const key = scoped(generation, kind, 4);
+  key.writeUInt32BE(number, header + 1);
+  return key;
+};
+
+const named = (generation: number, kind: number, id: string): Buffer => {
+  const key = scoped(generation, kind, 3 * id.length);
+  const length = key.write(id, header + 1);
+  if (length <= longestId) return key.subarray(0, header + 1 + length);
+  const digest = createHash("sha256").update(id).digest();
+  const short = scoped(generation, kind | 0x80, digest.length);
+  short.set(digest, header + 1);
+  return short;
+};
+
+export const baseKey = (generation: number, userIdx: number): Buffer => numbered(generation, 1, userIdx);
+export const positionKey = (generation: number, partition: number): Buffer => numbered(generation, 2, partition);
+export const trendKeyOf = (generation: number, partition: number): Buffer => numbered(generation, 3, partition);
+export const indexKey = (generation: number, userId: string): Buffer => named(generation, 4, userId);
+export const userKey = (generation: number, userId: string): Buffer => named(generation, 5, userId);
+
+/** All of a generation. */
+export const generationRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
+  start: scoped(generation, 0, 0),
+  end: scoped(generation, 255, 0),
+});

@@ -1,0 +1,246 @@
+/**
+ * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
+ * (f32, little-endian), interactions, marks and next:PARTITION (the offset of the next event to apply).
+ *
+ * A batch is read in one round trip and written in one: each user by a compare-and-set script on its own key, after the
+ * partition's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
+ * becomes readable in one step, by the model's generation.
+ */
+import { Duration, Effect, Layer, Option, Stream } from "effect";
+import { redis } from "../../src/config/ServerSettings.ts";
+import type { LoadedUser, UserState } from "../../src/domain/UserState.ts";
+import {
+  decodeInteractions,
+  decodeMarks,
+  decodeVector,
+  encodeInteractions,
+  encodeMarks,
+  encodeVector,
+} from "../../src/domain/UserStateCodec.ts";
+import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
+import { type Connection, Redis, RedisError } from "../Redis/Client.ts";
+import { removeByPrefix } from "../Redis/Scan.ts";
+import { movePosition, swapGeneration, writeTrend, writeUser } from "./RedisScripts.ts";
+import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
+
+type Operation = UserStatesError["operation"];
+type Argument = string | number | Uint8Array;
+
+/** Users written at a time by a load, and how many such batches are under way. */
+const loadBatch = 500;
+const loadsAtOnce = 4;
+/** Ids in one hash of the index, which keeps it in Redis's compact form. */
+const indexBucket = 256;
+
+const failed = (operation: Operation) => (error: RedisError) =>
+  new UserStatesError({ operation, message: error.message, cause: error });
+
+const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The state of a user's hash: undefined for no hash, null for one that cannot be decoded. */
+const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefined | null => {
+  const entries = Object.entries(fields);
+  if (entries.length === 0) return undefined;
+  const interactions = decodeInteractions(fields.interactions ?? new Uint8Array());
+  const marks = decodeMarks(fields.marks ?? new Uint8Array());
+  const vector = fields.vector === undefined ? undefined : decodeVector(fields.vector);
+  if (interactions === undefined || marks === undefined || (fields.vector !== undefined && vector === undefined)) {
+    return null;
+  }
+  const next = new Map<number, bigint>();
+  for (const [field, value] of entries) {
+    if (field.startsWith("next:")) next.set(Number(field.slice(5)), BigInt(value.toString("latin1")));
+  }
+  return { vector, interactions, marks, next };
+};
+
+const evaluate = (connection: Connection, script: string, key: string, ...args: ReadonlyArray<Argument>) =>
+  connection.eval(script, 1, key, ...args.map((arg) => (arg instanceof Uint8Array ? bytesOf(arg) : arg)));
+
+const make = Effect.gen(function* () {
+  const { connection, prefix, use } = yield* Redis;
+  const ttl = String(Duration.toMillis(yield* redis.userTtl.config));
+  /** What this process last knew; checked with every read and write. */
+  const known = new Map<string, string>();
+
+  const generationKey = (model: string) => `${prefix}:${model}:generation`;
+  const base = (model: string, generation: string) => `${prefix}:${model}:${generation}`;
+  const userKey = (model: string, generation: string, userId: string) => `${base(model, generation)}:user:${userId}`;
+  const partitionKey = (model: string, generation: string, partition: number) =>
+    `${base(model, generation)}:partition:${partition}`;
+  const indexKey = (model: string, generation: string, userIdx: number) =>
+    `${base(model, generation)}:index:${Math.floor(userIdx / indexBucket)}`;
+
+  /** Runs commands under the generation last known, and again where it proves to be another. "" stands for none. */
+  const under = <A>(model: string, commands: (connection: Connection, generation: string) => Promise<A>) =>
+    use(async (connection) => {
+      while (true) {
+        const generation = known.get(model) ?? "";
+        const [current, answer] = await Promise.all([
+          connection.get(generationKey(model)),
+          generation === "" ? undefined : commands(connection, generation),
+        ]);
+        if ((current ?? "") === generation) {
+          return generation === "" ? undefined : { answer: answer as A, generation };
+        }
+        if (current === null) known.delete(model);
+        else known.set(model, current);
+      }
+    });
+
+  const newGeneration = (connection: Connection) => connection.incr(`${prefix}:generations`).then(String);
+
+  const loadUsers = <E, R>(model: string, generation: string, users: Stream.Stream<ReadonlyArray<LoadedUser>, E, R>) =>
+    users.pipe(
+      Stream.flatMap(Stream.fromIterable),
+      Stream.grouped(loadBatch),
+      Stream.mapEffect(
+        (batch) =>
+          use((connection) =>
+            Promise.all(
+              [...batch].map(async ({ interactions, userId, userIdx, vector }) => {
+                const key = userKey(model, generation, userId);
+                const written = connection.hset(key, {
+                  interactions: bytesOf(encodeInteractions(interactions)),
+                  ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
+                });
+                const expiring = ttl === "0" ? undefined : connection.pexpire(key, ttl);
+                const indexed = connection.hset(indexKey(model, generation, userIdx), String(userIdx), userId);
+                await Promise.all([written, expiring, indexed]);
+              }),
+            ),
+          ).pipe(Effect.mapError(failed("load")), Effect.as(batch.length)),
+        { concurrency: loadsAtOnce },
+      ),
+      Stream.runSum,
+    );
+
+  const load: UserStatesService["load"] = (model, users) =>
+    Effect.gen(function* () {
+      const before = (yield* use((connection) => connection.get(generationKey(model)))) ?? "";
+      const generation = yield* use(newGeneration);
+      const tidy = (old: string) =>
+        old === "" ? Effect.void : Effect.ignore(removeByPrefix(connection, use, `${base(model, old)}:`));
+      return yield* Effect.gen(function* () {
+        const count = yield* loadUsers(model, generation, users);
+        const swapped = yield* use((c) => evaluate(c, swapGeneration, generationKey(model), before, generation));
+        if (swapped === 0) {
+          return yield* new UserStatesError({
+            operation: "load",
+            message: `another load or a removal of model ${model} came between: load it again when nothing else does`,
+          });
+        }
+        return count;
+      }).pipe(
+        Effect.tapErrorCause(() => tidy(generation)),
+        Effect.zipLeft(tidy(before)),
+      );
+    }).pipe(Effect.mapError((error) => (error instanceof RedisError ? failed("load")(error) : error)));
+
+  const read: UserStatesService["read"] = (model, userIds) =>
+    under(model, (connection, generation) =>
+      Promise.all(userIds.map((userId) => connection.hgetallBuffer(userKey(model, generation, userId)))),
+    ).pipe(
+      Effect.mapError(failed("read")),
+      Effect.flatMap((found) =>
+        Effect.forEach(userIds, (userId, i) => {
+          const state = found === undefined ? undefined : stateOf(found.answer[i]);
+          return state === null
+            ? new UserStatesError({
+                operation: "read",
+                message: `the stored state of user ${userId} of model ${model} cannot be decoded: load the model again`,
+              })
+            : Effect.succeed(state);
+        }),
+      ),
+    );
+
+  /** Writes into a model that was never loaded make it exist. */
+  const ensureGeneration = (model: string) =>
+    use(async (connection) => {
+      if (known.has(model)) return;
+      if ((await connection.get(generationKey(model))) !== null) return;
+      await connection.setnx(generationKey(model), await newGeneration(connection));
+    });
+
+  const write: UserStatesService["write"] = (model, { next, partition, trend, users }) =>
+    Effect.gen(function* () {
+      yield* ensureGeneration(model);
+      const gate =
+        trend === undefined
+          ? { answer: 1 }
+          : yield* under(model, (connection, generation) =>
+              evaluate(
+                connection,
+                writeTrend,
+                partitionKey(model, generation, partition),
+                String(trend.expected ?? ""),
+                String(trend.trend.next),
+                encodeTrend(trend.trend),
+              ),
+            );
+      if (gate?.answer !== 1) return [trendKey];
+      const written = yield* under(model, (connection, generation) =>
+        Promise.all(
+          users.map(({ expected, state, userId }) =>
+            evaluate(
+              connection,
+              writeUser,
+              userKey(model, generation, userId),
+              `next:${partition}`,
+              String(expected ?? ""),
+              String(state.next.get(partition) ?? next),
+              ttl,
+              state.vector === undefined ? "" : encodeVector(state.vector),
+              encodeInteractions(state.interactions),
+              encodeMarks(state.marks),
+            ),
+          ),
+        ),
+      );
+      const conflicts = users.filter((_, i) => written?.answer[i] !== 1).map(({ userId }) => userId);
+      if (conflicts.length === 0) {
+        yield* under(model, (connection, generation) =>
+          evaluate(connection, movePosition, partitionKey(model, generation, partition), String(next)),
+        );
+      }
+      return conflicts;
+    }).pipe(Effect.mapError(failed("write")));
+
+  const partitionField = (operation: Operation, model: string, partition: number, field: string) =>
+    under(model, (connection, generation) =>
+      connection.hgetBuffer(partitionKey(model, generation, partition), field),
+    ).pipe(
+      Effect.mapError(failed(operation)),
+      Effect.map((found) => found?.answer ?? undefined),
+    );
+
+  return {
+    load,
+    read,
+    write,
+    position: (model, partition) =>
+      Effect.map(partitionField("position", model, partition, "position"), (bytes) =>
+        bytes === undefined ? undefined : BigInt(bytes.toString("latin1")),
+      ),
+    trend: (model, partition) =>
+      Effect.map(partitionField("trend", model, partition, "trend"), (bytes) =>
+        bytes === undefined ? undefined : decodeTrend(bytes),
+      ),
+    userIdOf: (model, userIdx) =>
+      under(model, (connection, generation) =>
+        connection.hget(indexKey(model, generation, userIdx), String(userIdx)),
+      ).pipe(
+        Effect.mapError(failed("userIdOf")),
+        Effect.map((found) => Option.fromNullable(found?.answer)),
+      ),
+    drop: (model) =>
+      use((connection) => connection.unlink(generationKey(model))).pipe(
+        Effect.zipRight(Effect.sync(() => known.delete(model))),
+        Effect.zipRight(removeByPrefix(connection, use, `${prefix}:${model}:`)),
+        Effect.mapError(failed("drop")),
+      ),
+  } satisfies UserStatesService;
+});
+
+export const layer: Layer.Layer<UserStates, unknown, Redis> = Layer.effect(UserStates, make);

@@ -1,0 +1,96 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "@effect/vitest";
+import { Effect, Layer, Stream } from "effect";
+import { layerAt } from "../../../layers/ItemIndex/Embedded.ts";
+import { ItemIndex, type ItemVector } from "../../../src/ports/ItemIndex.ts";
+import { itemIndexContract } from "../../contracts/ItemIndex.ts";
+
+const temporaryFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "items-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true })),
+);
+
+itemIndexContract("embedded", () => Layer.unwrapScoped(Effect.map(temporaryFolder, layerAt)));
+
+const item = (itemIdx: number): ItemVector => ({
+  itemIdx,
+  metadata: {
+    article_id: `a${itemIdx}`,
+    prod_name: "",
+    product_type_name: "",
+    product_group_name: "",
+    graphical_appearance_name: "",
+    index_group_name: "",
+  },
+  vector: Float32Array.of(itemIdx, 1, 1, 1, 1, 1, 1, 1),
+});
+const query = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+
+const load = (folder: string, model: string, indices: ReadonlyArray<number>) =>
+  ItemIndex.pipe(
+    Effect.flatMap((index) => index.load(model, 8, Stream.make(indices.map(item)))),
+    Effect.provide(layerAt(folder)),
+  );
+const search = (folder: string, model: string) =>
+  ItemIndex.pipe(
+    Effect.flatMap((index) => index.search(model, query, 10, {})),
+    Effect.map((found) => found.map(({ itemIdx }) => itemIdx)),
+    Effect.provide(layerAt(folder)),
+  );
+
+describe("embedded: items on disk", () => {
+  it.scoped("are found by another process", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      yield* load(folder, "m1", [1, 2, 3]);
+      yield* load(folder, "../m2", [4]);
+      expect(yield* search(folder, "m1")).toEqual([3, 2, 1]);
+      expect(yield* search(folder, "../m2")).toEqual([4]);
+      expect(readdirSync(folder)).toEqual(["store"]);
+      expect(readdirSync(join(folder, "store"))).toEqual(["items"]);
+    }),
+  );
+
+  it.scoped("of an interrupted load are not seen, and cleared by the next", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      const place = join(folder, "store", "items", "m1");
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, "items.bin.77.partial"), "half");
+      expect(yield* Effect.flip(search(folder, "m1"))).toMatchObject({ reason: "UnknownModel" });
+      yield* load(folder, "m1", [1]);
+      expect(readdirSync(place)).toEqual(["items.bin"]);
+    }),
+  );
+
+  it.scoped("that were damaged are refused", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      yield* load(folder, "m1", [1, 2, 3]);
+      const path = join(folder, "store", "items", "m1", "items.bin");
+      const whole = readFileSync(path);
+      const flipped = Buffer.from(whole);
+      flipped[whole.length - 9]! ^= 1;
+      for (const damaged of [whole.subarray(0, 10), whole.subarray(0, whole.length - 4), flipped, Buffer.alloc(64)]) {
+        writeFileSync(path, damaged);
+        expect(yield* Effect.flip(search(folder, "m1"))).toMatchObject({ reason: "Corrupt" });
+      }
+      writeFileSync(path, whole);
+      expect(yield* search(folder, "m1")).toEqual([3, 2, 1]);
+      appendFileSync(path, "x");
+      expect(yield* Effect.flip(search(folder, "m1"))).toMatchObject({ reason: "Corrupt" });
+    }),
+  );
+
+  it.scoped("that cannot be written are an error that names the folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      writeFileSync(join(folder, "store"), "");
+      const failed = yield* Effect.flip(load(folder, "m1", [1]));
+      expect(failed).toMatchObject({ reason: "Unavailable" });
+      expect(String(failed)).toContain(folder);
+    }),
+  );
+});
