@@ -1,0 +1,22 @@
+/** Learner: how one interaction moves a user's vector. Learners are pure: the same inputs give the same bits. */
+import type { Interaction } from "../domain/UserState.ts";
+
+/** The items a learner learns from; row r of `vectors` (rows × rank, row-major) is one item's factors. */
+export interface ItemFactors {
+  readonly rank: number;
+  readonly vectors: Float32Array;
+  readonly rowOfIdx: (itemIdx: number) => number | undefined;
+}
+
+export interface Learner {
+  /**
+   * The user's next vector, a new array of length rank. `vector` is undefined for a cold user, `row` the item's,
+   * `weight` the event type's, `interactions` what is kept of the user, oldest first, this event included.
+   */
+  readonly learn: (
+    vector: Float32Array | undefined,
+    row: number,
+    weight: number,
+    interactions: ReadonlyArray<Interaction>,
+  ) => Float32Array;
+}
