@@ -1,0 +1,111 @@
+/** Pipeline: the batch from CSV files to a model that serves, each step scoped, each resumable by running it again. */
+import { FileSystem, Path } from "@effect/platform";
+import { Effect, Option } from "effect";
+import { batch, storage, values } from "../config/Settings.ts";
+import {
+  itemMap,
+  rawArticles,
+  rawCustomers,
+  rawEvents,
+  rawTransactions,
+  trainData,
+  trainingSnapshot,
+  userHistory,
+  userMap,
+} from "../domain/TableSchemas.ts";
+import { pruneModels, sweepModels } from "../models/Delete.ts";
+import { loadModel } from "../models/Load.ts";
+import { findModel, ModelError } from "../models/Registry.ts";
+import { trainModel } from "../models/Train.ts";
+import { useModel } from "../models/Use.ts";
+import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { Tables } from "../ports/Tables.ts";
+import { csvToDelta } from "./CsvToDelta.ts";
+import { ifThere } from "./IdMap.ts";
+import { popular } from "./Popular.ts";
+import { preprocess } from "./Preprocess.ts";
+
+const csvFiles = ["transactions_train", "articles", "customers"].flatMap((name) => [`${name}.csv`, `${name}.csv.gz`]);
+
+/** Unix milliseconds of the newest change to a CSV file of data/raw, if there is one. */
+const csvWrittenAt = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem;
+  const path = yield* Path.Path;
+  const dataDir = yield* storage.dataDir.config;
+  const times = yield* Effect.forEach(csvFiles, (name) => Effect.option(fs.stat(path.join(dataDir, "raw", name))));
+  const found = times.flatMap((info) =>
+    Option.isSome(info) ? [Option.getOrElse(info.value.mtime, () => new Date(0))] : [],
+  );
+  return found.length === 0 ? undefined : Math.max(...found.map((time) => time.getTime()));
+});
+
+const tableWrittenAt = Effect.flatMap(Tables, (tables) =>
+  Effect.map(ifThere(tables.snapshot(rawTransactions.name)), (snapshot) => snapshot?.writtenAt),
+);
+
+/** Whether there is anything to learn from: CSV files, or tables that came from them or from `import`. */
+export const hasData = Effect.map(Effect.all([csvWrittenAt, tableWrittenAt]), (times) =>
+  times.some((time) => time !== undefined),
+);
+
+/** Reads the CSV files, unless the tables are newer than they are (or came from `import`). */
+const readCsv = Effect.gen(function* () {
+  const table = yield* tableWrittenAt;
+  const csv = yield* csvWrittenAt;
+  if (table === undefined || (csv !== undefined && csv > table)) return yield* Effect.asVoid(csvToDelta);
+  if (csv !== undefined) {
+    yield* Effect.logInfo(
+      "the raw tables are newer than the CSV files, which are left unread (`batch csv-to-delta` reads them)",
+    );
+  }
+});
+
+/** Deletes data files that no version of the last days refers to, and remains of models of longer ago. */
+const tidyTables = Effect.gen(function* () {
+  const tables = yield* Tables;
+  const { tableRetention } = yield* values(batch);
+  const written = [
+    rawCustomers,
+    rawArticles,
+    rawTransactions,
+    rawEvents,
+    userMap,
+    itemMap,
+    trainData,
+    userHistory,
+    trainingSnapshot,
+  ];
+  for (const { name } of written) yield* ifThere(tables.vacuum(name, tableRetention));
+  yield* sweepModels(tableRetention);
+});
+
+/** Loads a model, by default the newest, and answers it. */
+export const loadChosen = (id: string | undefined) =>
+  Effect.gen(function* () {
+    const { models, serving } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+    const chosen =
+      id === undefined
+        ? (models.at(-1) ??
+          new ModelError({ reason: "NotFound", message: "there is no model; run `batch train` first" }))
+        : findModel({ models, serving }, id);
+    if (chosen instanceof ModelError) return yield* chosen;
+    if (chosen.status !== "trained") {
+      yield* Effect.logInfo(`model ${chosen.id} is loaded already`);
+      return chosen;
+    }
+    yield* loadModel(chosen);
+    return chosen;
+  });
+
+/** Every step in order; the new model serves at the end, and what served before stays beside it. */
+export const runBatch = Effect.gen(function* () {
+  const { keepModels } = yield* values(batch);
+  yield* readCsv;
+  yield* preprocess();
+  const model = yield* trainModel;
+  yield* loadModel(model);
+  yield* popular;
+  yield* useModel(model.id);
+  yield* pruneModels(keepModels);
+  yield* tidyTables;
+});

@@ -1,0 +1,177 @@
+/**
+ * Popular: the articles with the most distinct buyers in the days before the latest purchase.
+ *
+ * The window holds the latest purchase day and the `POPULAR_DAYS` days before it; where fewer articles were bought in it
+ * than the list is long, it is doubled until enough were or all history is in it. Counted are purchases of
+ * raw/transactions and raw/events; a shop that has none yet (only clicks, say) has all its interactions counted.
+ */
+import { Clock, type ConfigError, Effect, Stream } from "effect";
+import { batch } from "../config/Settings.ts";
+import { itemMap, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
+import { Popular, type PopularError, type PopularItems } from "../ports/Popular.ts";
+import { Progress } from "../ports/Progress.ts";
+import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { type IdMap, ifThere, loadIdMap, makeIdMap } from "./IdMap.ts";
+import { purchaseCode, secondsPerDay, typeCodeOf } from "./InteractionRows.ts";
+import { makeInteractionSums } from "./InteractionSums.ts";
+
+export interface PopularSummary extends PopularItems {
+  /** Purchases within the window. */
+  readonly purchases: number;
+  readonly seconds: number;
+}
+
+/** Length of the list. */
+export const popularItems = 50;
+
+const columns = ["t_dat", "customer_id", "article_id", "event_type", "timestamp"];
+
+interface Rows {
+  readonly users: ArrayLike<string>;
+  readonly items: ArrayLike<string>;
+  readonly days: ArrayLike<number>;
+  readonly types: ArrayLike<string | null>;
+  readonly times: ArrayLike<number | null>;
+}
+
+const rowsOf = (read: ColumnBatch): Rows => ({
+  users: read.columns.customer_id as ArrayLike<string>,
+  items: read.columns.article_id as ArrayLike<string>,
+  days: read.columns.t_dat as ArrayLike<number>,
+  types: read.columns.event_type as ArrayLike<string | null>,
+  times: read.columns.timestamp as ArrayLike<number | null>,
+});
+
+type ReadRows = (
+  wanted: ReadonlyArray<string>,
+  use: (rows: Rows, count: number) => void,
+) => Effect.Effect<void, TableError>;
+
+interface Span {
+  readonly onlyPurchases: boolean;
+  /** Days since 1970-01-01. */
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** The days that purchases span, or, where there are none, all interactions; undefined for empty tables. */
+const findSpan = (readRows: ReadRows): Effect.Effect<Span | undefined, TableError> =>
+  Effect.gen(function* () {
+    const bought = { earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY };
+    const known = { ...bought };
+    yield* readRows(["t_dat", "event_type"], ({ days, types }, count) => {
+      for (let i = 0; i < count; i++) {
+        const type = typeCodeOf(types[i]);
+        if (type < 0) continue;
+        if (days[i] < known.earliest) known.earliest = days[i];
+        if (days[i] > known.latest) known.latest = days[i];
+        if (type !== purchaseCode) continue;
+        if (days[i] < bought.earliest) bought.earliest = days[i];
+        if (days[i] > bought.latest) bought.latest = days[i];
+      }
+    });
+    const onlyPurchases = bought.latest >= bought.earliest;
+    const span = onlyPurchases ? bought : known;
+    return span.latest >= span.earliest ? { ...span, onlyPurchases } : undefined;
+  });
+
+interface Counted {
+  /** Distinct buyers by item index. */
+  readonly buyers: Uint32Array;
+  readonly shoppers: number;
+  readonly purchases: number;
+  readonly asOf: number;
+}
+
+/** Counts what happened on or after `firstDay`. */
+const countBuyers = (
+  readRows: ReadRows,
+  itemIds: IdMap,
+  firstDay: number,
+  onlyPurchases: boolean,
+): Effect.Effect<Counted, TableError> =>
+  Effect.gen(function* () {
+    const shoppers = makeIdMap([]);
+    const sums = makeInteractionSums();
+    let purchases = 0;
+    let asOf = 0;
+    yield* readRows(columns, ({ users, items, days, types, times }, count) => {
+      for (let i = 0; i < count; i++) {
+        if (days[i] < firstDay) continue;
+        const type = typeCodeOf(types[i]);
+        if (onlyPurchases ? type !== purchaseCode : type < 0) continue;
+        const item = itemIds.find(items[i]);
+        if (item === undefined) continue;
+        purchases++;
+        asOf = Math.max(asOf, times[i] ?? days[i] * secondsPerDay);
+        sums.add(shoppers.indexOf(users[i]), item, 1);
+      }
+    });
+    const buyers = new Uint32Array(itemIds.size());
+    for (const item of sums.finish().items) buyers[item]++;
+    return { buyers, shoppers: shoppers.size(), purchases, asOf };
+  });
+
+/** Most buyers first; ties by smaller index. */
+const mostBought = (buyers: Uint32Array): PopularItems["items"] =>
+  Array.from(buyers, (count, itemIdx) => ({ itemIdx, buyers: count }))
+    .filter((item) => item.buyers > 0)
+    .sort((a, b) => b.buyers - a.buyers || a.itemIdx - b.itemIdx)
+    .slice(0, popularItems);
+
+/** Counts and puts the list. Items that no preprocess has given an index yet are left out. */
+export const popular: Effect.Effect<
+  PopularSummary,
+  TableError | PopularError | ConfigError.ConfigError,
+  Tables | Popular | Progress
+> = Effect.gen(function* () {
+  const tables = yield* Tables;
+  const store = yield* Popular;
+  const progress = yield* Progress;
+  const started = yield* Clock.currentTimeMillis;
+  const configuredDays = yield* batch.popularDays.config;
+
+  const sources = (yield* Effect.forEach([rawTransactions, rawEvents], ({ name }) =>
+    Effect.map(ifThere(tables.snapshot(name)), (snapshot) => ({ name, version: snapshot?.version })),
+  )).filter(({ version }) => version !== undefined);
+  const task = yield* progress.task({ label: "popular", unit: "rows" });
+  const readRows: ReadRows = (wanted, use) =>
+    Effect.forEach(
+      sources,
+      ({ name, version = 0 }) =>
+        tables.read(name, { columns: wanted, version }).pipe(
+          Stream.runForEach((read) =>
+            Effect.sync(() => {
+              use(rowsOf(read), read.rows);
+              task.advance(read.rows);
+            }),
+          ),
+        ),
+      { discard: true },
+    );
+
+  const span = yield* findSpan(readRows);
+  const itemIds = yield* loadIdMap(itemMap);
+  let windowDays = configuredDays;
+  let counted: Counted = { buyers: new Uint32Array(0), shoppers: 0, purchases: 0, asOf: 0 };
+  let items: PopularItems["items"] = [];
+  if (span !== undefined) {
+    const count = Effect.suspend(() => countBuyers(readRows, itemIds, span.latest - windowDays, span.onlyPurchases));
+    counted = yield* count;
+    items = mostBought(counted.buyers);
+    while (items.length < popularItems && span.latest - windowDays > span.earliest) {
+      windowDays *= 2;
+      counted = yield* count;
+      items = mostBought(counted.buyers);
+    }
+  }
+  const { asOf, purchases, shoppers } = counted;
+  const list: PopularItems = { asOf, windowDays, items };
+  yield* store.put(list);
+  const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
+  yield* Effect.log(
+    `Found the ${items.length} most popular items of ${windowDays} days among ${purchases} ` +
+      `${span?.onlyPurchases === false ? "interactions" : "purchases"} by ${shoppers} shoppers in ${seconds.toFixed(1)} s.`,
+  );
+  return { ...list, purchases, seconds };
+}).pipe(Effect.scoped);

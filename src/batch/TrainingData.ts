@@ -1,0 +1,208 @@
+/** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
+import { Effect, Schema, Stream } from "effect";
+import { type ItemMetadata, itemMetadataFields } from "../domain/Item.ts";
+import type { TrainingSnapshot } from "../domain/Model.ts";
+import {
+  itemMap,
+  rawArticles,
+  type TableDefinition,
+  trainData,
+  trainingSnapshot,
+  userHistory,
+  userMap,
+} from "../domain/TableSchemas.ts";
+import type { Interaction } from "../domain/UserState.ts";
+import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { readIds } from "./IdMap.ts";
+
+export class TrainingDataError extends Schema.TaggedError<TrainingDataError>()("TrainingDataError", {
+  /** Missing: there is none yet. Corrupt: the tables contradict one another. */
+  reason: Schema.Literal("Missing", "Corrupt"),
+  message: Schema.String,
+}) {}
+
+type Reading<A> = Effect.Effect<A, TrainingDataError | TableError, Tables>;
+
+/** Ratings in CSR form: user u rated `itemIdx[i]` with `ratings[i]` for i in `pointers[u]` … `pointers[u + 1] - 1`. */
+export interface TrainingData {
+  readonly users: number;
+  readonly items: number;
+  /** Length users + 1. */
+  readonly pointers: Uint32Array;
+  /** Ascending within a user. */
+  readonly itemIdx: Uint32Array;
+  readonly ratings: Float32Array;
+  readonly snapshot: TrainingSnapshot;
+}
+
+export interface UserInteractions {
+  readonly userIdx: number;
+  /** Oldest first. */
+  readonly interactions: ReadonlyArray<Interaction>;
+}
+
+const missing = new TrainingDataError({
+  reason: "Missing",
+  message: "There is no training data yet: run the command `batch preprocess` first.",
+});
+
+/** The versions and offsets that the newest preprocess noted. */
+export const readSnapshot: Reading<TrainingSnapshot> = Effect.gen(function* () {
+  const tables = yield* Tables;
+  const versions: Record<string, number> = {};
+  const offsets: Record<string, string> = {};
+  yield* tables.read(trainingSnapshot.name).pipe(
+    Stream.runForEach((batch) =>
+      Effect.sync(() => {
+        const kinds = batch.columns.kind as ArrayLike<string>;
+        const keys = batch.columns.key as ArrayLike<string>;
+        const values = batch.columns.value as ArrayLike<bigint>;
+        for (let i = 0; i < batch.rows; i++) {
+          if (kinds[i] === "table") versions[keys[i]] = Number(values[i]);
+          else offsets[keys[i]] = String(values[i]);
+        }
+      }),
+    ),
+    Effect.catchIf(
+      (error) => error.reason === "NotFound",
+      () => missing,
+    ),
+  );
+  return { tables: versions, offsets };
+});
+
+const versionOf = (snapshot: TrainingSnapshot, table: TableDefinition): Effect.Effect<number, TrainingDataError> => {
+  const version = snapshot.tables[table.name];
+  return version === undefined
+    ? new TrainingDataError({
+        reason: "Corrupt",
+        message: `The training snapshot names no version of ${table.name}: run the command \`batch preprocess\` again.`,
+      })
+    : Effect.succeed(version);
+};
+
+const read = (
+  snapshot: TrainingSnapshot,
+  table: TableDefinition,
+): Stream.Stream<ColumnBatch, TrainingDataError | TableError, Tables> =>
+  Stream.unwrap(
+    Effect.map(Effect.all([Tables, versionOf(snapshot, table)]), ([tables, version]) =>
+      tables.read(table.name, { version }),
+    ),
+  );
+
+const rowsOf = (snapshot: TrainingSnapshot, table: TableDefinition): Reading<number> =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    const version = yield* versionOf(snapshot, table);
+    return (yield* tables.snapshot(table.name, version)).rows;
+  });
+
+/** The ratings of `snapshot`, by default the newest one. Users and items without a rating have none, but count. */
+export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =>
+  Effect.gen(function* () {
+    const snapshot = at ?? (yield* readSnapshot);
+    const users = yield* rowsOf(snapshot, userMap);
+    const items = yield* rowsOf(snapshot, itemMap);
+    const pairs = yield* rowsOf(snapshot, trainData);
+    const pointers = new Uint32Array(users + 1);
+    const itemIdx = new Uint32Array(pairs);
+    const ratings = new Float32Array(pairs);
+    let row = 0;
+    let lastUser = 0;
+    let inOrder = true;
+    yield* read(snapshot, trainData).pipe(
+      Stream.runForEach((batch) =>
+        Effect.sync(() => {
+          const user = batch.columns.user_idx as ArrayLike<number>;
+          const item = batch.columns.item_idx as ArrayLike<number>;
+          const rating = batch.columns.rating as ArrayLike<number>;
+          for (let i = 0; i < batch.rows; i++, row++) {
+            inOrder = inOrder && user[i] >= lastUser && user[i] < users && item[i] >= 0 && item[i] < items;
+            lastUser = user[i];
+            pointers[user[i] + 1]++;
+            itemIdx[row] = item[i];
+            ratings[row] = rating[i];
+          }
+        }),
+      ),
+    );
+    if (!inOrder || row !== pairs) {
+      return yield* new TrainingDataError({
+        reason: "Corrupt",
+        message: `${trainData.name} is not in order of users or names unknown ones: run \`batch preprocess\` again.`,
+      });
+    }
+    for (let user = 0; user < users; user++) pointers[user + 1] += pointers[user];
+    return { users, items, pointers, itemIdx, ratings, snapshot };
+  });
+
+/** The kept interactions of every user who has some, in user order. */
+export const readHistory = (
+  snapshot: TrainingSnapshot,
+): Stream.Stream<ReadonlyArray<UserInteractions>, TrainingDataError | TableError, Tables> =>
+  Stream.suspend(() => {
+    let userIdx = -1;
+    let interactions: Array<Interaction> = [];
+    return read(snapshot, userHistory).pipe(
+      Stream.map((batch) => {
+        const users = batch.columns.user_idx as ArrayLike<number>;
+        const items = batch.columns.item_idx as ArrayLike<number>;
+        const types = batch.columns.type as ArrayLike<number>;
+        const times = batch.columns.timestamp as ArrayLike<number>;
+        const complete: Array<UserInteractions> = [];
+        for (let i = 0; i < batch.rows; i++) {
+          if (users[i] !== userIdx) {
+            if (userIdx >= 0) complete.push({ userIdx, interactions });
+            userIdx = users[i];
+            interactions = [];
+          }
+          interactions.push({ itemIdx: items[i], type: types[i], time: times[i] });
+        }
+        return complete;
+      }),
+      Stream.concat(Stream.suspend(() => (userIdx < 0 ? Stream.empty : Stream.make([{ userIdx, interactions }])))),
+      Stream.filter((complete) => complete.length > 0),
+    );
+  });
+
+/** The shop's ids by user index. */
+export const readUserIds = (snapshot: TrainingSnapshot): Reading<ReadonlyArray<string>> =>
+  Effect.flatMap(versionOf(snapshot, userMap), (version) => readIds(userMap, version));
+
+const emptyMetadata: ItemMetadata = {
+  article_id: "",
+  prod_name: "",
+  product_type_name: "",
+  product_group_name: "",
+  graphical_appearance_name: "",
+  index_group_name: "",
+};
+
+/** Metadata by item index; an item without a row in raw/articles has its id and empty fields. Of two rows the first counts. */
+export const readItems = (snapshot: TrainingSnapshot): Reading<ReadonlyArray<ItemMetadata>> =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    const ids = yield* Effect.flatMap(versionOf(snapshot, itemMap), (version) => readIds(itemMap, version));
+    const items: Array<ItemMetadata> = ids.map((article_id) => ({ ...emptyMetadata, article_id }));
+    const version = snapshot.tables[rawArticles.name];
+    if (version === undefined) return items;
+    const wanted = new Map(ids.map((id, i) => [id, i]));
+    yield* tables.read(rawArticles.name, { columns: itemMetadataFields, version }).pipe(
+      Stream.runForEach((batch) =>
+        Effect.sync(() => {
+          const column = (field: keyof ItemMetadata) => batch.columns[field] as ArrayLike<string | null>;
+          const columns = itemMetadataFields.map(column);
+          for (let i = 0; i < batch.rows; i++) {
+            const at = wanted.get(columns[0][i] ?? "");
+            if (at === undefined) continue;
+            wanted.delete(ids[at]);
+            items[at] = Object.fromEntries(
+              itemMetadataFields.map((field, f) => [field, columns[f][i] ?? ""]),
+            ) as unknown as ItemMetadata;
+          }
+        }),
+      ),
+    );
+    return items;
+  });

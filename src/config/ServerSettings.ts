@@ -1,0 +1,101 @@
+/** ServerSettings: where the real servers are, and how to speak with them. */
+import { boolean, choice, duration, integer, secret, text } from "./Setting.ts";
+
+export const kafka = {
+  brokers: text("KAFKA_BROKERS", {
+    default: "",
+    description: "Kafka brokers of the event log, as HOST:PORT, separated by commas; unset: embedded.",
+  }),
+  topic: text("KAFKA_TOPIC", { default: "user_events", description: "Topic of the events; created when absent." }),
+  deadLetterTopic: text("KAFKA_DEAD_LETTER_TOPIC", {
+    default: "user_events_dead_letters",
+    description: "Topic of events that could not be used; created when absent.",
+  }),
+  replication: integer("KAFKA_REPLICATION", {
+    default: 1,
+    min: 1,
+    max: 7,
+    description: "Copies of each partition of a topic that is created; 3 where there are three brokers.",
+  }),
+  tls: boolean("KAFKA_TLS", {
+    default: false,
+    description: "Encrypt connections; NODE_EXTRA_CA_CERTS names a file of further certificate authorities.",
+  }),
+  sasl: choice("KAFKA_SASL", ["none", "plain", "scram-sha-256", "scram-sha-512"], {
+    default: "none",
+    description: "How to authenticate with KAFKA_USERNAME and KAFKA_PASSWORD.",
+  }),
+  username: text("KAFKA_USERNAME", { default: "", description: "User of KAFKA_SASL." }),
+  password: secret("KAFKA_PASSWORD", { description: "Password of KAFKA_SASL." }),
+  heartbeat: duration("KAFKA_HEARTBEAT", {
+    default: "2 seconds",
+    description: "Time between two signs of life of a group's member: how soon it learns of a rebalance.",
+  }),
+  sessionTimeout: duration("KAFKA_SESSION_TIMEOUT", {
+    default: "20 seconds",
+    description: "A member without a sign of life for this long loses its partitions, and knows it.",
+  }),
+  rebalanceTimeout: duration("KAFKA_REBALANCE_TIMEOUT", {
+    default: "60 seconds",
+    description: "Longest that a rebalance waits for a member to let go; longer than DRAIN_TIMEOUT.",
+  }),
+  requestTimeout: duration("KAFKA_REQUEST_TIMEOUT", {
+    default: "8 seconds",
+    description: "Longest wait for a broker's answer.",
+  }),
+  appendTimeout: duration("KAFKA_APPEND_TIMEOUT", {
+    default: "10 seconds",
+    description: "An append that is not acknowledged by then fails; it may have been written.",
+  }),
+  fetchWait: duration("KAFKA_FETCH_WAIT", {
+    default: "250 millis",
+    description: "Longest that a broker holds a fetch back while there is nothing new.",
+  }),
+  fetchBytes: integer("KAFKA_FETCH_BYTES", {
+    default: 1024 * 1024,
+    min: 1024,
+    description: "Bytes fetched ahead per partition.",
+  }),
+};
+
+export const redis = {
+  url: secret("REDIS_URL", {
+    description: "Redis or Valkey that holds user states, as redis://HOST:PORT (rediss:// for TLS); unset: embedded.",
+  }),
+  password: secret("REDIS_PASSWORD", { description: "Password of REDIS_URL." }),
+  cluster: boolean("REDIS_CLUSTER", { default: false, description: "REDIS_URL is a node of a cluster." }),
+  prefix: text("REDIS_PREFIX", { default: "slipstream", description: "Begins every key." }),
+  userTtl: duration("REDIS_USER_TTL", {
+    default: "400 days",
+    description: "A user without events for this long is forgotten; 0 seconds keeps all.",
+  }),
+};
+
+export const qdrant = {
+  url: text("QDRANT_URL", {
+    default: "",
+    description: "Qdrant that holds item vectors, as http://HOST:PORT; unset: embedded.",
+  }),
+  apiKey: secret("QDRANT_API_KEY", { description: "API key of QDRANT_URL." }),
+  collection: text("QDRANT_COLLECTION", {
+    default: "items",
+    description: "Alias of the serving model's collection; each model has one named after it, ALIAS_MODEL.",
+  }),
+  distance: choice("QDRANT_DISTANCE", ["dot", "cosine"], {
+    default: "dot",
+    description: "Similarity of user and item; the README says which one evaluates better.",
+  }),
+  exactUpTo: integer("QDRANT_EXACT_UP_TO", {
+    default: 200_000,
+    min: 0,
+    description: "Models of at most this many items are searched exactly, larger ones by their HNSW graph.",
+  }),
+  timeout: duration("QDRANT_TIMEOUT", {
+    default: "2 seconds",
+    description: "Longest wait for the answer to a search.",
+  }),
+  loadPatience: duration("QDRANT_LOAD_PATIENCE", {
+    default: "10 minutes",
+    description: "Longest outage a load sits out, and longest wait for its index to be green.",
+  }),
+};

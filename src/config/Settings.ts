@@ -1,0 +1,190 @@
+/** Settings: every value a user may choose, by the service that reads it. The README's table is made from this file. */
+import { Config } from "effect";
+import { evaluate, generate, importing, producer } from "./DataSettings.ts";
+import { kafka, qdrant, redis } from "./ServerSettings.ts";
+import { choice, duration, integer, number, text } from "./Setting.ts";
+
+export const role = choice(
+  "ROLE",
+  ["help", "all-in-one", "batch", "updater", "archiver", "producer", "api", "evaluate", "generate", "import", "models"],
+  { default: "help", description: "What this process does when no command is given." },
+);
+
+export const storage = {
+  dataDir: text("DATA_DIR", {
+    default: "data",
+    description: "Folder of all files: raw CSV, Delta tables, embedded stores.",
+  }),
+};
+
+export const logging = {
+  level: choice("LOG_LEVEL", ["debug", "info", "warning", "error"], {
+    default: "info",
+    description: "Least severe level that is logged.",
+  }),
+  format: choice("LOG_FORMAT", ["pretty", "logfmt", "json"], { default: "pretty", description: "How log lines look." }),
+};
+
+export const batch = {
+  maxRejects: number("MAX_REJECTS", {
+    default: 1,
+    min: 0,
+    max: 100,
+    description: "Percent of a file's rows that may be rejected before the run stops.",
+  }),
+  rank: integer("ALS_RANK", {
+    default: 32,
+    min: 8,
+    max: 256,
+    multipleOf: 8,
+    description: "Length of user and item vectors; a multiple of 8.",
+  }),
+  regularization: number("ALS_REGULARIZATION", {
+    default: 0.01,
+    min: 1e-9,
+    description: "Weight of the L2 penalty (λ).",
+  }),
+  alpha: number("ALS_ALPHA", { default: 1, min: 0, description: "Confidence is 1 + α · rating." }),
+  iterations: integer("ALS_ITERATIONS", {
+    default: 10,
+    min: 1,
+    max: 1000,
+    description: "Passes over users and items.",
+  }),
+  seed: integer("ALS_SEED", { default: 42, min: 0, description: "Seed of the starting factors." }),
+  threads: integer("ALS_THREADS", {
+    default: 0,
+    min: 0,
+    max: 256,
+    description: "Worker threads for training; 0 takes one per core.",
+  }),
+  popularDays: integer("POPULAR_DAYS", {
+    default: 30,
+    min: 1,
+    description: "Days of purchases that make an item popular.",
+  }),
+  keepModels: integer("KEEP_MODELS", {
+    default: 3,
+    min: 1,
+    description: "Models kept on disk; older ones that do not serve are deleted after a batch.",
+  }),
+  tableRetention: duration("TABLE_RETENTION", {
+    default: "7 days",
+    description: "Data files of older table versions are deleted after a batch.",
+  }),
+};
+
+export const learning = {
+  learner: choice("LEARNER", ["ema", "fold-in"], {
+    default: "ema",
+    description: "How an event moves a user's vector: exponential moving average, or recency-decayed fold-in.",
+  }),
+  rate: number("LEARNING_RATE", { default: 0.2, min: 0, max: 1, description: "η of the moving average." }),
+  debounce: duration("DEBOUNCE", {
+    default: "300 seconds",
+    description: "The same user, item and type within this time counts once (by event time).",
+  }),
+  decay: number("FOLD_IN_DECAY", {
+    default: 0.8,
+    min: 0,
+    max: 1,
+    description: "Weight of an interaction relative to the next newer one, in fold-in.",
+  }),
+};
+
+export const eventLog = {
+  partitions: integer("PARTITIONS", {
+    default: 8,
+    min: 1,
+    max: 1024,
+    description: "Partitions of a new event log; an existing one keeps its own.",
+  }),
+  retention: duration("RETENTION", {
+    default: "30 days",
+    description: "Events older than this are deleted once every consumer group has committed beyond them.",
+  }),
+};
+
+export const runtime = {
+  inbox: integer("INBOX_BATCHES", { default: 2, min: 1, max: 64, description: "Batches a partition's inbox holds." }),
+  batchSize: integer("BATCH_SIZE", {
+    default: 500,
+    min: 1,
+    max: 100_000,
+    description: "Most events applied in one step.",
+  }),
+  drainTimeout: duration("DRAIN_TIMEOUT", {
+    default: "20 seconds",
+    description: "Longest wait for accepted events when a partition is given up or the process stops.",
+  }),
+  maxRestarts: integer("MAX_RESTARTS", {
+    default: 8,
+    min: 0,
+    description: "Restarts of one partition within RESTART_WINDOW before the role fails.",
+  }),
+  restartWindow: duration("RESTART_WINDOW", { default: "5 minutes", description: "See MAX_RESTARTS." }),
+  stallTimeout: duration("STALL_TIMEOUT", {
+    default: "2 minutes",
+    description: "A partition with lag that does not move for this long is restarted.",
+  }),
+};
+
+export const archive = {
+  flushRows: integer("ARCHIVE_FLUSH_ROWS", {
+    default: 50_000,
+    min: 1,
+    description: "Rows that make the archiver write a file.",
+  }),
+  flushBytes: integer("ARCHIVE_FLUSH_BYTES", {
+    default: 32 * 1024 * 1024,
+    min: 1,
+    description: "Bytes of events that make the archiver write a file.",
+  }),
+  flushAge: duration("ARCHIVE_FLUSH_AGE", {
+    default: "30 seconds",
+    description: "Longest time an event waits before it is in the archive.",
+  }),
+};
+
+export const http = {
+  host: text("HOST", { default: "127.0.0.1", description: "Address the API listens on." }),
+  port: integer("PORT", { default: 8000, min: 0, max: 65535, description: "Port of the API; 0 takes a free one." }),
+  maxBody: integer("MAX_BODY_BYTES", { default: 1024 * 1024, min: 1024, description: "Largest request body." }),
+  waitAfter: duration("WAIT_AFTER", {
+    default: "2 seconds",
+    description: "Longest wait of GET /recommend?after=TOKEN for the event to be applied.",
+  }),
+};
+
+export const health = {
+  host: text("HEALTH_HOST", {
+    default: "127.0.0.1",
+    description: "Address of a role's health page (/health/live, /health/ready, /metrics); the API has them itself.",
+  }),
+  port: integer("HEALTH_PORT", { default: 0, min: 0, max: 65535, description: "Port of the health page; 0: none." }),
+};
+
+/** The values of a group, read at once. */
+export const values = <const G extends Readonly<Record<string, { readonly config: Config.Config<unknown> }>>>(
+  group: G,
+): Config.Config<{ readonly [K in keyof G]: Config.Config.Success<G[K]["config"]> }> =>
+  Config.all(Object.fromEntries(Object.entries(group).map(([name, setting]) => [name, setting.config]))) as never;
+
+export const groups = {
+  storage,
+  logging,
+  batch,
+  learning,
+  eventLog,
+  runtime,
+  archive,
+  http,
+  health,
+  kafka,
+  redis,
+  qdrant,
+  evaluate,
+  generate,
+  importing,
+  producer,
+};

@@ -1,0 +1,126 @@
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { longestRecord, makeCsvReader, parseOptions, type Records } from "../../src/batch/CsvRecords.ts";
+
+/** Reads `text` cut into pieces of `size` characters. */
+const read = (text: string, size = text.length || 1, delimiter = ",") => {
+  const reader = makeCsvReader(delimiter);
+  const all: Records = { cells: [], lines: [], raw: [], broken: [] };
+  const keep = (records: Records) => {
+    all.cells.push(...records.cells);
+    all.lines.push(...records.lines);
+    all.raw.push(...records.raw);
+    all.broken.push(...records.broken);
+  };
+  for (let at = 0; at < text.length; at += size) keep(reader.push(text.slice(at, at + size)));
+  keep(reader.end());
+  return { ...all, header: reader.header() };
+};
+
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+const needsQuotes = (cell: string) => /[",\r\n]/.test(cell) || cell === "";
+const cell = fc.oneof(
+  fc.string({ maxLength: 6 }),
+  fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "\r\n", " ", "é"), maxLength: 6 }),
+);
+
+describe("CsvRecords", () => {
+  it("reads quoted text with delimiters, quotes and line breaks, and tells where each record starts", () => {
+    const text = 'id,text\n1,"a, ""b"""\n\n2,"two\r\nlines"\r\n3,plain';
+    const { cells, lines, raw, header, broken } = read(text);
+    expect(header).toEqual(["id", "text"]);
+    expect(cells).toEqual([
+      ["1", 'a, "b"'],
+      ["2", "two\r\nlines"],
+      ["3", "plain"],
+    ]);
+    expect(lines).toEqual([2, 4, 6]);
+    expect(raw).toEqual(['1,"a, ""b"""', '2,"two\r\nlines"', "3,plain"]);
+    expect(broken).toEqual([]);
+  });
+
+  it("keeps a quote inside an unquoted field", () => {
+    expect(read('id,text\n1,5" pipe\n2,b\n3,6" pipe\n').cells).toEqual([
+      ["1", '5" pipe'],
+      ["2", "b"],
+      ["3", '6" pipe'],
+    ]);
+  });
+
+  it("loses one line, not the file, to a quote that is never closed", () => {
+    const rows = Array.from({ length: 2000 }, (_, i) => `${i},text ${i}`).join("\n");
+    const result = read(`id,text\na,"open\n${rows}\nb,"fine, too"\n`, 777);
+    expect(result.broken).toEqual([{ line: 2, raw: 'a,"open', reason: "a quote is opened and not closed" }]);
+    expect(result.cells).toHaveLength(2001);
+    expect(result.cells.at(-1)).toEqual(["b", "fine, too"]);
+    expect(result.lines.at(-1)).toBe(2003);
+  });
+
+  it("does not swallow the rows between two unclosed quotes", () => {
+    const result = read('id,text\na,"open\n1,x\n2,y\nb,"open\n3,z\n');
+    expect(result.broken.map(({ line }) => line)).toEqual([2, 5]);
+    expect(result.cells.map(([id]) => id)).toEqual(["1", "2", "3"]);
+  });
+
+  it("gives up a line that has no end, in bounded memory", () => {
+    const result = read(`id\n${"x".repeat(longestRecord + 10)}`, 65_536);
+    expect(result.broken[0].reason).toMatch(/no line end/);
+  });
+
+  it("gives back any records written with quotes, whatever the pieces, line ends and delimiter", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 12 }),
+        fc.constantFrom("\n", "\r\n"),
+        fc.constantFrom(",", ";", "\t"),
+        fc.integer({ min: 1, max: 40 }),
+        fc.boolean(),
+        (rows, lineEnd, delimiter, size, always) => {
+          const write = (row: ReadonlyArray<string>) =>
+            row
+              .map((value) => (always || needsQuotes(value) || value.includes(delimiter) ? quoted(value) : value))
+              .join(delimiter);
+          const header = ["h1", "h2", "h3"];
+          const text = [header, ...rows].map((row) => write(row) + lineEnd).join("");
+          const result = read(text, size, delimiter);
+          expect(result.cells).toEqual(rows);
+          expect(result.raw).toEqual(rows.map(write));
+          expect(result.broken).toEqual([]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("splits text without quotes exactly as csv-parse does", () => {
+    const plain = fc.string({ unit: fc.constantFrom("a", ",", "\n", "\r\n", "é", "\t", " ", "0"), maxLength: 200 });
+    fc.assert(
+      fc.property(plain, fc.integer({ min: 1, max: 50 }), (body, size) => {
+        const text = `h1,h2\n${body}\n`;
+        expect(read(text, size).cells).toEqual(parse(text, parseOptions(",")).slice(1));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("reads text with quotes exactly as csv-parse does where csv-parse can read it line by line", () => {
+    const line = fc.string({ unit: fc.constantFrom("a", ",", '"', '""', "é", " "), minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 50 }), (lines, size) => {
+        const readable = lines.filter((one) => {
+          try {
+            return parse(`${one}\n`, parseOptions(",")).length === 1;
+          } catch {
+            return false;
+          }
+        });
+        const text = `h1,h2\n${readable.map((one) => `${one}\n`).join("")}`;
+        const result = read(text, size);
+        expect(result.cells).toEqual(readable.map((one) => parse(`${one}\n`, parseOptions(","))[0]));
+        expect(result.broken).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

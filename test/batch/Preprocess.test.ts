@@ -1,0 +1,284 @@
+import { describe, expect, it } from "@effect/vitest";
+import { Chunk, Effect, Option, Stream } from "effect";
+import fc from "fast-check";
+import { popular } from "../../src/batch/Popular.ts";
+import { preprocess } from "../../src/batch/Preprocess.ts";
+import { readHistory, readItems, readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
+import {
+  archiveAppId,
+  rawArticles,
+  rawEvents,
+  rawTransactions,
+  type TableDefinition,
+} from "../../src/domain/TableSchemas.ts";
+import { Tables } from "../../src/ports/Tables.ts";
+import { batchOf, inFolder, type Row } from "./Fixture.ts";
+
+const put = (table: TableDefinition, rows: ReadonlyArray<Row>) =>
+  Effect.flatMap(Tables, (tables) =>
+    tables.overwrite(table.name, table.schema, Stream.make(batchOf(table.schema, rows))),
+  );
+
+const bought = (customer_id: string, article_id: string, t_dat: number, more: Row = {}): Row => ({
+  t_dat,
+  customer_id,
+  article_id,
+  ...more,
+});
+
+const happened = (
+  event_id: string,
+  customer_id: string,
+  article_id: string,
+  event_type: string,
+  more: Row = {},
+): Row => ({
+  t_dat: 10,
+  customer_id,
+  article_id,
+  sales_channel_id: 2,
+  event_type,
+  timestamp: 10 * 86_400,
+  quantity: 1,
+  event_id,
+  log_partition: 0,
+  log_offset: 0n,
+  ...more,
+});
+
+/** Rating by "user item". */
+const ratings = Effect.gen(function* () {
+  const data = yield* readTrainingData();
+  const users = yield* readUserIds(data.snapshot);
+  const items = yield* readItems(data.snapshot);
+  const found = new Map<string, number>();
+  users.forEach((user, u) => {
+    for (let i = data.pointers[u]; i < data.pointers[u + 1]; i++) {
+      found.set(`${user} ${items[data.itemIdx[i]].article_id}`, data.ratings[i]);
+    }
+  });
+  return found;
+});
+
+describe("Preprocess", () => {
+  it.effect("rates pairs by log1p of the summed weights, with the reference's weights", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [
+          bought("u", "a", 1),
+          bought("u", "a", 2),
+          bought("u", "b", 2, { event_type: "click" }),
+          bought("v", "a", 3, { event_type: "add_to_cart" }),
+          bought("v", "b", 3, { event_type: "wave" }),
+          bought("v", "c", 3, { weight: 4 }),
+          bought("w", "c", 3, { weight: 0 }),
+        ]);
+        yield* put(rawEvents, [
+          happened("1", "u", "b", "purchase", { quantity: 3 }),
+          happened("1", "u", "b", "purchase", { quantity: 3 }),
+          happened("1", "v", "b", "click"),
+          happened("2", "v", "b", "wave"),
+        ]);
+        const summary = yield* preprocess();
+        expect(summary).toMatchObject({ transactions: 7, events: 4, repeated: 1, unknownType: 2, pairs: 5, users: 3 });
+        expect(yield* ratings).toEqual(
+          new Map(
+            Object.entries({ "u a": 2, "u b": 3.1, "v a": 0.5, "v b": 0.1, "v c": 4 }).map(([pair, sum]) => [
+              pair,
+              Math.fround(Math.log1p(sum)),
+            ]),
+          ),
+        );
+      }),
+    ),
+  );
+
+  it.effect("numbers items by the catalogue, then by first appearance, and gives their metadata", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        yield* put(rawArticles, [
+          { article_id: "b", prod_name: "Bag", product_group_name: "Bags" },
+          { article_id: "a", prod_name: "Anorak" },
+        ]);
+        yield* put(rawTransactions, [bought("v", "z", 1), bought("u", "a", 1)]);
+        yield* preprocess();
+        const snapshot = yield* readSnapshot;
+        expect(yield* readUserIds(snapshot)).toEqual(["v", "u"]);
+        const items = yield* readItems(snapshot);
+        expect(items.map((item) => item.article_id)).toEqual(["b", "a", "z"]);
+        expect(items[0]).toMatchObject({ prod_name: "Bag", product_group_name: "Bags", product_type_name: "" });
+        expect(items[2].prod_name).toBe("");
+        const data = yield* readTrainingData(snapshot);
+        expect([data.users, data.items, [...data.pointers], [...data.itemIdx]]).toEqual([2, 3, [0, 1, 2], [2, 1]]);
+      }),
+    ),
+  );
+
+  it.effect("keeps histories in order of user and time, with known types only", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [
+          bought("u", "b", 2),
+          bought("v", "a", 1, { event_type: "wave", weight: 2 }),
+          bought("u", "a", 1),
+          bought("u", "b", 2),
+          bought("v", "a", 1, { event_type: "click", timestamp: 86_500.5 }),
+        ]);
+        yield* preprocess();
+        const snapshot = yield* readSnapshot;
+        const pieces = yield* Stream.runCollect(readHistory(snapshot));
+        const day = 86_400;
+        expect(Chunk.toReadonlyArray(pieces).flat()).toEqual([
+          {
+            userIdx: 0,
+            interactions: [
+              { itemIdx: 1, type: 2, time: day },
+              { itemIdx: 0, type: 2, time: 2 * day },
+            ],
+          },
+          { userIdx: 1, interactions: [{ itemIdx: 1, type: 0, time: 86_500.5 }] },
+        ]);
+      }),
+    ),
+  );
+
+  it.effect("notes the versions it read and wrote, and the archive's next offsets", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const tables = yield* Tables;
+        yield* put(rawTransactions, [bought("u", "a", 1)]);
+        yield* put(rawTransactions, [bought("u", "a", 1)]);
+        yield* tables.append(rawEvents.name, rawEvents.schema, Stream.make(batchOf(rawEvents.schema, [])), [
+          { appId: archiveAppId(3), expected: undefined, next: 42n },
+          { appId: "somebody else", expected: undefined, next: 7n },
+        ]);
+        yield* preprocess();
+        const first = yield* readTrainingData();
+        expect(first.snapshot.offsets).toEqual({ "3": "42" });
+        expect(first.snapshot.tables).toEqual({
+          "raw/transactions": 1,
+          "raw/events": 0,
+          "processed/user_map": 0,
+          "processed/item_map": 0,
+          "processed/train_data": 0,
+          "processed/user_history": 0,
+        });
+        yield* put(rawTransactions, [bought("v", "b", 1), bought("u", "a", 1)]);
+        yield* preprocess();
+        expect(yield* readTrainingData(first.snapshot)).toEqual(first);
+        expect((yield* readTrainingData()).users).toBe(2);
+      }),
+    ),
+  );
+
+  it.effect("keeps every id's index over any series of runs, whatever comes and goes", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 8 }), { minLength: 2, maxLength: 3 }),
+          (runs) =>
+            Effect.runPromise(
+              inFolder(() =>
+                Effect.gen(function* () {
+                  let users: ReadonlyArray<string> = [];
+                  let items: ReadonlyArray<string> = [];
+                  for (const pairs of runs) {
+                    yield* put(
+                      rawTransactions,
+                      pairs.map(([user, item]) => bought(`u${user}`, `i${item}`, 1)),
+                    );
+                    yield* preprocess({ chunk: 3 });
+                    const snapshot = yield* readSnapshot;
+                    const nowUsers = yield* readUserIds(snapshot);
+                    const nowItems = (yield* readItems(snapshot)).map((item) => item.article_id);
+                    const appended = (old: ReadonlyArray<string>, ids: ReadonlyArray<string>) => [
+                      ...new Set([...old, ...ids]),
+                    ];
+                    expect(nowUsers).toEqual(
+                      appended(
+                        users,
+                        pairs.map(([user]) => `u${user}`),
+                      ),
+                    );
+                    expect(nowItems).toEqual(
+                      appended(
+                        items,
+                        pairs.map(([, item]) => `i${item}`),
+                      ),
+                    );
+                    users = nowUsers;
+                    items = nowItems;
+                    const data = yield* readTrainingData();
+                    expect(data.itemIdx.length).toBe(new Set(pairs.map(String)).size);
+                  }
+                }),
+              ),
+            ),
+        ),
+        { numRuns: 4 },
+      ),
+    ),
+  );
+
+  it.effect("says what to run first when there is nothing to read", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        expect((yield* Effect.flip(preprocess())).message).toMatch(/csv-to-delta, generate or import/);
+        expect((yield* Effect.flip(readTrainingData())).message).toMatch(/preprocess/);
+      }),
+    ),
+  );
+});
+
+describe("Popular", () => {
+  const many = (from: number, count: number, t_dat: number) =>
+    Array.from({ length: count }, (_, i) => bought(`u${i}`, `a${from + i}`, t_dat));
+
+  it.effect("counts distinct buyers in the window before the latest purchase, ties by index", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [
+          ...many(0, 60, 100),
+          bought("x", "a7", 99),
+          bought("x", "a7", 99),
+          bought("y", "a5", 70),
+          bought("x", "a5", 100, { event_type: "click" }),
+          ...["k", "l", "m", "n"].map((user) => bought(user, "a9", 69)),
+          bought("x", "late", 130, { event_type: "click" }),
+        ]);
+        yield* put(rawEvents, [happened("1", "q", "a7", "purchase", { t_dat: 100, timestamp: 8_640_100 })]);
+        yield* preprocess();
+        const summary = yield* popular;
+        expect(summary.purchases).toBe(64);
+        const { asOf, windowDays, items } = Option.getOrThrow(Option.fromNullable(folder.popular()));
+        expect({ asOf, windowDays }).toEqual({ asOf: 8_640_100, windowDays: 30 });
+        expect(items).toHaveLength(50);
+        expect(items.slice(0, 4)).toEqual([
+          { itemIdx: 7, buyers: 3 },
+          { itemIdx: 5, buyers: 2 },
+          { itemIdx: 0, buyers: 1 },
+          { itemIdx: 1, buyers: 1 },
+        ]);
+      }),
+    ),
+  );
+
+  it.effect("widens the window of a quiet shop, and counts clicks where nothing was ever bought", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [bought("x", "a0", 100), ...many(0, 60, 50)]);
+        yield* preprocess();
+        yield* popular;
+        expect(folder.popular()).toMatchObject({ windowDays: 60, items: { length: 50 } });
+
+        yield* put(rawTransactions, [bought("x", "a3", 100, { event_type: "click" })]);
+        yield* popular;
+        expect(folder.popular()?.items).toEqual([{ itemIdx: 3, buyers: 1 }]);
+
+        yield* put(rawTransactions, []);
+        yield* popular;
+        expect(folder.popular()?.items).toEqual([]);
+      }),
+    ),
+  );
+});
