@@ -1,0 +1,59 @@
+/** Follow: keeps one model's user states up to date with the event log. */
+import { Duration, Effect } from "effect";
+import { learning, runtime, values } from "../config/Settings.ts";
+import { type Model, snapshotOffset } from "../domain/Model.ts";
+import { makeEma } from "../learning/Ema.ts";
+import { makeFoldIn } from "../learning/FoldIn.ts";
+import type { Learner } from "../learning/Learner.ts";
+import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
+import { supervise } from "../stream/Supervisor.ts";
+import { updater } from "../stream/Updater.ts";
+import { addTo, Vitals } from "../stream/Vitals.ts";
+
+const groupPrefix = "updater-";
+
+/** The consumer group that applies events to a model. */
+export const updaterGroup = (modelId: string): string => `${groupPrefix}${modelId}`;
+
+/** The model of an updater's group. */
+export const modelOfGroup = (group: string): string | undefined =>
+  group.startsWith(groupPrefix) ? group.slice(groupPrefix.length) : undefined;
+
+const makeLearner = (catalogue: Catalogue, model: Model) =>
+  Effect.map(values(learning), ({ learner, rate, decay }): Learner => {
+    const { regularization, alpha } = model.parameters;
+    return learner === "ema" ? makeEma(catalogue, { rate }) : makeFoldIn(catalogue, { decay, regularization, alpha });
+  });
+
+/** Counts the model's events by outcome. */
+const countingOutcomes = (model: Model) =>
+  Effect.map(Vitals, ({ outcomes }) => {
+    const own = outcomes.get(model.id) ?? new Map<string, number>();
+    outcomes.set(model.id, own);
+    return (_partition: number, counts: ReadonlyMap<string, number>) => {
+      for (const [outcome, count] of counts) addTo(own, outcome, count);
+    };
+  });
+
+/** Applies events to `model`, whose items are `catalogue`, until the scope closes; fails when a partition cannot go on. */
+export const followWith = (model: Model, catalogue: Catalogue) =>
+  Effect.gen(function* () {
+    const { debounce } = yield* values(learning);
+    const settings = yield* values(runtime);
+    const start = (partition: number) => snapshotOffset(model, partition);
+    const processing = yield* updater({
+      model: model.id,
+      items: catalogue,
+      learner: yield* makeLearner(catalogue, model),
+      debounceSeconds: Duration.toSeconds(debounce),
+      start,
+      onBatch: yield* countingOutcomes(model),
+    });
+    return yield* supervise({ group: updaterGroup(model.id), start, processing, settings });
+  });
+
+/** As `followWith`, with the items that the index has; fails when it does not answer. */
+export const followModel = (model: Model) =>
+  Effect.flatMap(ItemIndex, (items) =>
+    Effect.flatMap(items.catalogue(model.id), (catalogue) => followWith(model, catalogue)),
+  );

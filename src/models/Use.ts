@@ -1,0 +1,92 @@
+/**
+ * Use: makes a model serve, once it has learnt all that the present one has.
+ *
+ * The model is set live, so that running updaters follow it; this process follows it too, in case there is none. When its
+ * positions have passed the ends of the log as they stood, the registry's pointer is switched, in one step.
+ */
+import { Effect, Option, Schedule } from "effect";
+import { type Model, snapshotOffset } from "../domain/Model.ts";
+import { EventLog } from "../ports/EventLog.ts";
+import { ItemIndex } from "../ports/ItemIndex.ts";
+import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { Progress } from "../ports/Progress.ts";
+import { UserStates } from "../ports/UserStates.ts";
+import { followModel } from "./Follow.ts";
+import { findModel, ModelError, serve, withStatus } from "./Registry.ts";
+
+const positionsOf = (model: Model, partitions: number) =>
+  Effect.flatMap(UserStates, (states) =>
+    Effect.forEach(
+      Array.from({ length: partitions }, (_, p) => p),
+      (p) => Effect.map(states.position(model.id, p), (position) => position ?? snapshotOffset(model, p)),
+    ),
+  );
+
+/** Events between the model's positions and the ends of the log. */
+export const lagOf = (model: Model) =>
+  Effect.gen(function* () {
+    const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
+    const positions = yield* positionsOf(model, ends.length);
+    return ends.reduce((lag, end, p) => lag + (end > positions[p] ? end - positions[p] : 0n), 0n);
+  });
+
+/** Waits until the model has applied every event that was in the log when this began. */
+const caughtUp = (model: Model) =>
+  Effect.gen(function* () {
+    const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
+    const behind = Effect.map(positionsOf(model, ends.length), (positions) =>
+      ends.reduce((lag, end, p) => lag + (end > positions[p] ? end - positions[p] : 0n), 0n),
+    );
+    const total = yield* behind;
+    if (total === 0n) return;
+    const progress = yield* Progress;
+    const task = yield* progress.task({ label: "replaying events", unit: "events", total: Number(total) });
+    let left = total;
+    yield* behind.pipe(
+      Effect.tap((now) =>
+        Effect.sync(() => {
+          task.advance(Number(left - now));
+          left = now;
+        }),
+      ),
+      Effect.repeat({ until: (now) => now === 0n, schedule: Schedule.spaced("20 millis") }),
+    );
+  }).pipe(Effect.scoped);
+
+/** Catches `id` up and switches to it; answers the model. The one that served stays live, to switch back to. */
+export const useModel = (id: string) =>
+  Effect.gen(function* () {
+    const registry = yield* ModelRegistry;
+    const model = yield* Effect.flatMap(registry.state, (state): Effect.Effect<Model, ModelError> => {
+      const found = findModel(state, id);
+      if (found instanceof ModelError) return Effect.fail(found);
+      if (found.status === "trained") {
+        return Effect.fail(
+          new ModelError({
+            reason: "NotLoaded",
+            message: `model ${found.id} is trained but not loaded; run \`batch load --model ${found.id}\``,
+          }),
+        );
+      }
+      return Effect.succeed(found);
+    });
+    yield* registry.update((state) => [undefined, withStatus(state, model.id, "live")]);
+    yield* caughtUp(model).pipe(
+      // What came in meanwhile; the rest is behind by milliseconds, and a token waits for it.
+      Effect.zipRight(caughtUp(model)),
+      Effect.raceFirst(Effect.scoped(followModel(model))),
+    );
+    const previous = yield* registry.update((state) => [state.serving, serve(state, model.id)]);
+    yield* Effect.flatMap(ItemIndex, (index) => index.serve(model.id)).pipe(
+      Effect.catchAll((error) =>
+        Effect.logWarning(`readers of the item index from outside still see the last model: ${error.message}`),
+      ),
+    );
+    const switched = Option.getOrUndefined(previous) !== model.id;
+    yield* Effect.logInfo(
+      switched
+        ? `model ${model.id} serves${Option.isSome(previous) ? `; \`models use ${previous.value}\` switches back` : ""}`
+        : `model ${model.id} serves already`,
+    );
+    return model;
+  });
