@@ -1,0 +1,186 @@
+/**
+ * Updater: applies events to the user states of one model, exactly once.
+ *
+ * A batch is one read, one plain loop and one compare-and-set write. A conflict means that someone else wrote since:
+ * the batch is read and computed again, and what the other applied is then skipped by its offset.
+ */
+import { Effect, Either, Schedule, Schema } from "effect";
+import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
+import { decodeEvent } from "../domain/EventCodec.ts";
+import { emptyUserState, type UserState } from "../domain/UserState.ts";
+import { type ApplyContext, applyEvent, type Outcome } from "../learning/ApplyEvent.ts";
+import { advanceTrend, type TrendEvent } from "../learning/Trending.ts";
+import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
+import type { LogRecord } from "../ports/EventLog.ts";
+import {
+  type PartitionTrend,
+  type StateBatch,
+  UserStates,
+  type UserStatesError,
+  type UserWrite,
+} from "../ports/UserStates.ts";
+import type { Processing } from "./Processing.ts";
+
+export interface UpdaterOptions extends ApplyContext {
+  readonly model: string;
+  /** Where the model's training data ends, per partition. */
+  readonly start: (partition: number) => bigint;
+  /** Told after each batch: how many events had which outcome. */
+  readonly onBatch?: (partition: number, counts: ReadonlyMap<Outcome | "undecodable", number>) => void;
+}
+
+/** Another owner kept winning: this one is a zombie, or two groups share a model. */
+export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteConflict", {
+  partition: Schema.Int,
+  message: Schema.String,
+}) {}
+
+export type UpdaterError = UserStatesError | DeadLettersError | WriteConflict;
+
+interface Decoded {
+  readonly offset: bigint;
+  readonly value: Uint8Array;
+  readonly event: Either.Either<Event, string>;
+}
+
+interface Computed {
+  readonly batch: StateBatch;
+  readonly letters: ReadonlyArray<DeadLetter>;
+  readonly counts: ReadonlyMap<Outcome | "undecodable", number>;
+}
+
+const retries = Schedule.intersect(Schedule.jittered(Schedule.exponential("20 millis")), Schedule.recurs(6));
+
+/** The batch's effect on the states as read: the plain loop. */
+export const computeBatch = (
+  partition: number,
+  decoded: ReadonlyArray<Decoded>,
+  states: ReadonlyMap<string, UserState | undefined>,
+  trend: PartitionTrend | undefined,
+  context: ApplyContext,
+): Computed => {
+  const current = new Map(states);
+  const touched = new Set<string>();
+  const trendEvents: Array<TrendEvent> = [];
+  const letters: Array<DeadLetter> = [];
+  const counts = new Map<Outcome | "undecodable", number>();
+  const count = (outcome: Outcome | "undecodable") => counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const giveUp = ({ offset, value }: Decoded, reason: DeadLetter["reason"], detail: string) =>
+    letters.push({ consumer: "updater", partition, offset, reason, detail, value });
+
+  for (const record of decoded) {
+    if (Either.isLeft(record.event)) {
+      count("undecodable");
+      giveUp(record, "undecodable", record.event.left);
+      continue;
+    }
+    const event = record.event.right;
+    const before = current.get(event.userId) ?? emptyUserState;
+    const { state, outcome } = applyEvent(before, event, partition, record.offset, context);
+    count(outcome);
+    if (outcome === "unknown_item") {
+      giveUp(
+        record,
+        outcome,
+        `item_id ${JSON.stringify(event.itemId)} is not in the model; it will be after the next batch that knows it`,
+      );
+    } else if (outcome === "unknown_type") {
+      giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} is none of ${eventTypes.join(", ")}`);
+    } else if (outcome !== "redelivered") {
+      current.set(event.userId, state);
+      touched.add(event.userId);
+    }
+    if (outcome === "applied" && record.offset >= (trend?.next ?? 0n)) {
+      const row = context.items.rowOf(event.itemId) as number;
+      trendEvents.push({
+        itemIdx: context.items.itemIdx[row],
+        weight: eventTypeWeights[eventTypeCode(event.eventType)],
+        time: event.timestamp,
+      });
+    }
+  }
+
+  const next = decoded[decoded.length - 1].offset + 1n;
+  const users: Array<UserWrite> = [];
+  for (const userId of touched) {
+    users.push({
+      userId,
+      expected: states.get(userId)?.next.get(partition),
+      state: current.get(userId) as UserState,
+    });
+  }
+  return {
+    letters,
+    counts,
+    batch: {
+      partition,
+      next,
+      users,
+      trend:
+        trendEvents.length === 0 ? undefined : { expected: trend?.next, trend: advanceTrend(trend, trendEvents, next) },
+    },
+  };
+};
+
+/** Events of one model, partition by partition; nothing is shared between partitions but the item vectors. */
+export const updater = (
+  options: UpdaterOptions,
+): Effect.Effect<Processing<UpdaterError, never>, never, UserStates | DeadLetters> =>
+  Effect.gen(function* () {
+    const states = yield* UserStates;
+    const deadLetters = yield* DeadLetters;
+    const { model } = options;
+
+    const open = (partition: number) =>
+      Effect.gen(function* () {
+        const from = (yield* states.position(model, partition)) ?? options.start(partition);
+        let durable = from;
+
+        const attempt = (decoded: ReadonlyArray<Decoded>, userIds: ReadonlyArray<string>) =>
+          Effect.gen(function* () {
+            const read = yield* states.read(model, userIds);
+            const trend = yield* states.trend(model, partition);
+            const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
+            const { batch, letters, counts } = computeBatch(partition, decoded, known, trend, options);
+            if (letters.length > 0) yield* deadLetters.append(letters);
+            const conflicts = yield* states.write(model, batch);
+            if (conflicts.length > 0) {
+              return yield* new WriteConflict({
+                partition,
+                message: `another updater wrote ${conflicts.length} of ${batch.users.length} users of partition ${partition} meanwhile`,
+              });
+            }
+            options.onBatch?.(partition, counts);
+            return batch.next;
+          });
+
+        const apply = (records: ReadonlyArray<LogRecord>) =>
+          Effect.suspend(() => {
+            const decoded = records.map(({ offset, value }) => ({
+              offset,
+              value,
+              event: decodeEvent(value, `${partition}-${offset}`),
+            }));
+            const userIds = [
+              ...new Set(decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right.userId] : []))),
+            ];
+            return attempt(decoded, userIds).pipe(
+              Effect.retry({ schedule: retries, while: (error) => error._tag === "WriteConflict" }),
+              Effect.tap((next) =>
+                Effect.sync(() => {
+                  durable = next;
+                }),
+              ),
+            );
+          });
+
+        return { from, apply, flush: Effect.sync(() => durable) };
+      });
+
+    return {
+      name: "updater",
+      open,
+      flushAge: undefined,
+      isTransient: (error) => error._tag !== "WriteConflict",
+    };
+  });

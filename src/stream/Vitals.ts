@@ -1,0 +1,62 @@
+/**
+ * Vitals: what the roles of this process do just now, as plain numbers: written by their fibers as they go, read by the
+ * health page and /metrics. One per process, unless a test provides its own.
+ */
+import { Context } from "effect";
+import { makeWaiting, type Waiting } from "./Waiting.ts";
+
+export interface PartitionVitals {
+  readonly partition: number;
+  /** waiting: for something that is away. restarting: after a failure of its own. */
+  state: "running" | "waiting" | "restarting";
+  /** Why it does not run. */
+  reason: string | undefined;
+  /** First offset that is not durable; undefined until it is known. */
+  next: bigint | undefined;
+}
+
+/** A consumer group that this process is a member of. */
+export interface GroupVitals {
+  readonly group: string;
+  readonly role: string;
+  /** What is owned. */
+  readonly partitions: Map<number, PartitionVitals>;
+}
+
+export interface VitalsService {
+  readonly groups: Set<GroupVitals>;
+  /** Failures that made a partition start over, by group; outages are not among them. */
+  readonly restarts: Map<string, number>;
+  /** Events by their outcome, by model. */
+  readonly outcomes: Map<string, Map<string, number>>;
+  /** `lastCommit` in Unix milliseconds. */
+  readonly archive: { rows: number; commits: number; lastCommit: number | undefined };
+  readonly producer: { events: number };
+  /** Answers by HTTP status. */
+  readonly responses: Map<number, number>;
+  /** What a role waits for. */
+  readonly waiting: (role: string) => Waiting;
+}
+
+export const makeVitals = (): VitalsService => {
+  const waits = new Map<string, Waiting>();
+  return {
+    groups: new Set(),
+    restarts: new Map(),
+    outcomes: new Map(),
+    archive: { rows: 0, commits: 0, lastCommit: undefined },
+    producer: { events: 0 },
+    responses: new Map(),
+    waiting: (role) => {
+      const known = waits.get(role) ?? makeWaiting(role);
+      waits.set(role, known);
+      return known;
+    },
+  };
+};
+
+export class Vitals extends Context.Reference<Vitals>()("slipstream/Vitals", { defaultValue: makeVitals }) {}
+
+export const addTo = <K>(counts: Map<K, number>, key: K, amount: number): void => {
+  counts.set(key, (counts.get(key) ?? 0) + amount);
+};

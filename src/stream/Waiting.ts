@@ -1,0 +1,101 @@
+/**
+ * Waiting: what a role cannot go on without just now. Each store's outage is told once when it begins and once when it
+ * ends, however many partitions wait for it and however often they try.
+ */
+import { Clock, Duration, Effect, Schedule } from "effect";
+
+export interface Outage {
+  readonly store: string;
+  readonly reason: string;
+}
+
+export interface Waiting {
+  /** `party` waits for `store`; what it waited for before has answered it. */
+  readonly begin: (party: string, outage: Outage) => Effect.Effect<void>;
+  /** `party` waits no longer, since it was answered. */
+  readonly end: (party: string) => Effect.Effect<void>;
+  /** `party` is no more. */
+  readonly leave: (party: string) => Effect.Effect<void>;
+  readonly outages: () => ReadonlyArray<Outage>;
+}
+
+interface Known extends Outage {
+  readonly since: number;
+  readonly parties: Set<string>;
+}
+
+const stores: Readonly<Record<string, string>> = {
+  EventLogError: "event log",
+  DeadLettersError: "dead letters",
+  UserStatesError: "user states",
+  ItemIndexError: "item vectors",
+  ModelRegistryError: "model registry",
+  TableError: "tables",
+};
+
+/** The store that an error of a port speaks of. */
+export const outageOf = (error: { readonly _tag: string; readonly message: string }): Outage => ({
+  store: stores[error._tag] ?? error._tag,
+  reason: error.message,
+});
+
+export const makeWaiting = (role: string): Waiting => {
+  const known = new Map<string, Known>();
+
+  /** Takes the party from every outage but that of `except`; answers those that are over. */
+  const take = (party: string, except?: string): ReadonlyArray<Known> => {
+    const over = [...known.values()].filter(
+      ({ parties, store }) => store !== except && parties.delete(party) && parties.size === 0,
+    );
+    for (const { store } of over) known.delete(store);
+    return over;
+  };
+
+  const answered = (party: string, except?: string) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.forEach(
+        take(party, except),
+        ({ since, store }) => Effect.logInfo(`${role} goes on: ${store} back after ${Duration.format(now - since)}`),
+        { discard: true },
+      ),
+    );
+
+  return {
+    begin: (party, { reason, store }) =>
+      Effect.zipRight(
+        answered(party, store),
+        Effect.flatMap(Clock.currentTimeMillis, (since) => {
+          const before = known.get(store);
+          known.set(store, { store, reason, since: before?.since ?? since, parties: before?.parties ?? new Set() });
+          known.get(store)?.parties.add(party);
+          return before === undefined
+            ? Effect.logWarning(`${role} waits, ${store} away: ${reason}`)
+            : Effect.logDebug(`${role} (${party}) still waits, ${store} away: ${reason}`);
+        }),
+      ),
+    end: (party) => (known.size === 0 ? Effect.void : answered(party)),
+    leave: (party) => Effect.sync(() => void take(party)),
+    outages: () => [...known.values()].map(({ reason, store }) => ({ store, reason })),
+  };
+};
+
+/** Jittered, exponential from 100 ms, about 10 s apart at most, for as long as it takes. */
+const patience = Schedule.exponential("100 millis").pipe(
+  Schedule.union(Schedule.spaced("10 seconds")),
+  Schedule.resetAfter("30 seconds"),
+  Schedule.jittered,
+);
+
+/** `self`, tried again for as long as it fails with what passes by itself. */
+export const patiently = <A, E extends { readonly _tag: string; readonly message: string }, R>(
+  waiting: Waiting,
+  party: string,
+  passes: (error: E) => boolean,
+  self: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> =>
+  self.pipe(
+    Effect.tapError((error) => (passes(error) ? waiting.begin(party, outageOf(error)) : Effect.void)),
+    Effect.retry({ schedule: patience, while: passes }),
+    Effect.zipLeft(Effect.suspend(() => waiting.end(party))),
+    Effect.ensuring(waiting.leave(party)),
+  );
