@@ -1,0 +1,116 @@
+/**
+ * The HTTP servers on node:http: the API's at HOST and PORT, a role's health page at HEALTH_HOST and HEALTH_PORT.
+ *
+ * Shutdown: stop listening → requests under way finish, at most DRAIN_TIMEOUT → what is left is cut → the routes go.
+ */
+import { createServer, type Server as NodeServer, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { type HttpApp, type HttpMiddleware, HttpServer } from "@effect/platform";
+import { NodeHttpServer } from "@effect/platform-node";
+import { Duration, Effect, Layer, Option, Schema } from "effect";
+import type { Setting } from "../../src/config/Setting.ts";
+import * as Settings from "../../src/config/Settings.ts";
+
+export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
+  reason: Schema.Literal("PortInUse", "NotAllowed", "UnknownAddress", "Other"),
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}
+
+/** What the settings of an address are called. */
+interface Names {
+  readonly host: string;
+  readonly port: string;
+}
+
+const listenError = (names: Names, host: string, port: number, cause: unknown): ListenError => {
+  const code = (cause as { readonly code?: string } | undefined)?.code ?? "";
+  const at = `${host}:${port}`;
+  if (code === "EADDRINUSE") {
+    const message = `port ${port} is in use on ${host}: stop what listens there, or choose another with ${names.port}=${port + 1}`;
+    return new ListenError({ reason: "PortInUse", message, cause });
+  }
+  if (code === "EACCES") {
+    const message = `this user may not listen on ${at}: choose a port above 1023 with ${names.port}=8000`;
+    return new ListenError({ reason: "NotAllowed", message, cause });
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    const message = `${host} is not an address of this machine: set ${names.host}=127.0.0.1 or ${names.host}=0.0.0.0`;
+    return new ListenError({ reason: "UnknownAddress", message, cause });
+  }
+  return new ListenError({ reason: "Other", message: `cannot listen on ${at}: ${String(cause)}`, cause });
+};
+
+/** Answers what is not HTTP, which no route ever sees, with problem details too. */
+const refuse = (error: Error & { readonly code?: string }, socket: Duplex): void => {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+  const title = STATUS_CODES[status];
+  const detail = "The request cannot be read as HTTP.";
+  const body = JSON.stringify({ type: "about:blank", title, status, detail });
+  const head = `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}`;
+  socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);
+};
+
+const drain = (server: NodeServer, timeout: Duration.Duration): Effect.Effect<void> => {
+  const closed = Effect.async<void>((resume) => void server.close(() => resume(Effect.void)));
+  // Ends when the race does.
+  const closeIdle = Effect.forever(
+    Effect.delay(
+      Effect.sync(() => server.closeIdleConnections()),
+      "20 millis",
+    ),
+  );
+  const cut = Effect.zipRight(
+    Effect.logWarning(`requests still under way after ${Duration.format(timeout)} are cut off`),
+    Effect.sync(() => server.closeAllConnections()),
+  );
+  return Effect.race(closed, closeIdle).pipe(
+    Effect.interruptible,
+    Effect.timeoutOption(timeout),
+    Effect.flatMap(Option.match({ onNone: () => cut, onSome: () => Effect.void })),
+  );
+};
+
+interface Address {
+  readonly host: Setting<string>;
+  readonly port: Setting<number>;
+}
+
+const make = (settings: Address) =>
+  Effect.gen(function* () {
+    const host = yield* settings.host.config;
+    const port = yield* settings.port.config;
+    const drainTimeout = yield* Settings.runtime.drainTimeout.config;
+    let draining = false;
+    const server = createServer();
+    server.on("clientError", refuse);
+    // First of the listeners: while draining, each answer ends its connection.
+    server.on("request", (_, response) => {
+      if (draining) response.setHeader("connection", "close");
+    });
+    const http = yield* NodeHttpServer.make(() => server, { host, port }).pipe(
+      Effect.mapError(({ cause }) =>
+        listenError({ host: settings.host.env, port: settings.port.env }, host, port, cause),
+      ),
+    );
+    const drained = Effect.suspend(() => {
+      draining = true;
+      return drain(server, drainTimeout);
+    });
+    return HttpServer.make({
+      address: http.address,
+      // The finalizer is added after the routes are, so it runs before they go.
+      serve: (app, middleware) =>
+        Effect.zipRight(
+          http.serve(app as HttpApp.Default, middleware as HttpMiddleware.HttpMiddleware),
+          Effect.addFinalizer(() => drained),
+        ),
+    });
+  });
+
+/** The API's server and what the platform's routes need beside it. */
+export const layer = Layer.merge(Layer.scoped(HttpServer.HttpServer, make(Settings.http)), NodeHttpServer.layerContext);
+
+/** The server of a role's health page. */
+export const layerHealth = Layer.scoped(HttpServer.HttpServer, make(Settings.health));

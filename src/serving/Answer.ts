@@ -1,0 +1,33 @@
+/** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
+import { Schema } from "effect";
+
+export const Metadata = Schema.Struct({
+  article_id: Schema.String,
+  prod_name: Schema.String,
+  product_type_name: Schema.String,
+  product_group_name: Schema.String,
+  graphical_appearance_name: Schema.String,
+  index_group_name: Schema.String,
+}).annotations({ identifier: "ItemMetadata", description: "As the shop wrote it; empty where the shop gave none." });
+
+export const Recommendation = Schema.Struct({
+  item_idx: Schema.Int.annotations({ description: "The item's internal index, the same in all models." }),
+  score: Schema.Number.annotations({
+    description: "Personalized: inner product of user and item vectors. Trending: faded count of buyers.",
+  }),
+  metadata: Schema.NullOr(Metadata).annotations({ description: "Null only while no model serves." }),
+}).annotations({ identifier: "Recommendation" });
+export type Recommendation = typeof Recommendation.Type;
+
+export const Answer = Schema.Struct({
+  user: Schema.String.annotations({ description: "The shop's own id of the user that was found, or what was asked." }),
+  source: Schema.Literal("personalized", "trending_now").annotations({
+    description: "trending_now: the user has no vector, nothing fits their vector, or a store fails.",
+  }),
+  model: Schema.NullOr(Schema.String).annotations({ description: "Id of the model that answers." }),
+  recommendations: Schema.Array(Recommendation).annotations({ description: "Best first, at most k." }),
+  caught_up: Schema.optional(
+    Schema.Boolean.annotations({ description: "With `after` only: whether the answer knows of all those events." }),
+  ),
+}).annotations({ identifier: "Answer" });
+export type Answer = typeof Answer.Type;

@@ -1,0 +1,153 @@
+/** Api: the HTTP API as a value: every route, parameter, answer and error. Its handlers are in `Handlers.ts`. */
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
+import { Schema } from "effect";
+import { Answer } from "./Answer.ts";
+import { EventBody, key } from "./EventInput.ts";
+import { Ready } from "./Health.ts";
+import {
+  BodyTooLarge,
+  InternalError,
+  InvalidRequest,
+  NotFound,
+  NotReady,
+  Unavailable,
+  UnsupportedMediaType,
+} from "./Problem.ts";
+import { Token } from "./Token.ts";
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
+
+const says = (wanted: string) => ({ message: () => ({ message: `send ${wanted}`, override: true }) });
+
+const k = Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 50)).annotations({
+  ...says("a whole number from 1 to 50"),
+  description: "How many items at most.",
+  jsonSchema: { type: "integer", minimum: 1, maximum: 50, default: 10, description: "How many items at most." },
+});
+
+const name = (description: string) =>
+  Schema.String.annotations({ ...says("one name"), description, jsonSchema: { type: "string", description } });
+
+const list = (description: string) =>
+  Schema.String.annotations({
+    ...says("one list, with commas between its entries"),
+    description,
+    jsonSchema: { type: "string", description },
+  });
+
+const after = Token.annotations({
+  ...says("the token of an answer of POST /events, as it was given"),
+  description: "Token of POST /events: the answer waits, at most WAIT_AFTER, until those events are applied.",
+  jsonSchema: { type: "string", description: "Token of POST /events: waits, at most WAIT_AFTER, until it is applied." },
+});
+
+export const RecommendParams = Schema.Struct({
+  k: optional(k),
+  product_group: optional(name("Only items of this product_group_name.")),
+  product_type: optional(name("Only items of this product_type_name.")),
+  exclude_ids: optional(list("Article ids, or item indices, to leave out; commas between them.")),
+  exclude_groups: optional(list("Values of product_group_name to leave out; commas between them.")),
+  exclude_types: optional(list("Values of product_type_name to leave out; commas between them.")),
+  after: optional(after),
+}).annotations({ parseOptions: { errors: "all" } });
+
+export const EventsAnswer = Schema.Struct({
+  accepted: Schema.Int,
+  event_ids: Schema.Array(Schema.String).annotations({ description: "In the order of the events." }),
+  token: Schema.String.annotations({ description: "For GET /recommend/{user_id}?after=." }),
+}).annotations({ identifier: "EventsAnswer", ...HttpApiSchema.annotations({ status: 202 }) });
+
+const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
+  .setPath(Schema.Struct({ user_id: key(256) }).annotations({ parseOptions: { errors: "all" } }))
+  .setUrlParams(RecommendParams)
+  .addSuccess(Answer)
+  .addError(InvalidRequest)
+  .addError(Unavailable)
+  .annotate(OpenApi.Summary, "Recommend items to a user")
+  .annotate(
+    OpenApi.Description,
+    "user_id is the shop's own customer id or, failing that, a whole number: the internal index. What the user bought is left out. An unknown user gets what is trending.",
+  );
+
+const events = HttpApiEndpoint.post("events", "/events")
+  .setPayload(EventBody)
+  .addSuccess(EventsAnswer)
+  .addError(InvalidRequest)
+  .addError(NotFound)
+  .addError(BodyTooLarge)
+  .addError(UnsupportedMediaType)
+  .addError(Unavailable)
+  .annotate(OpenApi.Summary, "Tell what users did")
+  .annotate(
+    OpenApi.Description,
+    "One event or a list; nothing of a list is accepted when one is wrong. Accepted events are durable and are learnt from within a second. An event with an article id that no model knows is accepted, and kept among the dead letters if it is still unknown when its turn comes.",
+  );
+
+const live = HttpApiEndpoint.get("live", "/health/live")
+  .addSuccess(Schema.Struct({ status: Schema.Literal("live") }).annotations({ identifier: "Live" }))
+  .annotate(OpenApi.Summary, "Whether the process runs");
+
+const ready = HttpApiEndpoint.get("ready", "/health/ready")
+  .addSuccess(Ready)
+  .addError(NotReady)
+  .annotate(OpenApi.Summary, "Whether it can serve")
+  .annotate(OpenApi.Description, "Asks each store, with the latency of each, and names the serving model.");
+
+const metrics = HttpApiEndpoint.get("metrics", "/metrics")
+  .addSuccess(HttpApiSchema.Text({ contentType: "text/plain" }))
+  .annotate(OpenApi.Summary, "Counters and gauges in Prometheus's text format");
+
+const welcome = HttpApiEndpoint.get("welcome", "/")
+  .addSuccess(HttpApiSchema.Text({ contentType: "text/plain" }))
+  .annotate(OpenApi.Summary, "What to try");
+
+type Operation = { responses: Record<string, unknown> };
+
+/** HttpApi declares its own decoding error for status 400; what is really sent is always an InvalidRequest. */
+const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> => {
+  const { paths, components, ...rest } = spec as unknown as OpenApi.OpenAPISpec;
+  const { HttpApiDecodeError: _1, Issue: _2, PropertyKey: _3, ...schemas } = components.schemas;
+  const problem = {
+    description: "A parameter or the body is not as it should be. Nothing was changed.",
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/InvalidRequest" } } },
+  };
+  const withProblem = ({ responses, ...operation }: Operation) => {
+    const { 400: invalid, ...others } = responses;
+    const declared = JSON.stringify(invalid ?? "").includes("InvalidRequest");
+    return { ...operation, responses: declared ? { ...others, 400: problem } : others };
+  };
+  const changed = Object.entries(paths).map(([path, item]) => [
+    path,
+    Object.fromEntries(Object.entries(item).map(([method, operation]) => [method, withProblem(operation as never)])),
+  ]);
+  return { ...rest, paths: Object.fromEntries(changed), components: { ...components, schemas } };
+};
+
+export class Api extends HttpApi.make("slipstream")
+  .add(
+    HttpApiGroup.make("recommendations", { topLevel: true })
+      .add(recommend)
+      .annotate(OpenApi.Description, "What to show to a user."),
+  )
+  .add(
+    HttpApiGroup.make("events", { topLevel: true })
+      .add(events)
+      .annotate(OpenApi.Description, "What users did; the model learns from it at once."),
+  )
+  .add(
+    HttpApiGroup.make("service", { topLevel: true })
+      .add(welcome)
+      .add(live)
+      .add(ready)
+      .add(metrics)
+      .annotate(OpenApi.Description, "The process itself."),
+  )
+  .addError(InternalError)
+  .annotate(OpenApi.Title, "Slipstream")
+  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(
+    OpenApi.Description,
+    "Recommendations that learn from every click. Every error is RFC 9457 problem details (application/problem+json).",
+  )
+  .annotate(OpenApi.License, { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" })
+  .annotate(OpenApi.Transform, onlyOurErrors) {}

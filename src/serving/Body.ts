@@ -1,0 +1,54 @@
+/** Body: a request's JSON body, within its size limit. */
+import { HttpServerRequest } from "@effect/platform";
+import { Effect, Option, Stream } from "effect";
+import { BodyTooLarge, InvalidRequest, UnsupportedMediaType } from "./Problem.ts";
+
+const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+/** A body that is too large is read and dropped up to this many times the limit, so that its sender gets the answer. */
+const patience = 8;
+
+const malformed = (detail: string) =>
+  new InvalidRequest({ detail: "The body is not JSON. Nothing was accepted.", errors: [{ field: "body", detail }] });
+
+const unreadable = () => malformed("the body ended early: send it again");
+
+/** Reads at most `patience · maxBytes`; undefined when there is more than `maxBytes`. */
+const readBounded = (request: HttpServerRequest.HttpServerRequest, maxBytes: number) =>
+  request.stream.pipe(
+    Stream.runFoldWhile(
+      { bytes: 0, chunks: [] as Uint8Array[] },
+      ({ bytes }) => bytes <= maxBytes * patience,
+      ({ bytes, chunks }, chunk) => {
+        const total = bytes + chunk.length;
+        if (total <= maxBytes) chunks.push(chunk);
+        return { bytes: total, chunks };
+      },
+    ),
+    Effect.map(({ bytes, chunks }) => (bytes > maxBytes ? undefined : Buffer.concat(chunks).toString("utf8"))),
+  );
+
+/** The body as parsed JSON. */
+export const readJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, maxBytes: number) {
+  if (!jsonType.test(request.headers["content-type"] ?? "")) {
+    return yield* Effect.fail(
+      new UnsupportedMediaType({ detail: "The body must be JSON: send the header content-type: application/json." }),
+    );
+  }
+  const announced = Number(request.headers["content-length"] ?? Number.NaN);
+  const text = yield* (
+    announced <= maxBytes
+      ? HttpServerRequest.withMaxBodySize(request.text, Option.some(maxBytes))
+      : readBounded(request, maxBytes)
+  ).pipe(Effect.mapError(unreadable));
+  if (text === undefined) {
+    return yield* Effect.fail(
+      new BodyTooLarge({
+        detail: `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send fewer events at a time.`,
+      }),
+    );
+  }
+  return yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: (error) => malformed(error instanceof Error ? error.message : "it cannot be parsed"),
+  });
+});

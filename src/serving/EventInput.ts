@@ -1,0 +1,113 @@
+/** EventInput: an event as POST /events takes it, and what is said of one that is not as it should be. */
+import { Either, ParseResult, Schema } from "effect";
+import { eventTypes } from "../domain/Event.ts";
+import { type FieldError, shown } from "./Problem.ts";
+
+export const maxEvents = 1000;
+const dayInSeconds = 86_400;
+
+/** Says `wanted` whatever is wrong with the value. */
+const wants =
+  <A, I>(wanted: string) =>
+  (schema: Schema.Schema<A, I>) =>
+    schema.annotations({ message: () => ({ message: `send ${wanted}`, override: true }), description: wanted });
+
+/** Text that can be a key in every store: no control character, no half of a surrogate pair. */
+export const key = (max: number) =>
+  Schema.String.pipe(
+    Schema.minLength(1),
+    Schema.maxLength(max),
+    Schema.pattern(/^[^\p{Cc}\p{Cs}]*$/u),
+    wants(`text of 1 to ${max} characters, without control characters`),
+  );
+
+const index = Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1), wants("a whole number from 0 to 2147483647"));
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
+
+export const EventInput = Schema.Struct({
+  user_id: optional(key(256)).annotations({ description: "The shop's own id of the user." }),
+  user_idx: optional(index).annotations({ description: "The internal index; read only where user_id is absent." }),
+  item_id: optional(key(256)).annotations({
+    description: "The article id. One that no model knows yet is accepted: it may arrive with the next batch.",
+  }),
+  item_idx: optional(index).annotations({ description: "The internal index; read only where item_id is absent." }),
+  event_type: Schema.propertySignature(
+    Schema.Literal(...eventTypes).pipe(wants(`one of ${eventTypes.join(", ")}`)),
+  ).annotations({ missingMessage: () => `is missing: send one of ${eventTypes.join(", ")}` }),
+  timestamp: optional(
+    Schema.Finite.pipe(Schema.nonNegative(), wants("unix seconds, at most a day from now, or nothing for now")),
+  ),
+  quantity: optional(Schema.Int.pipe(Schema.between(1, 1000), wants("a whole number from 1 to 1000"))),
+  event_id: optional(key(128)).annotations({
+    description: "Yours, for a harmless retry: of one user, events of one id count once. A UUID when absent.",
+  }),
+}).annotations({
+  identifier: "Event",
+  parseOptions: { errors: "all" },
+  examples: [{ user_id: "42", item_id: "0108775015", event_type: "click", quantity: 1 }],
+});
+export type EventInput = typeof EventInput.Type;
+
+export const EventBody = Schema.Union(
+  EventInput,
+  Schema.Array(EventInput).pipe(Schema.minItems(1), Schema.maxItems(maxEvents)),
+).annotations({ identifier: "EventBody", description: `One event, or a list of 1 to ${maxEvents}.` });
+
+const decode = Schema.decodeUnknownEither(EventInput);
+
+const valueAt = (input: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step], input);
+
+/** What is wrong with a decoded value, one entry per place; `prefix` comes before each field. */
+export const fieldErrors = (
+  issues: ReadonlyArray<{ readonly path: ReadonlyArray<PropertyKey>; readonly message: string }>,
+  input: unknown,
+  prefix = "",
+): ReadonlyArray<FieldError> =>
+  issues.map(({ path, message }) => {
+    const field = path.map(String).join(".");
+    return {
+      field: prefix === "" ? field : field === "" ? prefix : `${prefix}.${field}`,
+      value: shown(valueAt(input, path)),
+      detail: message,
+    };
+  });
+
+const missing = (input: unknown, now: number): ReadonlyArray<{ path: ReadonlyArray<PropertyKey>; message: string }> => {
+  const has = (name: string) => valueAt(input, [name]) !== undefined;
+  const timestamp = valueAt(input, ["timestamp"]);
+  return [
+    ...(has("user_id") || has("user_idx")
+      ? []
+      : [{ path: ["user_id"], message: "is missing: send user_id or user_idx" }]),
+    ...(has("item_id") || has("item_idx")
+      ? []
+      : [{ path: ["item_id"], message: "is missing: send item_id or item_idx" }]),
+    ...(typeof timestamp === "number" && timestamp > now + dayInSeconds
+      ? [
+          {
+            path: ["timestamp"],
+            message: "is more than a day ahead: send unix seconds (not milliseconds), or nothing for now",
+          },
+        ]
+      : []),
+  ];
+};
+
+/** The event, or everything that is wrong with it. `now` in unix seconds. */
+export const decodeEventInput = (
+  input: unknown,
+  now: number,
+  prefix: string,
+): Either.Either<EventInput, ReadonlyArray<FieldError>> => {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    return Either.left(fieldErrors([{ path: [], message: "send an event as a JSON object" }], input, prefix || "body"));
+  }
+  const decoded = decode(input);
+  const issues = Either.isLeft(decoded) ? ParseResult.ArrayFormatter.formatErrorSync(decoded.left) : [];
+  const wrong = [...issues, ...missing(input, now)];
+  return wrong.length > 0 || Either.isLeft(decoded)
+    ? Either.left(fieldErrors(wrong, input, prefix))
+    : Either.right(decoded.right);
+};

@@ -1,0 +1,133 @@
+/**
+ * Events: takes events from clients into the event log.
+ *
+ * All of a list is taken or nothing. An `item_id` or `user_id` that no model knows is taken too: new articles and new
+ * customers act before the next batch knows them, and the updater keeps what it cannot use among the dead letters.
+ */
+import { Clock, Context, Effect, Either, Layer } from "effect";
+import type { Event } from "../domain/Event.ts";
+import { encodeEvent } from "../domain/EventCodec.ts";
+import { EventLog } from "../ports/EventLog.ts";
+import { UserStates } from "../ports/UserStates.ts";
+import { decodeEventInput, type EventInput, maxEvents } from "./EventInput.ts";
+import { type FieldError, InvalidRequest, NotFound, Unavailable } from "./Problem.ts";
+import { type Serving, ServingModel } from "./ServingModel.ts";
+import { encodeToken } from "./Token.ts";
+
+export interface Accepted {
+  readonly accepted: number;
+  /** In the order of the events; the client's own where it gave one. */
+  readonly event_ids: ReadonlyArray<string>;
+  /** For `GET /recommend?after=`. */
+  readonly token: string;
+}
+
+export interface EventsService {
+  /** `body` is JSON as parsed: one event or a list. Durable when it returns. */
+  readonly accept: (body: unknown) => Effect.Effect<Accepted, InvalidRequest | NotFound | Unavailable>;
+}
+
+const noModel = new Unavailable({
+  detail: "user_idx and item_idx are looked up in the serving model, and none serves yet: send user_id and item_id.",
+});
+
+const make = Effect.gen(function* () {
+  const log = yield* EventLog;
+  const users = yield* UserStates;
+  const servingModel = yield* ServingModel;
+
+  const userId = (input: EventInput, serving: Serving | undefined, field: string) => {
+    if (input.user_id !== undefined) return Effect.succeed(Either.right(input.user_id));
+    const userIdx = input.user_idx ?? 0;
+    if (serving === undefined) return Effect.fail(noModel);
+    return users.userIdOf(serving.model, userIdx).pipe(
+      Effect.map(
+        Either.fromOption(
+          (): FieldError => ({ field, value: userIdx, detail: "no user has this index: send user_id" }),
+        ),
+      ),
+      Effect.mapError(() => new Unavailable({ detail: "The user store does not answer: send user_id, or try again." })),
+    );
+  };
+
+  const itemId = (input: EventInput, serving: Serving | undefined, field: string) => {
+    if (input.item_id !== undefined) return Effect.succeed(Either.right(input.item_id));
+    const itemIdx = input.item_idx ?? 0;
+    if (serving === undefined) return Effect.fail(noModel);
+    const row = serving.catalogue.rowOfIdx(itemIdx);
+    const unknown: FieldError = { field, value: itemIdx, detail: "no item has this index: send item_id" };
+    return Effect.succeed(
+      row === undefined ? Either.left(unknown) : Either.right(serving.catalogue.metadata[row].article_id),
+    );
+  };
+
+  const decodeAll = (body: unknown, now: number) => {
+    const list = Array.isArray(body) ? body : [body];
+    if (list.length === 0 || list.length > maxEvents) {
+      const detail = `send 1 to ${maxEvents} events at a time`;
+      return Effect.fail(invalid([{ field: "body", value: `${list.length} events`, detail }]));
+    }
+    const decoded = list.map((input, at) => decodeEventInput(input, now, Array.isArray(body) ? `[${at}]` : ""));
+    const wrong = decoded.flatMap(Either.match({ onLeft: (errors) => errors, onRight: () => [] }));
+    return wrong.length > 0
+      ? Effect.fail(invalid(wrong))
+      : Effect.succeed(decoded.flatMap(Either.match({ onLeft: () => [], onRight: (input) => [input] })));
+  };
+
+  const accept = Effect.fnUntraced(function* (body: unknown) {
+    const now = (yield* Clock.currentTimeMillis) / 1000;
+    const inputs = yield* decodeAll(body, now);
+    const serving = yield* servingModel.current;
+    const unknown: Array<FieldError> = [];
+    const events: Array<Event> = [];
+    for (const [at, input] of inputs.entries()) {
+      const prefix = Array.isArray(body) ? `[${at}].` : "";
+      const user = yield* userId(input, serving, `${prefix}user_idx`);
+      const item = yield* itemId(input, serving, `${prefix}item_idx`);
+      if (Either.isLeft(user)) unknown.push(user.left);
+      if (Either.isLeft(item)) unknown.push(item.left);
+      if (Either.isRight(user) && Either.isRight(item)) {
+        events.push(eventOf(input, user.right, item.right, now));
+      }
+    }
+    if (unknown.length > 0) {
+      return yield* Effect.fail(
+        new NotFound({ detail: "The serving model lacks what the events name.", errors: unknown }),
+      );
+    }
+    const positions = yield* log.append(events.map((event) => ({ key: event.userId, value: encodeEvent(event) }))).pipe(
+      Effect.tapError((error) => Effect.logWarning(`events are refused, the event log fails: ${error.message}`)),
+      Effect.mapError(
+        () =>
+          new Unavailable({
+            detail: "The event log does not take events just now. Try again; with an event_id a retry counts once.",
+          }),
+      ),
+    );
+    return { accepted: events.length, event_ids: events.map(({ eventId }) => eventId), token: encodeToken(positions) };
+  });
+
+  return { accept };
+});
+
+export class Events extends Context.Tag("slipstream/Events")<Events, EventsService>() {
+  static readonly layer = Layer.effect(Events, make);
+}
+
+const invalid = (errors: ReadonlyArray<FieldError>): InvalidRequest =>
+  new InvalidRequest({
+    detail: `${errors.length === 1 ? "One value is" : `${errors.length} values are`} not as they should be; nothing was accepted.`,
+    // A list of bad events could name thousands.
+    errors: errors.slice(0, 100),
+  });
+
+const eventOf = (input: EventInput, userId: string, itemId: string, now: number): Event => ({
+  eventId: input.event_id ?? crypto.randomUUID(),
+  userId,
+  itemId,
+  eventType: input.event_type,
+  timestamp: input.timestamp ?? now,
+  quantity: input.quantity ?? 1,
+  ...(input.user_idx === undefined ? {} : { userIdx: input.user_idx }),
+  ...(input.item_idx === undefined ? {} : { itemIdx: input.item_idx }),
+});

@@ -1,0 +1,110 @@
+/** Metrics: the vitals of this process in Prometheus's text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
+import { Effect } from "effect";
+import { EventLog } from "../ports/EventLog.ts";
+import { type GroupVitals, Vitals, type VitalsService } from "../stream/Vitals.ts";
+
+export const contentType = "text/plain; version=0.0.4";
+
+type Labels = Readonly<Record<string, string | number>>;
+type Sample = readonly [Labels, number];
+
+const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+
+const labelled = (labels: Labels): string => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+};
+
+const family = (name: string, type: "counter" | "gauge", help: string, samples: Iterable<Sample>): string => {
+  const lines = Array.from(samples, ([labels, value]) => `${name}${labelled(labels)} ${value}\n`);
+  return lines.length === 0 ? "" : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+};
+
+/** Events of an owned partition that are not durable in the role's store yet; undefined while that is not known. */
+export const lagOf = (ends: ReadonlyArray<bigint> | undefined, partition: number, next: bigint | undefined) => {
+  const end = ends?.[partition];
+  if (end === undefined || next === undefined) return undefined;
+  return end > next ? Number(end - next) : 0;
+};
+
+const partitionsOf = (groups: Iterable<GroupVitals>) =>
+  Array.from(groups, (group) => Array.from(group.partitions.values(), (vitals) => ({ group, vitals }))).flat();
+
+/** `ends`: the log's end offsets, where it told them. */
+export const metricsText = (vitals: VitalsService, ends: ReadonlyArray<bigint> | undefined): string => {
+  const { archive, groups, outcomes, producer, responses, restarts } = vitals;
+  const owned = partitionsOf(groups);
+  const only = (count: number): ReadonlyArray<Sample> => (count === 0 ? [] : [[{}, count]]);
+  const cpu = process.cpuUsage();
+  return [
+    family(
+      "slipstream_events_total",
+      "counter",
+      "Events by what became of them.",
+      Array.from(outcomes, ([model, counts]) =>
+        Array.from(counts, ([outcome, count]): Sample => [{ model, outcome }, count]),
+      ).flat(),
+    ),
+    family(
+      "slipstream_partition_lag",
+      "gauge",
+      "Events of an owned partition that are not applied, or archived, yet.",
+      owned.flatMap(({ group, vitals: { next, partition } }): ReadonlyArray<Sample> => {
+        const lag = lagOf(ends, partition, next);
+        return lag === undefined ? [] : [[{ group: group.group, partition }, lag]];
+      }),
+    ),
+    family(
+      "slipstream_partition_running",
+      "gauge",
+      "1 while an owned partition runs, 0 while it waits or starts over.",
+      owned.map(
+        ({ group, vitals: { partition, state } }): Sample => [
+          { group: group.group, partition },
+          state === "running" ? 1 : 0,
+        ],
+      ),
+    ),
+    family(
+      "slipstream_partition_restarts_total",
+      "counter",
+      "Failures that made a partition start over.",
+      Array.from(restarts, ([group, count]): Sample => [{ group }, count]),
+    ),
+    family("slipstream_archived_rows_total", "counter", "Events written to raw/events.", only(archive.rows)),
+    family("slipstream_archive_commits_total", "counter", "Commits to raw/events.", only(archive.commits)),
+    family(
+      "slipstream_archive_last_commit_timestamp_seconds",
+      "gauge",
+      "When raw/events was last written to.",
+      only((archive.lastCommit ?? 0) / 1000),
+    ),
+    family("slipstream_produced_events_total", "counter", "Events that the producer sent.", only(producer.events)),
+    family(
+      "slipstream_http_responses_total",
+      "counter",
+      "Answers of the API by status.",
+      Array.from(responses, ([status, count]): Sample => [{ status }, count]),
+    ),
+    family("process_resident_memory_bytes", "gauge", "Resident memory.", [[{}, process.memoryUsage.rss()]]),
+    family("process_cpu_seconds_total", "counter", "Processor time.", [[{}, (cpu.user + cpu.system) / 1e6]]),
+    family("process_start_time_seconds", "gauge", "When the process started.", [
+      [{}, (Date.now() - process.uptime() * 1000) / 1000],
+    ]),
+  ].join("");
+};
+
+/** The log's end offsets; undefined when it does not tell them within two seconds. */
+export const endOffsets = Effect.flatMap(EventLog, (log) =>
+  log.endOffsets.pipe(
+    Effect.timeout("2 seconds"),
+    Effect.orElseSucceed(() => undefined),
+  ),
+);
+
+/** The text now. */
+export const metrics = Effect.gen(function* () {
+  const vitals = yield* Vitals;
+  const ends = vitals.groups.size === 0 ? undefined : yield* endOffsets;
+  return metricsText(vitals, ends);
+});

@@ -1,0 +1,123 @@
+/**
+ * Problem: every error a client can see, as RFC 9457 problem details. The class carries the HTTP status; the programs
+ * fail with these and the server writes them as `application/problem+json`.
+ */
+import { HttpApiSchema } from "@effect/platform";
+import { Schema } from "effect";
+
+/** One thing that is wrong with a request. */
+export const FieldError = Schema.Struct({
+  field: Schema.String.annotations({
+    description: "Parameter or field; `[2].quantity` is the field of the third event of a list.",
+    examples: ["k", "[2].quantity"],
+  }),
+  value: Schema.optional(Schema.Unknown).annotations({ description: "What was sent; cut short when long." }),
+  detail: Schema.String.annotations({ description: "What to send instead." }),
+}).annotations({ identifier: "FieldError" });
+export type FieldError = typeof FieldError.Type;
+
+const constant = <const A extends string | number>(value: A) =>
+  Schema.Literal(value).pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => value),
+  );
+
+const members = <const T extends string, const S extends number>(name: T, title: string, status: S) => ({
+  type: constant(`urn:slipstream:problem:${name}`),
+  title: Schema.String.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => title),
+  ),
+  status: constant(status),
+  detail: Schema.String,
+  instance: Schema.optional(Schema.String.annotations({ description: "The path that was asked for." })),
+  request_id: Schema.optional(Schema.String.annotations({ description: "As in the log and in x-request-id." })),
+});
+
+const wire = (status: number, description: string) => ({
+  [HttpApiSchema.AnnotationStatus]: status,
+  [HttpApiSchema.AnnotationEncoding]: { kind: "Json", contentType: "application/problem+json" },
+  description,
+});
+
+export class InvalidRequest extends Schema.Class<InvalidRequest>("InvalidRequest")(
+  {
+    ...members("invalid-request", "Invalid request", 400),
+    errors: Schema.Array(FieldError),
+  },
+  wire(400, "A parameter or the body is not as it should be. Nothing was changed."),
+) {}
+
+export class NotFound extends Schema.Class<NotFound>("NotFound")(
+  {
+    ...members("not-found", "Not found", 404),
+    errors: Schema.optional(Schema.Array(FieldError)),
+  },
+  wire(404, "There is no such thing."),
+) {}
+
+export class MethodNotAllowed extends Schema.Class<MethodNotAllowed>("MethodNotAllowed")(
+  members("method-not-allowed", "Method not allowed", 405),
+  wire(405, "The path exists, with other methods: see the allow header."),
+) {}
+
+export class BodyTooLarge extends Schema.Class<BodyTooLarge>("BodyTooLarge")(
+  members("body-too-large", "Body too large", 413),
+  wire(413, "The body has more bytes than MAX_BODY_BYTES. Nothing was changed."),
+) {}
+
+export class UnsupportedMediaType extends Schema.Class<UnsupportedMediaType>("UnsupportedMediaType")(
+  members("unsupported-media-type", "Unsupported media type", 415),
+  wire(415, "The body is not declared as application/json."),
+) {}
+
+export class InternalError extends Schema.Class<InternalError>("InternalError")(
+  members("internal-error", "Internal error", 500),
+  wire(500, "A defect of the server; the log has it under the request id."),
+) {}
+
+/** Try again later: sent with a Retry-After header. */
+export class Unavailable extends Schema.Class<Unavailable>("Unavailable")(
+  members("unavailable", "Service unavailable", 503),
+  wire(503, "Something needed is not there just now: try again after the seconds in the retry-after header."),
+) {}
+
+export const Check = Schema.Struct({
+  status: Schema.Literal("up", "down"),
+  latency_ms: Schema.Number.annotations({ description: "How long the store took to answer, in milliseconds." }),
+  detail: Schema.optional(Schema.String.annotations({ description: "What is wrong, when it is down." })),
+}).annotations({ identifier: "Check" });
+export type Check = typeof Check.Type;
+
+export const Checks = Schema.Record({ key: Schema.String, value: Check });
+
+export class NotReady extends Schema.Class<NotReady>("NotReady")(
+  {
+    ...members("not-ready", "Not ready", 503),
+    model: Schema.NullOr(Schema.String),
+    checks: Checks,
+  },
+  wire(503, "A store is down, or no model serves yet."),
+) {}
+
+export const problems = [
+  InvalidRequest,
+  NotFound,
+  MethodNotAllowed,
+  BodyTooLarge,
+  UnsupportedMediaType,
+  InternalError,
+  Unavailable,
+  NotReady,
+] as const;
+
+export type Problem = InstanceType<(typeof problems)[number]>;
+
+export const isProblem = (value: unknown): value is Problem => problems.some((problem) => value instanceof problem);
+
+/** A value as an answer may repeat it: text cut at 100 characters, of deeper values what they are. */
+export const shown = (value: unknown): unknown => {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "string" && value.length > 100 ? `${value.slice(0, 100)}…` : value;
+};

@@ -1,0 +1,46 @@
+/** TrendingItems: what sells now, for whoever has no taste on record; computed at most once a second per model. */
+import { Cache, Clock, Effect } from "effect";
+import { mergeTrending } from "../learning/Trending.ts";
+import { EventLog } from "../ports/EventLog.ts";
+import { Popular } from "../ports/Popular.ts";
+import { UserStates } from "../ports/UserStates.ts";
+import type { Outages } from "./Outages.ts";
+
+export interface TrendingItem {
+  readonly itemIdx: number;
+  readonly score: number;
+}
+
+/** Best first. Without a model only the batch's best sellers are known. What a failing store last said still stands. */
+export type TrendingItems = (model: string | undefined) => Effect.Effect<ReadonlyArray<TrendingItem>>;
+
+export const makeTrendingItems = (outages: Outages) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog;
+    const popular = yield* Popular;
+    const users = yield* UserStates;
+    let lastPopular: Effect.Effect.Success<typeof popular.get>;
+    let partitions = 0;
+
+    const compute = Effect.fnUntraced(function* (model: string | undefined) {
+      lastPopular = yield* outages.orElse("popular items", popular.get, lastPopular);
+      partitions = yield* outages.orElse("event log", log.partitions, partitions);
+      const trends =
+        model === undefined
+          ? []
+          : yield* Effect.forEach(
+              Array.from({ length: partitions }, (_, partition) => partition),
+              (partition) => outages.orElse("trends", users.trend(model, partition), undefined),
+              { concurrency: 8 },
+            );
+      const now = (yield* Clock.currentTimeMillis) / 1000;
+      return mergeTrending(
+        lastPopular,
+        trends.filter((trend) => trend !== undefined),
+        now,
+      );
+    });
+
+    const cache = yield* Cache.make({ capacity: 4, timeToLive: "1 second", lookup: compute });
+    return ((model) => cache.get(model)) satisfies TrendingItems as TrendingItems;
+  });

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "@effect/vitest";
+import { Effect } from "effect";
+import { served } from "./Served.ts";
+import { makeShop } from "./Shop.ts";
+
+type Json = Record<string, unknown>;
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters: ReadonlyArray<{
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+    readonly schema: Json;
+    readonly description?: string;
+  }>;
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Json>> }>
+  >;
+  readonly requestBody?: { readonly required: boolean; readonly content: Json };
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly info: Json;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Json };
+}
+
+const references = (value: unknown): ReadonlyArray<string> =>
+  Array.isArray(value)
+    ? value.flatMap(references)
+    : typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([name, inner]) => (name === "$ref" ? [String(inner)] : references(inner)))
+      : [];
+
+const inShop = <A, E>(use: (document: Document, docs: string) => Effect.Effect<A, E>) =>
+  Effect.gen(function* () {
+    const shop = yield* makeShop();
+    shop.addModel("a");
+    return yield* served(shop, "a", (ask) =>
+      Effect.gen(function* () {
+        const reply = yield* ask("/openapi.json");
+        expect(reply.type).toMatch(/^application\/json/);
+        const docs = yield* ask("/docs");
+        expect(docs.type).toMatch(/^text\/html/);
+        return yield* use(reply.body as unknown as Document, docs.text);
+      }),
+    );
+  });
+
+describe("the OpenAPI document", () => {
+  it.live("names every route with every status it answers", () =>
+    inShop(({ openapi, paths }) =>
+      Effect.sync(() => {
+        expect(openapi).toBe("3.1.0");
+        const statuses = Object.fromEntries(
+          Object.entries(paths).flatMap(([path, item]) =>
+            Object.entries(item).map(([method, { responses }]) => [`${method} ${path}`, Object.keys(responses).sort()]),
+          ),
+        );
+        expect(statuses).toEqual({
+          "get /": ["200", "500"],
+          "get /metrics": ["200", "500"],
+          "get /recommend/{user_id}": ["200", "400", "500", "503"],
+          "post /events": ["202", "400", "404", "413", "415", "500", "503"],
+          "get /health/live": ["200", "500"],
+          "get /health/ready": ["200", "500", "503"],
+        });
+      }),
+    ),
+  );
+
+  it.live(
+    "is sound: references resolve, ids are unique, path parameters are declared, errors are problem details",
+    () =>
+      inShop((document) =>
+        Effect.sync(() => {
+          for (const reference of references(document)) {
+            expect(reference).toMatch(/^#\/components\/schemas\//);
+            expect(Object.keys(document.components.schemas)).toContain(reference.split("/").at(-1));
+          }
+          const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+            Object.values(item).map((operation) => [path, operation] as const),
+          );
+          expect(new Set(operations.map(([, { operationId }]) => operationId)).size).toBe(operations.length);
+          for (const [path, { parameters, responses, summary }] of operations) {
+            expect(summary).toBeTruthy();
+            const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+            expect(parameters.filter((p) => p.in === "path" && p.required).map(({ name }) => name)).toEqual(inPath);
+            for (const parameter of parameters) expect(parameter.description, parameter.name).toBeTruthy();
+            for (const [status, { description, content }] of Object.entries(responses)) {
+              expect(description).toBeTruthy();
+              if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(["application/problem+json"]);
+            }
+          }
+          expect(JSON.stringify(document)).not.toContain("HttpApiDecodeError");
+        }),
+      ),
+  );
+
+  it.live("declares the parameters of a recommendation and the body of events", () =>
+    inShop(({ paths, components }) =>
+      Effect.sync(() => {
+        const { parameters } = paths["/recommend/{user_id}"].get;
+        expect(parameters.map(({ name }) => name)).toEqual([
+          "user_id",
+          "k",
+          "product_group",
+          "product_type",
+          "exclude_ids",
+          "exclude_groups",
+          "exclude_types",
+          "after",
+        ]);
+        expect(parameters.find(({ name }) => name === "k")?.schema).toMatchObject({
+          minimum: 1,
+          maximum: 50,
+          default: 10,
+        });
+        expect(paths["/events"].post.requestBody?.required).toBe(true);
+        expect(components.schemas.Event).toMatchObject({ required: ["event_type"] });
+      }),
+    ),
+  );
+
+  it.live("has a page that loads nothing from anywhere", () =>
+    inShop((_, docs) =>
+      Effect.sync(() => {
+        const head = docs.slice(0, docs.indexOf("<style>"));
+        expect(head).not.toMatch(/<(?:script|link)[^>]+(?:src|href)=/);
+        expect(docs).not.toMatch(/<script[^>]+src=["']?(?:https?:)?\/\//);
+        expect(docs).not.toMatch(/@import|url\(["']?https?:/);
+        expect(docs).toContain("SwaggerUIBundle");
+      }),
+    ),
+  );
+});

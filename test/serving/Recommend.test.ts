@@ -1,0 +1,258 @@
+import { describe, expect, it } from "@effect/vitest";
+import { Deferred, Effect, Fiber, Layer, Stream, TestClock } from "effect";
+import { eventTypeCode } from "../../src/domain/Event.ts";
+import { emptyUserState } from "../../src/domain/UserState.ts";
+import type { Answer } from "../../src/serving/Answer.ts";
+import { candidates, Recommend, type RecommendQuery } from "../../src/serving/Recommend.ts";
+import { programs } from "../../src/serving/Server.ts";
+import { ServingModel } from "../../src/serving/ServingModel.ts";
+import { settings } from "./Served.ts";
+import { makeShop, type Shop, vectorOf } from "./Shop.ts";
+
+const asks = (user: string, over: Partial<RecommendQuery> = {}): RecommendQuery => ({
+  user,
+  k: 10,
+  excludeIds: [],
+  excludeGroups: [],
+  excludeTypes: [],
+  ...over,
+});
+
+const until = (model: string | undefined) =>
+  Effect.flatMap(ServingModel, ({ changes }) =>
+    Stream.runDrain(Stream.takeUntil(changes, (serving) => serving?.model === model)),
+  );
+
+const recommend = (query: RecommendQuery) => Effect.flatMap(Recommend, (service) => service.recommend(query));
+
+const items = ({ recommendations }: Answer) => recommendations.map(({ item_idx }) => item_idx);
+
+/** Runs `use` over a shop whose model "a" serves. */
+const inShop = <A, E>(use: (shop: Shop) => Effect.Effect<A, E, Recommend | ServingModel>) =>
+  Effect.gen(function* () {
+    const shop = yield* makeShop();
+    shop.addModel("a");
+    shop.addModel("b");
+    yield* shop.serve("a");
+    return yield* Effect.zipRight(until("a"), use(shop)).pipe(
+      Effect.provide(programs.pipe(Layer.provide(shop.layer), Layer.provide(settings({ WAIT_AFTER: "200 millis" })))),
+    );
+  });
+
+const popular = { asOf: 0, windowDays: 30, items: [7, 3, 5, 1, 9].map((itemIdx, n) => ({ itemIdx, buyers: 50 - n })) };
+
+describe("Recommend", () => {
+  it.effect("finds a user by the shop's id first, then by index", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        const byId = yield* recommend(asks("u3"));
+        const byIndex = yield* recommend(asks("3"));
+        expect(byId).toMatchObject({ user: "u3", source: "personalized", model: "a" });
+        expect(byIndex).toEqual(byId);
+        expect(byId.recommendations.map(({ score }) => score)).toEqual(
+          byId.recommendations.map(({ score }) => score).toSorted((a, b) => b - a),
+        );
+        // A shop whose own ids are numbers: "3" now names another user than index 3.
+        shop.users.set("a/3", { ...emptyUserState, vector: vectorOf(99) });
+        const own = yield* recommend(asks("3"));
+        expect(own.user).toBe("3");
+        expect(items(own)).not.toEqual(items(byIndex));
+      }),
+    ),
+  );
+
+  it.effect("leaves out what was bought, and only that", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        const before = items(yield* recommend(asks("u1", { k: 50 })));
+        const act = (itemIdx: number, type: string) => ({ itemIdx, type: eventTypeCode(type), time: 1 });
+        const interactions = [act(before[0], "purchase"), act(before[1], "click"), act(before[2], "purchase")];
+        shop.users.set("a/u1", { ...emptyUserState, vector: vectorOf(1), interactions });
+        const after = items(yield* recommend(asks("u1", { k: 48 })));
+        expect(after).toEqual(before.filter((item) => item !== before[0] && item !== before[2]));
+        shop.control.popular = { ...popular, items: before.map((itemIdx) => ({ itemIdx, buyers: 1 })) };
+        shop.users.set("a/u1", { ...emptyUserState, interactions });
+        const cold = yield* recommend(asks("u1", { k: 50 }));
+        expect(cold.source).toBe("trending_now");
+        expect(new Set(items(cold))).toEqual(new Set(after));
+      }),
+    ),
+  );
+
+  it.effect("honours every filter, personalized and trending alike", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        shop.control.popular = {
+          ...popular,
+          items: Array.from({ length: 50 }, (_, itemIdx) => ({ itemIdx, buyers: 9 })),
+        };
+        for (const user of ["u1", "nobody"]) {
+          const answer = yield* recommend(
+            asks(user, {
+              k: 50,
+              productGroup: "Shoes",
+              excludeTypes: ["Hat"],
+              excludeIds: ["0100000000", "12", "no such item"],
+            }),
+          );
+          expect(answer.recommendations.length).toBeGreaterThan(5);
+          for (const { item_idx, metadata } of answer.recommendations) {
+            expect(metadata).toMatchObject({ product_group_name: "Shoes" });
+            expect(metadata?.product_type_name).not.toBe("Hat");
+            expect([0, 12]).not.toContain(item_idx);
+          }
+          const scarves = yield* recommend(
+            asks(user, { productType: "Scarf", excludeGroups: ["Shoes", "Accessories"] }),
+          );
+          expect(new Set(scarves.recommendations.map(({ metadata }) => metadata?.product_type_name))).toEqual(
+            new Set(["Scarf"]),
+          );
+          expect(new Set(scarves.recommendations.map(({ metadata }) => metadata?.product_group_name))).toEqual(
+            new Set(["Garment Upper body"]),
+          );
+          expect(items(yield* recommend(asks(user, { productGroup: "Nothing such" })))).toEqual([]);
+        }
+      }),
+    ),
+  );
+
+  it.effect("falls back to trending items for the unknown, and while a store fails", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        shop.control.popular = popular;
+        shop.trends.set(2, { next: 9n, asOf: 0, scores: new Map([[42, 100]]) });
+        const trending = [42, 7, 3, 5, 1, 9];
+        expect(yield* recommend(asks("nobody"))).toMatchObject({ user: "nobody", source: "trending_now", model: "a" });
+        expect(items(yield* recommend(asks("nobody")))).toEqual(trending);
+        for (const store of ["users", "index"] as const) {
+          shop.control.down.add(store);
+          const answer = yield* recommend(asks("u1", { k: 3 }));
+          expect(answer).toMatchObject({ source: "trending_now", model: "a" });
+          expect(items(answer)).toEqual(trending.slice(0, 3));
+          shop.control.down.delete(store);
+          expect((yield* recommend(asks("u1"))).source).toBe("personalized");
+        }
+      }),
+    ),
+  );
+
+  it.effect("renews what is trending once a second, and keeps it while the store fails", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        const first = (yield* Effect.zipRight(
+          Effect.sync(() => (shop.control.popular = popular)),
+          recommend(asks("nobody", { k: 1 })),
+        )) satisfies Answer;
+        expect(items(first)).toEqual([7]);
+        shop.control.popular = { ...popular, items: [{ itemIdx: 8, buyers: 1 }] };
+        expect(items(yield* recommend(asks("nobody", { k: 1 })))).toEqual([7]);
+        yield* TestClock.adjust("1001 millis");
+        expect(items(yield* recommend(asks("nobody", { k: 1 })))).toEqual([8]);
+        shop.control.down.add("popular").add("users");
+        yield* TestClock.adjust("1001 millis");
+        expect(items(yield* recommend(asks("nobody", { k: 1 })))).toEqual([8]);
+      }),
+    ),
+  );
+
+  it.effect("has nothing to say without a model and without best sellers", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        yield* shop.serve(undefined);
+        yield* until(undefined);
+        expect(yield* Effect.flip(recommend(asks("u1")))).toMatchObject({ status: 503 });
+        shop.control.popular = popular;
+        yield* TestClock.adjust("1001 millis");
+        const answer = yield* recommend(asks("u1", { excludeIds: ["7"] }));
+        expect(answer).toMatchObject({ source: "trending_now", model: null });
+        expect(answer.recommendations[0]).toMatchObject({ item_idx: 3, metadata: null });
+      }),
+    ),
+  );
+
+  it.effect("waits for the events of a token, in every partition", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        const after = [
+          { partition: 0, offset: 4n },
+          { partition: 3, offset: 0n },
+        ];
+        shop.positions.set("a/0", 4n);
+        shop.positions.set("b/0", 99n);
+        const waiting = yield* Effect.fork(recommend(asks("u1", { after })));
+        yield* TestClock.adjust("30 millis");
+        expect(yield* Fiber.poll(waiting)).toMatchObject({ _tag: "None" });
+        shop.positions.set("a/0", 5n);
+        yield* TestClock.adjust("30 millis");
+        expect(yield* Fiber.poll(waiting)).toMatchObject({ _tag: "None" });
+        shop.positions.set("a/3", 1n);
+        shop.users.set("a/u1", { ...emptyUserState, vector: vectorOf(7) });
+        yield* TestClock.adjust("30 millis");
+        const learnt = yield* Fiber.join(waiting);
+        const { caught_up, ...rest } = learnt;
+        expect(caught_up).toBe(true);
+        // It knows what was applied meanwhile.
+        expect(rest).toEqual(yield* recommend(asks("u1")));
+      }),
+    ),
+  );
+
+  it.effect("answers anyway when the time to wait is over, also while positions cannot be read", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        for (const down of [false, true]) {
+          if (down) shop.control.down.add("users");
+          const waiting = yield* Effect.fork(recommend(asks("u1", { after: [{ partition: 1, offset: 0n }] })));
+          yield* TestClock.adjust("190 millis");
+          expect(yield* Fiber.poll(waiting)).toMatchObject({ _tag: "None" });
+          shop.control.popular = popular;
+          yield* TestClock.adjust("20 millis");
+          expect(yield* Fiber.join(waiting)).toMatchObject({
+            caught_up: false,
+            source: down ? "trending_now" : "personalized",
+          });
+        }
+      }),
+    ),
+  );
+
+  it.effect("keeps the model it started with when another takes over meanwhile", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        const entered = yield* Deferred.make<void>();
+        const go = yield* Deferred.make<void>();
+        shop.control.beforeRead = Effect.zipRight(Deferred.succeed(entered, undefined), Deferred.await(go));
+        const started = yield* Effect.fork(recommend(asks("u1")));
+        yield* Deferred.await(entered);
+        yield* shop.serve("b");
+        yield* until("b");
+        yield* Deferred.succeed(go, undefined);
+        const old = yield* Fiber.join(started);
+        const next = yield* recommend(asks("u1"));
+        for (const answer of [old, next]) {
+          expect(answer.recommendations.length).toBe(10);
+          for (const { metadata } of answer.recommendations)
+            expect(metadata?.prod_name).toContain(`${answer.model} item`);
+        }
+        expect([old.model, next.model]).toEqual(["a", "b"]);
+      }),
+    ),
+  );
+
+  it.effect("keeps serving the present model while the next one cannot be loaded", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        yield* shop.serve("c");
+        yield* TestClock.adjust("3 seconds");
+        expect((yield* recommend(asks("u1"))).model).toBe("a");
+        shop.addModel("c");
+        yield* TestClock.adjust("10 seconds");
+        expect((yield* recommend(asks("u1"))).model).toBe("c");
+      }),
+    ),
+  );
+
+  it("over-fetches as the reference does", () => {
+    expect([1, 10, 20, 30, 50].map(candidates)).toEqual([2, 20, 40, 50, 50]);
+  });
+});

@@ -1,0 +1,175 @@
+/** A shop small enough to reason about, behind ports whose failures and positions the test controls. */
+import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
+import type { Event } from "../../src/domain/Event.ts";
+import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
+import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
+import { type Catalogue, ItemIndex, ItemIndexError } from "../../src/ports/ItemIndex.ts";
+import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
+import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
+import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
+import { passes } from "../../src/serving/Filters.ts";
+
+export const partitions = 4;
+export const rank = 8;
+export const groups = ["Shoes", "Garment Upper body", "Accessories"];
+export const types = ["Boots", "T-shirt", "Scarf", "Hat"];
+
+/** Item i of model m: all names carry the model, so that a mixture of two shows. */
+const catalogueOf = (model: string, items: number): Catalogue => {
+  const metadata = Array.from({ length: items }, (_, i) => ({
+    article_id: String(100_000_000 + i).padStart(10, "0"),
+    prod_name: `${model} item ${i}`,
+    product_type_name: types[i % types.length],
+    product_group_name: groups[i % groups.length],
+    graphical_appearance_name: "Solid",
+    index_group_name: "Ladieswear",
+  }));
+  const rows = new Map(metadata.map(({ article_id }, row) => [article_id, row]));
+  return {
+    rank,
+    itemIdx: Uint32Array.from({ length: items }, (_, i) => i),
+    vectors: Float32Array.from({ length: items * rank }, (_, i) => Math.sin(i * 0.7 + model.length)),
+    metadata,
+    rowOf: (articleId) => rows.get(articleId),
+    rowOfIdx: (itemIdx) => (itemIdx < items ? itemIdx : undefined),
+  };
+};
+
+export const vectorOf = (user: number): Float32Array =>
+  Float32Array.from({ length: rank }, (_, i) => Math.cos(user + i));
+
+/** One shop; every member may be changed while a server runs on it. */
+export const makeShop = (items = 60) =>
+  Effect.gen(function* () {
+    const registry = yield* SubscriptionRef.make<RegistryState>(emptyRegistry);
+    const catalogues = new Map<string, Catalogue>();
+    const users = new Map<string, UserState>();
+    const loaded = new Map<number, string>();
+    const positions = new Map<string, bigint>();
+    const trends = new Map<number, PartitionTrend>();
+    const appended: Array<{ readonly key: string; readonly event: Event }> = [];
+    const ends = Array.from({ length: partitions }, () => 0n);
+    const control = {
+      down: new Set<"users" | "index" | "popular" | "log" | "registry">(),
+      dies: false,
+      popular: undefined as PopularItems | undefined,
+      /** Runs at the start of each read of user states. */
+      beforeRead: Effect.void as Effect.Effect<void>,
+    };
+    const up = <E>(name: "users" | "index" | "popular" | "log" | "registry", error: E) =>
+      Effect.suspend(() => (control.down.has(name) ? Effect.fail(error) : Effect.void));
+    const usersUp = (operation: "read" | "position" | "trend" | "userIdOf") =>
+      up("users", new UserStatesError({ operation, message: "the test says so" }));
+    const unused = Effect.die("not part of this test");
+
+    const layer = Layer.mergeAll(
+      Layer.succeed(ModelRegistry, {
+        state: Effect.zipRight(
+          up("registry", new ModelRegistryError({ operation: "state", message: "the test says so" })),
+          SubscriptionRef.get(registry),
+        ),
+        update: () => unused,
+        changes: registry.changes,
+      }),
+      Layer.succeed(UserStates, {
+        load: () => unused,
+        write: () => unused,
+        drop: () => unused,
+        read: (model, ids) =>
+          Effect.suspend(() =>
+            control.dies ? Effect.die(new Error("secret of the server")) : control.beforeRead,
+          ).pipe(Effect.zipRight(usersUp("read")), Effect.as(ids.map((id) => users.get(`${model}/${id}`)))),
+        position: (model, partition) =>
+          Effect.as(usersUp("position"), positions.get(`${model}/${partition}`)).pipe(
+            Effect.map(() => positions.get(`${model}/${partition}`)),
+          ),
+        trend: (_, partition) =>
+          Effect.zipRight(
+            usersUp("trend"),
+            Effect.sync(() => trends.get(partition)),
+          ),
+        userIdOf: (_, userIdx) =>
+          Effect.zipRight(
+            usersUp("userIdOf"),
+            Effect.sync(() => Option.fromNullable(loaded.get(userIdx))),
+          ),
+      }),
+      Layer.succeed(ItemIndex, {
+        load: () => unused,
+        serve: () => unused,
+        drop: () => unused,
+        catalogue: (model) =>
+          Effect.suspend(() => {
+            const catalogue = catalogues.get(model);
+            return catalogue === undefined
+              ? Effect.fail(new ItemIndexError({ reason: "UnknownModel", message: `there is no model ${model}` }))
+              : Effect.succeed(catalogue);
+          }),
+        search: (model, query, k, filter) =>
+          Effect.zipRight(
+            up("index", new ItemIndexError({ reason: "Unavailable", message: "the test says so" })),
+            Effect.sync(() => {
+              const { itemIdx, vectors, metadata } = catalogues.get(model)!;
+              const score = (row: number) => query.reduce((sum, q, f) => sum + q * vectors[row * rank + f], 0);
+              return [...itemIdx]
+                .filter((idx, row) => passes(filter, idx, metadata[row]))
+                .map((idx) => ({ itemIdx: idx, score: score(idx) }))
+                .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
+                .slice(0, k);
+            }),
+          ),
+      }),
+      Layer.succeed(Popular, {
+        put: () => unused,
+        get: Effect.zipRight(
+          up("popular", new PopularError({ operation: "get", message: "the test says so" })),
+          Effect.sync(() => control.popular),
+        ),
+      }),
+      Layer.succeed(EventLog, {
+        partitions: Effect.succeed(partitions),
+        append: (records) =>
+          Effect.zipRight(
+            up("log", new EventLogError({ reason: "Unavailable", operation: "append", message: "the test says so" })),
+            Effect.sync(() =>
+              records.map(({ key, value }) => {
+                const partition = key.length % partitions;
+                appended.push({ key, event: Either.getOrThrow(decodeEvent(value, "none")) });
+                return { partition, offset: ends[partition]++ };
+              }),
+            ),
+          ),
+        subscribe: () => unused,
+        read: () => unused,
+        endOffsets: Effect.zipRight(
+          up("log", new EventLogError({ reason: "Unavailable", operation: "endOffsets", message: "the test says so" })),
+          Effect.sync(() => [...ends]),
+        ),
+        committed: () => unused,
+      }),
+    );
+
+    return {
+      layer,
+      control,
+      appended,
+      positions,
+      trends,
+      users,
+      loaded,
+      catalogues,
+      /** A model with its items, and users "u0"… of index 0…, each with a taste. */
+      addModel: (model: string, shoppers = 5) => {
+        catalogues.set(model, catalogueOf(model, items));
+        for (let user = 0; user < shoppers; user++) {
+          loaded.set(user, `u${user}`);
+          users.set(`${model}/u${user}`, { ...emptyUserState, vector: vectorOf(user) });
+        }
+      },
+      serve: (model: string | undefined) =>
+        SubscriptionRef.set(registry, { models: [], serving: Option.fromNullable(model) }),
+    };
+  });
+
+export type Shop = Effect.Effect.Success<ReturnType<typeof makeShop>>;
