@@ -1,0 +1,184 @@
+/**
+ * Evaluate: trains on the older part of what shoppers did and measures, on the newer part, what recommending is worth:
+ * offline against popularity and chance, prequentially for online learning against the frozen model.
+ */
+import { FileSystem, Path } from "@effect/platform";
+import { Clock, DateTime, Effect, Schema } from "effect";
+import { Progress, type Task } from "../ports/Progress.ts";
+import type { TableError, Tables } from "../ports/Tables.ts";
+import { type TrainingError, trainAls } from "../training/Als.ts";
+import { draw } from "./Draw.ts";
+import type { InteractionLog } from "./InteractionLog.ts";
+import { offline } from "./Offline.ts";
+import { prequential } from "./Prequential.ts";
+import { readInteractions } from "./ReadInteractions.ts";
+import { type DataReport, type EvaluateParameters, Report, type SplitMethod } from "./Report.ts";
+import { htmlReport } from "./ReportHtml.ts";
+import { type Split, splitByDays, splitByFraction, splitLeaveLastOut } from "./Split.ts";
+import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
+
+export interface EvaluateOptions {
+  readonly parameters: EvaluateParameters;
+  /** Worker threads of the training; 0: one per core. */
+  readonly threads: number;
+  /** Where the JSON and HTML reports are written. */
+  readonly folder: string;
+}
+
+export class EvaluateError extends Schema.TaggedError<EvaluateError>()("EvaluateError", {
+  reason: Schema.Literal("NoData", "TooFewDays", "NothingToScore", "NotWritten"),
+  /** The value at fault and the remedy, in a sentence. */
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}
+
+/** Reads the tables, evaluates, and writes `evaluation-<time>.json` and `.html` to the folder. */
+export const evaluate = (
+  options: EvaluateOptions,
+): Effect.Effect<
+  { readonly report: Report; readonly json: string; readonly html: string },
+  EvaluateError | TableError | TrainingError,
+  Tables | Progress | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function* () {
+    const log = yield* Effect.scoped(readInteractions);
+    const report = yield* evaluateLog(log, options.parameters, options.threads);
+    return { report, ...(yield* writeReport(report, options.folder)) };
+  });
+
+/** The same on a log at hand; writes nothing. */
+export const evaluateLog = (
+  log: InteractionLog,
+  parameters: EvaluateParameters,
+  threads: number,
+): Effect.Effect<Report, EvaluateError | TrainingError, Progress> =>
+  Effect.gen(function* () {
+    const split = yield* splitOf(log, parameters);
+    const set = makeTrainingSet(log, split.train);
+    const testUsers = [...new Set(Array.from(split.test, (at) => log.user[at]))];
+    const users = new Set(draw(testUsers, parameters.maxUsers, parameters.seed));
+
+    const started = yield* Clock.currentTimeMillis;
+    const { losses, ...trained } = yield* train(set, parameters, threads);
+    const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
+    const factors = { rank: parameters.model.rank, ...trained };
+    const input = { log, split, set, factors, users, parameters };
+
+    const found = yield* withTask("rank offline", "users", users.size, (task) => offline(input, task));
+    const streamed =
+      parameters.split === "leave-last-out"
+        ? null
+        : yield* withTask("stream the test part", "events", split.test.length, (task) => prequential(input, task));
+    if (found.users === 0 && (streamed === null || streamed.events === 0)) {
+      return yield* new EvaluateError({
+        reason: "NothingToScore",
+        message:
+          `All ${split.test.length} test interactions are of items that the train part does not know, or that the ` +
+          "same user had before. Test on more days (EVALUATE_DAYS), or let items come again (EVALUATE_REPEATS=true).",
+      });
+    }
+    return {
+      createdAt: DateTime.formatIso(yield* DateTime.now),
+      parameters,
+      data: dataOf(log, split, set, testUsers.length),
+      training: { seconds, losses },
+      offline: found,
+      prequential: streamed,
+    };
+  });
+
+const splitters: Readonly<Record<SplitMethod, (log: InteractionLog, parameters: EvaluateParameters) => Split>> = {
+  time: (log, { days }) => splitByDays(log, days),
+  fraction: (log, { fraction }) => splitByFraction(log, fraction),
+  "leave-last-out": splitLeaveLastOut,
+};
+
+const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Effect<Split, EvaluateError> => {
+  if (log.length === 0) {
+    return new EvaluateError({
+      reason: "NoData",
+      message:
+        "There is nothing to evaluate: raw/transactions has no rows. Put the shop's files into raw/ of the data folder " +
+        "(or make some with `generate`), then run `batch csv-to-delta`; or run `import`.",
+    });
+  }
+  const split = splitters[parameters.split](log, parameters);
+  if (split.train.length === 0) {
+    const found = `the interactions span ${isoDate(log.time[0])} to ${isoDate(log.time[log.length - 1])}`;
+    return new EvaluateError({
+      reason: "TooFewDays",
+      message:
+        parameters.split === "time"
+          ? `EVALUATE_DAYS is ${parameters.days}, but ${found}: nothing is left to train on. Choose fewer days, or EVALUATE_SPLIT=fraction.`
+          : `EVALUATE_FRACTION is ${parameters.fraction}, but there are only ${log.length} interactions: nothing is left to train on.`,
+    });
+  }
+  if (split.test.length === 0) {
+    return new EvaluateError({
+      reason: "NothingToScore",
+      message:
+        parameters.split === "fraction"
+          ? `EVALUATE_FRACTION is ${parameters.fraction}: nothing is left to test on. Choose a smaller one.`
+          : "No user has two interactions, so none can be left out. Use EVALUATE_SPLIT=time.",
+    });
+  }
+  return Effect.succeed(split);
+};
+
+const train = (set: TrainingSet, parameters: EvaluateParameters, threads: number) => {
+  const { iterations } = parameters.model;
+  return withTask("train on the older part", "iterations", iterations, (task) =>
+    trainAls({ ...set, parameters: parameters.model, threads }, (_, loss) => {
+      task.advance(1);
+      task.note(`loss ${loss.toPrecision(6)}`);
+    }),
+  );
+};
+
+const withTask = <A, E, R>(
+  label: string,
+  unit: string,
+  total: number,
+  use: (task: Task) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R | Progress> =>
+  Effect.scoped(
+    Effect.flatMap(Progress, (progress) => Effect.flatMap(progress.task({ label, unit, total }), use)),
+  ) as Effect.Effect<A, E, R | Progress>;
+
+const dataOf = (log: InteractionLog, split: Split, set: TrainingSet, testUsers: number): DataReport => ({
+  interactions: log.length,
+  users: log.userIds.length,
+  items: log.itemIds.length,
+  from: log.time[0],
+  to: log.time[log.length - 1],
+  testFrom: log.time[split.test[0]],
+  trainInteractions: split.train.length,
+  trainUsers: set.userCounts.reduce((users, count) => users + (count > 0 ? 1 : 0), 0),
+  trainItems: set.items,
+  testInteractions: split.test.length,
+  testUsers,
+});
+
+const isoDate = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
+
+const writeReport = (report: Report, folder: string) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem;
+    const path = yield* Path.Path;
+    const name = `evaluation-${report.createdAt.slice(0, 19).replace(/[-:]/g, "")}`;
+    const json = path.join(folder, `${name}.json`);
+    const html = path.join(folder, `${name}.html`);
+    yield* files.makeDirectory(folder, { recursive: true });
+    yield* files.writeFileString(json, `${JSON.stringify(Schema.encodeSync(Report)(report), null, 2)}\n`);
+    yield* files.writeFileString(html, htmlReport(report));
+    return { json, html };
+  }).pipe(
+    Effect.mapError(
+      (cause) =>
+        new EvaluateError({
+          reason: "NotWritten",
+          message: `The report cannot be written to ${folder}: ${cause.message}. Make the folder writable, or choose another DATA_DIR.`,
+          cause,
+        }),
+    ),
+  );

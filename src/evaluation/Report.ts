@@ -1,0 +1,120 @@
+/** Report: what an evaluation found, as it is printed, drawn and written as JSON. Times are unix seconds. */
+import { Schema } from "effect";
+import { ModelParameters } from "../domain/Model.ts";
+
+/** A mean over users, and half the width of its 95 % confidence interval (1.96 standard errors). */
+export const Estimate = Schema.Struct({ mean: Schema.Number, margin: Schema.Number });
+export type Estimate = typeof Estimate.Type;
+
+const Quality = Schema.Struct({ users: Schema.Int, recall: Estimate, map: Estimate, ndcg: Estimate });
+export type Quality = typeof Quality.Type;
+
+export const SplitMethod = Schema.Literal("time", "fraction", "leave-last-out");
+export type SplitMethod = typeof SplitMethod.Type;
+
+export const EvaluateParameters = Schema.Struct({
+  split: SplitMethod,
+  /** Calendar days tested on (split `time`). */
+  days: Schema.Int,
+  /** Share of the interactions trained on (split `fraction`). */
+  fraction: Schema.Number,
+  /** Length of the ranked lists. */
+  k: Schema.Int,
+  /** Most test users that are scored, drawn by `seed`. */
+  maxUsers: Schema.Int,
+  /** Whether items that a user has had to do with are ranked, and count when they come again. Serving: false. */
+  repeats: Schema.Boolean,
+  /** Window of popularity; 0: all of the past. */
+  popularDays: Schema.Int,
+  /** η of the moving average. */
+  rate: Schema.Number,
+  /** Decay per interaction of the fold-in. */
+  decay: Schema.Number,
+  debounceSeconds: Schema.Number,
+  /** Of the drawn users and of the random ranker. */
+  seed: Schema.Int,
+  model: ModelParameters,
+});
+export type EvaluateParameters = typeof EvaluateParameters.Type;
+
+export const DataReport = Schema.Struct({
+  interactions: Schema.Int,
+  users: Schema.Int,
+  items: Schema.Int,
+  from: Schema.Number,
+  to: Schema.Number,
+  /** The oldest test interaction. */
+  testFrom: Schema.Number,
+  trainInteractions: Schema.Int,
+  trainUsers: Schema.Int,
+  /** The catalogue that is ranked: items with a train interaction. */
+  trainItems: Schema.Int,
+  testInteractions: Schema.Int,
+  testUsers: Schema.Int,
+});
+export type DataReport = typeof DataReport.Type;
+
+export const RankerReport = Schema.Struct({
+  name: Schema.String,
+  ...Quality.fields,
+  /** As the H&M competition counts: nothing left out of the lists, every item of the test part relevant. */
+  competitionMap: Estimate,
+  /** Share of the catalogue that was recommended to anyone. */
+  coverage: Schema.Number,
+  /** Mean self-information of what was recommended, bits. */
+  novelty: Schema.Number,
+  bands: Schema.Array(Schema.Struct({ band: Schema.String, ...Quality.fields })),
+});
+export type RankerReport = typeof RankerReport.Type;
+
+export const OfflineReport = Schema.Struct({
+  /** Users with something to find. */
+  users: Schema.Int,
+  /** Distinct (user, item) pairs of the test part to be found, and those left out of it. */
+  relevant: Schema.Int,
+  unknownItems: Schema.Int,
+  alreadySeen: Schema.Int,
+  rankers: Schema.Array(RankerReport),
+});
+export type OfflineReport = typeof OfflineReport.Type;
+
+/** Means over the scored events, by cutoff in the order of `PrequentialReport.cutoffs`. */
+const Accuracy = Schema.Struct({ hit: Schema.Array(Schema.Number), ndcg: Schema.Array(Schema.Number) });
+
+export const LearnerReport = Schema.Struct({
+  name: Schema.String,
+  /** By inner product. */
+  ...Accuracy.fields,
+  /** The same vectors, learnt alike, ranked by cosine; null where no vectors rank. */
+  cosine: Schema.NullOr(Accuracy),
+  /** Hit rate at the largest cutoff, by window. */
+  curve: Schema.Array(Schema.Number),
+});
+export type LearnerReport = typeof LearnerReport.Type;
+
+export const PrequentialReport = Schema.Struct({
+  cutoffs: Schema.Array(Schema.Int),
+  /** Events scored, and those left out. */
+  events: Schema.Int,
+  unknownItems: Schema.Int,
+  alreadySeen: Schema.Int,
+  users: Schema.Int,
+  /** Scored events of users without a train interaction. */
+  newUserEvents: Schema.Int,
+  /** Consecutive stretches of scored events, equal in number, of the curve. */
+  windows: Schema.Array(Schema.Struct({ from: Schema.Number, events: Schema.Int })),
+  learners: Schema.Array(LearnerReport),
+});
+export type PrequentialReport = typeof PrequentialReport.Type;
+
+export const Report = Schema.Struct({
+  /** ISO 8601. */
+  createdAt: Schema.String,
+  parameters: EvaluateParameters,
+  data: DataReport,
+  training: Schema.Struct({ seconds: Schema.Number, losses: Schema.Array(Schema.Number) }),
+  offline: OfflineReport,
+  /** Null for leave-last-out: there is no stretch of time to stream. */
+  prequential: Schema.NullOr(PrequentialReport),
+});
+export type Report = typeof Report.Type;

@@ -1,0 +1,193 @@
+/** ReportHtml: the report as one page that needs nothing else: no network, no script; light and dark. */
+import { type Bar, barChart, escapeText, groupedBars, lineChart } from "./Charts.ts";
+import type { Estimate, Report } from "./Report.ts";
+import { styleSheet } from "./ReportStyle.ts";
+import {
+  bits,
+  count,
+  date,
+  estimate,
+  findings,
+  modelSentence,
+  offlineSentence,
+  percent,
+  popularityWindow,
+  prequentialHead,
+  prequentialRows,
+  prequentialSentence,
+  share,
+  splitSentence,
+} from "./Wording.ts";
+
+/** One colour per contestant, the same in every chart. */
+const colours: Readonly<Record<string, string>> = {
+  ALS: "model",
+  "ALS, frozen": "model",
+  "ALS + EMA": "ema",
+  "ALS + fold-in": "fold",
+  popularity: "popular",
+  random: "random",
+};
+const colourOf = (name: string): string => colours[name] ?? "random";
+
+const bar = (name: string, { mean, margin }: Estimate): Bar => ({ name, colour: colourOf(name), value: mean, margin });
+
+const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const cells = (row: ReadonlyArray<string>): string =>
+    row
+      .map((cell, i) => (i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td>${escapeText(cell)}</td>`))
+      .join("");
+  const heads = head.map((cell) => `<th scope="col">${escapeText(cell)}</th>`).join("");
+  const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join("");
+  return `<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+};
+
+const figure = (title: string, note: string, chart: string): string =>
+  `<figure><figcaption><strong>${escapeText(title)}</strong><span>${escapeText(note)}</span></figcaption>${chart}</figure>`;
+
+const wide = (chart: string): string => `<div class="wide">${chart}</div>`;
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const legend = (names: ReadonlyArray<string>): string =>
+  `<ul class="legend">${names.map((name) => `<li><i class="back-${colourOf(name)}"></i>${escapeText(name)}</li>`).join("")}</ul>`;
+
+const tiles = (report: Report): string =>
+  findings(report)
+    .map(
+      ({ ratio, text, detail }) =>
+        `<div class="tile"><b>${escapeText(ratio)}</b><p>${escapeText(text)}</p><small>${escapeText(detail)}</small></div>`,
+    )
+    .join("");
+
+const offlineSection = (report: Report): string => {
+  const { offline, parameters } = report;
+  const { k } = parameters;
+  const metrics = [
+    { title: `Recall@${k}`, note: "share of a user's items that was listed", of: "recall" },
+    { title: `MAP@${k}`, note: "and how early, by precision", of: "map" },
+    { title: `NDCG@${k}`, note: "and how early, by discounted gain", of: "ndcg" },
+  ] as const;
+  const charts = metrics.map(({ title, note, of }) =>
+    figure(
+      title,
+      note,
+      barChart(
+        `${title} by ranker`,
+        280,
+        offline.rankers.map((ranker) => bar(ranker.name, ranker[of])),
+        share,
+      ),
+    ),
+  );
+  const bands = (offline.rankers[0]?.bands ?? []).map(({ band, users }, b) => ({
+    name: band,
+    note: `${count(users)} users`,
+    bars: users === 0 ? [] : offline.rankers.map(({ name, bands }) => bar(name, bands[b].recall)),
+  }));
+  return `<section><h2>Offline</h2><p>${escapeText(offlineSentence(report))}. Whiskers: 95 % confidence.</p>
+<div class="three">${charts.join("")}</div>
+${figure(`Recall@${k} by activity`, "interactions in the train part", legend(offline.rankers.map(({ name }) => name)) + wide(groupedBars("Recall by ranker and activity", bands, share)))}
+${table(
+  ["Ranker", `Recall@${k}`, `MAP@${k}`, `NDCG@${k}`, `MAP@${k}, H&M rules`, "Coverage", "Novelty"],
+  offline.rankers.map((ranker) => [
+    ranker.name,
+    estimate(ranker.recall),
+    estimate(ranker.map),
+    estimate(ranker.ndcg),
+    share(ranker.competitionMap.mean),
+    percent(ranker.coverage),
+    bits(ranker.novelty),
+  ]),
+)}
+<p class="fine">Popularity is distinct shoppers ${escapeText(popularityWindow(parameters.popularDays))}; users without train interactions get it from ALS, too. H&amp;M rules: nothing is left out of the lists, and every item of the test part is relevant.</p></section>`;
+};
+
+const prequentialSection = (report: Report): string => {
+  const { prequential } = report;
+  const sentence = `<p>${escapeText(prequentialSentence(report))}</p>`;
+  if (prequential === null || prequential.events === 0) return `<section><h2>Prequential</h2>${sentence}</section>`;
+  const { cutoffs, learners, windows } = prequential;
+  const last = cutoffs.length - 1;
+  const overall = (title: string, note: string, of: "hit" | "ndcg"): string =>
+    figure(
+      title,
+      note,
+      barChart(
+        `${title} by learner`,
+        460,
+        learners.map((learner) => bar(learner.name, { mean: learner[of][last], margin: 0 })),
+        share,
+      ),
+    );
+  const long = windows[windows.length - 1].from - windows[0].from > 3 * 86_400;
+  const labels = windows.map(({ from }) =>
+    long ? date(from) : new Date(from * 1000).toISOString().slice(5, 16).replace("T", " "),
+  );
+  return `<section><h2>Prequential</h2>${sentence}
+<div class="two">${overall(`Hit@${cutoffs[last]}`, "how often the next item was listed", "hit")}${overall(`NDCG@${cutoffs[last]}`, "and how early", "ndcg")}</div>
+${figure(
+  `Hit@${cutoffs[last]} over time`,
+  `stretches of about ${count(windows[0].events)} events`,
+  wide(
+    lineChart(
+      "Hit rate over time by learner",
+      labels,
+      learners.map(({ name, curve }) => ({ name, colour: colourOf(name), values: curve })),
+    ),
+  ),
+)}
+${table(["Learner", ...prequentialHead(prequential).slice(1).map(capital)], prequentialRows(prequential))}
+<p class="fine">Before each event every learner ranks the whole catalogue for that user, by inner product and once more by cosine; then it learns from the event. Popularity is kept up to date, and stands in for vectors that do not exist yet. Where the data tells days alone, a day's events come in the order they were read, so that one basket's items follow one another.</p></section>`;
+};
+
+const facts = (rows: ReadonlyArray<readonly [string, string]>): string =>
+  `<dl>${rows.map(([name, value]) => `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}</dd></div>`).join("")}</dl>`;
+
+const loss = (value: number | undefined): string =>
+  value === undefined ? "–" : value.toLocaleString("en-US", { maximumSignificantDigits: 6 });
+
+const dataSection = ({ data, parameters, training }: Report): string => {
+  const { model } = parameters;
+  const rows: ReadonlyArray<readonly [string, string]> = [
+    ["Interactions", count(data.interactions)],
+    ["Users", count(data.users)],
+    ["Items", count(data.items)],
+    ["Train interactions", count(data.trainInteractions)],
+    ["Train users", count(data.trainUsers)],
+    ["Catalogue (train items)", count(data.trainItems)],
+    ["Test interactions", count(data.testInteractions)],
+    ["Test users", count(data.testUsers)],
+    ["Test users scored, at most", count(parameters.maxUsers)],
+    ["Rank", String(model.rank)],
+    ["λ", String(model.regularization)],
+    ["α", String(model.alpha)],
+    ["Iterations", String(model.iterations)],
+    ["First loss", loss(training.losses[0])],
+    ["Last loss", loss(training.losses.at(-1))],
+    ["Training", `${training.seconds.toFixed(1)} s`],
+    ["EMA rate η", String(parameters.rate)],
+    ["Fold-in decay", String(parameters.decay)],
+    ["Debounce", `${parameters.debounceSeconds} s`],
+    ["Items seen before", parameters.repeats ? "ranked" : "left out"],
+    ["Seeds: model, draws", `${model.seed}, ${parameters.seed}`],
+  ];
+  return `<section><h2>Data and parameters</h2>${facts(rows)}</section>`;
+};
+
+/** Keeps dates in one line. */
+const unbroken = (text: string): string => text.replaceAll(/(?<=\d)-(?=\d)/g, "\u2011");
+
+export const htmlReport = (report: Report): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
+<style>${styleSheet}</style></head><body><main>
+<header><p class="brand">Slipstream <span>evaluation</span></p><h1>What recommending is worth, measured</h1>
+<p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p></header>
+<div class="tiles">${tiles(report)}</div>
+${offlineSection(report)}
+${prequentialSection(report)}
+${dataSection(report)}
+<footer>${escapeText(report.createdAt.slice(0, 16).replace("T", " "))} UTC</footer>
+</main></body></html>
+`;

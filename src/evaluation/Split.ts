@@ -1,0 +1,52 @@
+/** Split: which interactions a model may learn from, and which it is judged by. */
+import type { InteractionLog } from "./InteractionLog.ts";
+
+/** Positions in the log, ascending, so in time order. No position is in both. */
+export interface Split {
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+const daySeconds = 86_400;
+
+const positions = (from: number, to: number): Uint32Array => {
+  const all = new Uint32Array(Math.max(to - from, 0));
+  for (let i = 0; i < all.length; i++) all[i] = from + i;
+  return all;
+};
+
+const splitAt = (log: InteractionLog, boundary: number): Split => ({
+  train: positions(0, boundary),
+  test: positions(boundary, log.length),
+});
+
+/** Tests on the last `days` calendar days (UTC), the newest interaction's day being the last one. */
+export const splitByDays = (log: InteractionLog, days: number): Split => {
+  const newest = log.length === 0 ? 0 : log.time[log.length - 1];
+  const start = (Math.floor(newest / daySeconds) - days + 1) * daySeconds;
+  let boundary = log.length;
+  while (boundary > 0 && log.time[boundary - 1] >= start) boundary--;
+  return splitAt(log, boundary);
+};
+
+/** Trains on the oldest `fraction` of the interactions. */
+export const splitByFraction = (log: InteractionLog, fraction: number): Split =>
+  splitAt(log, Math.floor(log.length * fraction));
+
+/** Tests on the last interaction of each user who has at least two. */
+export const splitLeaveLastOut = (log: InteractionLog): Split => {
+  const seen = new Uint32Array(log.userIds.length);
+  for (const user of log.user) seen[user]++;
+  const train = new Uint32Array(log.length);
+  const test = new Uint32Array(log.length);
+  const passed = new Uint32Array(log.userIds.length);
+  let trains = 0;
+  let tests = 0;
+  for (let at = 0; at < log.length; at++) {
+    const user = log.user[at];
+    const last = ++passed[user] === seen[user] && seen[user] > 1;
+    if (last) test[tests++] = at;
+    else train[trains++] = at;
+  }
+  return { train: train.subarray(0, trains), test: test.subarray(0, tests) };
+};

@@ -1,0 +1,99 @@
+/** Wording: how a report's numbers and sentences read, on the terminal and on the page alike. */
+import type { Estimate, PrequentialReport, Report } from "./Report.ts";
+
+export const count = (value: number): string => value.toLocaleString("en-US");
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+export const share = (value: number): string => value.toFixed(4);
+export const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+export const bits = (value: number): string => `${value.toFixed(2)} bits`;
+export const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
+export const date = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
+export const popularityWindow = (days: number): string =>
+  days === 0 ? "of all time" : `of the last ${plural(days, "day")}`;
+
+/** How the data was parted. */
+export const splitSentence = ({ parameters, data }: Report): string => {
+  const tested = `${plural(data.testInteractions, "interaction")} of ${plural(data.testUsers, "user")}`;
+  switch (parameters.split) {
+    case "time":
+      return `Tested on the last ${plural(parameters.days, "day")}, from ${date(data.testFrom)}: ${tested}`;
+    case "fraction":
+      return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} %, from ${date(data.testFrom)}: ${tested}`;
+    case "leave-last-out":
+      return `Tested on each user's last interaction: ${tested}`;
+  }
+};
+
+export const modelSentence = ({ parameters: { model }, training }: Report): string =>
+  `ALS of rank ${model.rank}, λ ${model.regularization}, α ${model.alpha}, ${plural(model.iterations, "iteration")}, ` +
+  `seed ${model.seed}: trained in ${training.seconds.toFixed(1)} s`;
+
+/** What was to be found offline, and what was left out. */
+export const offlineSentence = ({ offline, parameters, data }: Report): string =>
+  `${plural(offline.users, "user")} with ${plural(offline.relevant, "item")} to find among ${count(data.trainItems)}; ` +
+  `left out: ${count(offline.unknownItems)} unknown to the train part` +
+  (parameters.repeats ? "" : `, ${count(offline.alreadySeen)} that the user had before`);
+
+export const prequentialSentence = ({ prequential, parameters }: Report): string =>
+  prequential === null
+    ? "Leave-last-out leaves no stretch of time to stream; EVALUATE_SPLIT=time does."
+    : `${plural(prequential.events, "event")} of ${plural(prequential.users, "user")}, ` +
+      `${count(prequential.newUserEvents)} of them by users new since the training; left out: ` +
+      `${count(prequential.unknownItems)} of unknown items` +
+      (parameters.repeats ? "." : `, ${count(prequential.alreadySeen)} of items seen before.`);
+
+/** The head of the learners' table; its first column holds their names. */
+export const prequentialHead = ({ cutoffs }: PrequentialReport): ReadonlyArray<string> => {
+  const measures = [...cutoffs.map((k) => `hit@${k}`), ...cutoffs.map((k) => `NDCG@${k}`)];
+  const widest = cutoffs[cutoffs.length - 1];
+  return ["", ...measures, `hit@${widest}, cosine`, `NDCG@${widest}, cosine`];
+};
+
+export const prequentialRows = ({ learners }: PrequentialReport): ReadonlyArray<ReadonlyArray<string>> =>
+  learners.map(({ name, hit, ndcg, cosine }) => {
+    const last = hit.length - 1;
+    const byCosine = cosine === null ? ["–", "–"] : [share(cosine.hit[last]), share(cosine.ndcg[last])];
+    return [name, ...hit.map(share), ...ndcg.map(share), ...byCosine];
+  });
+
+/** The findings in a few words each: what is compared, by how much, and from what to what. */
+export interface Finding {
+  readonly ratio: string;
+  readonly text: string;
+  readonly detail: string;
+}
+
+const times = (value: number, base: number): string => (base > 0 ? `${(value / base).toFixed(2)}×` : "–");
+
+export const findings = ({ offline, prequential, parameters }: Report): ReadonlyArray<Finding> => {
+  const found: Array<Finding> = [];
+  const [als, popularity] = ["ALS", "popularity"].map((name) => offline.rankers.find((ranker) => ranker.name === name));
+  if (offline.users > 0 && als !== undefined && popularity !== undefined) {
+    found.push({
+      ratio: times(als.recall.mean, popularity.recall.mean),
+      text: `ALS against popularity, recall@${parameters.k}`,
+      detail: `${share(als.recall.mean)} against ${share(popularity.recall.mean)}`,
+    });
+  }
+  if (prequential === null || prequential.events === 0) return found;
+  const last = prequential.cutoffs.length - 1;
+  const frozen = prequential.learners.find(({ name }) => name === "ALS, frozen");
+  for (const online of prequential.learners) {
+    if (frozen === undefined || !online.name.startsWith("ALS + ")) continue;
+    found.push({
+      ratio: times(online.hit[last], frozen.hit[last]),
+      text: `${online.name} against the frozen model, hit@${prequential.cutoffs[last]}`,
+      detail: `${share(online.hit[last])} against ${share(frozen.hit[last])}`,
+    });
+  }
+  for (const { name, hit, cosine } of prequential.learners) {
+    if (name !== "ALS + EMA" || cosine === null) continue;
+    found.push({
+      ratio: times(hit[last], cosine.hit[last]),
+      text: `Inner product against cosine, ${name}, hit@${prequential.cutoffs[last]}`,
+      detail: `${share(hit[last])} against ${share(cosine.hit[last])}`,
+    });
+  }
+  return found;
+};

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "@effect/vitest";
+import { Effect } from "effect";
+import fc from "fast-check";
+import { type InteractionLog, makeLogBuilder } from "../../src/evaluation/InteractionLog.ts";
+import { offline } from "../../src/evaluation/Offline.ts";
+import { prequential } from "../../src/evaluation/Prequential.ts";
+import { splitByFraction } from "../../src/evaluation/Split.ts";
+import { makeTrainingSet, type TrainingSet } from "../../src/evaluation/TrainingSet.ts";
+import { makeRandom } from "../../src/simulation/Random.ts";
+import { parameters } from "./Shop.ts";
+
+const rank = 8;
+const silent = { advance: () => {}, note: () => {} };
+const purchases = fc.array(fc.record({ user: fc.nat(5), item: fc.nat(39), wait: fc.nat(900) }), {
+  minLength: 5,
+  maxLength: 80,
+});
+
+/**
+ * A random log, split in the middle, with random factors: small whole numbers, whose sums are exact and often tie, or
+ * fractions, whose cosines hardly ever do.
+ */
+const makeCase = (
+  script: ReadonlyArray<{ user: number; item: number; wait: number }>,
+  seed: number,
+  kind: "whole" | "fractions" = "whole",
+) => {
+  const builder = makeLogBuilder();
+  let time = 0;
+  for (const { user, item, wait } of script) {
+    time += wait;
+    builder.add(`u${user}`, `i${item}`, 2, 1, time);
+  }
+  const log = builder.finish();
+  const split = splitByFraction(log, 0.5);
+  const set = makeTrainingSet(log, split.train);
+  const random = makeRandom(seed, "test.factors");
+  const draw = kind === "whole" ? () => random.below(5) - 2 : () => random.uniform() - 0.5;
+  const matrix = (rows: number): Float32Array => Float32Array.from({ length: rows * rank }, draw);
+  const factors = { rank, userFactors: matrix(set.users), itemFactors: matrix(set.items) };
+  const users = new Set(Array.from(split.test, (at) => log.user[at]));
+  return { log, split, set, factors, users, parameters: { ...parameters, k: 3, popularDays: 0 } };
+};
+type Case = ReturnType<typeof makeCase>;
+
+const scoresOf = ({ set, factors }: Case, user: number): ReadonlyArray<number> =>
+  Array.from({ length: set.items }, (_, row) => {
+    let sum = 0;
+    for (let f = 0; f < rank; f++) sum += factors.userFactors[user * rank + f] * factors.itemFactors[row * rank + f];
+    return sum;
+  });
+
+/** Distinct users per catalogue row among the first `until` interactions. */
+const popularityOf = (log: InteractionLog, set: TrainingSet, until: number): ReadonlyArray<number> => {
+  const buyers = Array.from({ length: set.items }, () => new Set<number>());
+  for (let at = 0; at < until; at++) buyers[set.rowOf[log.item[at]]]?.add(log.user[at]);
+  return buyers.map((users) => users.size);
+};
+
+const ranked = (scores: ReadonlyArray<number>, seen: ReadonlySet<number>): ReadonlyArray<number> =>
+  scores
+    .map((_, row) => row)
+    .filter((row) => !seen.has(row))
+    .sort((a, b) => scores[b] - scores[a] || a - b);
+
+const rowsOf = ({ log, set }: Case, user: number, until: number): ReadonlySet<number> =>
+  new Set(
+    Array.from({ length: until }, (_, at) => at)
+      .filter((at) => log.user[at] === user)
+      .map((at) => set.rowOf[log.item[at]]),
+  );
+
+const mean = (values: ReadonlyArray<number>): number =>
+  values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
+
+describe("prequential", () => {
+  it("equals ranking everything by sorting, event by event, for popularity and the frozen model", () =>
+    fc.assert(
+      fc.asyncProperty(purchases, fc.nat(1000), async (script, seed) => {
+        const given = makeCase(script, seed);
+        const { log, split, set } = given;
+        const ranks = { popularity: [] as Array<number>, frozen: [] as Array<number> };
+        for (const at of split.test) {
+          const [user, row] = [log.user[at], set.rowOf[log.item[at]]];
+          const seen = rowsOf(given, user, at);
+          if (row < 0 || seen.has(row)) continue;
+          const popular = ranked(popularityOf(log, set, at), seen).indexOf(row) + 1;
+          ranks.popularity.push(popular);
+          ranks.frozen.push(
+            set.userCounts[user] === 0 ? popular : ranked(scoresOf(given, user), seen).indexOf(row) + 1,
+          );
+        }
+        const found = await Effect.runPromise(prequential(given, silent));
+        expect(found.events).toBe(ranks.popularity.length);
+        expect(found.cutoffs).toEqual([3, 20]);
+        for (const [learner, expected] of [
+          [found.learners[0], ranks.popularity],
+          [found.learners[1], ranks.frozen],
+        ] as const) {
+          for (const [c, k] of found.cutoffs.entries()) {
+            const gains = expected.map((place) => (place <= k ? 1 / Math.log2(1 + place) : 0));
+            expect(learner.hit[c]).toBeCloseTo(mean(gains.map((gain) => (gain > 0 ? 1 : 0))), 10);
+            expect(learner.ndcg[c]).toBeCloseTo(mean(gains), 10);
+          }
+        }
+      }),
+    ));
+});
+
+describe("prequential, by cosine", () => {
+  it("equals sorting by cosine for the frozen model, and is nothing for popularity", () =>
+    fc.assert(
+      fc.asyncProperty(purchases, fc.nat(1000), async (script, seed) => {
+        const given = makeCase(script, seed, "fractions");
+        const { log, split, set, factors } = given;
+        const hits: Array<number> = [];
+        for (const at of split.test) {
+          const [user, row] = [log.user[at], set.rowOf[log.item[at]]];
+          const seen = rowsOf(given, user, at);
+          if (row < 0 || seen.has(row)) continue;
+          const cosines = scoresOf(given, user).map(
+            (score, item) => score / Math.hypot(...factors.itemFactors.subarray(item * rank, (item + 1) * rank)),
+          );
+          const order = ranked(set.userCounts[user] === 0 ? popularityOf(log, set, at) : cosines, seen);
+          hits.push(order.indexOf(row) < 3 ? 1 : 0);
+        }
+        const [popularity, frozen] = (await Effect.runPromise(prequential(given, silent))).learners;
+        expect(popularity.cosine).toBeNull();
+        expect(frozen.cosine?.hit[0]).toBeCloseTo(mean(hits), 10);
+      }),
+    ));
+});
+
+describe("offline", () => {
+  it("equals sorting the whole catalogue, for ALS, with and without what was seen", () =>
+    fc.assert(
+      fc.asyncProperty(purchases, fc.nat(1000), fc.boolean(), async (script, seed, repeats) => {
+        const made = makeCase(script, seed);
+        const given = { ...made, parameters: { ...made.parameters, repeats } };
+        const { log, split, set, users } = given;
+        const popular = popularityOf(log, set, split.train.length);
+        const recalls: Array<number> = [];
+        for (const user of users) {
+          const seen = repeats ? new Set<number>() : rowsOf(given, user, split.train.length);
+          const bought = Array.from(split.test).filter((at) => log.user[at] === user);
+          const relevant = new Set(
+            bought.map((at) => set.rowOf[log.item[at]]).filter((row) => row >= 0 && !seen.has(row)),
+          );
+          if (relevant.size === 0) continue;
+          const list = ranked(set.userCounts[user] === 0 ? popular : scoresOf(given, user), seen).slice(0, 3);
+          recalls.push(list.filter((row) => relevant.has(row)).length / relevant.size);
+        }
+        const found = await Effect.runPromise(offline(given, silent));
+        expect(found.users).toBe(recalls.length);
+        expect(found.rankers[0].recall.mean).toBeCloseTo(mean(recalls), 10);
+      }),
+    ));
+});
