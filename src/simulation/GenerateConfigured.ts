@@ -1,0 +1,27 @@
+/** GenerateConfigured: `generate` with the settings' sizes, to `$DATA_DIR/raw`. */
+import { Path } from "@effect/platform";
+import { Effect } from "effect";
+import { generate } from "../config/DataSettings.ts";
+import { storage, values } from "../config/Settings.ts";
+import { generateShop, scales } from "./Generate.ts";
+
+export const generateConfigured = Effect.gen(function* () {
+  const settings = yield* values(generate);
+  const path = yield* Path.Path;
+  const scale = scales[settings.scale];
+  const summary = yield* generateShop({
+    folder: path.join(yield* storage.dataDir.config, "raw"),
+    seed: settings.seed,
+    customers: settings.customers || scale.customers,
+    articles: settings.articles || scale.articles,
+    transactions: settings.transactions || scale.transactions,
+    days: settings.days,
+    overwrite: settings.overwrite,
+  });
+  const count = (value: number): string => value.toLocaleString("en");
+  yield* Effect.logInfo(
+    `made a shop in ${summary.folder}: ${count(summary.customers)} customers, ${count(summary.articles)} articles, ` +
+      `${count(summary.transactions)} transactions from ${summary.firstDay} to ${summary.lastDay}`,
+  );
+  return summary;
+});

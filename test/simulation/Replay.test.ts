@@ -1,0 +1,120 @@
+import { FileSystem } from "@effect/platform";
+import { NodeContext } from "@effect/platform-node";
+import { describe, expect, it } from "@effect/vitest";
+import { Chunk, Effect, Layer, Stream } from "effect";
+import fc from "fast-check";
+import { rawEvents, rawTransactions } from "../../src/domain/TableSchemas.ts";
+import { type HistoryRow, openHistory } from "../../src/simulation/History.ts";
+import { replay } from "../../src/simulation/Replay.ts";
+import { fakeTables } from "./FakeTables.ts";
+
+const historyOf = (rows: ReadonlyArray<HistoryRow>, batch: number) => {
+  const batches = Array.from({ length: Math.ceil(rows.length / batch) }, (_, i) =>
+    rows.slice(i * batch, (i + 1) * batch),
+  );
+  return {
+    days: Stream.fromIterable(batches.map((list) => list.map(({ day }) => day))),
+    rows: Stream.fromIterable(batches),
+  };
+};
+
+const collect = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
+  Effect.map(Stream.runCollect(stream), (chunk) => Chunk.toReadonlyArray(chunk));
+
+const days = fc.array(fc.record({ day: fc.integer({ min: 17_000, max: 17_006 }), second: fc.option(fc.nat(86_399)) }), {
+  maxLength: 40,
+});
+
+describe("replay", () => {
+  it("gives every row once, in order of time, on its day, whatever the order, batches and windows", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        days,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 50 }),
+        fc.boolean(),
+        (list, batch, window, sorted) => {
+          const rows = (sorted ? list.toSorted((one, other) => one.day - other.day) : list).map(
+            ({ day, second }, i): HistoryRow => ({
+              day,
+              userId: "u",
+              itemId: `i${i}`,
+              eventType: "purchase",
+              quantity: 1,
+              ...(second === null ? {} : { timestamp: day * 86_400 + second }),
+            }),
+          );
+          return Effect.runPromise(
+            Effect.map(collect(replay(historyOf(rows, batch), window)), (drafts) => {
+              expect(drafts.map(({ itemId }) => itemId).toSorted()).toEqual(
+                rows.map(({ itemId }) => itemId).toSorted(),
+              );
+              const times = drafts.map(({ timestamp }) => timestamp!);
+              expect(times).toEqual(times.toSorted((one, other) => one - other));
+              const byItem = new Map(rows.map((row) => [row.itemId, row]));
+              for (const { itemId, timestamp } of drafts) {
+                const row = byItem.get(itemId)!;
+                expect(Math.floor(timestamp! / 86_400)).toBe(row.day);
+                if (row.timestamp !== undefined) expect(timestamp).toBe(row.timestamp);
+              }
+            }),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+const tables = fakeTables({
+  "raw/transactions": {
+    schema: rawTransactions.schema,
+    rows: [
+      { t_dat: 17_001, customer_id: "a", article_id: "x" },
+      { t_dat: 17_000, customer_id: "b", article_id: "y", event_type: "click", timestamp: 17_000 * 86_400 + 5 },
+    ],
+  },
+  "raw/events": {
+    schema: rawEvents.schema,
+    rows: [{ t_dat: 17_000, customer_id: "a", article_id: "x", event_type: "click", timestamp: 5, quantity: 3 }],
+  },
+});
+const live = Layer.merge(NodeContext.layer, tables);
+
+const csv = `\ufeff,price,article_id,customer_id,t_dat\r\n0,0.1,108775015,a,2018-09-20\r\n1,0.1,,a,2018-09-20\r\n2,0.1,0108775044,"b,c",2018-09-21\r\n`;
+
+describe("history", () => {
+  it.effect("comes from tables, with types, times and quantities where they have them", () =>
+    Effect.gen(function* () {
+      const bought = yield* collect(replay(yield* openHistory("raw/transactions")));
+      expect(bought.map(({ userId, eventType }) => `${userId} ${eventType}`)).toEqual(["b click", "a purchase"]);
+      const [event] = yield* collect(replay(yield* openHistory("raw/events")));
+      expect(event).toEqual({ userId: "a", itemId: "x", eventType: "click", quantity: 3, timestamp: 5 });
+    }).pipe(Effect.provide(live)),
+  );
+
+  it.effect("comes from CSV files with the original's quirks", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem;
+      const file = yield* fs.makeTempFileScoped();
+      yield* fs.writeFileString(file, csv);
+      const drafts = yield* collect(replay(yield* openHistory(file)));
+      expect(drafts.map(({ userId, itemId }) => [userId, itemId])).toEqual([
+        ["a", "0108775015"],
+        ["b,c", "0108775044"],
+      ]);
+    }).pipe(Effect.scoped, Effect.provide(live)),
+  );
+
+  it.effect("says what is missing", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem;
+      const nothing = yield* Effect.flip(openHistory("raw/nothing"));
+      expect(nothing.message).toContain("raw/nothing");
+      const file = yield* fs.makeTempFileScoped();
+      yield* fs.writeFileString(file, "user,item\n1,2\n");
+      const columns = yield* Effect.flip(openHistory(file));
+      expect(columns.message).toContain("customer_id");
+    }).pipe(Effect.scoped, Effect.provide(live)),
+  );
+});
