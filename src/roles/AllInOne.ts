@@ -1,0 +1,77 @@
+/**
+ * AllInOne: everything in one process: the API at once, a model as soon as there is one, updater and archiver beside.
+ *
+ * A first start makes what is missing: a sample shop where there is no data, and a model where none serves. A start after
+ * an interruption goes on from what is complete. Stopped by interruption: updater and archiver drain, then the API
+ * finishes its requests.
+ */
+import { HttpServer } from "@effect/platform";
+import { Console, Effect, Option, Schedule } from "effect";
+import { hasData, runBatch } from "../batch/Pipeline.ts";
+import { runUpdaters } from "../models/Updaters.ts";
+import { useModel } from "../models/Use.ts";
+import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { Recommend } from "../serving/Recommend.ts";
+import * as Server from "../serving/Server.ts";
+import { ServingModel } from "../serving/ServingModel.ts";
+import { generateConfigured } from "../simulation/GenerateConfigured.ts";
+import { Vitals } from "../stream/Vitals.ts";
+import { patiently } from "../stream/Waiting.ts";
+import { runArchiver } from "./Archive.ts";
+
+/** Sees to it that a model serves. */
+const ensureModel = Effect.gen(function* () {
+  const registry = yield* ModelRegistry;
+  const waiting = (yield* Vitals).waiting("all-in-one");
+  const { serving, models } = yield* patiently(waiting, "registry", () => true, registry.state);
+  if (Option.isSome(serving)) return;
+  const live = models.filter(({ status }) => status === "live").at(-1);
+  if (live !== undefined) return yield* Effect.asVoid(useModel(live.id));
+  if (!(yield* hasData)) {
+    yield* Effect.logInfo(
+      "there is no data yet: making a sample shop (for your own, see `node dist/main.js import --help`)",
+    );
+    yield* generateConfigured;
+  }
+  yield* runBatch;
+});
+
+const welcome = (url: string, user: number, item: number): string => `
+Slipstream is ready. Three lines to try:
+
+  curl '${url}/recommend/${user}?k=10'
+  curl '${url}/events' -H 'content-type: application/json' -d '{"user_idx":${user},"item_idx":${item},"event_type":"purchase"}'
+  curl '${url}/recommend/${user}?k=10'   # what was bought is gone; what goes with it came up
+
+API: ${url}/docs   Stop: Ctrl-C
+`;
+
+/** Tells what to try, with a user and an item that exist. */
+const greet = Effect.gen(function* () {
+  const recommend = yield* Recommend;
+  const servingModel = yield* ServingModel;
+  yield* Effect.repeat(servingModel.current, {
+    until: (serving) => serving !== undefined,
+    schedule: Schedule.spaced("20 millis"),
+  });
+  const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+  const user = Math.min(123, Math.max(0, (models.at(-1)?.users ?? 1) - 1));
+  const { recommendations } = yield* recommend.recommend({
+    user: String(user),
+    k: 1,
+    excludeIds: [],
+    excludeGroups: [],
+    excludeTypes: [],
+  });
+  const address = yield* HttpServer.addressFormattedWith(Effect.succeed);
+  yield* Console.log(welcome(address.replace("0.0.0.0", "127.0.0.1"), user, recommendations[0]?.item_idx ?? 0));
+});
+
+/** Runs until interrupted, or until a part gives up. */
+export const runAllInOne = Effect.all(
+  [runUpdaters, runArchiver, Effect.zipRight(ensureModel, Effect.zipRight(greet, Effect.never))],
+  {
+    concurrency: "unbounded",
+    discard: true,
+  },
+).pipe(Effect.provide(Server.layer));

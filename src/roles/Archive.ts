@@ -1,0 +1,22 @@
+/** Archive: the role that writes every event to the Delta table raw/events. */
+import { Effect } from "effect";
+import { archive, runtime, values } from "../config/Settings.ts";
+import { archiver } from "../stream/Archiver.ts";
+import { supervise } from "../stream/Supervisor.ts";
+import { Vitals } from "../stream/Vitals.ts";
+
+/** Archives until interrupted: it then writes what it holds. */
+export const runArchiver = Effect.gen(function* () {
+  const { archive: counts } = yield* Vitals;
+  const processing = yield* archiver({
+    ...(yield* values(archive)),
+    onCommit: (rows, at) => {
+      counts.rows += rows;
+      counts.commits += 1;
+      counts.lastCommit = at;
+    },
+  });
+  const settings = yield* values(runtime);
+  yield* Effect.logInfo("archiving events to raw/events");
+  return yield* supervise({ group: "archiver", start: () => 0n, processing, settings });
+}).pipe(Effect.scoped);

@@ -1,0 +1,135 @@
+/**
+ * HealthPage: how a role without an API tells how it is: GET /health/live, /health/ready and /metrics at HEALTH_PORT.
+ *
+ * Ready means: every store that the role needs answers, it waits for none, and every partition that it owns runs.
+ */
+import { type HttpApp, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform";
+import { Effect, Layer } from "effect";
+import { health } from "../config/Settings.ts";
+import { modelOfGroup } from "../models/Follow.ts";
+import type { EventLog } from "../ports/EventLog.ts";
+import { check } from "../serving/Health.ts";
+import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";
+import type { Check } from "../serving/Problem.ts";
+import { Vitals } from "../stream/Vitals.ts";
+
+/** Asks each store that a role needs, by name. */
+export type Probes<R> = Effect.Effect<
+  Readonly<Record<string, Effect.Effect<unknown, { readonly message: string }>>>,
+  never,
+  R
+>;
+
+const counted = (counts: ReadonlyMap<string, number> | undefined) => Object.fromEntries(counts ?? []);
+
+/** What each consumer group of the role does, partition by partition. */
+const groupsOf = (role: string, ends: ReadonlyArray<bigint> | undefined) =>
+  Effect.map(Vitals, ({ groups, outcomes, restarts }) =>
+    [...groups]
+      .filter((group) => group.role === role)
+      .map(({ group, partitions }) => {
+        const owned = [...partitions.values()]
+          .sort((a, b) => a.partition - b.partition)
+          .map(({ next, partition, reason, state }) => ({
+            partition,
+            state,
+            ...(reason === undefined ? {} : { reason }),
+            lag: lagOf(ends, partition, next) ?? null,
+          }));
+        const lags = owned.map(({ lag }) => lag);
+        const model = modelOfGroup(group);
+        return {
+          group,
+          ...(model === undefined ? {} : { model, outcomes: counted(outcomes.get(model)) }),
+          /** Of the partitions owned here; null while a part of it is not known. */
+          lag: lags.some((lag) => lag === null) ? null : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0),
+          restarts: restarts.get(group) ?? 0,
+          partitions: owned,
+        };
+      }),
+  );
+
+const archiveOf = Effect.map(Vitals, ({ archive: { commits, lastCommit, rows } }) => ({
+  rows,
+  commits,
+  last_commit: lastCommit === undefined ? null : new Date(lastCommit).toISOString(),
+}));
+
+/** The role's state, and what is wrong with it, if anything. */
+export const report = <R>(role: string, probes: Probes<R>) =>
+  Effect.gen(function* () {
+    const vitals = yield* Vitals;
+    const asked = yield* probes;
+    const [checks, ends] = yield* Effect.all(
+      [
+        Effect.all(Object.fromEntries(Object.entries(asked).map(([name, probe]) => [name, check(probe)])), {
+          concurrency: "unbounded",
+        }) as Effect.Effect<Readonly<Record<string, Check>>>,
+        endOffsets,
+      ],
+      { concurrency: 2 },
+    );
+    const groups = yield* groupsOf(role, ends);
+    const waiting = vitals.waiting(role).outages();
+    const down = Object.keys(checks).filter((name) => checks[name].status === "down");
+    const stuck = groups.flatMap(({ group, partitions }) =>
+      partitions.filter(({ state }) => state !== "running").map(({ partition }) => `${group} ${partition}`),
+    );
+    const wrong = [
+      ...(down.length === 0 ? [] : [`down: ${down.join(", ")}`]),
+      ...(waiting.length === 0 ? [] : [`waiting for: ${waiting.map(({ store }) => store).join(", ")}`]),
+      ...(stuck.length === 0 ? [] : [`partitions that do not run: ${stuck.join(", ")}`]),
+    ];
+    const facts = {
+      role,
+      checks,
+      waiting,
+      ...(groups.length === 0 ? {} : { groups }),
+      ...(role === "archiver" ? { archive: yield* archiveOf } : {}),
+      ...(role === "producer" ? { events: vitals.producer.events } : {}),
+    };
+    return { wrong, facts };
+  });
+
+const json = (value: unknown, status: number, contentType: string) =>
+  HttpServerResponse.text(JSON.stringify(value), { status, contentType });
+
+const problem = (status: number, title: string, detail: string, facts: object = {}) =>
+  json({ type: "about:blank", title, status, detail, ...facts }, status, "application/problem+json");
+
+/** The page's routes. */
+export const page = <R>(role: string, probes: Probes<R>): HttpApp.Default<never, R | EventLog> =>
+  Effect.gen(function* () {
+    const { method, url } = yield* HttpServerRequest.HttpServerRequest;
+    if (method !== "GET" && method !== "HEAD") return problem(405, "Method not allowed", "Use GET.");
+    switch (url.split("?", 1)[0]) {
+      case "/health/live":
+        return json({ status: "live", role }, 200, "application/json");
+      case "/health/ready": {
+        const { facts, wrong } = yield* report(role, probes);
+        return wrong.length === 0
+          ? json({ status: "ready", ...facts }, 200, "application/json")
+          : problem(503, "Not ready", `Not ready: ${wrong.join("; ")}.`, facts);
+      }
+      case "/metrics":
+        return HttpServerResponse.text(yield* metrics, { contentType });
+      default:
+        return problem(404, "Not found", "There are /health/live, /health/ready and /metrics.");
+    }
+  }).pipe(
+    Effect.map(HttpServerResponse.setHeader("cache-control", "no-store")),
+    // A store that does not answer is given up after a while, which a request's fiber would not do by itself.
+    Effect.interruptible,
+  );
+
+/** Runs `program` with its health page beside it, where HEALTH_PORT asks for one. */
+export const withHealthPage =
+  <RP>(role: string, probes: Probes<RP>, server: Layer.Layer<HttpServer.HttpServer, unknown>) =>
+  <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<A, unknown, R | RP | EventLog> =>
+    Effect.gen(function* () {
+      if ((yield* health.port.config) === 0) return yield* program;
+      // Closed after the program has ended, so that it tells of the drain.
+      const context = yield* Layer.build(server);
+      yield* Effect.provide(HttpServer.serveEffect(page(role, probes)), context);
+      return yield* program;
+    }).pipe(Effect.scoped) as Effect.Effect<A, unknown, R | RP | EventLog>;
