@@ -1,0 +1,126 @@
+/**
+ * Poller: fetches ahead what the assignment wants, one request per leading broker at a time.
+ *
+ * Its dispatching fiber wakes when something is wanted, and ends with the scope, as do the requests on their way; a request
+ * that outlives its assignment is answered to nobody.
+ */
+import { Duration, Effect, FiberMap, Random, type Scope } from "effect";
+import { EventLogError } from "../../../src/ports/EventLog.ts";
+import type { Connection } from "../../Kafka/Connection.ts";
+import { type KafkaFailure, toEventLogError } from "../../Kafka/Failure.ts";
+import { type Fetched, fetchFrom, offsetsOf } from "../../Kafka/Reading.ts";
+import type { Bell } from "../embedded/Bell.ts";
+import type { Assignment, Poll } from "./Assignment.ts";
+
+export interface PollerOptions {
+  readonly group: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly fetchBytes: number;
+  readonly fetchWait: Duration.Duration;
+  readonly connection: Connection;
+  readonly assignment: Assignment;
+  /** Rings when something is wanted. */
+  readonly wanting: Bell;
+  /** Rings when something has arrived. */
+  readonly arrived: Bell;
+  /** A fetch of this partition cannot go on: a person must look. */
+  readonly fail: (poll: Poll, error: EventLogError) => void;
+}
+
+export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { arrived, assignment, connection, fetchBytes, group, partitions, topic, wanting } = options;
+    const limits = { bytes: fetchBytes, wait: Duration.toMillis(options.fetchWait) };
+    const busy = yield* FiberMap.make<string>();
+    let failures = 0;
+
+    const backOff = Effect.gen(function* () {
+      failures += 1;
+      const ceiling = Math.min(5000, 100 * 2 ** Math.min(failures, 10));
+      yield* Effect.sleep(ceiling * (0.5 + 0.5 * (yield* Random.next)));
+    });
+
+    const fillGap = (poll: Poll) =>
+      Effect.gen(function* () {
+        const { offset, partition } = poll;
+        const [first, end] = yield* Effect.all([
+          offsetsOf(connection, topic, partitions, "first"),
+          offsetsOf(connection, topic, partitions, "end"),
+        ]).pipe(Effect.map(([firsts, ends]) => [firsts[partition]!, ends[partition]!]));
+        if (offset < first) {
+          yield* Effect.logError(
+            `Group ${group} lost events of partition ${partition}: offsets ${offset} to ${first - 1n} were deleted ` +
+              "by the topic's retention before the group had read them; it goes on behind the gap",
+          );
+          assignment.accept(poll, [], first);
+        } else if (offset > end) {
+          options.fail(
+            poll,
+            new EventLogError({
+              reason: "Corrupt",
+              operation: "fetch",
+              message:
+                `Partition ${partition} of topic ${topic} ends at offset ${end}, before ${offset}, where group ${group} ` +
+                "stands: acknowledged events are gone, or the topic was made anew; restore it, or start from an empty store",
+            }),
+          );
+        }
+      });
+
+    const failed = (polls: ReadonlyArray<Poll>) => (error: KafkaFailure) =>
+      Effect.gen(function* () {
+        const gap =
+          error.kind === "outOfRange" ? polls.find(({ partition }) => partition === error.partition) : undefined;
+        if (gap !== undefined) yield* fillGap(gap);
+        else if (error.kind === "unreadable") for (const poll of polls) options.fail(poll, toEventLogError(error));
+        if (gap === undefined) yield* backOff;
+      }).pipe(Effect.catchAll(() => backOff));
+
+    const poll = (leader: string, polls: ReadonlyArray<Poll>) =>
+      connection
+        .request("fetch", (cluster) => fetchFrom(cluster, leader, topic, polls, limits))
+        .pipe(
+          Effect.tap((answers: ReadonlyArray<Fetched>) =>
+            Effect.sync(() => {
+              failures = 0;
+              const asked = new Map(polls.map((one) => [one.partition, one]));
+              for (const { next, partition, records } of answers) {
+                assignment.accept(asked.get(partition)!, records, next);
+              }
+              arrived.ring();
+            }),
+          ),
+          Effect.catchAll(failed(polls)),
+        );
+
+    const dispatch = Effect.gen(function* () {
+      const seen = wanting.count();
+      const wanted = assignment.wanted();
+      if (wanted.length > 0) {
+        const leaders = yield* connection.request("leaders", async (cluster) => {
+          await cluster.refreshMetadataIfNecessary();
+          return cluster.findLeaderForPartitions(
+            topic,
+            wanted.map(({ partition }) => partition),
+          );
+        });
+        if (Object.values(leaders).flat().length < wanted.length) yield* backOff;
+        for (const [leader, led] of Object.entries(leaders)) {
+          if (FiberMap.unsafeHas(busy, leader)) continue;
+          const polls = wanted.filter(({ partition }) => led.includes(partition));
+          yield* FiberMap.run(
+            busy,
+            leader,
+            Effect.ensuring(
+              poll(leader, polls),
+              Effect.sync(() => queueMicrotask(wanting.ring)),
+            ),
+          );
+        }
+      }
+      yield* wanting.wait(seen);
+    }).pipe(Effect.catchAll(() => backOff));
+
+    yield* Effect.forkScoped(Effect.forever(dispatch));
+  });

@@ -1,0 +1,143 @@
+/**
+ * Client: how this process talks to Kafka: its settings, one connection that everybody shares, and topics made when absent.
+ *
+ * A consumer group's member has a connection of its own (`connect`), since the broker answers a connection's requests one
+ * after the other and keeps a join waiting for the rest of the group.
+ */
+import { Context, Duration, Effect, Layer, Redacted, Runtime, Schedule, type Scope } from "effect";
+import type { ConfigError } from "effect/ConfigError";
+import { type KafkaConfig, Kafka as KafkaJs, logLevel, type SASLOptions } from "kafkajs";
+import { kafka } from "../../src/config/ServerSettings.ts";
+import { eventLog, values } from "../../src/config/Settings.ts";
+import { type Connection, type ConnectionOptions, makeConnection, makeReachability } from "./Connection.ts";
+import { failure, KafkaFailure } from "./Failure.ts";
+
+const settings = values({ ...kafka, partitions: eventLog.partitions, retention: eventLog.retention });
+export type KafkaSettings = Effect.Effect.Success<typeof settings>;
+
+export interface KafkaService {
+  readonly settings: KafkaSettings;
+  readonly shared: Connection;
+  /** A connection of one's own. */
+  readonly connect: Effect.Effect<Connection, never, Scope.Scope>;
+  /** The topic's number of partitions; makes the topic, with `wanted` partitions, where there is none. */
+  readonly topic: (name: string, wanted: number) => Effect.Effect<number, KafkaFailure>;
+}
+
+export class Kafka extends Context.Tag("slipstream/Kafka")<Kafka, KafkaService>() {}
+
+const saslOf = ({ password, sasl, username }: KafkaSettings): SASLOptions | undefined => {
+  const user = { username, password: Redacted.value(password) };
+  if (sasl === "none") return undefined;
+  if (sasl === "plain") return { mechanism: "plain", ...user };
+  return sasl === "scram-sha-256" ? { mechanism: "scram-sha-256", ...user } : { mechanism: "scram-sha-512", ...user };
+};
+
+/** What kafkajs says is detail: outages are told once by `Reachability`. */
+const logCreator = (runtime: Runtime.Runtime<never>): NonNullable<KafkaConfig["logCreator"]> => {
+  const run = Runtime.runFork(runtime);
+  return () =>
+    ({ log, namespace }) =>
+      void run(Effect.logDebug(`kafkajs ${namespace}: ${log.message}`));
+};
+
+/** A new topic takes a moment to be known by all brokers. */
+const untilKnown = {
+  while: (error: KafkaFailure) => error.kind === "stale",
+  schedule: Schedule.intersect(Schedule.jittered(Schedule.spaced("200 millis")), Schedule.recurs(25)),
+};
+
+export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const runtime = yield* Effect.runtime<never>();
+    const sasl = saslOf(chosen);
+    const brokers = chosen.brokers
+      .split(",")
+      .map((address) => address.trim())
+      .filter((address) => address !== "");
+    const config: KafkaConfig = {
+      clientId: "slipstream",
+      brokers,
+      connectionTimeout: Math.min(3000, Duration.toMillis(chosen.requestTimeout)),
+      logLevel: logLevel.WARN,
+      logCreator: logCreator(runtime),
+      ...(chosen.tls ? { ssl: {} } : {}),
+      ...(sasl === undefined ? {} : { sasl }),
+    };
+    const reachability = makeReachability(brokers.join(", "));
+    const options = (topics: ReadonlyArray<string>): ConnectionOptions => ({
+      config,
+      requestTimeout: chosen.requestTimeout,
+      topics,
+      reachability,
+    });
+    const known = new Map<string, number>();
+    const sharedTopics: Array<string> = [];
+    const shared = yield* makeConnection(options(sharedTopics));
+
+    const createTopic = (name: string, partitions: number) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => new KafkaJs({ ...config, retry: { retries: 0 } }).admin()),
+        (admin) =>
+          Effect.tryPromise({
+            try: async () => {
+              await admin.connect();
+              return await admin.createTopics({
+                waitForLeaders: false,
+                topics: [
+                  {
+                    topic: name,
+                    numPartitions: partitions,
+                    replicationFactor: chosen.replication,
+                    configEntries: [
+                      { name: "retention.ms", value: String(Math.round(Duration.toMillis(chosen.retention))) },
+                    ],
+                  },
+                ],
+              });
+            },
+            catch: failure("createTopic"),
+          }),
+        (admin) => Effect.promise(() => admin.disconnect().catch(() => undefined)),
+      ).pipe(
+        Effect.tap((created) =>
+          created ? Effect.logInfo(`Created topic ${name} with ${partitions} partitions`) : Effect.void,
+        ),
+      );
+
+    const look = (name: string) =>
+      shared.request("metadata", async (cluster) => {
+        await cluster.addTargetTopic(name);
+        return cluster.findTopicPartitionMetadata(name).length;
+      });
+    const topic = (name: string, wanted: number): Effect.Effect<number, KafkaFailure> =>
+      Effect.suspend(() => {
+        const partitions = known.get(name);
+        if (partitions !== undefined) return Effect.succeed(partitions);
+        return look(name).pipe(
+          Effect.catchIf(
+            (error) => error.kind === "stale",
+            () => Effect.zipRight(createTopic(name, wanted), look(name).pipe(Effect.retry(untilKnown))),
+          ),
+          Effect.filterOrFail(
+            (count) => count > 0,
+            () =>
+              new KafkaFailure({
+                kind: "stale",
+                operation: "metadata",
+                message: `topic ${name} has no partitions yet`,
+              }),
+          ),
+          Effect.tap((count) =>
+            Effect.sync(() => {
+              known.set(name, count);
+              sharedTopics.push(name);
+            }),
+          ),
+        );
+      });
+
+    return { settings: chosen, shared, connect: makeConnection(options([chosen.topic])), topic };
+  });
+
+export const layer: Layer.Layer<Kafka, ConfigError> = Layer.scoped(Kafka, Effect.flatMap(settings, make));

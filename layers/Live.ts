@@ -1,0 +1,126 @@
+/**
+ * Live: each port on the server that the settings name, embedded where they name none.
+ *
+ * KAFKA_BROKERS: event log and dead letters. REDIS_URL: user states, model registry, best sellers. QDRANT_URL: item vectors.
+ * An adapter is imported when it is chosen, so a start loads no client, and opens no store, that it does not use.
+ */
+import { Effect, Layer, Redacted } from "effect";
+import { kafka, qdrant, redis } from "../src/config/ServerSettings.ts";
+import { storage } from "../src/config/Settings.ts";
+
+const load = <A>(modules: () => Promise<A>): Effect.Effect<A> => Effect.promise(modules);
+
+const store = () => import("./Store/Lmdb.ts");
+
+const embeddedLog = Effect.map(
+  load(() => Promise.all([import("./EventLog/Embedded.ts"), import("./DeadLetters/Embedded.ts"), store()])),
+  ([log, letters, store]) => Layer.merge(log.layer, letters.layer).pipe(Layer.provide(store.layer)),
+);
+
+const kafkaLog = Effect.map(
+  load(() =>
+    Promise.all([import("./EventLog/Kafka.ts"), import("./DeadLetters/Kafka.ts"), import("./Kafka/Client.ts")]),
+  ),
+  ([log, letters, client]) => Layer.merge(log.layer, letters.layer).pipe(Layer.provide(client.layer)),
+);
+
+const embeddedStates = Effect.map(
+  load(() =>
+    Promise.all([
+      import("./UserStates/Embedded.ts"),
+      import("./ModelRegistry/Embedded.ts"),
+      import("./Popular/Embedded.ts"),
+      store(),
+    ]),
+  ),
+  ([states, registry, popular, store]) =>
+    Layer.mergeAll(states.layer, registry.layer, popular.layer).pipe(Layer.provide(store.layer)),
+);
+
+const redisStates = Effect.map(
+  load(() =>
+    Promise.all([
+      import("./UserStates/Redis.ts"),
+      import("./ModelRegistry/Redis.ts"),
+      import("./Popular/Redis.ts"),
+      import("./Redis/Client.ts"),
+    ]),
+  ),
+  ([states, registry, popular, client]) =>
+    Layer.mergeAll(states.layer, registry.layer, popular.layer).pipe(Layer.provide(client.layer)),
+);
+
+const embeddedIndex = Effect.map(
+  load(() => import("./ItemIndex/Embedded.ts")),
+  ({ layer }) => layer,
+);
+
+const qdrantIndex = Effect.map(
+  load(() => import("./ItemIndex/Qdrant.ts")),
+  ({ layer }) => layer,
+);
+
+/** Host and port of an address, which may carry a password. */
+const placeOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : "an unreadable address");
+
+interface Place {
+  readonly what: string;
+  /** Empty: embedded. */
+  readonly server: string;
+}
+
+const logPlace = Effect.map(kafka.brokers.config, (brokers): Place => {
+  const list = brokers.trim();
+  return { what: "events and dead letters", server: list === "" ? "" : `Kafka at ${list}` };
+});
+
+const statesPlace = Effect.map(redis.url.config, (url): Place => {
+  const address = Redacted.value(url).trim();
+  return {
+    what: "user states, models and best sellers",
+    server: address === "" ? "" : `Redis at ${placeOf(address)}`,
+  };
+});
+
+const indexPlace = Effect.map(qdrant.url.config, (url): Place => {
+  const address = url.trim();
+  return { what: "item vectors", server: address === "" ? "" : `Qdrant at ${placeOf(address)}` };
+});
+
+/** One line that says what lives where; none where everything is embedded. */
+const tell = (places: ReadonlyArray<Place>) =>
+  Effect.gen(function* () {
+    if (places.every(({ server }) => server === "")) return;
+    const mixed = places.some(({ server }) => server === "");
+    const dataDir = yield* storage.dataDir.config;
+    const lines = places.map(
+      ({ what, server }) => `${what}: ${server === "" ? `embedded in ${dataDir}/store` : server}`,
+    );
+    yield* mixed
+      ? Effect.logWarning(`${lines.join("; ")}; what is embedded is shared by the processes of this machine alone`)
+      : Effect.logInfo(lines.join("; "));
+  });
+
+const logAt = ({ server }: Place) => (server === "" ? Layer.unwrapEffect(embeddedLog) : Layer.unwrapEffect(kafkaLog));
+
+/** Events and dead letters: all that archiver and producer need beside tables. */
+export const log = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const place = yield* logPlace;
+    yield* tell([place]);
+    return logAt(place);
+  }),
+);
+
+/** What the stream, the models and the API stand on. */
+export const stores = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const [events, states, index] = yield* Effect.all([logPlace, statesPlace, indexPlace]);
+    yield* tell([events, states, index]);
+    return Layer.mergeAll(
+      logAt(events),
+      states.server === "" ? Layer.unwrapEffect(embeddedStates) : Layer.unwrapEffect(redisStates),
+      index.server === "" ? Layer.unwrapEffect(embeddedIndex) : Layer.unwrapEffect(qdrantIndex),
+    );
+  }),
+);

@@ -1,0 +1,95 @@
+/**
+ * Client: one connection (or one per node of a cluster) to Redis or Valkey, shared by the adapters.
+ *
+ * Commands issued in one turn of the event loop travel together (auto-pipelining), on a cluster per node. A command that
+ * cannot be sent fails after a few seconds; the connection itself is tried again for as long as the process lives.
+ */
+import { Context, Effect, Layer, Redacted, Schema } from "effect";
+import { Cluster, Redis as Standalone } from "ioredis";
+import { redis } from "../../src/config/ServerSettings.ts";
+
+export type Connection = Standalone | Cluster;
+
+export class Redis extends Context.Tag("slipstream/Redis")<
+  Redis,
+  {
+    readonly connection: Connection;
+    /** Begins every key. */
+    readonly prefix: string;
+    /** Runs commands; a failure names Redis and the reason, never the address's password. */
+    readonly use: <A>(run: (connection: Connection) => Promise<A>) => Effect.Effect<A, RedisError>;
+  }
+>() {}
+
+export class RedisError extends Schema.TaggedError<RedisError>()("RedisError", {
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}
+
+const reconnectAfter = (attempt: number): number =>
+  Math.min(2000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2);
+
+const commandMillis = 5000;
+/** A batch of commands, tried again included. */
+const answerMillis = 15_000;
+
+const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");
+
+const connect = (url: string, password: string | undefined, cluster: boolean): Connection => {
+  const common = {
+    ...(password === undefined ? {} : { password }),
+    connectTimeout: commandMillis,
+    commandTimeout: commandMillis,
+    maxRetriesPerRequest: 2,
+    ...(url.startsWith("rediss:") ? { tls: {} } : {}),
+  };
+  return cluster
+    ? new Cluster([url], { enableAutoPipelining: true, clusterRetryStrategy: reconnectAfter, redisOptions: common })
+    : new Standalone(url, { ...common, enableAutoPipelining: true, retryStrategy: reconnectAfter });
+};
+
+const make = Effect.gen(function* () {
+  const url = Redacted.value(yield* redis.url.config);
+  const password = Redacted.value(yield* redis.password.config);
+  const cluster = yield* redis.cluster.config;
+  const prefix = yield* redis.prefix.config;
+  const runtime = yield* Effect.runtime<never>();
+  const log = (line: Effect.Effect<void>) => void Effect.runFork(Effect.provide(line, runtime));
+  const where = withoutPassword(url);
+  const connection = yield* Effect.acquireRelease(
+    Effect.sync(() => connect(url, password === "" ? undefined : password, cluster)),
+    (connection) => Effect.sync(() => connection.disconnect()),
+  );
+  // Told once per change of state, not per attempt.
+  let up: boolean | undefined;
+  connection.on("ready", () => {
+    if (up === false) log(Effect.logInfo(`Redis at ${where} answers again`));
+    up = true;
+  });
+  connection.on("error", (error: Error) => {
+    if (up !== false) log(Effect.logWarning(`Redis at ${where} does not answer: ${error.message}; trying again`));
+    up = false;
+  });
+  return {
+    connection,
+    prefix,
+    use: <A>(run: (connection: Connection) => Promise<A>) =>
+      Effect.tryPromise({
+        try: () => run(connection),
+        catch: (cause) =>
+          new RedisError({
+            message: `Redis at ${where}: ${cause instanceof Error ? cause.message : String(cause)}`,
+            cause,
+          }),
+      }).pipe(
+        // A cluster that was never reached lets commands wait without an end.
+        Effect.timeoutFail({
+          duration: answerMillis,
+          onTimeout: () =>
+            new RedisError({ message: `Redis at ${where} did not answer within ${answerMillis / 1000} s` }),
+        }),
+      ),
+  };
+});
+
+export const layer = Layer.scoped(Redis, make);

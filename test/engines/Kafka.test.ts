@@ -1,0 +1,7 @@
+/** What the ports promise, of real Kafka. */
+import { deadLettersContract } from "../contracts/DeadLetters.ts";
+import { eventLogContract } from "../contracts/EventLog.ts";
+import { ownBroker } from "./KafkaLayers.ts";
+
+eventLogContract("kafka", () => ownBroker, { exclusive: false });
+deadLettersContract("kafka", () => ownBroker);

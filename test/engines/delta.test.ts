@@ -1,0 +1,217 @@
+/** Our Delta tables and those of the Python package deltalake (the Rust implementation), each read by the other. */
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
+import { Chunk, Duration, Effect, Schema, Stream } from "effect";
+import { make } from "../../layers/Tables/Local.ts";
+import type { ColumnBatch, Field, TablesService } from "../../src/ports/Tables.ts";
+import { batchOf, everyType, rowsOf } from "../contracts/Tables.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(here));
+
+const Answer = Schema.Struct({
+  version: Schema.Number,
+  columns: Schema.Array(Schema.String),
+  schema: Schema.Struct({
+    fields: Schema.Array(Schema.Struct({ name: Schema.String, type: Schema.Unknown, nullable: Schema.Boolean })),
+  }),
+  /** Rows of plain values; there may be many, so they are not looked at one by one. */
+  rows: Schema.declare((value): value is ReadonlyArray<ReadonlyArray<unknown>> => Array.isArray(value)),
+  transactions: Schema.Record({ key: Schema.String, value: Schema.String }),
+  files: Schema.Number,
+  numRecords: Schema.Number,
+});
+
+/** A value as delta.py prints it. */
+const printed = (value: unknown): unknown => {
+  if (typeof value === "bigint") return { long: String(value) };
+  if (typeof value === "number" && !Number.isFinite(value)) return { float: String(value) };
+  return value;
+};
+
+let python = "";
+let folder = "";
+let tables: TablesService;
+let foreign: Readonly<Record<string, typeof Answer.Type>>;
+
+const run = (...args: ReadonlyArray<string>): unknown =>
+  JSON.parse(execFileSync(python, [join(here, "delta.py"), ...args], { encoding: "utf8", maxBuffer: 1 << 28 }));
+
+const theirs = (table: string, version?: number): typeof Answer.Type =>
+  Schema.decodeUnknownSync(Answer)(
+    run("read", join(folder, table), ...(version === undefined ? [] : [String(version)])),
+  );
+
+const ours = (table: string, fields: ReadonlyArray<{ readonly name: string }>, version?: number) =>
+  Effect.map(Stream.runCollect(tables.read(table, version === undefined ? {} : { version })), (batches) =>
+    rowsOf(fields, Chunk.toReadonlyArray(batches)).map((row) => row.map(printed)),
+  );
+
+const byText = (rows: ReadonlyArray<ReadonlyArray<unknown>>) => rows.map((row) => JSON.stringify(row)).sort();
+
+const numbers: ReadonlyArray<Field> = [
+  { name: "id", type: "integer", nullable: false },
+  { name: "name", type: "string", nullable: true },
+];
+
+beforeAll(async () => {
+  try {
+    python = execFileSync(join(root, "scripts/engines/python.sh"), { encoding: "utf8" }).trim();
+  } catch (cause) {
+    throw new Error(
+      "This test needs Python 3.10 or newer with its venv module, and a package index to install deltalake and pyarrow " +
+        "from: see what scripts/engines/python.sh prints",
+      { cause },
+    );
+  }
+  folder = await mkdtemp(join(tmpdir(), "delta-engines-"));
+  tables = await Effect.runPromise(make(folder));
+  foreign = Schema.decodeUnknownSync(Schema.Record({ key: Schema.String, value: Answer }))(run("write", folder));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const everyRow = (rows: number): ColumnBatch => {
+  const list = <A>(value: (i: number) => A) => Array.from({ length: rows }, (_, i) => value(i));
+  return {
+    rows,
+    columns: {
+      text: list((i) => (i % 3 === 2 ? null : i % 3 === 1 ? "same" : `naïve 🛍 ${"x".repeat(i % 50)} ${i}`)),
+      flag: list((i) => (i % 4 === 3 ? null : i % 2 === 0)),
+      small: list((i) => (i % 5 === 4 ? null : i % 7 === 0 ? -2_147_483_648 : i)),
+      big: list((i) => (i % 6 === 5 ? null : -(2n ** 63n) + BigInt(i))),
+      single: list((i) => (i % 7 === 6 ? null : i === 3 ? Number.NaN : i / 4)),
+      wide: list((i) => (i % 8 === 7 ? null : i === 4 ? Number.NEGATIVE_INFINITY : i / 3)),
+      day: list((i) => (i % 9 === 8 ? null : i - 20_000)),
+      moment: list((i) => (i % 10 === 9 ? null : BigInt(i - 5) * 86_400_000_001n)),
+      vector: list((i) => (i % 11 === 10 ? null : Float32Array.from({ length: i % 5 }, (_, j) => i + j / 8))),
+    },
+  };
+};
+
+describe("deltalake reads what we write", () => {
+  const expectSame = (table: string, fields: ReadonlyArray<Field>, batch: ColumnBatch): void => {
+    const answer = theirs(table);
+    expect(answer.columns).toEqual(fields.map(({ name }) => name));
+    expect(answer.numRecords).toBe(batch.rows);
+    const expected = rowsOf(fields, [batch]).map((row) => JSON.stringify(row.map(printed)));
+    const differs = answer.rows.findIndex((row, i) => JSON.stringify(row) !== expected[i]);
+    expect(answer.rows[differs]).toBeUndefined();
+    expect(answer.rows.length).toBe(batch.rows);
+  };
+
+  it.live("every type, with nulls", () =>
+    Effect.gen(function* () {
+      const batch = everyRow(4000);
+      yield* tables.overwrite("types", everyType, Stream.make(batch));
+      expectSame("types", everyType, batch);
+    }),
+  );
+
+  it.live("several pages, row groups and dictionaries", () =>
+    Effect.gen(function* () {
+      const fields = everyType.filter(({ name }) => name === "text" || name === "vector");
+      const batch = everyRow(140_000);
+      yield* tables.overwrite("large", fields, Stream.make(batch));
+      expectSame("large", fields, batch);
+    }),
+  );
+
+  it.live("required columns of every type", () =>
+    Effect.gen(function* () {
+      const required = everyType.map((field) => ({ ...field, nullable: false }));
+      const complete = everyRow(3);
+      const columns = Object.fromEntries(Object.entries(complete.columns).map(([name, c]) => [name, [c[0], c[0]]]));
+      const batch: ColumnBatch = { rows: 2, columns };
+      yield* tables.overwrite("required", required, Stream.make(batch));
+      const answer = theirs("required");
+      expect(answer.rows).toEqual(rowsOf(required, [batch]).map((row) => row.map(printed)));
+      expect(answer.schema.fields.map(({ nullable }) => nullable)).toEqual(required.map(() => false));
+    }),
+  );
+
+  it.live("appends with transactions over checkpoints, overwrites, every version", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 23; i++) {
+        const expected = i === 0 ? undefined : BigInt(i - 1);
+        const move = [{ appId: "writer", expected, next: BigInt(i) }];
+        yield* tables.append("commits", numbers, Stream.make(batchOf([i, i + 100])), move);
+      }
+      yield* tables.overwrite("commits", numbers, Stream.make(batchOf([7])));
+      const log = yield* Effect.promise(() => readdir(join(folder, "commits/_delta_log")));
+      expect(log.filter((name) => name.endsWith(".checkpoint.parquet"))).toHaveLength(2);
+      for (const version of [0, 10, 15, 20, 22, 23]) {
+        const answer = theirs("commits", version);
+        expect(byText(answer.rows)).toEqual(byText(yield* ours("commits", numbers, version)));
+        expect(answer.transactions).toEqual({ writer: String(Math.min(version, 22)) });
+      }
+    }),
+  );
+
+  it.live("a table whose first commits are gone, by its checkpoint alone", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 13; i++) yield* tables.append("short", numbers, Stream.make(batchOf([i])));
+      const log = join(folder, "short/_delta_log");
+      for (let i = 0; i < 10; i++) {
+        yield* Effect.promise(() => rm(join(log, `${String(i).padStart(20, "0")}.json`)));
+      }
+      expect(byText(theirs("short").rows)).toEqual(byText(rowsOf(numbers, [batchOf(Array.from(Array(13).keys()))])));
+      const fresh = yield* make(folder);
+      expect(yield* fresh.snapshot("short")).toMatchObject({ version: 12, rows: 13 });
+    }),
+  );
+
+  it.live("compacted and vacuumed tables", () =>
+    Effect.gen(function* () {
+      for (let i = 0; i < 5; i++) yield* tables.append("kept", numbers, Stream.make(batchOf([i])));
+      expect(yield* tables.compact("kept", { smallerThan: 1e6, minFiles: 2 })).toBe(5);
+      expect(yield* tables.vacuum("kept", Duration.zero)).toBe(5);
+      const answer = theirs("kept");
+      expect(answer).toMatchObject({ files: 1, numRecords: 5 });
+      expect(byText(answer.rows)).toEqual(byText(yield* ours("kept", numbers)));
+    }),
+  );
+});
+
+describe("we read what deltalake writes", () => {
+  const same = (name: string) =>
+    Effect.gen(function* () {
+      const answer = foreign[name]!;
+      const fields = answer.columns.map((column) => ({ name: column }));
+      expect(byText(yield* ours(`foreign/${name}`, fields))).toEqual(byText(answer.rows));
+      expect(yield* tables.snapshot(`foreign/${name}`)).toMatchObject({
+        version: answer.version,
+        rows: answer.rows.length,
+        files: answer.files,
+      });
+    });
+
+  it.live("every type", () => same("types"));
+  it.live("partition columns, with values that need encoding", () => same("partitioned"));
+  it.live("other encodings, and a column that older files lack", () => same("odd"));
+
+  it.live("several commits, an overwrite, a checkpoint, transactions", () =>
+    Effect.gen(function* () {
+      yield* same("commits");
+      const { transactions } = yield* tables.snapshot("foreign/commits");
+      expect(transactions).toEqual(new Map([["writer", 2n ** 60n + 7n]]));
+      for (const version of [0, 2, 3, 5]) {
+        expect(byText(yield* ours("foreign/commits", numbers, version))).toEqual(
+          byText(theirs("foreign/commits", version).rows),
+        );
+      }
+    }),
+  );
+
+  it.live("and both write to one table in turn", () =>
+    Effect.gen(function* () {
+      const nullable = numbers.map((field) => ({ ...field, nullable: true }));
+      yield* tables.append("foreign/commits", nullable, Stream.make(batchOf([500])));
+      expect(byText(theirs("foreign/commits").rows)).toEqual(byText(yield* ours("foreign/commits", nullable)));
+    }),
+  );
+});
