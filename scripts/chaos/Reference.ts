@@ -1,0 +1,103 @@
+/** Reference: what one process would have made of the log, reading every partition in order, each record once. */
+import { Effect, Either } from "effect";
+import type { Event } from "../../src/domain/Event.ts";
+import { eventTypeCode, eventTypeWeights } from "../../src/domain/Event.ts";
+import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
+import { type ApplyContext, applyEvent, type Outcome } from "../../src/learning/ApplyEvent.ts";
+import { advanceTrend, type TrendEvent } from "../../src/learning/Trending.ts";
+import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
+import type { PartitionTrend } from "../../src/ports/UserStates.ts";
+
+/** By partition, from its first offset to its end. */
+export type WholeLog = ReadonlyArray<ReadonlyArray<LogRecord>>;
+
+const page = 5_000;
+
+export const readWholeLog = Effect.gen(function* () {
+  const log = yield* EventLog;
+  const ends = yield* log.endOffsets;
+  return yield* Effect.forEach(ends, (end, partition) =>
+    Effect.gen(function* () {
+      const records: Array<LogRecord> = [];
+      let from = 0n;
+      while (from < end) {
+        const read = yield* log.read(partition, from, page);
+        if (read.length === 0) break;
+        records.push(...read);
+        from = read.at(-1)!.offset + 1n;
+      }
+      return records as ReadonlyArray<LogRecord>;
+    }),
+  );
+});
+
+export interface Reference {
+  readonly states: ReadonlyMap<string, UserState>;
+  readonly trends: ReadonlyArray<PartitionTrend | undefined>;
+  readonly outcomes: ReadonlyMap<Outcome | "undecodable", number>;
+  /** CONSUMER PARTITION OFFSET REASON of every letter. */
+  readonly letters: ReadonlySet<string>;
+  /** PARTITION OFFSET EVENT_ID USER of every row of the archive. */
+  readonly rows: ReadonlySet<string>;
+  /** Event ids of each outcome `applied` or `debounced`, as often as it came. */
+  readonly counted: ReadonlyArray<Event>;
+}
+
+export const rowKey = (partition: unknown, offset: unknown, eventId: unknown, userId: unknown): string =>
+  [partition, offset, eventId, userId].join(" ");
+
+/** `initial`: the states before the first record; `from`: the first offset that is not in them. */
+export const replay = (
+  log: WholeLog,
+  initial: ReadonlyMap<string, UserState>,
+  from: (partition: number) => bigint,
+  context: ApplyContext,
+): Reference => {
+  const states = new Map(initial);
+  const outcomes = new Map<Outcome | "undecodable", number>();
+  const letters = new Set<string>();
+  const rows = new Set<string>();
+  const counted: Array<Event> = [];
+  const count = (outcome: Outcome | "undecodable") => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+
+  const trends = log.map((records, partition) => {
+    const trending: Array<TrendEvent> = [];
+    let next = 0n;
+    for (const { offset, value } of records) {
+      const decoded = decodeEvent(value, `${partition}-${offset}`);
+      if (Either.isLeft(decoded)) {
+        letters.add(`archiver ${partition} ${offset} undecodable`);
+        if (offset >= from(partition)) {
+          letters.add(`updater ${partition} ${offset} undecodable`);
+          count("undecodable");
+        }
+        continue;
+      }
+      const event = decoded.right;
+      rows.add(rowKey(partition, offset, event.eventId, event.userId));
+      if (offset < from(partition)) continue;
+      const before = states.get(event.userId) ?? emptyUserState;
+      const { outcome, state } = applyEvent(before, event, partition, offset, context);
+      count(outcome);
+      if (outcome === "unknown_item" || outcome === "unknown_type") {
+        letters.add(`updater ${partition} ${offset} ${outcome}`);
+        continue;
+      }
+      states.set(event.userId, state);
+      if (outcome === "applied" || outcome === "debounced") counted.push(event);
+      if (outcome === "applied") {
+        const row = context.items.rowOf(event.itemId);
+        if (row === undefined) continue;
+        trending.push({
+          itemIdx: context.items.itemIdx[row]!,
+          weight: eventTypeWeights[eventTypeCode(event.eventType)]!,
+          time: event.timestamp,
+        });
+        next = offset + 1n;
+      }
+    }
+    return trending.length === 0 ? undefined : advanceTrend(undefined, trending, next);
+  });
+  return { states, trends, outcomes, letters, rows, counted };
+};
