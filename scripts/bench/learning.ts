@@ -1,0 +1,94 @@
+/**
+ * Times online learning: `npm run bench -- learning --rank 32 --seconds 1`. Prints events per second of CPU time, from a
+ * user's state and a decoded event to the next state, for states as they are found and for the fullest ones kept.
+ */
+import { parseArgs } from "node:util";
+import type { Event } from "../../src/domain/Event.ts";
+import type { UserState } from "../../src/domain/UserState.ts";
+import { applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
+import { makeEma } from "../../src/learning/Ema.ts";
+import { makeFoldIn } from "../../src/learning/FoldIn.ts";
+
+const { values } = parseArgs({
+  options: {
+    rank: { type: "string", default: "32" },
+    items: { type: "string", default: "20000" },
+    seconds: { type: "string", default: "1" },
+  },
+});
+const [rank, count, seconds] = [Number(values.rank), Number(values.items), Number(values.seconds)];
+const types = ["click", "click", "click", "add_to_cart", "purchase"];
+const start = 1_600_000_000;
+const cpuMilliseconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const pick = (below: number): number => Math.floor(Math.random() * below);
+
+const rows = new Map(Array.from({ length: count }, (_, row) => [`item ${row}`, row]));
+const items: LearningItems = {
+  rank,
+  vectors: Float32Array.from({ length: count * rank }, () => Math.random() - 0.5),
+  itemIdx: Uint32Array.from({ length: count }, (_, row) => row),
+  rowOf: (id) => rows.get(id),
+  rowOfIdx: (idx) => (idx < count ? idx : undefined),
+};
+const learners = {
+  ema: makeEma(items, { rate: 0.2 }),
+  "fold-in": makeFoldIn(items, { decay: 0.8, regularization: 0.01, alpha: 1 }),
+};
+
+const eventAt = (time: number): Event => ({
+  eventId: crypto.randomUUID(),
+  userId: "someone",
+  itemId: `item ${pick(count)}`,
+  eventType: types[pick(types.length)]!,
+  timestamp: time,
+  quantity: 1,
+});
+
+/** A user after `before` events days ago and `recent` events within the last five minutes, each leaving two marks. */
+const stateAfter = (before: number, recent: number): UserState => {
+  let state: UserState = {
+    vector: items.vectors.slice(0, rank),
+    marks: [],
+    next: new Map([[3, 1n]]),
+    interactions: Array.from({ length: before }, (_, i) => ({
+      itemIdx: pick(count),
+      type: i < before - 60 ? 2 : pick(3),
+      time: start - 86_400 + i,
+    })),
+  };
+  for (let i = 0; i < recent; i++) {
+    const context = { items, learner: learners.ema, debounceSeconds: 300 };
+    state = applyEvent(state, eventAt(start + i), 3, BigInt(i + 1), context).state;
+  }
+  return state;
+};
+
+const events = Array.from({ length: 5000 }, () => eventAt(start + 130));
+console.log(`rank ${rank}, ${count} items: events per second of CPU time`);
+for (const [before, recent] of [
+  [15, 5],
+  [160, 0],
+  [160, 128],
+] as const) {
+  const states = Array.from({ length: 50 }, () => stateAfter(before, recent));
+  const { interactions, marks } = states[0]!;
+  const rates = Object.entries(learners).map(([name, learner]) => {
+    const context = { items, learner, debounceSeconds: 300 };
+    const run = (until: number): number => {
+      const begun = cpuMilliseconds();
+      let done = 0;
+      while (cpuMilliseconds() - begun < until) {
+        for (let i = 0; i < 1000; i++, done++) {
+          applyEvent(states[done % 50]!, events[done % 5000]!, 3, 1_000_000n, context);
+        }
+      }
+      return (1000 * done) / (cpuMilliseconds() - begun);
+    };
+    run(200);
+    return `${name} ${Math.round(run(seconds * 1000)).toLocaleString("en-US")}`;
+  });
+  console.log(`${interactions.length} interactions, ${marks.length} marks: ${rates.join(", ")}`);
+}
