@@ -19,30 +19,17 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Effect } from "effect";
+import { isMeta, pageSizeOf, pagesOf } from "./Meta.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
 
-/** Both meta pages begin with it, 24 bytes into the page. */
-const magic = 0xbeefc0de;
-const dataVersion = 2;
-const metaAt = 24;
-const pageSizeAt = 48;
-const lastPageAt = 144;
 const smallestPage = 512;
 const largestPage = 65_536;
-
-const isMeta = (bytes: Buffer, page: number): boolean =>
-  bytes.length >= page + lastPageAt + 8 &&
-  bytes.readUInt32LE(page + metaAt) === magic &&
-  bytes.readUInt32LE(page + metaAt + 4) === dataVersion;
-
-/** Pages of the newest commit, by the meta page at `page`. */
-const pagesOf = (head: Buffer, page: number): number => Number(head.readBigUInt64LE(page + lastPageAt)) + 1;
 
 /** The reason why a data file of this size that begins so is no environment of this version. */
 const flawOf = ({ head, size }: { readonly head: Buffer; readonly size: number }): string | undefined => {
   if (size === 0) return undefined;
   if (!isMeta(head, 0)) return "MDB_INVALID: data.mdb does not begin as a database of this version";
-  const pageSize = head.readUInt32LE(pageSizeAt);
+  const pageSize = pageSizeOf(head);
   if (pageSize < smallestPage || pageSize > largestPage || !isMeta(head, pageSize)) {
     return "MDB_CORRUPTED: data.mdb lacks its second meta page";
   }

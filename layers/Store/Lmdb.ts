@@ -3,20 +3,23 @@
  *
  * Promises. `write` runs its change alone in all processes, whole or not at all, and returns once the commit is on disk
  * (`fdatasync`), so neither SIGKILL nor a power cut loses what returned. `read` sees one snapshot, never waits for a
- * writer, and sees every commit that any process finished before it.
+ * writer, and sees every commit that any process finished before it; the last one perhaps a moment later, when another
+ * process opens the store in that moment.
  *
  * How. LMDB's copy-on-write pages need no recovery; its lock lies in shared memory and is taken over from a dead owner.
  * `overlappingSync` is off: with it, whoever takes the flush's lock over from a killed process sets the number of the
  * newest transaction back without holding the writer's lock (`mdb_mutex_failed` in the binding's mdb.c, 3.5.6), and a
- * commit that another process made meanwhile is lost. Every change is a child transaction, so that one that fails takes
- * nothing of its neighbours in the same commit with it. The map grows by itself. Never mixed in: `transactionSync`, which
- * would interrupt the asynchronous batch and wait for the disk on the event loop.
+ * commit that another process made meanwhile is lost. `Newest` keeps those who open the store from doing the same. Every
+ * change is a child transaction, so that one that fails takes nothing of its neighbours in the same commit with it. The
+ * map grows by itself. Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait for the
+ * disk on the event loop.
  */
 import { join } from "node:path";
 import { Context, Effect, Layer } from "effect";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { storage } from "../../src/config/Settings.ts";
 import { prepareFolder } from "./Folder.ts";
+import { watchNewest } from "./Newest.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
 
 export type Table = Database<Uint8Array, Uint8Array>;
@@ -56,31 +59,38 @@ const openTables = (root: RootDatabase<Uint8Array, Uint8Array>): Record<TableNam
   };
 };
 
+const openRoot = (path: string): RootDatabase<Uint8Array, Uint8Array> =>
+  open<Uint8Array, Uint8Array>({
+    path,
+    noSubdir: false,
+    // Its batches would reject a promise that nobody can reach when a commit fails.
+    eventTurnBatching: false,
+    overlappingSync: false,
+    maxDbs: tableNames.length,
+    maxReaders: 512,
+    ...binary,
+  });
+
+/** A number that was set back is put right by the first attempt; further ones are for further processes that open. */
+const mostAttempts = 20;
+
 /** Closing waits for the writes under way. */
 const make = (path: string) =>
   Effect.gen(function* () {
     yield* prepareFolder(path);
+    const failed = (cause: unknown) => storeError(path, cause);
     const pending = new Set<Promise<unknown>>();
     /** The binding then waits for ever for a flush when it closes: the environment ends with the process instead. */
     let commitFailed = false;
-    const root = yield* Effect.acquireRelease(
-      Effect.try({
-        try: () =>
-          open<Uint8Array, Uint8Array>({
-            path,
-            noSubdir: false,
-            // Its batches would reject a promise that nobody can reach when a commit fails.
-            eventTurnBatching: false,
-            overlappingSync: false,
-            maxDbs: tableNames.length,
-            maxReaders: 512,
-            ...binary,
-          }),
-        catch: (cause) => storeError(path, cause),
-      }),
-      (root) => Effect.promise(() => Promise.allSettled(pending).then(() => (commitFailed ? undefined : root.close()))),
+    const { root, newest } = yield* Effect.acquireRelease(
+      Effect.try({ try: () => ({ root: openRoot(path), newest: watchNewest(path) }), catch: failed }),
+      ({ root, newest }) =>
+        Effect.promise(async () => {
+          await Promise.allSettled(pending);
+          if (!commitFailed) await root.close();
+          newest.close();
+        }),
     );
-    const tables = yield* Effect.try({ try: () => openTables(root), catch: (cause) => storeError(path, cause) });
 
     const read = <A>(look: () => A): Effect.Effect<A, StoreError> =>
       Effect.try({
@@ -88,20 +98,29 @@ const make = (path: string) =>
           root.resetReadTxn();
           return look();
         },
-        catch: (cause) => storeError(path, cause),
+        catch: failed,
       });
+
+    const transact = async <A>(change: () => A): Promise<A> => {
+      for (let attempt = 0; attempt < mostAttempts; attempt++) {
+        const done = await root.childTransaction(() =>
+          newest.isBehind(root.getWriteTxnId()) ? undefined : { value: change() },
+        );
+        if (done !== undefined) return done.value;
+      }
+      throw new Error("other processes keep opening it");
+    };
 
     const write = <A>(change: () => A): Effect.Effect<A, StoreError> =>
       Effect.async<A, StoreError>((resume) => {
-        // A closed store throws where an open one would reject.
-        const written = new Promise<A>((resolve) => resolve(root.childTransaction(change))).then(
+        const written = transact(change).then(
           (value) => resume(Effect.succeed(value)),
           (cause: { readonly commitError?: Promise<never> }) => {
             commitFailed ||= cause.commitError !== undefined;
             // A failed commit names its reason in a second promise.
             return Promise.resolve(cause.commitError).then(
-              () => resume(Effect.fail(storeError(path, cause))),
-              (reason) => resume(Effect.fail(storeError(path, reason))),
+              () => resume(Effect.fail(failed(cause))),
+              (reason) => resume(Effect.fail(failed(reason))),
             );
           },
         );
@@ -109,6 +128,9 @@ const make = (path: string) =>
         written.finally(() => pending.delete(written));
       });
 
+    // Puts right at once what opening may have set back.
+    yield* write(() => undefined);
+    const tables = yield* Effect.try({ try: () => openTables(root), catch: failed });
     return { path, tables, read, write } satisfies StoreService;
   });
 

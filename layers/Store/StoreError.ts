@@ -31,6 +31,11 @@ const known: ReadonlyArray<readonly [RegExp, StoreError["reason"], string]> = [
     "Corrupt",
     "is not a database of this version, or is damaged: restore it from a backup, or move the folder away to start anew",
   ],
+  [
+    /No transaction to renew|No current read transaction/i,
+    "Unavailable",
+    "was being closed by its last user while this process opened it: start again",
+  ],
   [/MDB_READERS_FULL/i, "Unavailable", "is read by too many processes at once: stop some of them"],
   [
     // LMDB's word for a write that was cut short, which a full disk does.

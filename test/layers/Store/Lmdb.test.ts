@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer } from "effect";
@@ -72,6 +72,31 @@ describe("Store", () => {
     }),
   );
 
+  it.scopedLive("loses no commit when a process that opens it sets the newest commit's number back", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      yield* Effect.gen(function* () {
+        const { tables, write, read } = yield* Store;
+        const put = (n: number) => write(() => tables.documents.put(key(`commit-${n}`), key("1")));
+        // Stays open: closing it would drop the locks of this process.
+        const lock = openSync(join(folder, "lock.mdb"), "r+");
+        const number = Buffer.alloc(8);
+        let last = 0;
+        for (const steps of [1, 2, 3, 1, 1, 7, 40]) {
+          for (let i = 0; i < steps; i++) yield* put(last++);
+          readSync(lock, number, 0, 8, 8);
+          number.writeBigUInt64LE(number.readBigUInt64LE() - BigInt(steps));
+          writeSync(lock, number, 0, 8, 8);
+          yield* Effect.all([put(last++), put(last++), put(last++)], { concurrency: "unbounded" });
+        }
+        const found = yield* read(() =>
+          Array.from({ length: last }, (_, n) => n).filter((n) => tables.documents.doesExist(key(`commit-${n}`))),
+        );
+        expect(found).toHaveLength(last);
+      }).pipe(Effect.provide(layerAt(folder)));
+    }),
+  );
+
   it.scoped("names a file that stands in the folder's way", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder;
@@ -132,6 +157,7 @@ describe("Store", () => {
     ["MDB_CORRUPTED: Located page was wrong type", "Corrupt"],
     ["MDB_VERSION_MISMATCH: Database environment version mismatch", "Corrupt"],
     ["MDB_PANIC: Update of meta page failed or environment had fatal error", "Unavailable"],
+    ["Invalid argument: No transaction to renew", "Unavailable"],
     ["something new", "Unavailable"],
   ])("takes %j for %s", (words, reason) => {
     const error = storeError("/data/store", new Error(words));
