@@ -4,7 +4,7 @@
  * A feeder fiber fetches into a bounded inbox; the actor's fiber takes batches from it, has the processor apply them and
  * commits what is durable. A full inbox blocks the feeder, so nothing more is fetched: that is the backpressure.
  */
-import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, Schema } from "effect";
+import { Clock, Deferred, Duration, Effect, Fiber, Queue, Schema, type Scope } from "effect";
 import type { EventLogError, LogRecord, Subscription } from "../ports/EventLog.ts";
 import type { PartitionProcessor, Processing } from "./Processing.ts";
 import type { PartitionVitals } from "./Vitals.ts";
@@ -29,6 +29,7 @@ export class Stalled extends Schema.TaggedError<Stalled>()("Stalled", {
 
 type Message =
   | { readonly _tag: "Batch"; readonly records: ReadonlyArray<LogRecord> }
+  | { readonly _tag: "Due" }
   | { readonly _tag: "Failed"; readonly error: EventLogError }
   | { readonly _tag: "End" };
 
@@ -63,7 +64,7 @@ interface Work<E> {
   readonly subscription: Subscription;
   readonly assignment: Assignment;
   readonly processor: PartitionProcessor<E>;
-  readonly inbox: Queue.Dequeue<Message>;
+  readonly inbox: Queue.Queue<Message>;
   readonly flushAge: Duration.Duration | undefined;
   readonly stallTimeout: Duration.Duration;
   readonly progress: Progress;
@@ -81,7 +82,10 @@ const tellPosition = (
     .commit(partition, epoch, next)
     .pipe(Effect.catchAll((error) => Effect.logDebug(`position ${next} not committed: ${error.message}`)));
 
-/** Takes from the inbox until the end marker, flushing whatever has waited for `flushAge`. */
+/**
+ * Takes from the inbox until the end marker, flushing whatever has waited for `flushAge`. That it is due is a message like
+ * any other: a take that raced with a timer would lose a batch whenever both end in the same turn.
+ */
 const work = <E>({
   subscription,
   assignment: { partition, epoch },
@@ -91,9 +95,18 @@ const work = <E>({
   stallTimeout,
   progress,
   proven,
-}: Work<E>): Effect.Effect<void, E | EventLogError | Stalled> =>
+}: Work<E>): Effect.Effect<void, E | EventLogError | Stalled, Scope.Scope> =>
   Effect.gen(function* () {
     let waitingSince: number | undefined;
+    let timing = false;
+
+    const tellWhenDue = (age: Duration.Duration, since: number) =>
+      Effect.gen(function* () {
+        timing = true;
+        const left = since + Duration.toMillis(age) - (yield* Clock.currentTimeMillis);
+        const due = Queue.offer(inbox, { _tag: "Due" });
+        yield* Effect.forkScoped(Effect.delay(due, Duration.millis(Math.max(1, left))));
+      });
 
     const settle = (step: Effect.Effect<bigint, E>) =>
       Effect.gen(function* () {
@@ -114,30 +127,27 @@ const work = <E>({
           yield* proven;
           yield* tellPosition(subscription, { partition, epoch }, next);
         }
-        if (progress.durable >= progress.accepted) waitingSince = undefined;
-        else waitingSince ??= yield* Clock.currentTimeMillis;
+        if (progress.durable >= progress.accepted) {
+          waitingSince = undefined;
+        } else {
+          waitingSince ??= yield* Clock.currentTimeMillis;
+          if (flushAge !== undefined && !timing) yield* tellWhenDue(flushAge, waitingSince);
+        }
       });
 
-    const take = Effect.suspend(() => {
-      if (flushAge === undefined || waitingSince === undefined) {
-        return Effect.asSome(Queue.take(inbox));
-      }
-      const due = waitingSince + Duration.toMillis(flushAge);
-      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.timeoutOption(Queue.take(inbox), Duration.millis(Math.max(0, due - now))),
-      );
-    });
-
     while (true) {
-      const message = yield* take;
-      if (Option.isNone(message)) {
-        yield* settle(processor.flush);
-      } else if (message.value._tag === "Batch") {
-        const { records } = message.value;
-        progress.accepted = records[records.length - 1].offset + 1n;
-        yield* settle(processor.apply(records));
-      } else if (message.value._tag === "Failed") {
-        return yield* message.value.error;
+      const message = yield* Queue.take(inbox);
+      if (message._tag === "Batch") {
+        progress.accepted = message.records[message.records.length - 1].offset + 1n;
+        yield* settle(processor.apply(message.records));
+      } else if (message._tag === "Due") {
+        timing = false;
+        if (flushAge === undefined || waitingSince === undefined) continue;
+        const age = (yield* Clock.currentTimeMillis) - waitingSince;
+        if (age >= Duration.toMillis(flushAge)) yield* settle(processor.flush);
+        else yield* tellWhenDue(flushAge, waitingSince);
+      } else if (message._tag === "Failed") {
+        return yield* message.error;
       } else {
         return yield* settle(processor.flush);
       }

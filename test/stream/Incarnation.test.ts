@@ -1,8 +1,9 @@
 import { expect, it } from "@effect/vitest";
 import { Deferred, Duration, Effect, Fiber, Queue } from "effect";
-import type { Signal, Subscription } from "../../src/ports/EventLog.ts";
+import type { LogRecord, Signal, Subscription } from "../../src/ports/EventLog.ts";
 import { incarnation } from "../../src/stream/Incarnation.ts";
 import type { Processing } from "../../src/stream/Processing.ts";
+import { VirtualClock } from "../support/VirtualClock.ts";
 
 it.effect("tells the group the store's position at once: the last owner may have died before it could", () =>
   Effect.gen(function* () {
@@ -33,5 +34,64 @@ it.effect("tells the group the store's position at once: the last owner may have
     expect(yield* Queue.take(told)).toBe(7n);
     yield* Deferred.succeed(ending, undefined);
     yield* Fiber.join(running);
+  }),
+);
+
+/** Applies record 0, and gives record 1 `turns` turns before (negative) or after the flush of record 0 is due. */
+const applied = (turns: number) =>
+  Effect.gen(function* () {
+    const clock = new VirtualClock();
+    const source = yield* Queue.unbounded<LogRecord>();
+    const offsets: Array<bigint> = [];
+    let durable = 0n;
+    const flush = Effect.sync(() => {
+      durable = offsets.reduce((next, offset) => (offset >= next ? offset + 1n : next), durable);
+      return durable;
+    });
+    const subscription: Subscription = {
+      signals: yield* Queue.unbounded<Signal>(),
+      fetch: () => Effect.map(Queue.take(source), (record) => [record]),
+      commit: () => Effect.void,
+      position: () => Effect.succeed(0n),
+    };
+    const apply = (records: ReadonlyArray<LogRecord>) =>
+      Effect.sync(() => {
+        offsets.push(...records.map(({ offset }) => offset));
+        return durable;
+      });
+    const processing: Processing<never, never> = {
+      name: "test",
+      open: () => Effect.succeed({ from: 0n, apply, flush }),
+      flushAge: Duration.millis(100),
+      isTransient: () => false,
+    };
+    const ending = yield* Deferred.make<void>();
+    const running = yield* Effect.fork(
+      incarnation(
+        subscription,
+        { partition: 0, epoch: 1, ending },
+        processing,
+        { inbox: 1, batchSize: 1, stallTimeout: Duration.minutes(1) },
+        { partition: 0, state: "running", reason: undefined, next: undefined },
+        Effect.void,
+      ).pipe(Effect.withClock(clock.clock)),
+    );
+    const give = (offset: bigint) => Queue.offer(source, { offset, value: new Uint8Array() });
+    const rest = (count: number) => (count > 0 ? Effect.repeatN(Effect.yieldNow(), count - 1) : Effect.void);
+    yield* give(0n);
+    yield* rest(50);
+    const due = yield* Effect.fork(Effect.zipRight(rest(-turns), clock.step(100)));
+    yield* rest(turns);
+    yield* give(1n);
+    yield* Fiber.join(due);
+    yield* rest(50);
+    yield* Deferred.succeed(ending, undefined);
+    yield* Fiber.join(running);
+    return offsets;
+  });
+
+it.effect("applies a batch that comes in the turn in which a flush is due", () =>
+  Effect.gen(function* () {
+    for (let turns = -20; turns <= 20; turns++) expect(yield* applied(turns), `${turns} turns`).toEqual([0n, 1n]);
   }),
 );
