@@ -8,7 +8,7 @@
  * Who stops it: closing the scope closes the subscription, which releases every partition (reason `closed`) and waits
  * for the drains; only then is the control fiber interrupted, since it was forked before.
  */
-import { Deferred, type Duration, Effect, Exit, Fiber, type Scope } from "effect";
+import { Deferred, type Duration, Effect, Exit, Fiber, Queue, type Scope } from "effect";
 import { EventLog, type EventLogError, type Signal, type Subscription } from "../ports/EventLog.ts";
 import type { Assignment } from "./Incarnation.ts";
 import { type ActorSettings, type PartitionFailed, runActor, type Watch } from "./PartitionActor.ts";
@@ -112,16 +112,27 @@ const control = <E extends { readonly _tag: string; readonly message: string }, 
       if (signal._tag === "Assigned") return assign(signal.partition, signal.epoch);
       const current = running.get(signal.partition);
       if (current?.assignment.epoch !== signal.epoch) return Deferred.succeed(signal.done, undefined);
-      return letGo(current, signal.reason === "lost").pipe(
-        Effect.ensuring(
-          Effect.suspend(() => {
-            if (running.get(signal.partition) === current) running.delete(signal.partition);
-            return Deferred.done(signal.done, Exit.void);
-          }),
+      // Masked, so that the answer is given even if the fiber is interrupted before it has begun.
+      return Effect.uninterruptibleMask((restore) =>
+        restore(letGo(current, signal.reason === "lost")).pipe(
+          Effect.ensuring(
+            Effect.suspend(() => {
+              if (running.get(signal.partition) === current) running.delete(signal.partition);
+              return Deferred.done(signal.done, Exit.void);
+            }),
+          ),
+          Effect.forkIn(scope),
         ),
-        Effect.forkIn(scope),
       );
     };
 
+    // What nobody will handle any more is answered: its actor ends with the scope.
+    yield* Effect.addFinalizer(() =>
+      Effect.flatMap(Queue.takeAll(subscription.signals), (signals) =>
+        Effect.forEach(signals, (signal) =>
+          signal._tag === "Released" ? Deferred.succeed(signal.done, undefined) : Effect.void,
+        ),
+      ).pipe(Effect.exit),
+    );
     return yield* Effect.forever(Effect.flatMap(subscription.signals, handle));
   }).pipe(Effect.scoped);

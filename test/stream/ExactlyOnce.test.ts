@@ -190,7 +190,7 @@ const sequential = (log: ScriptedLog) => {
   return { users, trends };
 };
 
-const playing = { numRuns: 150, endOnFailure: true };
+const playing = { numRuns: 300, endOnFailure: true, timeout: 20_000 };
 const scripts = fc.array(command, { minLength: 5, maxLength: 80 });
 
 it("updater: any script of rebalances, zombies, crashes, faults and redeliveries applies each event once, in order", () =>

@@ -19,6 +19,7 @@ export interface Member {
 
 export class ScriptedLog {
   readonly records: Array<Array<LogRecord>>;
+  /** All that ever joined. */
   readonly members: Array<Member> = [];
   readonly positions = new Map<number, bigint>();
   /** How many records before the one asked for the next fetches deliver again. */
@@ -71,12 +72,7 @@ export class ScriptedLog {
       }),
       (member) =>
         Effect.forEach([...member.owned.keys()], (partition) => this.release(member, partition, "closed")).pipe(
-          Effect.zipRight(
-            Effect.sync(() => {
-              this.members.splice(this.members.indexOf(member), 1);
-              this.wake();
-            }),
-          ),
+          Effect.zipRight(Effect.sync(() => this.wake())),
         ),
     );
 
