@@ -20,26 +20,42 @@ export interface Connection {
   ) => Effect.Effect<A, KafkaFailure>;
 }
 
-/** Told of each answer and of each broken connection; speaks at changes only. */
-export interface Reachability {
+/** What became of one request. */
+export interface Asked {
   readonly reached: Effect.Effect<void>;
   readonly unreachable: (reason: string) => Effect.Effect<void>;
 }
 
+/**
+ * Told of each request's end; speaks at changes only. A request whose time is up says nothing of the brokers when another
+ * one, made later perhaps, was answered meanwhile.
+ */
+export interface Reachability {
+  readonly ask: () => Asked;
+}
+
 export const makeReachability = (brokers: string): Reachability => {
   let reachable = true;
+  let answers = 0;
+  const reached = Effect.suspend(() => {
+    answers += 1;
+    if (reachable) return Effect.void;
+    reachable = true;
+    return Effect.logInfo(`Kafka at ${brokers} answers again`);
+  });
   return {
-    reached: Effect.suspend(() => {
-      if (reachable) return Effect.void;
-      reachable = true;
-      return Effect.logInfo(`Kafka at ${brokers} answers again`);
-    }),
-    unreachable: (reason) =>
-      Effect.suspend(() => {
-        if (!reachable) return Effect.void;
-        reachable = false;
-        return Effect.logWarning(`Kafka at ${brokers} does not answer, waiting for it: ${reason}`);
-      }),
+    ask: () => {
+      const before = answers;
+      return {
+        reached,
+        unreachable: (reason) =>
+          Effect.suspend(() => {
+            if (!reachable || answers > before) return Effect.void;
+            reachable = false;
+            return Effect.logWarning(`Kafka at ${brokers} does not answer, waiting for it: ${reason}`);
+          }),
+      };
+    },
   };
 };
 
@@ -108,6 +124,7 @@ export const makeConnection = (options: ConnectionOptions): Effect.Effect<Connec
       Effect.suspend(() => {
         current ??= open();
         const used = current;
+        const asked = reachability.ask();
         return Effect.tryPromise({
           try: async () => {
             await used.ready;
@@ -132,9 +149,9 @@ export const makeConnection = (options: ConnectionOptions): Effect.Effect<Connec
             if (error.kind === "stale" || error.kind === "coordinator") used.stale = true;
             if (error.kind !== "connection" && error.kind !== "refused") return Effect.void;
             discard(used);
-            return reachability.unreachable(error.message);
+            return asked.unreachable(error.message);
           }),
-          Effect.zipLeft(reachability.reached),
+          Effect.zipLeft(asked.reached),
         );
       });
 

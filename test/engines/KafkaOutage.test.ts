@@ -40,10 +40,12 @@ it.live(
           concurrency: "unbounded",
         });
         expect(failures.map(({ reason }) => reason)).toEqual(["Unavailable", "Unavailable", "Unavailable"]);
-        expect(about("does not answer")).toHaveLength(1);
+        yield* eventually(Effect.sync(() => about("does not answer").length > 0));
         yield* broker.resume;
         yield* eventually(Effect.as(append("after"), true));
-        yield* eventually(Effect.sync(() => about("answers again").length === 1));
+        yield* eventually(Effect.sync(() => about("answers again").length > 0));
+        expect(about("does not answer")).toHaveLength(1);
+        expect(about("answers again")).toHaveLength(1);
         // The fetch got what there was, or its epoch ended with the session: then the next one gets it.
         const first = yield* Fiber.join(waiting);
         if (first._tag === "Left") {
