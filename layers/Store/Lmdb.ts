@@ -11,8 +11,9 @@
  * newest transaction back without holding the writer's lock (`mdb_mutex_failed` in the binding's mdb.c, 3.5.6), and a
  * commit that another process made meanwhile is lost. `Newest` keeps those who open the store from doing the same. Every
  * change is a child transaction, so that one that fails takes nothing of its neighbours in the same commit with it. The
- * map grows by itself. Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait for the
- * disk on the event loop.
+ * map is large from the start: where it must grow, a reading and a writing thread may both enlarge it, and the process
+ * dies when it closes the store. Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait
+ * for the disk on the event loop.
  */
 import { join } from "node:path";
 import { Context, Effect, Layer } from "effect";
@@ -59,6 +60,9 @@ const openTables = (root: RootDatabase<Uint8Array, Uint8Array>): Record<TableNam
   };
 };
 
+/** Bytes of address space; the file is as large as what is in it. */
+const mapSize = 64 * 2 ** 30;
+
 const openRoot = (path: string): RootDatabase<Uint8Array, Uint8Array> =>
   open<Uint8Array, Uint8Array>({
     path,
@@ -66,6 +70,7 @@ const openRoot = (path: string): RootDatabase<Uint8Array, Uint8Array> =>
     // Its batches would reject a promise that nobody can reach when a commit fails.
     eventTurnBatching: false,
     overlappingSync: false,
+    mapSize,
     maxDbs: tableNames.length,
     maxReaders: 512,
     ...binary,

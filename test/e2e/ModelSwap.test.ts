@@ -29,8 +29,8 @@ it("swaps models and back under load, in one process with embedded stores: no ga
     expect(requests).toBeGreaterThan(200);
     expect(events).toBeGreaterThan(200);
     service.child.kill("SIGTERM");
-    const end = await service.exit;
-    expect(end.code, end.stderr).toBe(0);
+    const { code, signal, stderr } = await service.exit;
+    expect({ code, signal }, stderr).toEqual({ code: 0, signal: null });
   } finally {
     service.child.kill("SIGKILL");
   }
