@@ -5,6 +5,16 @@ import { incarnation } from "../../src/stream/Incarnation.ts";
 import type { Processing } from "../../src/stream/Processing.ts";
 import { VirtualClock } from "../support/VirtualClock.ts";
 
+const run = (subscription: Subscription, processing: Processing<never, never>, ending: Deferred.Deferred<void>) =>
+  incarnation(
+    subscription,
+    { partition: 0, epoch: 1, ending },
+    processing,
+    { inbox: 1, batchSize: 1, stallTimeout: Duration.minutes(1) },
+    { partition: 0, state: "running", reason: undefined, next: undefined },
+    Effect.void,
+  );
+
 it.effect("tells the group the store's position at once: the last owner may have died before it could", () =>
   Effect.gen(function* () {
     const told = yield* Queue.unbounded<bigint>();
@@ -21,16 +31,7 @@ it.effect("tells the group the store's position at once: the last owner may have
       isTransient: () => false,
     };
     const ending = yield* Deferred.make<void>();
-    const running = yield* Effect.fork(
-      incarnation(
-        subscription,
-        { partition: 0, epoch: 1, ending },
-        processing,
-        { inbox: 1, batchSize: 1, stallTimeout: Duration.minutes(1) },
-        { partition: 0, state: "running", reason: undefined, next: undefined },
-        Effect.void,
-      ),
-    );
+    const running = yield* Effect.fork(run(subscription, processing, ending));
     expect(yield* Queue.take(told)).toBe(7n);
     yield* Deferred.succeed(ending, undefined);
     yield* Fiber.join(running);
@@ -66,16 +67,7 @@ const applied = (turns: number) =>
       isTransient: () => false,
     };
     const ending = yield* Deferred.make<void>();
-    const running = yield* Effect.fork(
-      incarnation(
-        subscription,
-        { partition: 0, epoch: 1, ending },
-        processing,
-        { inbox: 1, batchSize: 1, stallTimeout: Duration.minutes(1) },
-        { partition: 0, state: "running", reason: undefined, next: undefined },
-        Effect.void,
-      ).pipe(Effect.withClock(clock.clock)),
-    );
+    const running = yield* Effect.fork(Effect.withClock(run(subscription, processing, ending), clock.clock));
     const give = (offset: bigint) => Queue.offer(source, { offset, value: new Uint8Array() });
     const rest = (count: number) => (count > 0 ? Effect.repeatN(Effect.yieldNow(), count - 1) : Effect.void);
     yield* give(0n);
