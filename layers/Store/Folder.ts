@@ -12,6 +12,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -51,6 +52,24 @@ const headOf = (file: string): { readonly head: Buffer; readonly size: number } 
   }
 };
 
+/** Bytes of address space that the store takes; its file is as large as what is in it. */
+export const mapSize = 64 * 2 ** 30;
+
+/** The reason why the map does not fit beside what this process (`vmSize` bytes) has, by the text of /proc/PID/limits. */
+export const narrowness = (limits: string, vmSize: number): string | undefined => {
+  const limit = /^Max address space\s+(\d+)/m.exec(limits)?.[1];
+  return limit !== undefined && Number(limit) - vmSize < mapSize
+    ? `ENOMEM: address space is limited to ${limit} bytes`
+    : undefined;
+};
+
+/** Linux tells; elsewhere nothing is known. */
+const ownNarrowness = (): string | undefined => {
+  if (!existsSync("/proc/self/limits")) return undefined;
+  const kibibytes = /^VmSize:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return narrowness(readFileSync("/proc/self/limits", "utf8"), Number(kibibytes ?? 0) * 1024);
+};
+
 /** The folder itself or the closest of its parents that is there. */
 const nearest = (path: string): string => (existsSync(path) || dirname(path) === path ? path : nearest(dirname(path)));
 
@@ -72,7 +91,7 @@ export const prepareFolder = (path: string): Effect.Effect<void, StoreError> =>
         if (!statSync(lock).isFile()) return "EISDIR: lock.mdb is no file";
         accessSync(lock, constants.R_OK | constants.W_OK);
       }
-      return flawOf(headOf(join(path, "data.mdb")));
+      return flawOf(headOf(join(path, "data.mdb"))) ?? ownNarrowness();
     },
     catch: (cause) => storeError(path, cause),
   }).pipe(Effect.flatMap((flaw) => (flaw === undefined ? Effect.void : Effect.fail(storeError(path, flaw)))));

@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { Context, Effect, Layer } from "effect";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { storage } from "../../src/config/Settings.ts";
-import { prepareFolder } from "./Folder.ts";
+import { mapSize, prepareFolder } from "./Folder.ts";
 import { watchNewest } from "./Newest.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
 
@@ -59,9 +59,6 @@ const openTables = (root: RootDatabase<Uint8Array, Uint8Array>): Record<TableNam
     documents: table("documents"),
   };
 };
-
-/** Bytes of address space; the file is as large as what is in it. */
-const mapSize = 64 * 2 ** 30;
 
 const openRoot = (path: string): RootDatabase<Uint8Array, Uint8Array> =>
   open<Uint8Array, Uint8Array>({

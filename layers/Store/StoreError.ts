@@ -36,6 +36,11 @@ const known: ReadonlyArray<readonly [RegExp, StoreError["reason"], string]> = [
     "Unavailable",
     "was being closed by its last user while this process opened it: start again",
   ],
+  [
+    /ENOMEM|Cannot allocate memory/i,
+    "Unavailable",
+    "cannot be mapped, for it takes 64 GiB of address space (not of memory): start with `ulimit -v unlimited`",
+  ],
   [/MDB_READERS_FULL/i, "Unavailable", "is read by too many processes at once: stop some of them"],
   [
     // LMDB's word for a write that was cut short, which a full disk does.

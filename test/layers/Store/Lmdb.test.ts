@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync, 
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer } from "effect";
+import { narrowness } from "../../../layers/Store/Folder.ts";
 import { layerAt, peek, Store } from "../../../layers/Store/Lmdb.ts";
 import { StoreError, storeError } from "../../../layers/Store/StoreError.ts";
 import { temporaryFolder, temporaryStore } from "./temporary.ts";
@@ -148,6 +149,14 @@ describe("Store", () => {
       expect(error.message).toContain("DATA_DIR");
     }),
   );
+
+  it("tells when the address space is too narrow for the map", () => {
+    const limits = (bytes: string) => `Limit  Soft Limit\nMax address space         ${bytes}     unlimited     bytes`;
+    expect(narrowness(limits("unlimited"), 2 ** 30)).toBeUndefined();
+    expect(narrowness(limits(String(70 * 2 ** 30)), 2 ** 30)).toBeUndefined();
+    const reason = narrowness(limits(String(64 * 2 ** 30)), 2 ** 30);
+    expect(storeError("/data/store", reason).message).toContain("ulimit -v unlimited");
+  });
 
   it.each([
     ["No space left on device", "Full"],
