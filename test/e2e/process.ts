@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ConfigProvider, Effect, type Layer } from "effect";
 
 export const main = join(import.meta.dirname, "../../dist/main.js");
 
@@ -54,3 +55,15 @@ export const smallShop = {
   GENERATE_TRANSACTIONS: "6000",
   GENERATE_DAYS: "60",
 };
+
+/** Runs `program` in this process, over layers that read a data folder. */
+export const onFolder = <A, E, R, EL>(
+  dataDir: string,
+  program: Effect.Effect<A, E, R>,
+  layers: Layer.Layer<R, EL>,
+): Promise<A> =>
+  program.pipe(
+    Effect.provide(layers),
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir]]))),
+    Effect.runPromise,
+  );
