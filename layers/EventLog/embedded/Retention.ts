@@ -2,10 +2,12 @@
  * Retention: deletes records that are old and that every consumer group has committed beyond.
  *
  * A group that was not seen for `retention`, and a week at least, counts as abandoned: a removed model's updater must not
- * keep events for ever. A group without a position in a partition holds all of it.
+ * keep events for ever. Only time in which the log was open counts (see `Awake.ts`): what a shop that was switched off for
+ * a month has not applied yet is still there. A group without a position in a partition holds all of it.
  */
 import { Clock, Duration, Effect, Schedule } from "effect";
 import type { StoreError } from "../../Store/StoreError.ts";
+import { absences } from "./Awake.ts";
 import type { LogParts } from "./Membership.ts";
 
 /** Records deleted per transaction: a few milliseconds of the event loop. */
@@ -19,10 +21,11 @@ export const trim = (parts: LogParts, retention: Duration.Duration): Effect.Effe
     const { store, records, leases } = parts;
     const now = yield* Clock.currentTimeMillis;
     const age = Duration.toMillis(retention);
+    const unseen = yield* store.write(() => absences(store, leases.seen(), now));
     let deleted = 0;
 
     const trimSlice = (partition: number) => () => {
-      const groups = leases.seen().filter(({ at }) => now - at < Math.max(age, leastPatience));
+      const groups = leases.seen().filter(({ group }) => (unseen.get(group) ?? 0) < Math.max(age, leastPatience));
       let floor = records.end(partition);
       for (const { group } of groups) {
         const position = records.position(group, partition) ?? 0n;
