@@ -24,7 +24,7 @@ export const make = (root: string): Effect.Effect<TablesService> =>
       Stream.unwrap(
         Effect.flatMap(folderOf(table), (place) =>
           Effect.map(viewAt(place, options.version), (view) =>
-            readFiles(place, view, view.state.files.values(), options.columns),
+            readFiles(place, view, view.state.files.values(), options),
           ),
         ),
       ),

@@ -44,11 +44,18 @@ export const snapshotOf = (place: TableFolder, view: TableView): Effect.Effect<T
     };
   });
 
+export interface Projection {
+  /** All where it is undefined. */
+  readonly columns?: ReadonlyArray<string> | undefined;
+  /** Null where the schema lacks them. */
+  readonly optional?: ReadonlyArray<string> | undefined;
+}
+
 /** The fields asked for, in the order asked for. */
 const project = (
   table: string,
   { schema }: TableView,
-  columns: ReadonlyArray<string> | undefined,
+  { columns, optional = [] }: Projection,
 ): Effect.Effect<ReadonlyArray<Field>, TableError> =>
   Effect.forEach(columns ?? [...schema.fields, ...schema.foreign].map(({ name }) => name), (name) => {
     const field = schema.fields.find((candidate) => candidate.name === name);
@@ -58,6 +65,7 @@ const project = (
       const message = `column ${name} is of type ${foreign.type}, which this program does not read; leave it out`;
       return Effect.fail(failure("Unsupported", table, message));
     }
+    if (optional.includes(name)) return Effect.succeed<Field>({ name, type: "string", nullable: true });
     const names = schema.fields.map((candidate) => candidate.name).join(", ");
     return Effect.fail(failure("UnknownColumn", table, `table ${table} has no column ${name}; it has ${names}`));
   });
@@ -87,18 +95,20 @@ export const readFiles = (
   place: TableFolder,
   view: TableView,
   files: Iterable<Add>,
-  columns: ReadonlyArray<string> | undefined,
+  projection: Projection,
 ): Stream.Stream<ColumnBatch, TableError> =>
   Stream.unwrap(
-    Effect.map(project(place.table, view, columns), (fields) =>
-      Stream.flatMap(Stream.fromIterable(files), (add) =>
+    Effect.map(project(place.table, view, projection), (fields) => {
+      const absent = fields.filter(({ name }) => !view.schema.fields.some((known) => known.name === name));
+      return Stream.flatMap(Stream.fromIterable(files), (add) =>
         Stream.unwrap(
           Effect.gen(function* () {
             const path = yield* pathOf(place, add);
             const constants = yield* partitionConstants(place.table, view, fields, add);
-            return readParquet(place.table, path, fields, constants);
+            const nulls = absent.map(({ name }) => [name, null] as const);
+            return readParquet(place.table, path, fields, new Map([...nulls, ...constants]));
           }),
         ),
-      ),
-    ),
+      );
+    }),
   );

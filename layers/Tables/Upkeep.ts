@@ -33,7 +33,7 @@ export const compact = (
     if (small.length < Math.max(2, minFiles)) return 0;
     const { fields } = view.schema;
     const merged = yield* Ref.make(0);
-    const rows = readFiles(place, view, small, undefined);
+    const rows = readFiles(place, view, small, {});
     yield* withDataFiles(table, folder, fields, false, rows, (files) =>
       commitPlanned(
         place,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Clock, Data, Effect, Option, Schedule, type Stream } from "effect";
 import type { Action, Metadata, Remove } from "../../src/delta/Actions.ts";
 import { emptyState, type LogState } from "../../src/delta/LogState.ts";
-import { printSchema, schemaConflict } from "../../src/delta/SchemaString.ts";
+import { newColumns, printSchema, schemaConflict, withColumns } from "../../src/delta/SchemaString.ts";
 import type { ColumnBatch, Field, TableError, TableTransaction } from "../../src/ports/Tables.ts";
 import { type DataFiles, withDataFiles } from "./DataFiles.ts";
 import { failure } from "./Failures.ts";
@@ -106,16 +106,16 @@ const checkTransactions = (
     { discard: true },
   );
 
-/** Whether rows of `fields` may be appended to the state under these transactions. */
+/** Whether rows of `fields` may be appended to the state under these transactions; answers the metadata that they ask for. */
 const checkAppend = (
   table: string,
   state: LogState,
   fields: ReadonlyArray<Field>,
   transactions: ReadonlyArray<TableTransaction>,
-): Effect.Effect<void, TableError> =>
+): Effect.Effect<Metadata | undefined, TableError> =>
   Effect.gen(function* () {
     yield* checkTransactions(table, state, transactions);
-    if (state.version < 0) return;
+    if (state.version < 0) return newMetadata(fields, yield* Clock.currentTimeMillis);
     const view = yield* viewOf(table, state);
     yield* refuse(table, view, "append");
     const conflict = schemaConflict(view.schema.fields, fields);
@@ -123,6 +123,9 @@ const checkAppend = (
       const message = `rows do not fit table ${table}: ${conflict}`;
       return yield* Effect.fail(failure("SchemaMismatch", table, message));
     }
+    const added = newColumns(view.schema.fields, fields);
+    if (added.length === 0) return undefined;
+    return { ...view.metadata, schemaString: withColumns(view.metadata.schemaString, added) };
   });
 
 export const append = <E, R>(
@@ -134,13 +137,13 @@ export const append = <E, R>(
   const { table, folder, log } = place;
   const plan = (files: DataFiles) => (state: LogState) =>
     Effect.gen(function* () {
-      yield* checkAppend(table, state, fields, transactions);
-      const isNew = state.version < 0;
-      if (!isNew && files.adds.length === 0 && transactions.length === 0) return [];
+      const metaData = yield* checkAppend(table, state, fields, transactions);
+      if (metaData === undefined && files.adds.length === 0 && transactions.length === 0) return [];
       const now = yield* Clock.currentTimeMillis;
       return [
         commitInfo(now, "WRITE", { mode: "Append", partitionBy: "[]" }),
-        ...(isNew ? [protocolAction, { metaData: newMetadata(fields, now) }] : []),
+        ...(state.version < 0 ? [protocolAction] : []),
+        ...(metaData === undefined ? [] : [{ metaData }]),
         ...transactions.map(({ appId, next }): Action => ({ txn: { appId, version: next, lastUpdated: now } })),
         ...files.adds.map((add): Action => ({ add })),
       ];

@@ -81,7 +81,23 @@ export const parseSchema = (text: string): Either.Either<ParsedSchema, string> =
     },
   );
 
-/** What keeps rows of `written` out of a table of `existing`, or undefined where they fit. Order does not matter. */
+/** The schema with `added` behind its columns, which stay as they were written. */
+export const withColumns = (text: string, added: ReadonlyArray<Field>): string => {
+  const { fields, ...schema } = JSON.parse(text) as { readonly fields: ReadonlyArray<unknown> };
+  const more = (JSON.parse(printSchema(added)) as typeof schema & { readonly fields: ReadonlyArray<unknown> }).fields;
+  return JSON.stringify({ ...schema, fields: [...fields, ...more] });
+};
+
+/** The columns of `written` that a table of `existing` does not have yet. */
+export const newColumns = (existing: ReadonlyArray<Field>, written: ReadonlyArray<Field>): ReadonlyArray<Field> => {
+  const names = new Set(existing.map(({ name }) => name));
+  return written.filter(({ name }) => !names.has(name));
+};
+
+/**
+ * What keeps rows of `written` out of a table of `existing`, or undefined where they fit. Order does not matter, and
+ * columns that may be null may be new: rows from before have none.
+ */
 export const schemaConflict = (existing: ReadonlyArray<Field>, written: ReadonlyArray<Field>): string | undefined => {
   const byName = new Map(written.map((field) => [field.name, field]));
   for (const field of existing) {
@@ -91,6 +107,8 @@ export const schemaConflict = (existing: ReadonlyArray<Field>, written: Readonly
     if (ours.nullable && !field.nullable) return `column ${field.name} may not be null in the table`;
     byName.delete(field.name);
   }
-  const [extra] = byName.keys();
-  return extra === undefined ? undefined : `the table has no column ${extra}`;
+  const extra = newColumns(existing, written).find(({ nullable }) => !nullable);
+  return extra === undefined
+    ? undefined
+    : `the table has no column ${extra.name}, and none may be new unless it may be null`;
 };

@@ -58,10 +58,17 @@ export interface TableTransaction {
 export interface TablesService {
   /** The newest version, or the one asked for. Fails with `NotFound` where there is no such table or version. */
   readonly snapshot: (table: string, version?: number) => Effect.Effect<TableSnapshot, TableError>;
-  /** Rows in the order of the files' addition. Fails with `UnknownColumn` for a column the schema lacks. */
+  /**
+   * Rows in the order of the files' addition. Fails with `UnknownColumn` for a column the schema lacks, unless it is among
+   * `optional`: then it is null, as in rows from before a column was added.
+   */
   readonly read: (
     table: string,
-    options?: { readonly columns?: ReadonlyArray<string>; readonly version?: number },
+    options?: {
+      readonly columns?: ReadonlyArray<string>;
+      readonly optional?: ReadonlyArray<string>;
+      readonly version?: number;
+    },
   ) => Stream.Stream<ColumnBatch, TableError>;
   /** Replaces the table's rows (and schema); answers the new version. */
   readonly overwrite: <E, R>(
@@ -69,7 +76,7 @@ export interface TablesService {
     schema: ReadonlyArray<Field>,
     batches: Stream.Stream<ColumnBatch, E, R>,
   ) => Effect.Effect<number, TableError | E, R>;
-  /** Adds rows, creating the table where there is none. All transactions move with the rows or nothing does. */
+  /** Adds rows, creating the table, and columns that may be null, where there are none. All transactions move with the rows or nothing does. */
   readonly append: <E, R>(
     table: string,
     schema: ReadonlyArray<Field>,

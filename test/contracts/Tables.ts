@@ -143,7 +143,8 @@ export const tablesContract = (name: string, layer: Layer.Layer<Tables>): void =
         const tables = yield* Tables;
         yield* tables.append("t", numbers, stream(batchOf([1])));
         const wider: ReadonlyArray<Field> = [...numbers, { name: "more", type: "long", nullable: true }];
-        expect(yield* reasonOf(tables.append("t", wider, Stream.empty))).toBe("SchemaMismatch");
+        const stricter: ReadonlyArray<Field> = [...numbers, { name: "more", type: "long", nullable: false }];
+        expect(yield* reasonOf(tables.append("t", stricter, Stream.empty))).toBe("SchemaMismatch");
         const text = stream({ rows: 1, columns: { id: ["1"], name: [null] } });
         expect(yield* reasonOf(tables.append("t", numbers, text))).toBe("SchemaMismatch");
         const missing = stream({ rows: 1, columns: { id: [null], name: [null] } });
@@ -152,6 +153,69 @@ export const tablesContract = (name: string, layer: Layer.Layer<Tables>): void =
         yield* tables.overwrite("t", wider, Stream.empty);
         expect((yield* tables.snapshot("t")).schema).toEqual(wider);
         expect((yield* tables.snapshot("t", 0)).schema).toEqual(numbers);
+      }),
+    );
+
+    live("adds columns that may be null, across checkpoints and compaction; older rows have none", () =>
+      Effect.gen(function* () {
+        const tables = yield* Tables;
+        const wider: ReadonlyArray<Field> = [...numbers, { name: "more", type: "long", nullable: true }];
+        const wide = (id: number): ColumnBatch => ({
+          rows: 1,
+          columns: { id: [id], name: [null], more: [BigInt(id)] },
+        });
+        const move = [{ appId: "a", expected: undefined, next: 1n }];
+        yield* tables.append("t", numbers, stream(batchOf([1, 2])));
+        expect(yield* tables.append("t", wider, stream(wide(4)), move)).toBe(1);
+        expect(yield* tables.snapshot("t")).toMatchObject({ version: 1, rows: 3, schema: wider });
+        const rows = [
+          [1, "name 1", null],
+          [2, "name 2", null],
+          [4, null, 4n],
+        ];
+        expect(yield* readRows("t", wider)).toEqual(rows);
+        expect(yield* ids("t", 0)).toEqual([1, 2]);
+        expect((yield* tables.snapshot("t", 0)).schema).toEqual(numbers);
+        expect(yield* reasonOf(tables.append("t", numbers, stream(batchOf([5]))))).toBe("SchemaMismatch");
+        const other: ReadonlyArray<Field> = [...numbers, { name: "more", type: "string", nullable: true }];
+        expect(yield* reasonOf(tables.append("t", other, Stream.empty))).toBe("SchemaMismatch");
+        expect(yield* tables.compact("t", { smallerThan: 1e6, minFiles: 2 })).toBe(2);
+        expect(yield* readRows("t", wider)).toEqual(rows);
+        for (let id = 5; id < 25; id++) yield* tables.append("t", wider, stream(wide(id)));
+        expect((yield* readRows("t", wider)).slice(0, 4)).toEqual([...rows, [5, null, 5n]]);
+        expect(yield* readRows("t", wider, 1)).toEqual(rows);
+        expect((yield* tables.snapshot("t")).transactions.get("a")).toBe(1n);
+      }),
+    );
+
+    live("adds a column once, whichever of many writers is first", () =>
+      Effect.gen(function* () {
+        const tables = yield* Tables;
+        const wider: ReadonlyArray<Field> = [...numbers, { name: "more", type: "long", nullable: true }];
+        yield* tables.append("t", numbers, stream(batchOf([0])));
+        const all = Array.from({ length: 8 }, (_, i) => i + 1);
+        yield* Effect.forEach(
+          all,
+          (id) => tables.append("t", wider, stream({ rows: 1, columns: { id: [id], name: [null], more: [null] } })),
+          { concurrency: "unbounded" },
+        );
+        expect((yield* ids("t")).sort((a, b) => a - b)).toEqual([0, ...all]);
+        expect((yield* tables.snapshot("t")).schema).toEqual(wider);
+      }),
+    );
+
+    live("reads an optional column that the schema lacks as null", () =>
+      Effect.gen(function* () {
+        const tables = yield* Tables;
+        yield* tables.append("t", numbers, stream(batchOf([1, 3])));
+        const columns = ["id", "more"];
+        const [batch] = yield* Stream.runCollect(tables.read("t", { columns, optional: ["more", "id"] }));
+        expect(rowsOf([{ name: "id" }, { name: "more" }], [batch!])).toEqual([
+          [1, null],
+          [3, null],
+        ]);
+        const unasked = Stream.runDrain(tables.read("t", { columns: ["mre"], optional: ["more"] }));
+        expect(yield* reasonOf(unasked)).toBe("UnknownColumn");
       }),
     );
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Either } from "effect";
 import * as fc from "fast-check";
-import { parseSchema, printSchema, schemaConflict } from "../../src/delta/SchemaString.ts";
+import { newColumns, parseSchema, printSchema, schemaConflict, withColumns } from "../../src/delta/SchemaString.ts";
 import type { Field } from "../../src/ports/Tables.ts";
 import { everyType } from "../contracts/Tables.ts";
 
@@ -45,7 +45,21 @@ describe("SchemaString", () => {
     expect(Either.isLeft(parseSchema("{}"))).toBe(true);
   });
 
-  it("fits itself in any order, and nothing less, more or other", () => {
+  it("takes new columns behind those there are, which stay as they were written", () => {
+    fc.assert(
+      fc.property(fields, fc.nat(), (schema, at) => {
+        const before = schema.slice(0, at % (schema.length + 1));
+        const added = newColumns(before, schema);
+        expect(Either.getOrThrow(parseSchema(withColumns(printSchema(before), added))).fields).toEqual(schema);
+      }),
+    );
+    const kept = { name: "a", type: "decimal(10,2)", nullable: true, metadata: { comment: "ours" } };
+    const text = JSON.stringify({ type: "struct", fields: [kept] });
+    const b: Field = { name: "b", type: "long", nullable: true };
+    expect(JSON.parse(withColumns(text, [b]))).toEqual({ type: "struct", fields: [kept, { ...b, metadata: {} }] });
+  });
+
+  it("fits itself in any order, and nothing less or other; more where it may be null", () => {
     fc.assert(
       fc.property(fields, (schema) => {
         expect(schemaConflict(schema, schema.toReversed())).toBeUndefined();
@@ -54,6 +68,7 @@ describe("SchemaString", () => {
     const a: Field = { name: "a", type: "integer", nullable: false };
     expect(schemaConflict([a], [])).toContain("a");
     expect(schemaConflict([], [a])).toContain("a");
+    expect(schemaConflict([], [{ ...a, nullable: true }])).toBeUndefined();
     expect(schemaConflict([a], [{ ...a, type: "long" }])).toContain("long");
     expect(schemaConflict([a], [{ ...a, nullable: true }])).toContain("null");
     expect(schemaConflict([{ ...a, nullable: true }], [a])).toBeUndefined();

@@ -165,6 +165,27 @@ describe("deltalake reads what we write", () => {
     }),
   );
 
+  it.live("a table that got a column, before and after compaction and a checkpoint", () =>
+    Effect.gen(function* () {
+      const wider: ReadonlyArray<Field> = [...numbers, { name: "more", type: "double", nullable: true }];
+      const wide = (id: number): ColumnBatch => ({ rows: 1, columns: { id: [id], name: ["n"], more: [id / 2] } });
+      yield* tables.append("wider", numbers, Stream.make(batchOf([1, 2])));
+      yield* tables.append("wider", wider, Stream.make(wide(3)));
+      const same = Effect.gen(function* () {
+        const answer = theirs("wider");
+        expect(answer.columns).toEqual(wider.map(({ name }) => name));
+        expect(byText(answer.rows)).toEqual(byText(yield* ours("wider", wider)));
+        return answer.rows.length;
+      });
+      expect(yield* same).toBe(3);
+      expect(theirs("wider", 0).columns).toEqual(numbers.map(({ name }) => name));
+      yield* tables.compact("wider", { smallerThan: 1e6, minFiles: 2 });
+      expect(yield* same).toBe(3);
+      for (let id = 4; id < 16; id++) yield* tables.append("wider", wider, Stream.make(wide(id)));
+      expect(yield* same).toBe(15);
+    }),
+  );
+
   it.live("compacted and vacuumed tables", () =>
     Effect.gen(function* () {
       for (let i = 0; i < 5; i++) yield* tables.append("kept", numbers, Stream.make(batchOf([i])));
