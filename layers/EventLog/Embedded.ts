@@ -26,8 +26,8 @@ const make = Effect.gen(function* () {
   const retention = yield* eventLog.retention.config;
   const drainTimeout = yield* runtime.drainTimeout.config;
   const records = makeRecords(store);
-  const partitions = yield* store
-    .write(() => records.settlePartitions(wanted))
+  const { identity, partitions } = yield* store
+    .write(() => ({ identity: records.settleIdentity(), partitions: records.settlePartitions(wanted) }))
     .pipe(Effect.mapError(unavailable("open")));
   if (partitions !== wanted) {
     yield* Effect.logInfo(`The event log has ${partitions} partitions and keeps them; PARTITIONS is ${wanted}`);
@@ -73,6 +73,7 @@ const make = Effect.gen(function* () {
         });
 
   const service: EventLogService = {
+    identity: Effect.succeed(identity),
     partitions: Effect.succeed(partitions),
     append,
     subscribe: (group, start) => join(parts, group, start),

@@ -8,8 +8,10 @@ import { Effect, Layer, Schedule } from "effect";
 import { partitionOf } from "../../src/domain/Partitioner.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
 import { Kafka } from "../Kafka/Client.ts";
+import { persistently } from "../Kafka/Connection.ts";
 import { toEventLogError } from "../Kafka/Failure.ts";
 import { makeProducer } from "../Kafka/Producer.ts";
+import { clusterIdOf } from "../Kafka/Protocol.ts";
 import { offsetsOf, readRecords } from "../Kafka/Reading.ts";
 import { makeCoordinator } from "./kafka/Coordinator.ts";
 import { subscribe } from "./kafka/Subscribe.ts";
@@ -39,7 +41,23 @@ const make = Effect.gen(function* () {
       ),
     );
 
+  let known: string | undefined;
+  const identity = Effect.suspend(() =>
+    known === undefined
+      ? shared.request("identity", clusterIdOf).pipe(
+          persistently,
+          Effect.mapBoth({ onFailure: toEventLogError, onSuccess: (cluster) => `${cluster}/${topic}` }),
+          Effect.tap((found) =>
+            Effect.sync(() => {
+              known = found;
+            }),
+          ),
+        )
+      : Effect.succeed(known),
+  );
+
   const service: EventLogService = {
+    identity,
     partitions,
     append: (records) =>
       Effect.flatMap(partitions, (count) =>

@@ -41,6 +41,14 @@ export interface GroupBroker extends Broker {
 export const brokerOf = (cluster: Cluster, nodeId: number | string): Promise<GroupBroker> =>
   cluster.findBroker({ nodeId: String(nodeId) }) as Promise<GroupBroker>;
 
+/** The name that the cluster's brokers gave it when they first came together. */
+export const clusterIdOf = async (cluster: Cluster): Promise<string> => {
+  const { metadata } = cluster as unknown as {
+    readonly metadata: (request: { topics: ReadonlyArray<string> }) => Promise<{ readonly clusterId: string }>;
+  };
+  return (await metadata.call(cluster, { topics: [] })).clusterId;
+};
+
 /** Connections of their own, none open yet. */
 export const makeCluster = (config: KafkaConfig): Cluster => {
   let made: Cluster | undefined;

@@ -7,6 +7,8 @@ import { brokerOf, type Cluster } from "./Protocol.ts";
 
 interface RawRecord {
   readonly offset: string;
+  /** Unix milliseconds. */
+  readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
@@ -71,10 +73,11 @@ export const fetchFrom = async (
       let next = from;
       const records: Array<HeadedRecord> = [];
       // A broker answers with whole batches, which may begin before the offset.
-      for (const { headers, isControlRecord, offset: text, value } of messages) {
+      for (const { headers, isControlRecord, offset: text, timestamp, value } of messages) {
         const offset = BigInt(text);
         if (offset < from) continue;
-        if (!isControlRecord) records.push({ offset, value: value ?? empty, headers });
+        if (!isControlRecord)
+          records.push({ offset, appendedAt: Number(timestamp) / 1000, value: value ?? empty, headers });
         next = offset + 1n;
       }
       return { partition, records, next };

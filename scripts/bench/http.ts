@@ -89,6 +89,7 @@ const shop = (items: number) => {
     }),
     Layer.succeed(Popular, { put: () => unused, get: Effect.succeed(undefined) }),
     Layer.succeed(EventLog, {
+      identity: Effect.succeed("bench"),
       partitions: Effect.succeed(1),
       append: () => unused,
       subscribe: () => unused,

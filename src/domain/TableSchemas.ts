@@ -90,6 +90,10 @@ export const rawEvents: TableDefinition = {
     optional("item_idx", "integer"),
     required("log_partition", "integer"),
     required("log_offset", "long"),
+    /** Unix seconds, fractional: when the log took the event. Null in rows of version 0.1. */
+    optional("arrived_at", "double"),
+    /** The identity of the log that `log_partition` and `log_offset` belong to. Null in rows of version 0.1. */
+    optional("log_id", "string"),
   ],
 };
 

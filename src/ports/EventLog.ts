@@ -14,6 +14,8 @@ export interface Position {
 
 export interface LogRecord {
   readonly offset: bigint;
+  /** Unix seconds, fractional: when the log took the record. The same at every reading. */
+  readonly appendedAt: number;
   readonly value: Uint8Array;
 }
 
@@ -50,6 +52,8 @@ export interface Subscription {
 }
 
 export interface EventLogService {
+  /** Which log this is: never the same for two logs, and the same for one log for ever. Offsets of another log mean nothing here. */
+  readonly identity: Effect.Effect<string, EventLogError>;
   readonly partitions: Effect.Effect<number, EventLogError>;
   /** Appends in order; one position each. Durable when it returns. Records of one key share a partition. */
   readonly append: (

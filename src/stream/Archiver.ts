@@ -10,7 +10,7 @@ import type { Event } from "../domain/Event.ts";
 import { decodeEvent } from "../domain/EventCodec.ts";
 import { archiveAppId, rawEvents } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
-import type { LogRecord } from "../ports/EventLog.ts";
+import { EventLog, type EventLogError, type LogRecord } from "../ports/EventLog.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import type { Processing } from "./Processing.ts";
 
@@ -28,12 +28,13 @@ export class Superseded extends Schema.TaggedError<Superseded>()("Superseded", {
   message: Schema.String,
 }) {}
 
-export type ArchiverError = TableError | DeadLettersError | Superseded;
+export type ArchiverError = TableError | DeadLettersError | EventLogError | Superseded;
 
 interface Row {
   readonly event: Event;
   readonly partition: number;
   readonly offset: bigint;
+  readonly appendedAt: number;
 }
 
 /** What one partition has accepted since its last commit. */
@@ -50,7 +51,7 @@ interface Buffer {
   superseded: boolean;
 }
 
-export const eventColumns = (rows: ReadonlyArray<Row>): ColumnBatch => ({
+export const eventColumns = (logId: string, rows: ReadonlyArray<Row>): ColumnBatch => ({
   rows: rows.length,
   columns: {
     t_dat: Int32Array.from(rows, ({ event }) => Math.floor(event.timestamp / 86_400)),
@@ -66,6 +67,8 @@ export const eventColumns = (rows: ReadonlyArray<Row>): ColumnBatch => ({
     item_idx: rows.map(({ event }) => event.itemIdx ?? null),
     log_partition: Int32Array.from(rows, ({ partition }) => partition),
     log_offset: BigInt64Array.from(rows, ({ offset }) => offset),
+    arrived_at: Float64Array.from(rows, ({ appendedAt }) => appendedAt),
+    log_id: rows.map(() => logId),
   },
 });
 
@@ -74,8 +77,9 @@ const compaction = { smallerThan: 16 * 1024 * 1024, minFiles: 32 };
 
 export const archiver = (
   settings: ArchiverSettings,
-): Effect.Effect<Processing<ArchiverError, never>, never, Tables | DeadLetters> =>
+): Effect.Effect<Processing<ArchiverError, never>, never, EventLog | Tables | DeadLetters> =>
   Effect.gen(function* () {
+    const log = yield* EventLog;
     const tables = yield* Tables;
     const deadLetters = yield* DeadLetters;
     const buffers = new Map<number, Buffer>();
@@ -95,7 +99,8 @@ export const archiver = (
         expected: buffer.transaction,
         next,
       }));
-      const batches = rows.length === 0 ? Stream.empty : Stream.make(eventColumns(rows));
+      const logId = yield* log.identity;
+      const batches = rows.length === 0 ? Stream.empty : Stream.make(eventColumns(logId, rows));
       yield* tables.append(rawEvents.name, rawEvents.schema, batches, transactions).pipe(
         Effect.tapError((error) =>
           Effect.sync(() => {
@@ -141,10 +146,10 @@ export const archiver = (
         const letters: Array<DeadLetter> = [];
         let bytes = 0;
         let { accepted } = buffer;
-        for (const { offset, value } of records) {
+        for (const { appendedAt, offset, value } of records) {
           if (offset < accepted) continue;
           const event = decodeEvent(value, `${partition}-${offset}`);
-          if (Either.isRight(event)) rows.push({ event: event.right, partition, offset });
+          if (Either.isRight(event)) rows.push({ event: event.right, partition, offset, appendedAt });
           else
             letters.push({ consumer: "archiver", partition, offset, reason: "undecodable", detail: event.left, value });
           bytes += value.length;
@@ -194,6 +199,7 @@ export const archiver = (
       flushAge: settings.flushAge,
       isTransient: (error) =>
         error._tag === "DeadLettersError" ||
+        (error._tag === "EventLogError" && error.reason === "Unavailable") ||
         (error._tag === "TableError" && error.reason !== "Corrupt" && error.reason !== "Unsupported"),
     };
   });

@@ -1,6 +1,6 @@
 /** What every EventLog promises. Each test makes its own groups; the log may hold records of the tests before. */
 import { describe, expect, it } from "@effect/vitest";
-import { Chunk, Deferred, Effect, Exit, Fiber, type Layer, Option, Queue, Scope } from "effect";
+import { Chunk, Clock, Deferred, Effect, Exit, Fiber, type Layer, Option, Queue, Scope } from "effect";
 import {
   EventLog,
   type EventLogError,
@@ -87,6 +87,8 @@ const reasonOf = <A>(effect: Effect.Effect<A, EventLogError>) =>
 export interface EventLogTraits {
   /** One member at a time owns every partition, and another waits for it. */
   readonly exclusive: boolean;
+  /** Time is a server's own, whatever the test's clock. */
+  readonly ownClock: boolean;
 }
 
 export const eventLogContract = (
@@ -95,6 +97,16 @@ export const eventLogContract = (
   traits: EventLogTraits,
 ): void => {
   it.layer(layer() as Layer.Layer<EventLog>, { timeout: "60 seconds" })(`${name}: EventLog`, (it) => {
+    it.effect("has an identity, which stays", () =>
+      Effect.gen(function* () {
+        const log = yield* EventLog;
+        const identity = yield* log.identity;
+        expect(identity).not.toBe("");
+        yield* append(log, [["k", "v"]]);
+        expect(yield* log.identity).toBe(identity);
+      }),
+    );
+
     describe("append", () => {
       it.effect("answers one position per record, in order, without a gap in a partition", () =>
         Effect.gen(function* () {
@@ -159,6 +171,20 @@ export const eventLogContract = (
           const [position] = yield* append(log, [["k", ""]]);
           const [record] = yield* log.read(position!.partition, position!.offset, 1);
           expect(record!.value.length).toBe(0);
+        }),
+      );
+
+      it.effect("tells when it took each record, the same at every reading", () =>
+        Effect.gen(function* () {
+          const log = yield* EventLog;
+          const now = traits.ownClock ? Effect.sync(() => Date.now()) : Clock.currentTimeMillis;
+          const before = (yield* now) / 1000;
+          const [position] = yield* append(log, [["k", "timed"]]);
+          const look = Effect.map(log.read(position!.partition, position!.offset, 1), ([record]) => record!.appendedAt);
+          const at = yield* look;
+          expect(at).toBeGreaterThanOrEqual(before - 1);
+          expect(at).toBeLessThanOrEqual((yield* now) / 1000 + 1);
+          expect(yield* look).toBe(at);
         }),
       );
 

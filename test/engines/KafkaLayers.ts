@@ -41,6 +41,7 @@ export const ownBroker = Layer.unwrapScoped(Effect.map(live(kafkaBroker), ({ add
         return Layer.mergeAll(
           Layer.succeed(EventLog, {
             ...log,
+            identity: live(log.identity),
             partitions: live(log.partitions),
             append: (records) => live(log.append(records)),
             subscribe: (group, start) => live(log.subscribe(group, start)),

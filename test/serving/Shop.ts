@@ -128,6 +128,7 @@ export const makeShop = (items = 60) =>
         ),
       }),
       Layer.succeed(EventLog, {
+        identity: Effect.succeed("shop"),
         partitions: Effect.succeed(partitions),
         append: (records) =>
           Effect.zipRight(

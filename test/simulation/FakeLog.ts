@@ -18,6 +18,7 @@ export const makeFakeLog = (before: (appends: number) => Effect.Effect<void, Eve
   const appended: Array<Appended> = [];
   let appends = 0;
   const log: EventLogService = {
+    identity: Effect.succeed("fake"),
     partitions: Effect.succeed(1),
     append: (records) =>
       Effect.gen(function* () {

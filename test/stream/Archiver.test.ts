@@ -3,9 +3,11 @@ import { Deferred, Duration, Effect, Fiber } from "effect";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
+import { EventLog } from "../../src/ports/EventLog.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { archiver } from "../../src/stream/Archiver.ts";
 import { Faults, MemoryLetters, MemoryTable } from "../support/MemoryStores.ts";
+import { ScriptedLog } from "../support/ScriptedLog.ts";
 
 const good = encodeEvent({
   eventId: "e",
@@ -33,19 +35,24 @@ it.effect("commits no partition beyond a poison event whose letter is still on i
         ),
     };
     const { open } = yield* archiver(settings).pipe(
+      Effect.provideService(EventLog, new ScriptedLog(2, "log-a").service),
       Effect.provideService(Tables, table.service),
       Effect.provideService(DeadLetters, slow),
     );
     const [quick, poisoned] = yield* Effect.all([open(0), open(1)]);
-    yield* quick.apply([{ offset: 0n, value: good }]);
+    yield* quick.apply([{ offset: 0n, appendedAt: 1_600_000_000.5, value: good }]);
     const applying = yield* Effect.fork(
       poisoned.apply([
-        { offset: 0n, value: good },
-        { offset: 1n, value: poison },
+        { offset: 0n, appendedAt: 0, value: good },
+        { offset: 1n, appendedAt: 0, value: poison },
       ]),
     );
     yield* Deferred.await(posting);
     expect(yield* quick.flush).toBe(1n);
+    expect(table.batches[0]?.columns).toMatchObject({
+      arrived_at: Float64Array.of(1_600_000_000.5),
+      log_id: ["log-a"],
+    });
     expect(table.transactions).toEqual(new Map([[archiveAppId(0), 1n]]));
     yield* Deferred.succeed(posted, undefined);
     yield* Fiber.join(applying);

@@ -68,7 +68,7 @@ const applied = (turns: number) =>
     };
     const ending = yield* Deferred.make<void>();
     const running = yield* Effect.fork(Effect.withClock(run(subscription, processing, ending), clock.clock));
-    const give = (offset: bigint) => Queue.offer(source, { offset, value: new Uint8Array() });
+    const give = (offset: bigint) => Queue.offer(source, { offset, appendedAt: 0, value: new Uint8Array() });
     const rest = (count: number) => (count > 0 ? Effect.repeatN(Effect.yieldNow(), count - 1) : Effect.void);
     yield* give(0n);
     yield* rest(50);

@@ -27,13 +27,16 @@ export class ScriptedLog {
   private epoch = 0;
   private waiting: Array<Deferred.Deferred<void>> = [];
 
-  constructor(readonly partitions: number) {
+  constructor(
+    readonly partitions: number,
+    readonly identity = "scripted",
+  ) {
     this.records = Array.from({ length: partitions }, () => []);
   }
 
-  append(partition: number, value: Uint8Array): void {
+  append(partition: number, value: Uint8Array, appendedAt = 0): void {
     const records = this.records[partition];
-    records.push({ offset: BigInt(records.length), value });
+    records.push({ offset: BigInt(records.length), appendedAt, value });
     this.wake();
   }
 
@@ -77,6 +80,7 @@ export class ScriptedLog {
     );
 
   readonly service: EventLogService = {
+    identity: Effect.sync(() => this.identity),
     partitions: Effect.sync(() => this.partitions),
     append: () => Effect.dieMessage("scripts append"),
     subscribe: (_group, start) =>

@@ -5,6 +5,7 @@
  * Table `groups`: counters of the log, and per consumer group its lease and positions.
  * All functions run inside `store.read` or `store.write`.
  */
+import { randomUUID } from "node:crypto";
 import type { LogRecord } from "../../../src/ports/EventLog.ts";
 import type { StoreService } from "../../Store/Lmdb.ts";
 
@@ -27,6 +28,7 @@ const recordKey = (partition: number, offset: bigint): Buffer => {
 
 const lastOffset = 0xffff_ffff_ffff_ffffn;
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const words = new TextDecoder();
 const offsetOf = (key: Uint8Array): bigint => viewOf(key).getBigUint64(4);
 
 const u64 = (value: bigint): Buffer => {
@@ -38,6 +40,7 @@ const u64 = (value: bigint): Buffer => {
 const numbered = (name: string, partition: number): Buffer => Buffer.from(`${name}\u0000${partition}`);
 const positionKey = (group: string, partition: number): Buffer =>
   Buffer.from(`position\u0000${group}\u0000${partition}`);
+const identityKey = Buffer.from("identity");
 const partitionsKey = Buffer.from("partitions");
 const epochKey = Buffer.from("epoch");
 
@@ -64,6 +67,14 @@ export const makeRecords = ({ tables: { log, groups } }: StoreService) => {
       groups.put(partitionsKey, u64(BigInt(wanted)));
       return wanted;
     },
+    /** The log's identity, made where there is none. Within a write. */
+    settleIdentity: (): string => {
+      const existing = groups.get(identityKey);
+      if (existing !== undefined) return words.decode(existing);
+      const identity = randomUUID();
+      groups.put(identityKey, Buffer.from(identity));
+      return identity;
+    },
     /** The offset of the next record. */
     end: (partition: number): bigint => number(numbered("end", partition)) ?? 0n,
     setEnd: (partition: number, end: bigint): void => {
@@ -77,7 +88,11 @@ export const makeRecords = ({ tables: { log, groups } }: StoreService) => {
     from: (partition: number, from: bigint, max: number): Array<LogRecord> => {
       const records: Array<LogRecord> = [];
       for (const { key, value } of range(partition, from < 0n ? 0n : from, max)) {
-        records.push({ offset: offsetOf(key), value: value.subarray(timeSize) });
+        records.push({
+          offset: offsetOf(key),
+          appendedAt: viewOf(value).getFloat64(0, true) / 1000,
+          value: value.subarray(timeSize),
+        });
       }
       return records;
     },

@@ -18,7 +18,7 @@ import { EventLog, type EventLogService, type Subscription } from "../../../src/
 import { eventLogContract, takeAssigned } from "../../contracts/EventLog.ts";
 import { temporaryFolder, temporaryStore } from "../Store/temporary.ts";
 
-eventLogContract("embedded", () => Layer.provide(layer, temporaryStore), { exclusive: true });
+eventLogContract("embedded", () => Layer.provide(layer, temporaryStore), { exclusive: true, ownClock: false });
 
 const settings = (entries: Readonly<Record<string, string>>) =>
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(entries))));
@@ -65,6 +65,17 @@ describe("embedded EventLog", () => {
         );
       expect(yield* partitions("3")).toBe(3);
       expect(yield* partitions("5")).toBe(3);
+    }),
+  );
+
+  it.scoped("keeps its identity over restarts, and has another in another store", () =>
+    Effect.gen(function* () {
+      const folders = yield* Effect.all([temporaryFolder, temporaryFolder]);
+      const identity = (folder: string) =>
+        Effect.flatMap(EventLog, (log) => log.identity).pipe(Effect.provide(Layer.provide(layer, layerAt(folder))));
+      const first = yield* identity(folders[0]);
+      expect(yield* identity(folders[0])).toBe(first);
+      expect(yield* identity(folders[1])).not.toBe(first);
     }),
   );
 

@@ -8,7 +8,7 @@ const length = 40;
 /** Every third offset is a gap, as a control record leaves one. */
 const log: ReadonlyArray<LogRecord> = Array.from({ length }, (_, i) => i)
   .filter((i) => i % 3 !== 2)
-  .map((i) => ({ offset: BigInt(i), value: new Uint8Array(10) }));
+  .map((i) => ({ offset: BigInt(i), appendedAt: i, value: new Uint8Array(10) }));
 const recordSize = 74;
 
 type Command =
