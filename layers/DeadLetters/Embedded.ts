@@ -4,6 +4,7 @@
 import { Effect, Either, Layer, Schema } from "effect";
 import {
   type DeadLetter,
+  DeadLetterReason,
   DeadLetters,
   DeadLettersError,
   type DeadLettersService,
@@ -12,7 +13,7 @@ import { Store } from "../Store/Lmdb.ts";
 
 const Head = Schema.parseJson(
   Schema.Struct({
-    reason: Schema.Literal("undecodable", "unknown_item", "unknown_type"),
+    reason: DeadLetterReason,
     detail: Schema.String,
   }),
 );

@@ -6,6 +6,7 @@
 import { Effect, Layer, Schema } from "effect";
 import {
   type DeadLetter,
+  DeadLetterReason,
   DeadLetters,
   DeadLettersError,
   type DeadLettersService,
@@ -23,7 +24,7 @@ const Headers = Schema.Struct({
   consumer: Schema.String,
   partition: Schema.NumberFromString,
   offset: Schema.BigInt,
-  reason: Schema.Literal("undecodable", "unknown_item", "unknown_type"),
+  reason: DeadLetterReason,
   detail: Schema.String,
 });
 const decodeHeaders = Schema.decodeUnknownOption(Headers);

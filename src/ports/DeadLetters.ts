@@ -2,10 +2,14 @@
 import { Context, type Effect, Schema } from "effect";
 import type { Position } from "./EventLog.ts";
 
+/** Why an event could not be used. */
+export const DeadLetterReason = Schema.Literal("undecodable", "unknown_item", "unknown_type");
+export type DeadLetterReason = typeof DeadLetterReason.Type;
+
 export interface DeadLetter extends Position {
   /** Who gave it up: `updater` or `archiver`. */
   readonly consumer: string;
-  readonly reason: "undecodable" | "unknown_item" | "unknown_type";
+  readonly reason: DeadLetterReason;
   /** A sentence that names the field and the value. */
   readonly detail: string;
   readonly value: Uint8Array;
