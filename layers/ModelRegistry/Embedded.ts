@@ -9,6 +9,7 @@ import {
   ModelRegistryError,
   type ModelRegistryService,
   RegistryState,
+  unreadableRegistry,
 } from "../../src/ports/ModelRegistry.ts";
 import { Store } from "../Store/Lmdb.ts";
 import type { StoreError } from "../Store/StoreError.ts";
@@ -28,10 +29,7 @@ const failed = (operation: ModelRegistryError["operation"]) => (error: StoreErro
   new ModelRegistryError({ operation, message: error.message, cause: error });
 
 const unreadable = (operation: ModelRegistryError["operation"]) => (error: ParseResult.ParseIssue) =>
-  new ModelRegistryError({
-    operation,
-    message: `The stored list of models cannot be decoded: ${ParseResult.TreeFormatter.formatIssueSync(error)}`,
-  });
+  unreadableRegistry(operation, ParseResult.TreeFormatter.formatIssueSync(error));
 
 const make = Effect.gen(function* () {
   const store = yield* Store;

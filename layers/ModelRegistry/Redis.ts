@@ -6,6 +6,7 @@ import {
   ModelRegistryError,
   type ModelRegistryService,
   RegistryState,
+  unreadableRegistry,
 } from "../../src/ports/ModelRegistry.ts";
 import { Redis } from "../Redis/Client.ts";
 import { makePolled } from "./Polled.ts";
@@ -33,26 +34,35 @@ const make = Effect.gen(function* () {
   const key = `${prefix}:registry`;
   const failed = (operation: ModelRegistryError["operation"]) => (error: { readonly message: string }) =>
     new ModelRegistryError({ operation, message: error.message, cause: error });
-  const text = use((connection) => connection.get(key));
-  const decoded = (found: string | null) => (found === null ? Effect.succeed(emptyRegistry) : decode(found));
+  const text = (operation: ModelRegistryError["operation"]) =>
+    Effect.mapError(
+      use((connection) => connection.get(key)),
+      failed(operation),
+    );
+  const decoded = (operation: ModelRegistryError["operation"], found: string | null) =>
+    found === null
+      ? Effect.succeed(emptyRegistry)
+      : Effect.mapError(decode(found), ({ message }) => unreadableRegistry(operation, message));
 
-  const polled = yield* makePolled(Effect.mapError(text, failed("changes")), pollEvery);
+  const polled = yield* makePolled(text("changes"), pollEvery);
 
   return {
-    state: Effect.flatMap(text, decoded).pipe(Effect.mapError(failed("state"))),
+    state: Effect.flatMap(text("state"), (found) => decoded("state", found)),
     update: (change) =>
       Effect.gen(function* () {
-        const found = yield* text;
-        const [answer, next] = change(yield* decoded(found));
-        const swapped = yield* use((connection) => connection.eval(swap, 1, key, found ?? "", encode(next)));
+        const found = yield* text("update");
+        const [answer, next] = change(yield* decoded("update", found));
+        const swapped = yield* use((connection) => connection.eval(swap, 1, key, found ?? "", encode(next))).pipe(
+          Effect.mapError(failed("update")),
+        );
         return swapped === 1 ? answer : yield* new Changed();
       }).pipe(
         Effect.retry({ schedule: retries, while: (error) => error._tag === "Changed" }),
         alone.withPermits(1),
         Effect.zipLeft(polled.ring),
-        Effect.mapError(failed("update")),
+        Effect.catchTag("Changed", failed("update")),
       ),
-    changes: Stream.mapEffect(polled.changes, (found) => Effect.mapError(decoded(found), failed("changes"))),
+    changes: Stream.mapEffect(polled.changes, (found) => decoded("changes", found)),
   } satisfies ModelRegistryService;
 });
 

@@ -1,6 +1,12 @@
 /** Popular in the embedded store: one document, replaced whole. */
 import { Effect, Layer, Schema } from "effect";
-import { Popular, PopularError, PopularItems, type PopularService } from "../../src/ports/Popular.ts";
+import {
+  Popular,
+  PopularError,
+  PopularItems,
+  type PopularService,
+  unreadablePopular,
+} from "../../src/ports/Popular.ts";
 import { Store } from "../Store/Lmdb.ts";
 
 const Document = Schema.parseJson(PopularItems);
@@ -30,8 +36,12 @@ const make = Effect.gen(function* () {
     get: store
       .read(() => documents.get(key))
       .pipe(
-        Effect.flatMap((bytes) => (bytes === undefined ? Effect.succeed(undefined) : decode(words.decode(bytes)))),
         Effect.mapError(failed("get")),
+        Effect.flatMap((bytes) =>
+          bytes === undefined
+            ? Effect.succeed(undefined)
+            : decode(words.decode(bytes)).pipe(Effect.mapError(unreadablePopular)),
+        ),
       ),
   };
   return service;

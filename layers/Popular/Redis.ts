@@ -1,6 +1,6 @@
 /** Popular on Redis: one JSON document at `PREFIX:popular`. */
 import { Effect, Layer, Schema } from "effect";
-import { Popular, PopularError, PopularItems } from "../../src/ports/Popular.ts";
+import { Popular, PopularError, PopularItems, unreadablePopular } from "../../src/ports/Popular.ts";
 import { Redis } from "../Redis/Client.ts";
 
 const Document = Schema.parseJson(PopularItems);
@@ -15,8 +15,10 @@ const make = Effect.map(Redis, ({ prefix, use }) => {
     put: (popular: PopularItems) =>
       Effect.asVoid(use((connection) => connection.set(key, encode(popular)))).pipe(Effect.mapError(failed("put"))),
     get: use((connection) => connection.get(key)).pipe(
-      Effect.flatMap((text) => (text === null ? Effect.succeed(undefined) : decode(text))),
       Effect.mapError(failed("get")),
+      Effect.flatMap((text) =>
+        text === null ? Effect.succeed(undefined) : decode(text).pipe(Effect.mapError(unreadablePopular)),
+      ),
     ),
   };
 });

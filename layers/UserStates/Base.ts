@@ -32,12 +32,27 @@ const encodeBase = ({ userId, vector, interactions }: LoadedUser): Buffer => {
   return bytes;
 };
 
-export const stateOfBase = (bytes: Uint8Array): Uint8Array => bytes.subarray(4 + viewOf(bytes).getUint32(0, true));
+/** Where the id ends; undefined for bytes that are no base. */
+const endOfId = (bytes: Uint8Array): number | undefined => {
+  if (bytes.length < 4) return undefined;
+  const end = 4 + viewOf(bytes).getUint32(0, true);
+  return end <= bytes.length ? end : undefined;
+};
 
-export const idOfBase = (bytes: Uint8Array): string =>
-  words.decode(bytes.subarray(4, 4 + viewOf(bytes).getUint32(0, true)));
+/** The encoded state; undefined for bytes that are no base. */
+export const stateOfBase = (bytes: Uint8Array): Uint8Array | undefined => {
+  const end = endOfId(bytes);
+  return end === undefined ? undefined : bytes.subarray(end);
+};
 
-export const idxOf = (bytes: Uint8Array): number => viewOf(bytes).getUint32(0, true);
+export const idOfBase = (bytes: Uint8Array): string | undefined => {
+  const end = endOfId(bytes);
+  return end === undefined ? undefined : words.decode(bytes.subarray(4, end));
+};
+
+/** The user's index; undefined for bytes that are none. */
+export const idxOf = (bytes: Uint8Array): number | undefined =>
+  bytes.length === 4 ? viewOf(bytes).getUint32(0, true) : undefined;
 
 interface Entry {
   readonly userId: string;

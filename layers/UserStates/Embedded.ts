@@ -5,7 +5,7 @@
  * step when the load is complete: a half-loaded model is never read. What events change is written beside them, per
  * user. Guards and writes of a batch, and the partition's position, are one transaction.
  */
-import { Effect, Layer, Option } from "effect";
+import { Effect, Layer } from "effect";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import {
@@ -30,6 +30,8 @@ const u64 = (value: bigint): Buffer => {
 
 const readU64 = (bytes: Uint8Array): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
 
+const isIndex = (userIdx: number): boolean => Number.isInteger(userIdx) && userIdx >= 0 && userIdx <= 0xffffffff;
+
 const failed = (operation: UserStatesError["operation"]) => (error: StoreError) =>
   new UserStatesError({ operation, message: error.message, cause: error });
 
@@ -44,13 +46,15 @@ const make = Effect.gen(function* () {
   const { states } = store.tables;
   const generations = yield* makeGenerations(store);
 
-  /** The encoded state in place: valid until the next look into the store. */
+  /** The encoded state in place, valid until the next look into the store; no bytes where the way to it is damaged. */
   const storedState = (generation: number, userId: string): Uint8Array | undefined => {
     const changed = peek(states, userKey(generation, userId));
     if (changed !== undefined) return changed;
-    const idx = peek(states, indexKey(generation, userId));
-    const base = idx === undefined ? undefined : peek(states, baseKey(generation, idxOf(idx)));
-    return base === undefined ? undefined : stateOfBase(base);
+    const index = peek(states, indexKey(generation, userId));
+    if (index === undefined) return undefined;
+    const userIdx = idxOf(index);
+    const base = userIdx === undefined ? undefined : peek(states, baseKey(generation, userIdx));
+    return (base === undefined ? undefined : stateOfBase(base)) ?? new Uint8Array();
   };
 
   const load: UserStatesService["load"] = (model, users) =>
@@ -121,38 +125,56 @@ const make = Effect.gen(function* () {
       ),
     ).pipe(Effect.mapError(failed("write")));
 
-  const get = (operation: UserStatesError["operation"], model: string, key: (generation: number) => Buffer) =>
+  /** What is stored of the partition under `key`; undefined for nothing. */
+  const ofPartition = <A>(
+    operation: "position" | "trend",
+    model: string,
+    partition: number,
+    key: (generation: number, partition: number) => Buffer,
+    decode: (bytes: Uint8Array) => A | undefined,
+  ): Effect.Effect<A | undefined, UserStatesError> =>
     store
       .read(() => {
         const generation = generations.current(model);
-        return generation === undefined ? undefined : states.get(key(generation));
+        return generation === undefined ? undefined : states.get(key(generation, partition));
       })
-      .pipe(Effect.mapError(failed(operation)));
+      .pipe(
+        Effect.mapError(failed(operation)),
+        Effect.flatMap((bytes) => {
+          if (bytes === undefined) return Effect.succeed(undefined);
+          const decoded = decode(bytes);
+          return decoded === undefined
+            ? Effect.fail(damaged(operation, model, `${operation} of partition ${partition}`))
+            : Effect.succeed(decoded);
+        }),
+      );
 
   const service: UserStatesService = {
     load,
     read,
     write,
     position: (model, partition) =>
-      get("position", model, (generation) => positionKey(generation, partition)).pipe(
-        Effect.map((bytes) => (bytes === undefined ? undefined : readU64(bytes))),
+      ofPartition("position", model, partition, positionKey, (bytes) =>
+        bytes.length === 8 ? readU64(bytes) : undefined,
       ),
-    trend: (model, partition) =>
-      get("trend", model, (generation) => trendKeyOf(generation, partition)).pipe(
-        Effect.flatMap((bytes) => {
-          if (bytes === undefined) return Effect.succeed(undefined);
-          const trend = decodeTrend(bytes);
-          return trend === undefined
-            ? Effect.fail(damaged("trend", model, `trend of partition ${partition}`))
-            : Effect.succeed(trend);
-        }),
-      ),
-    userIdOf: (model, userIdx) =>
-      Number.isInteger(userIdx) && userIdx >= 0 && userIdx <= 0xffffffff
-        ? get("userIdOf", model, (generation) => baseKey(generation, userIdx)).pipe(
-            Effect.map((bytes) => (bytes === undefined ? Option.none() : Option.some(idOfBase(bytes)))),
-          )
-        : Effect.succeed(Option.none()),
+    trend: (model, partition) => ofPartition("trend", model, partition, trendKeyOf, decodeTrend),
+    userIdsOf: (model, indices) =>
+      store
+        .read(() => {
+          const generation = generations.current(model);
+          const ids: Array<string | undefined> = [];
+          for (const userIdx of indices) {
+            const bytes =
+              generation === undefined || !isIndex(userIdx) ? undefined : peek(states, baseKey(generation, userIdx));
+            const id = bytes === undefined ? undefined : idOfBase(bytes);
+            if (bytes !== undefined && id === undefined) {
+              return Effect.fail(damaged("userIdsOf", model, `id of user ${userIdx}`));
+            }
+            ids.push(id);
+          }
+          return Effect.succeed(ids);
+        })
+        .pipe(Effect.mapError(failed("userIdsOf")), Effect.flatten),
     drop: (model) => generations.drop(model).pipe(Effect.mapError(failed("drop"))),
   };
   return service;

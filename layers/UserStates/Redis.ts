@@ -6,7 +6,7 @@
  * partition's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
  * becomes readable in one step, by the model's generation.
  */
-import { Duration, Effect, Layer, Option, Stream } from "effect";
+import { Duration, Effect, Layer, Stream } from "effect";
 import { redis } from "../../src/config/ServerSettings.ts";
 import type { LoadedUser, UserState } from "../../src/domain/UserState.ts";
 import {
@@ -35,6 +35,23 @@ const indexBucket = 256;
 const failed = (operation: Operation) => (error: RedisError) =>
   new UserStatesError({ operation, message: error.message, cause: error });
 
+const damaged = (operation: Operation, model: string, what: string) =>
+  new UserStatesError({
+    operation,
+    message: `the stored ${what} of model ${model} cannot be decoded: load the model again`,
+  });
+
+/** An offset in decimal; undefined for anything else. */
+const decodeOffset = (bytes: Buffer): bigint | undefined => {
+  const text = bytes.toString("latin1");
+  return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
+};
+
+const partitionOf = (field: string): number | undefined => {
+  const number = /^next:(\d{1,10})$/.exec(field)?.[1];
+  return number === undefined ? undefined : Number(number);
+};
+
 const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** The state of a user's hash: undefined for no hash, null for one that cannot be decoded. */
@@ -49,7 +66,11 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   }
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
-    if (field.startsWith("next:")) next.set(Number(field.slice(5)), BigInt(value.toString("latin1")));
+    if (!field.startsWith("next:")) continue;
+    const partition = partitionOf(field);
+    const offset = decodeOffset(value);
+    if (partition === undefined || offset === undefined) return null;
+    next.set(partition, offset);
   }
   return { vector, interactions, marks, next };
 };
@@ -145,12 +166,7 @@ const make = Effect.gen(function* () {
       Effect.flatMap((found) =>
         Effect.forEach(userIds, (userId, i) => {
           const state = found === undefined ? undefined : stateOf(found.answer[i]);
-          return state === null
-            ? new UserStatesError({
-                operation: "read",
-                message: `the stored state of user ${userId} of model ${model} cannot be decoded: load the model again`,
-              })
-            : Effect.succeed(state);
+          return state === null ? damaged("read", model, `state of user ${userId}`) : Effect.succeed(state);
         }),
       ),
     );
@@ -207,32 +223,38 @@ const make = Effect.gen(function* () {
       return conflicts;
     }).pipe(Effect.mapError(failed("write")));
 
-  const partitionField = (operation: Operation, model: string, partition: number, field: string) =>
+  const ofPartition = <A>(
+    field: "position" | "trend",
+    model: string,
+    partition: number,
+    decode: (bytes: Buffer) => A | undefined,
+  ): Effect.Effect<A | undefined, UserStatesError> =>
     under(model, (connection, generation) =>
       connection.hgetBuffer(partitionKey(model, generation, partition), field),
     ).pipe(
-      Effect.mapError(failed(operation)),
-      Effect.map((found) => found?.answer ?? undefined),
+      Effect.mapError(failed(field)),
+      Effect.flatMap((found) => {
+        const bytes = found?.answer ?? undefined;
+        if (bytes === undefined) return Effect.succeed(undefined);
+        const decoded = decode(bytes);
+        return decoded === undefined
+          ? damaged(field, model, `${field} of partition ${partition}`)
+          : Effect.succeed(decoded);
+      }),
     );
 
   return {
     load,
     read,
     write,
-    position: (model, partition) =>
-      Effect.map(partitionField("position", model, partition, "position"), (bytes) =>
-        bytes === undefined ? undefined : BigInt(bytes.toString("latin1")),
-      ),
-    trend: (model, partition) =>
-      Effect.map(partitionField("trend", model, partition, "trend"), (bytes) =>
-        bytes === undefined ? undefined : decodeTrend(bytes),
-      ),
-    userIdOf: (model, userIdx) =>
+    position: (model, partition) => ofPartition("position", model, partition, decodeOffset),
+    trend: (model, partition) => ofPartition("trend", model, partition, decodeTrend),
+    userIdsOf: (model, indices) =>
       under(model, (connection, generation) =>
-        connection.hget(indexKey(model, generation, userIdx), String(userIdx)),
+        Promise.all(indices.map((userIdx) => connection.hget(indexKey(model, generation, userIdx), String(userIdx)))),
       ).pipe(
-        Effect.mapError(failed("userIdOf")),
-        Effect.map((found) => Option.fromNullable(found?.answer)),
+        Effect.mapError(failed("userIdsOf")),
+        Effect.map((found) => indices.map((_, i) => found?.answer[i] ?? undefined)),
       ),
     drop: (model) =>
       use((connection) => connection.unlink(generationKey(model))).pipe(

@@ -73,7 +73,7 @@ const shop = (items: number) => {
       read: (_, ids) => Effect.succeed(ids.map(() => state)),
       position: () => Effect.succeed(0n),
       trend: () => Effect.succeed(undefined),
-      userIdOf: () => Effect.succeed(Option.none()),
+      userIdsOf: (_, indices) => Effect.succeed(indices.map(() => undefined)),
     }),
     Layer.succeed(ItemIndex, {
       load: () => unused,

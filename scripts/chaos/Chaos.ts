@@ -54,17 +54,13 @@ const servingModel = Effect.gen(function* () {
 const loadedStates = (model: string, users: number) =>
   Effect.gen(function* () {
     const states = yield* UserStates;
-    const ids = yield* Effect.forEach(
+    const found = yield* states.userIdsOf(
+      model,
       Array.from({ length: users }, (_, idx) => idx),
-      (idx) =>
-        Effect.map(
-          states.userIdOf(model, idx),
-          Option.getOrElse(() => ""),
-        ),
-      { concurrency: 50 },
     );
-    const found = yield* states.read(model, ids);
-    return new Map(ids.map((id, i) => [id, found[i] ?? emptyUserState]));
+    const ids = found.map((id) => id ?? "");
+    const loaded = yield* states.read(model, ids);
+    return new Map(ids.map((id, i) => [id, loaded[i] ?? emptyUserState]));
   });
 
 const quiet = (model: string) =>

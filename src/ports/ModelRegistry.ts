@@ -28,3 +28,10 @@ export class ModelRegistryError extends Schema.TaggedError<ModelRegistryError>()
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}
+
+/** What a store says whose list cannot be decoded, and why it cannot. */
+export const unreadableRegistry = (operation: ModelRegistryError["operation"], why: string): ModelRegistryError =>
+  new ModelRegistryError({
+    operation,
+    message: `the stored list of models cannot be decoded: restore the store from a backup (${why})`,
+  });

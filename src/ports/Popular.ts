@@ -23,3 +23,11 @@ export class PopularError extends Schema.TaggedError<PopularError>()("PopularErr
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}
+
+/** What a store says whose list cannot be decoded. */
+export const unreadablePopular = (cause: { readonly message: string }): PopularError =>
+  new PopularError({
+    operation: "get",
+    message: `the stored list of best sellers cannot be decoded: run \`batch popular\` again (${cause.message})`,
+    cause,
+  });

@@ -3,8 +3,9 @@
  *
  * `write` is a compare-and-set per user: it succeeds only while the stored `next` of the batch's partition equals the
  * one that was read. A zombie's write is therefore a conflict, and a redelivery finds its events below `next`.
+ * What is stored and cannot be decoded is a failure that says so, never an absence.
  */
-import { Context, type Effect, type Option, Schema, type Stream } from "effect";
+import { Context, type Effect, Schema, type Stream } from "effect";
 import type { LoadedUser, UserState } from "../domain/UserState.ts";
 
 export interface UserWrite {
@@ -49,8 +50,11 @@ export interface UserStatesService {
   /** The partition's position: every event below it is applied. */
   readonly position: (model: string, partition: number) => Effect.Effect<bigint | undefined, UserStatesError>;
   readonly trend: (model: string, partition: number) => Effect.Effect<PartitionTrend | undefined, UserStatesError>;
-  /** The shop's id of a user that the model was loaded with. */
-  readonly userIdOf: (model: string, userIdx: number) => Effect.Effect<Option.Option<string>, UserStatesError>;
+  /** The shop's id of each user asked for, undefined for an index that the model was not loaded with. One round trip. */
+  readonly userIdsOf: (
+    model: string,
+    indices: ReadonlyArray<number>,
+  ) => Effect.Effect<ReadonlyArray<string | undefined>, UserStatesError>;
   /** Removes all that belongs to the model. */
   readonly drop: (model: string) => Effect.Effect<void, UserStatesError>;
 }
@@ -61,7 +65,7 @@ export class UserStates extends Context.Tag("slipstream/UserStates")<UserStates,
 export const trendKey = "\u0000trend";
 
 export class UserStatesError extends Schema.TaggedError<UserStatesError>()("UserStatesError", {
-  operation: Schema.Literal("load", "read", "write", "position", "trend", "userIdOf", "drop"),
+  operation: Schema.Literal("load", "read", "write", "position", "trend", "userIdsOf", "drop"),
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}

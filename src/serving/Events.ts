@@ -36,21 +36,34 @@ const make = Effect.gen(function* () {
   const users = yield* UserStates;
   const servingModel = yield* ServingModel;
 
-  const userId = (input: EventInput, serving: Serving | undefined, field: string) => {
-    if (input.user_id !== undefined) return Effect.succeed(Either.right(input.user_id));
-    const userIdx = input.user_idx ?? 0;
+  /** The ids of the users that the events name by index alone, in one read. */
+  const userIds = (inputs: ReadonlyArray<EventInput>, serving: Serving | undefined) => {
+    const indices = [...new Set(inputs.flatMap((input) => (input.user_id === undefined ? [input.user_idx ?? 0] : [])))];
+    if (indices.length === 0) return Effect.succeed(new Map<number, string | undefined>());
     if (serving === undefined) return Effect.fail(noModel);
-    return users.userIdOf(serving.model, userIdx).pipe(
-      Effect.map(
-        Either.fromOption(
-          (): FieldError => ({ field, value: userIdx, detail: "no user has this index: send user_id" }),
-        ),
-      ),
+    return users.userIdsOf(serving.model, indices).pipe(
+      Effect.map((ids) => new Map(indices.map((userIdx, i) => [userIdx, ids[i]]))),
+      Effect.tapError((error) => Effect.logWarning(`events are refused, the user store fails: ${error.message}`)),
       Effect.mapError(() => new Unavailable({ detail: "The user store does not answer: send user_id, or try again." })),
     );
   };
 
-  const itemId = (input: EventInput, serving: Serving | undefined, field: string) => {
+  const userIdOf = (
+    input: EventInput,
+    known: ReadonlyMap<number, string | undefined>,
+    field: string,
+  ): Either.Either<string, FieldError> => {
+    const userIdx = input.user_idx ?? 0;
+    const found = input.user_id ?? known.get(userIdx);
+    const unknown = () => ({ field, value: userIdx, detail: "no user has this index: send user_id" });
+    return Either.fromNullable(found, unknown);
+  };
+
+  const itemIdOf = (
+    input: EventInput,
+    serving: Serving | undefined,
+    field: string,
+  ): Effect.Effect<Either.Either<string, FieldError>, Unavailable> => {
     if (input.item_id !== undefined) return Effect.succeed(Either.right(input.item_id));
     const itemIdx = input.item_idx ?? 0;
     if (serving === undefined) return Effect.fail(noModel);
@@ -78,12 +91,13 @@ const make = Effect.gen(function* () {
     const now = (yield* Clock.currentTimeMillis) / 1000;
     const inputs = yield* decodeAll(body, now);
     const serving = yield* servingModel.current;
+    const known = yield* userIds(inputs, serving);
     const unknown: Array<FieldError> = [];
     const events: Array<Event> = [];
     for (const [at, input] of inputs.entries()) {
       const prefix = Array.isArray(body) ? `[${at}].` : "";
-      const user = yield* userId(input, serving, `${prefix}user_idx`);
-      const item = yield* itemId(input, serving, `${prefix}item_idx`);
+      const user = userIdOf(input, known, `${prefix}user_idx`);
+      const item = yield* itemIdOf(input, serving, `${prefix}item_idx`);
       if (Either.isLeft(user)) unknown.push(user.left);
       if (Either.isLeft(item)) unknown.push(item.left);
       if (Either.isRight(user) && Either.isRight(item)) {

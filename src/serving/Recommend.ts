@@ -58,13 +58,10 @@ const make = Effect.gen(function* () {
       if (state !== undefined) return Effect.succeed({ user: segment, state });
       const stranger = { user: segment, state: emptyUserState };
       if (!wholeNumber.test(segment) || Number(segment) > maxIndex) return Effect.succeed(stranger);
-      return Effect.flatMap(
-        users.userIdOf(model, Number(segment)),
-        Option.match({
-          onNone: () => Effect.succeed(stranger),
-          onSome: (user) =>
-            Effect.map(users.read(model, [user]), ([known]) => ({ user, state: known ?? emptyUserState })),
-        }),
+      return Effect.flatMap(users.userIdsOf(model, [Number(segment)]), ([user]) =>
+        user === undefined
+          ? Effect.succeed(stranger)
+          : Effect.map(users.read(model, [user]), ([known]) => ({ user, state: known ?? emptyUserState })),
       );
     });
 

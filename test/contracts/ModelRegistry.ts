@@ -18,8 +18,13 @@ const model = (id: string): Model => ({
 const add = (id: string) => (state: RegistryState) =>
   [state.models.length, { ...state, models: [...state.models, model(id)] }] as const;
 
-export const modelRegistryContract = (name: string, layer: () => Layer.Layer<ModelRegistry, unknown>): void => {
-  it.layer(layer() as Layer.Layer<ModelRegistry>, { timeout: "60 seconds" })(`${name}: ModelRegistry`, (it) => {
+/** `spoil` stores a text in the list's place. */
+export const modelRegistryContract = <R>(
+  name: string,
+  layer: () => Layer.Layer<ModelRegistry | R, unknown>,
+  spoil: (text: string) => Effect.Effect<unknown, unknown, R>,
+): void => {
+  it.layer(layer() as Layer.Layer<ModelRegistry | R>, { timeout: "60 seconds" })(`${name}: ModelRegistry`, (it) => {
     it.effect("begins empty", () =>
       Effect.gen(function* () {
         const registry = yield* ModelRegistry;
@@ -66,6 +71,22 @@ export const modelRegistryContract = (name: string, layer: () => Layer.Layer<Mod
         expect(Chunk.size(yield* Queue.takeAll(seen))).toBe(0);
         yield* Fiber.interrupt(watching);
         yield* registry.update(() => [undefined, emptyRegistry]);
+      }),
+    );
+
+    it.effect("says that the list is damaged, and changes nothing then", () =>
+      Effect.gen(function* () {
+        const registry = yield* ModelRegistry;
+        for (const text of ["{", "[]", '{"models":[{"id":"m"}],"serving":null}']) {
+          yield* spoil(text);
+          const told = [
+            yield* Effect.flip(registry.state),
+            yield* Effect.flip(registry.update(add("lost"))),
+            yield* Effect.flip(Stream.runHead(registry.changes)),
+          ];
+          expect(told.map(({ operation }) => operation)).toEqual(["state", "update", "changes"]);
+          for (const { message } of told) expect(message).toMatch(/cannot be decoded: restore the store/);
+        }
       }),
     );
   });

@@ -1,14 +1,16 @@
 /** What every UserStates promises. Each test has models of its own. */
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Exit, type Layer, Option, Stream } from "effect";
+import { Effect, Exit, type Layer, Stream } from "effect";
 import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
 import {
   type PartitionTrend,
   trendKey,
   UserStates,
+  type UserStatesError,
   type UserStatesService,
   type UserWrite,
 } from "../../src/ports/UserStates.ts";
+import type { SpoiltStates } from "./Spoilt.ts";
 import { interleavingsEqualTheModel } from "./UserStatesModel.ts";
 
 let models = 0;
@@ -49,8 +51,12 @@ const write = (userId: string, expected: bigint | undefined, state: UserState): 
 
 const trendOf = (next: bigint, score: number): PartitionTrend => ({ next, asOf: 7.5, scores: new Map([[3, score]]) });
 
-export const userStatesContract = (name: string, layer: () => Layer.Layer<UserStates, unknown>): void => {
-  it.layer(layer() as Layer.Layer<UserStates>, { timeout: "60 seconds" })(`${name}: UserStates`, (it) => {
+export const userStatesContract = <R>(
+  name: string,
+  layer: () => Layer.Layer<UserStates | R, unknown>,
+  spoilt: SpoiltStates<R>,
+): void => {
+  it.layer(layer() as Layer.Layer<UserStates | R>, { timeout: "60 seconds" })(`${name}: UserStates`, (it) => {
     describe("load", () => {
       it.effect("stores each user, readable by id and by index, and answers how many", () =>
         Effect.gen(function* () {
@@ -63,9 +69,16 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
             undefined,
             loadedState(9),
           ]);
-          expect(yield* states.userIdOf(model, 7)).toEqual(Option.some("shopper-7"));
-          expect(yield* states.userIdOf(model, 10)).toEqual(Option.none());
-          expect(yield* states.userIdOf(model, -1)).toEqual(Option.none());
+          expect(yield* states.userIdsOf(model, [7, 10, 0, -1, 7, 1.5, 2 ** 40])).toEqual([
+            "shopper-7",
+            undefined,
+            "shopper-0",
+            undefined,
+            "shopper-7",
+            undefined,
+            undefined,
+          ]);
+          expect(yield* states.userIdsOf(model, [])).toEqual([]);
           expect(yield* states.position(model, 0)).toBeUndefined();
         }),
       );
@@ -85,7 +98,7 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
               some.map((user) => `shopper-${user}`),
             ),
           ).toEqual(some.map(loadedState));
-          expect(yield* states.userIdOf(model, 26_007)).toEqual(Option.some("shopper-26007"));
+          expect(yield* states.userIdsOf(model, some)).toEqual(some.map((user) => `shopper-${user}`));
         }),
       );
 
@@ -103,9 +116,7 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
             trend: undefined,
           });
           expect(yield* states.read(model, ids)).toEqual([...range(0, 5).map(loadedState), applied(9, 0, 1n)]);
-          for (const [userIdx, userId] of ids.entries()) {
-            expect(yield* states.userIdOf(model, userIdx)).toEqual(Option.some(userId));
-          }
+          expect(yield* states.userIdsOf(model, range(0, ids.length))).toEqual(ids);
         }),
       );
 
@@ -116,10 +127,10 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
           const broken = Stream.concat(Stream.make(range(0, 20_000).map(loaded)), Stream.fail("cut" as const));
           expect(yield* Effect.exit(states.load(model, broken))).toEqual(Exit.fail("cut"));
           expect(yield* states.read(model, ["shopper-0", "shopper-19999"])).toEqual([undefined, undefined]);
-          expect(yield* states.userIdOf(model, 0)).toEqual(Option.none());
+          expect(yield* states.userIdsOf(model, [0])).toEqual([undefined]);
           expect(yield* loadUsers(states, model, 5, 6)).toBe(1);
           expect(yield* states.read(model, ["shopper-0", "shopper-5"])).toEqual([undefined, loadedState(5)]);
-          expect(yield* states.userIdOf(model, 0)).toEqual(Option.none());
+          expect(yield* states.userIdsOf(model, [0])).toEqual([undefined]);
         }),
       );
     });
@@ -149,7 +160,7 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
           expect(yield* states.position(model, 2)).toBeUndefined();
           expect(yield* states.trend(model, 3)).toEqual(trendOf(12n, 0.3));
           expect(yield* states.trend(model, 2)).toBeUndefined();
-          expect(yield* states.userIdOf(model, 1)).toEqual(Option.some("shopper-1"));
+          expect(yield* states.userIdsOf(model, [1])).toEqual(["shopper-1"]);
         }),
       );
 
@@ -301,6 +312,38 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
       );
     });
 
+    describe("damage", () => {
+      it.effect("is told, whatever is damaged, and nothing else is", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const looks = {
+            state: (model: string) => states.read(model, ["shopper-1", "shopper-0"]),
+            position: (model: string) => states.position(model, 0),
+            trend: (model: string) => states.trend(model, 0),
+            id: (model: string) => states.userIdsOf(model, [1, 0]),
+          };
+          for (const [what, look] of Object.entries(looks) as Array<[keyof typeof looks, typeof looks.state]>) {
+            for (const spoil of spoilt[what]) {
+              const model = newModel();
+              yield* loadUsers(states, model, 0, 2);
+              const trend = { expected: undefined, trend: trendOf(3n, 1) };
+              for (const partition of [0, 1]) yield* states.write(model, { partition, next: 3n, users: [], trend });
+              yield* look(model);
+              yield* spoil(model);
+              const told = (yield* Effect.flip(look(model))) as UserStatesError;
+              expect(told._tag, what).toBe("UserStatesError");
+              expect(told.message, what).toMatch(/cannot be decoded: load the model again/);
+              expect(told.message).toContain(model);
+              expect(yield* states.read(model, ["shopper-1"])).toEqual([loadedState(1)]);
+              expect(yield* states.position(model, 1)).toBe(3n);
+              expect(yield* states.trend(model, 1)).toEqual(trendOf(3n, 1));
+              expect(yield* states.userIdsOf(model, [1])).toEqual(["shopper-1"]);
+            }
+          }
+        }),
+      );
+    });
+
     describe("drop", () => {
       it.effect("removes all of the model and nothing of others", () =>
         Effect.gen(function* () {
@@ -320,7 +363,7 @@ export const userStatesContract = (name: string, layer: () => Layer.Layer<UserSt
           expect(yield* states.read(gone, ["shopper-0", "ann"])).toEqual([undefined, undefined]);
           expect(yield* states.position(gone, 0)).toBeUndefined();
           expect(yield* states.trend(gone, 0)).toBeUndefined();
-          expect(yield* states.userIdOf(gone, 0)).toEqual(Option.none());
+          expect(yield* states.userIdsOf(gone, [0])).toEqual([undefined]);
           expect(yield* states.read(kept, ["shopper-0", "ann"])).toEqual([loadedState(0), applied(1, 0, 3n)]);
           expect(yield* states.position(kept, 0)).toBe(3n);
           yield* loadUsers(states, gone, 1, 2);

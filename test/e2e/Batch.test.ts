@@ -83,11 +83,7 @@ const consistent = (dataDir: string) =>
       const catalogue = yield* Effect.flatMap(ItemIndex, (index) => index.catalogue(id));
       expect(catalogue.itemIdx.length).toBe(items);
       const states = yield* UserStates;
-      const ids = yield* Effect.forEach(
-        Array.from({ length: users }, (_, idx) => idx),
-        (idx) => Effect.map(states.userIdOf(id, idx), Option.getOrThrow),
-      );
-      const found = yield* states.read(id, ids);
+      const found = yield* states.read(id, yield* userIdsOf(id, users));
       expect(found.filter((state) => state === undefined)).toEqual([]);
       const factors = yield* rowsOf(userFactors(id).name, ["id"]);
       expect(factors.length).toBe(users);
@@ -95,16 +91,25 @@ const consistent = (dataDir: string) =>
     return { serving: Option.getOrThrow(serving), live: live.map(({ id }) => id), all: models.map(({ id }) => id) };
   });
 
+/** The ids of all users that the model was loaded with. */
+const userIdsOf = (model: string, users: number) =>
+  Effect.map(
+    Effect.flatMap(UserStates, (states) =>
+      states.userIdsOf(
+        model,
+        Array.from({ length: users }, (_, idx) => idx),
+      ),
+    ),
+    (ids) => ids.map((id) => id ?? expect.fail("a user without an id")),
+  );
+
 /** What the batch makes, without the names and the times of models. */
 const result = Effect.gen(function* () {
   const { models, serving } = yield* registry;
   const id = Option.getOrThrow(serving);
   const model = models.find((one) => one.id === id)!;
   const states = yield* UserStates;
-  const userIds = yield* Effect.forEach(
-    Array.from({ length: model.users }, (_, idx) => idx),
-    (idx) => Effect.map(states.userIdOf(id, idx), Option.getOrThrow),
-  );
+  const userIds = yield* userIdsOf(id, model.users);
   return {
     training: yield* rowsOf("processed/train_data", ["user_idx", "item_idx", "rating"]),
     history: yield* rowsOf("processed/user_history", ["user_idx", "item_idx", "type", "timestamp"]),

@@ -27,11 +27,37 @@ const client = (server: typeof redisServer, cluster: boolean) =>
     ),
   );
 
+/** Sets a field of a hash of the model's generation. */
+const spoil = (key: string, field: string, value: string) => (model: string) =>
+  Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
+    Effect.promise(async () => {
+      const generation = await connection.get(`${prefix}:${model}:generation`);
+      await connection.hset(`${prefix}:${model}:${generation}:${key}`, field, value);
+    }),
+  );
+
+const put = (key: string) => (text: string) =>
+  Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
+    Effect.promise(() => connection.set(`${prefix}:${key}`, text)),
+  );
+
 for (const [name, layer] of [
   ["redis", client(redisServer, false)],
   ["redis cluster", client(redisCluster, true)],
 ] as const) {
-  userStatesContract(name, () => Layer.provide(UserStates.layer, layer));
-  modelRegistryContract(name, () => Layer.provide(ModelRegistry.layer, layer));
-  popularContract(name, () => Layer.provide(Popular.layer, layer));
+  userStatesContract(name, () => Layer.provideMerge(UserStates.layer, layer), {
+    state: [
+      spoil("user:shopper-0", "vector", "odd"),
+      spoil("user:shopper-0", "interactions", "odd"),
+      spoil("user:shopper-0", "marks", "odd"),
+      spoil("user:shopper-0", "next:0", "soon"),
+      spoil("user:shopper-0", "next:here", "1"),
+    ],
+    position: [spoil("partition:0", "position", "soon"), spoil("partition:0", "position", "-1")],
+    trend: [spoil("partition:0", "trend", "odd"), spoil("partition:0", "trend", "")],
+    // Any text is an id.
+    id: [],
+  });
+  modelRegistryContract(name, () => Layer.provideMerge(ModelRegistry.layer, layer), put("registry"));
+  popularContract(name, () => Layer.provideMerge(Popular.layer, layer), put("popular"));
 }

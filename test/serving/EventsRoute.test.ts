@@ -125,6 +125,25 @@ describe("POST /events", () => {
     ),
   );
 
+  it.live("looks all users of a list up at once, each once, and none that a name was given for", () =>
+    inShop((ask, shop) =>
+      Effect.gen(function* () {
+        const act = (user: Readonly<Record<string, unknown>>) => ({ ...user, item_idx: 1, event_type: "click" });
+        const users = [{ user_idx: 3 }, { user_idx: 1 }, { user_id: "u0", user_idx: 4 }, { user_idx: 3 }];
+        const reply = yield* ask("/events", post(users.map(act)));
+        expect(reply.status).toBe(202);
+        expect(shop.appended.map(({ event }) => event.userId)).toEqual(["u3", "u1", "u0", "u3"]);
+        expect(shop.control.idReads).toEqual([[3, 1]]);
+        expect((yield* ask("/events", post(act({ user_id: "u1" })))).status).toBe(202);
+        shop.control.down.add("users");
+        expect((yield* ask("/events", post(act({ user_id: "u1" })))).status).toBe(202);
+        expectProblem(yield* ask("/events", post(act({ user_idx: 1 }))), 503, /send user_id/);
+        expect(shop.control.idReads).toHaveLength(1);
+        yield* shop.serve(undefined);
+      }),
+    ),
+  );
+
   it.live("never fails at any JSON", () =>
     inShop((ask) =>
       Effect.promise(() =>

@@ -56,10 +56,12 @@ export const makeShop = (items = 60) =>
       popular: undefined as PopularItems | undefined,
       /** Runs at the start of each read of user states. */
       beforeRead: Effect.void as Effect.Effect<void>,
+      /** The indices of each look-up of users' ids. */
+      idReads: [] as Array<ReadonlyArray<number>>,
     };
     const up = <E>(name: "users" | "index" | "popular" | "log" | "registry", error: E) =>
       Effect.suspend(() => (control.down.has(name) ? Effect.fail(error) : Effect.void));
-    const usersUp = (operation: "read" | "position" | "trend" | "userIdOf") =>
+    const usersUp = (operation: "read" | "position" | "trend" | "userIdsOf") =>
       up("users", new UserStatesError({ operation, message: "the test says so" }));
     const unused = Effect.die("not part of this test");
 
@@ -89,10 +91,13 @@ export const makeShop = (items = 60) =>
             usersUp("trend"),
             Effect.sync(() => trends.get(partition)),
           ),
-        userIdOf: (_, userIdx) =>
+        userIdsOf: (_, indices) =>
           Effect.zipRight(
-            usersUp("userIdOf"),
-            Effect.sync(() => Option.fromNullable(loaded.get(userIdx))),
+            usersUp("userIdsOf"),
+            Effect.sync(() => {
+              control.idReads.push([...indices]);
+              return indices.map((userIdx) => loaded.get(userIdx));
+            }),
           ),
       }),
       Layer.succeed(ItemIndex, {

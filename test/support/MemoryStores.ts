@@ -56,7 +56,7 @@ export class MemoryStates {
       ),
     position: (_model, partition) => Effect.sync(() => this.positions.get(partition)),
     trend: (_model, partition) => Effect.sync(() => this.trends.get(partition)),
-    userIdOf: () => Effect.dieMessage("not used"),
+    userIdsOf: () => Effect.dieMessage("not used"),
     drop: () => Effect.dieMessage("not used"),
   };
 }

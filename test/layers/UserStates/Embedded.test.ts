@@ -1,6 +1,32 @@
-import { Layer } from "effect";
+import { Effect, Layer } from "effect";
+import { Store } from "../../../layers/Store/Lmdb.ts";
 import { layer } from "../../../layers/UserStates/Embedded.ts";
+import { baseKey, indexKey, modelKey, positionKey, trendKeyOf, userKey } from "../../../layers/UserStates/Keys.ts";
 import { userStatesContract } from "../../contracts/UserStates.ts";
 import { temporaryStore } from "../Store/temporary.ts";
 
-userStatesContract("embedded", () => Layer.provide(layer, temporaryStore));
+/** Puts `bytes` under a key of the model's generation. */
+const spoil = (key: (generation: number) => Buffer, bytes: ReadonlyArray<number>) => (model: string) =>
+  Effect.flatMap(Store, ({ tables: { states }, write }) =>
+    write(() => states.put(key(Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0)), Buffer.from(bytes))),
+  );
+
+const base = (generation: number) => baseKey(generation, 0);
+
+userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), {
+  state: [
+    spoil((generation) => userKey(generation, "shopper-0"), [1, 255]),
+    spoil((generation) => userKey(generation, "shopper-0"), []),
+    spoil((generation) => indexKey(generation, "shopper-0"), [0]),
+    spoil(base, [9, 0, 0, 0, 65]),
+    spoil(base, [0, 0]),
+  ],
+  position: [spoil((generation) => positionKey(generation, 0), [1, 2, 3])],
+  trend: [
+    spoil(
+      (generation) => trendKeyOf(generation, 0),
+      Array.from({ length: 17 }, () => 1),
+    ),
+  ],
+  id: [spoil(base, [9, 0, 0, 0, 65]), spoil(base, [])],
+});
