@@ -52,7 +52,10 @@ export interface Subscription {
 }
 
 export interface EventLogService {
-  /** Which log this is: never the same for two logs, and the same for one log for ever. Offsets of another log mean nothing here. */
+  /**
+   * Which log this is: never the same for two logs, and the same for one log for ever. Offsets of another
+   * log mean nothing here. 1 to 300 letters, digits, `-`, `_`, `.` and `/`.
+   */
   readonly identity: Effect.Effect<string, EventLogError>;
   readonly partitions: Effect.Effect<number, EventLogError>;
   /** Appends in order; one position each. Durable when it returns. Records of one key share a partition. */

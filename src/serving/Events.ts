@@ -109,7 +109,8 @@ const make = Effect.gen(function* () {
         new NotFound({ detail: "The serving model lacks what the events name.", errors: unknown }),
       );
     }
-    const positions = yield* log.append(events.map((event) => ({ key: event.userId, value: encodeEvent(event) }))).pipe(
+    const records = events.map((event) => ({ key: event.userId, value: encodeEvent(event) }));
+    const [identity, positions] = yield* Effect.zip(log.identity, log.append(records)).pipe(
       Effect.tapError((error) => Effect.logWarning(`events are refused, the event log fails: ${error.message}`)),
       Effect.mapError(
         () =>
@@ -118,7 +119,11 @@ const make = Effect.gen(function* () {
           }),
       ),
     );
-    return { accepted: events.length, event_ids: events.map(({ eventId }) => eventId), token: encodeToken(positions) };
+    return {
+      accepted: events.length,
+      event_ids: events.map(({ eventId }) => eventId),
+      token: encodeToken({ log: identity, positions }),
+    };
   });
 
   return { accept };

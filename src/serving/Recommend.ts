@@ -8,7 +8,7 @@ import { Context, Effect, Layer, Option } from "effect";
 import { http } from "../config/Settings.ts";
 import { eventTypeCode } from "../domain/Event.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
-import type { Position } from "../ports/EventLog.ts";
+import { EventLog } from "../ports/EventLog.ts";
 import { type Candidate, ItemIndex } from "../ports/ItemIndex.ts";
 import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
@@ -16,6 +16,7 @@ import { type Filters, itemFilter, passes } from "./Filters.ts";
 import { makeOutages } from "./Outages.ts";
 import { Unavailable } from "./Problem.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
+import type { LogPositions } from "./Token.ts";
 import { makeTrendingItems } from "./TrendingItems.ts";
 
 export interface RecommendQuery extends Filters {
@@ -24,7 +25,7 @@ export interface RecommendQuery extends Filters {
   /** 1 to 50. */
   readonly k: number;
   /** Events that the answer should know of. */
-  readonly after?: ReadonlyArray<Position> | undefined;
+  readonly after?: LogPositions | undefined;
 }
 
 export interface RecommendService {
@@ -47,6 +48,7 @@ interface Found {
 
 const make = Effect.gen(function* () {
   const waitAfter = yield* http.waitAfter.config;
+  const log = yield* EventLog;
   const servingModel = yield* ServingModel;
   const users = yield* UserStates;
   const index = yield* ItemIndex;
@@ -106,17 +108,21 @@ const make = Effect.gen(function* () {
     );
   };
 
-  const knows = (serving: Serving, positions: ReadonlyArray<Position>) =>
+  const knows = (serving: Serving, { positions }: LogPositions) =>
     Effect.every(positions, ({ partition, offset }) =>
       Effect.map(users.position(serving.model, partition), (next) => next !== undefined && next > offset),
     ).pipe(Effect.orElseSucceed(() => false));
 
+  /** A log that cannot say which it is may be the one. */
+  const isOfThisLog = (after: LogPositions) =>
+    Effect.map(Effect.option(log.identity), (identity) => Option.getOrElse(identity, () => after.log) === after.log);
+
   /** The model that has applied the positions, once one has; undefined when time runs out. */
-  const awaitApplied = (positions: ReadonlyArray<Position>) => {
+  const awaitApplied = (after: LogPositions) => {
     const look: Effect.Effect<Serving | undefined> = Effect.flatMap(servingModel.current, (serving) =>
       serving === undefined
         ? Effect.succeed(undefined)
-        : Effect.map(knows(serving, positions), (applied) => (applied ? serving : undefined)),
+        : Effect.map(knows(serving, after), (applied) => (applied ? serving : undefined)),
     );
     const poll: Effect.Effect<Serving> = Effect.flatMap(look, (serving) =>
       serving === undefined
@@ -133,7 +139,7 @@ const make = Effect.gen(function* () {
     const { after } = query;
     if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerFrom(serving, query));
     return Effect.gen(function* () {
-      const applied = yield* awaitApplied(after);
+      const applied = (yield* isOfThisLog(after)) ? yield* awaitApplied(after) : undefined;
       const found = yield* answerFrom(applied ?? (yield* servingModel.current), query);
       return { ...found, caught_up: applied !== undefined };
     });

@@ -42,10 +42,13 @@ describe("POST /events", () => {
             { userId: "u2", itemId: "0100000005", quantity: 3, timestamp: 17.5, eventId: "mine" },
             { userId: "newcomer", itemId: "brand new", eventType: "add_to_cart" },
           ]);
-          expect(decodeToken(String(many.body.token))).toEqual([
-            { partition: 0, offset: 0n },
-            { partition: 2, offset: 1n },
-          ]);
+          expect(decodeToken(String(many.body.token))).toEqual({
+            log: "shop",
+            positions: [
+              { partition: 0, offset: 0n },
+              { partition: 2, offset: 1n },
+            ],
+          });
           const early = yield* ask(`/recommend/u2?after=${accepted.token}`);
           expect(early.body.caught_up).toBe(false);
           shop.positions.set("a/2", 1n);

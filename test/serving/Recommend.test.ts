@@ -179,7 +179,7 @@ describe("Recommend", () => {
         ];
         shop.positions.set("a/0", 4n);
         shop.positions.set("b/0", 99n);
-        const waiting = yield* Effect.fork(recommend(asks("u1", { after })));
+        const waiting = yield* Effect.fork(recommend(asks("u1", { after: { log: "shop", positions: after } })));
         yield* TestClock.adjust("30 millis");
         expect(yield* Fiber.poll(waiting)).toMatchObject({ _tag: "None" });
         shop.positions.set("a/0", 5n);
@@ -202,7 +202,9 @@ describe("Recommend", () => {
       Effect.gen(function* () {
         for (const down of [false, true]) {
           if (down) shop.control.down.add("users");
-          const waiting = yield* Effect.fork(recommend(asks("u1", { after: [{ partition: 1, offset: 0n }] })));
+          const waiting = yield* Effect.fork(
+            recommend(asks("u1", { after: { log: "shop", positions: [{ partition: 1, offset: 0n }] } })),
+          );
           yield* TestClock.adjust("190 millis");
           expect(yield* Fiber.poll(waiting)).toMatchObject({ _tag: "None" });
           shop.control.popular = popular;
@@ -211,6 +213,19 @@ describe("Recommend", () => {
             caught_up: false,
             source: down ? "trending_now" : "personalized",
           });
+        }
+      }),
+    ),
+  );
+
+  it.effect("waits for no token of another log, nor for one of version 0.1", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        shop.positions.set("a/1", 1n);
+        for (const log of ["another", ""]) {
+          const after = { log, positions: [{ partition: 1, offset: 0n }] };
+          const answered = yield* recommend(asks("u1", { after }));
+          expect(answered).toMatchObject({ caught_up: false, source: "personalized" });
         }
       }),
     ),
