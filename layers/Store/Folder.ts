@@ -4,6 +4,7 @@
  * LMDB's binding ends the process (a segmentation fault) where an environment cannot be opened; so whatever can be known
  * beforehand is asked here and told as an error: the folder, room and rights to write, the kind of the files in it.
  */
+import { randomUUID } from "node:crypto";
 import {
   accessSync,
   closeSync,
@@ -20,6 +21,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Effect } from "effect";
+import { mapSize } from "./Environment.ts";
 import { isMeta, pageSizeOf, pagesOf } from "./Meta.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
 
@@ -52,9 +54,6 @@ const headOf = (file: string): { readonly head: Buffer; readonly size: number } 
   }
 };
 
-/** Bytes of address space that the store takes; its file is as large as what is in it. */
-export const mapSize = 64 * 2 ** 30;
-
 /** The reason why the map does not fit beside what this process (`vmSize` bytes) has, by the text of /proc/PID/limits. */
 export const narrowness = (limits: string, vmSize: number): string | undefined => {
   const limit = /^Max address space\s+(\d+)/m.exec(limits)?.[1];
@@ -79,7 +78,7 @@ export const prepareFolder = (path: string): Effect.Effect<void, StoreError> =>
       // A folder that cannot be made on a read-only disk is said to be missing; its parent tells the true reason.
       accessSync(nearest(resolve(path)), constants.W_OK);
       mkdirSync(path, { recursive: true });
-      const probe = join(path, `probe-${process.pid}-${Date.now()}`);
+      const probe = join(path, `probe-${randomUUID()}`);
       try {
         writeFileSync(probe, Buffer.alloc(largestPage, 1));
       } finally {

@@ -12,22 +12,18 @@
  * commit that another process made meanwhile is lost. `Newest` keeps those who open the store from doing the same. Every
  * change is a child transaction, so that one that fails takes nothing of its neighbours in the same commit with it. The
  * map is large from the start: where it must grow, a reading and a writing thread may both enlarge it, and the process
- * dies when it closes the store. Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait
+ * dies when it closes the store. A store that was not closed in order is looked through first (`Soundness`). Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait
  * for the disk on the event loop.
  */
 import { join } from "node:path";
 import { Context, Effect, Layer } from "effect";
-import { type Database, open, type RootDatabase } from "lmdb";
 import { storage } from "../../src/config/Settings.ts";
-import { mapSize, prepareFolder } from "./Folder.ts";
+import { openRoot, openTable, type Root, type Table, type TableName } from "./Environment.ts";
+import { prepareFolder } from "./Folder.ts";
 import { watchNewest } from "./Newest.ts";
+import { noteOpening } from "./Openings.ts";
+import { checked, lookThrough } from "./Soundness.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
-
-export type Table = Database<Uint8Array, Uint8Array>;
-
-/** log: records. groups: positions, leases, counters of the log. states: users. letters: dead letters. documents: the rest. */
-const tableNames = ["log", "groups", "states", "letters", "documents"] as const;
-export type TableName = (typeof tableNames)[number];
 
 export interface StoreService {
   readonly path: string;
@@ -47,31 +43,24 @@ export const peek = (table: Table, key: Uint8Array): Uint8Array | undefined => {
   return found === undefined ? undefined : new Uint8Array(found.buffer, found.byteOffset, found.length);
 };
 
-const binary = { encoding: "binary", keyEncoding: "binary" } as const;
+const openTables = (root: Root): Record<TableName, Table> => ({
+  log: openTable(root, "log"),
+  groups: openTable(root, "groups"),
+  states: openTable(root, "states"),
+  letters: openTable(root, "letters"),
+  documents: openTable(root, "documents"),
+});
 
-const openTables = (root: RootDatabase<Uint8Array, Uint8Array>): Record<TableName, Table> => {
-  const table = (name: TableName): Table => root.openDB<Uint8Array, Uint8Array>({ name, ...binary });
-  return {
-    log: table("log"),
-    groups: table("groups"),
-    states: table("states"),
-    letters: table("letters"),
-    documents: table("documents"),
-  };
+/** The opening is noted before LMDB is, and stays noted where that ends the process. */
+const openAt = (path: string) => {
+  const opening = noteOpening(path);
+  try {
+    return { opening, root: openRoot(path), newest: watchNewest(path) };
+  } catch (cause) {
+    opening.abandoned();
+    throw cause;
+  }
 };
-
-const openRoot = (path: string): RootDatabase<Uint8Array, Uint8Array> =>
-  open<Uint8Array, Uint8Array>({
-    path,
-    noSubdir: false,
-    // Its batches would reject a promise that nobody can reach when a commit fails.
-    eventTurnBatching: false,
-    overlappingSync: false,
-    mapSize,
-    maxDbs: tableNames.length,
-    maxReaders: 512,
-    ...binary,
-  });
 
 /** A number that was set back is put right by the first attempt; further ones are for further processes that open. */
 const mostAttempts = 20;
@@ -80,17 +69,26 @@ const mostAttempts = 20;
 const make = (path: string) =>
   Effect.gen(function* () {
     yield* prepareFolder(path);
-    const failed = (cause: unknown) => storeError(path, cause);
+    yield* checked(path);
     const pending = new Set<Promise<unknown>>();
     /** The binding then waits for ever for a flush when it closes: the environment ends with the process instead. */
     let commitFailed = false;
+    /** LMDB has met what should not be: the next process is to look first. */
+    let suspect = false;
+    const failed = (cause: unknown): StoreError => {
+      const error = storeError(path, cause);
+      suspect ||= error.reason === "Corrupt" || (error.reason === "Unavailable" && error.message.includes("MDB_"));
+      return error;
+    };
     const { root, newest } = yield* Effect.acquireRelease(
-      Effect.try({ try: () => ({ root: openRoot(path), newest: watchNewest(path) }), catch: failed }),
-      ({ root, newest }) =>
+      Effect.try({ try: () => openAt(path), catch: failed }),
+      ({ root, newest, opening }) =>
         Effect.promise(async () => {
           await Promise.allSettled(pending);
           if (!commitFailed) await root.close();
           newest.close();
+          if (commitFailed || suspect) opening.abandoned();
+          else opening.closed();
         }),
     );
 
@@ -131,8 +129,10 @@ const make = (path: string) =>
       });
 
     // Puts right at once what opening may have set back.
-    yield* write(() => undefined);
-    const tables = yield* Effect.try({ try: () => openTables(root), catch: failed });
+    const tables = yield* write(() => undefined).pipe(
+      Effect.zipRight(Effect.try({ try: () => openTables(root), catch: failed })),
+      Effect.tapError(() => (suspect ? lookThrough(path) : Effect.void)),
+    );
     return { path, tables, read, write } satisfies StoreService;
   });
 

@@ -29,7 +29,8 @@ const known: ReadonlyArray<readonly [RegExp, StoreError["reason"], string]> = [
   [
     /MDB_INVALID|MDB_CORRUPTED|MDB_VERSION_MISMATCH|MDB_PAGE_NOTFOUND|MDB_INCOMPATIBLE|not an LMDB/i,
     "Corrupt",
-    "is not a database of this version, or is damaged: restore it from a backup, or move the folder away to start anew",
+    "is not a database of this version, or is damaged: restore it from a backup, or move the folder away and start again. " +
+      "Tables and archive stay, and a batch makes a model of them; events that were not archived yet are lost",
   ],
   [
     /No transaction to renew|No current read transaction/i,
