@@ -1,6 +1,7 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, marks and next:PARTITION (the offset of the next event to apply).
+ * (f32, little-endian), interactions, marks, bought and next:PARTITION (the offset of the next event to apply). A hash
+ * without the field bought is of version 0.1.0: the purchases among its interactions are what it knows of them.
  *
  * A batch is read in one round trip and written in one: each user by a compare-and-set script on its own key, after the
  * partition's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
@@ -8,7 +9,8 @@
  */
 import { Duration, Effect, Layer, Stream } from "effect";
 import { redis } from "../../src/config/ServerSettings.ts";
-import type { LoadedUser, UserState } from "../../src/domain/UserState.ts";
+import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
+import { type LoadedUser, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
   decodeMarks,
@@ -64,6 +66,8 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   if (interactions === undefined || marks === undefined || (fields.vector !== undefined && vector === undefined)) {
     return null;
   }
+  const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
+  if (bought === undefined) return null;
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
     if (!field.startsWith("next:")) continue;
@@ -72,7 +76,7 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
     if (partition === undefined || offset === undefined) return null;
     next.set(partition, offset);
   }
-  return { vector, interactions, marks, next };
+  return { vector, interactions, bought, marks, next };
 };
 
 const evaluate = (connection: Connection, script: string, key: string, ...args: ReadonlyArray<Argument>) =>
@@ -119,13 +123,14 @@ const make = Effect.gen(function* () {
         (batch) =>
           use((connection) =>
             Promise.all(
-              [...batch].map(async ({ interactions, userId, userIdx, vector }) => {
+              [...batch].map(async ({ bought, interactions, userId, userIdx, vector }) => {
                 const key = userKey(model, generation, userId);
                 const written = connection.hset(key, {
                   interactions: bytesOf(encodeInteractions(interactions)),
+                  bought: bytesOf(encodeItemSet(bought)),
                   ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
                 });
-                const expiring = ttl === "0" ? undefined : connection.pexpire(key, ttl);
+                const expiring = ttl === "0" || bought.length > 0 ? undefined : connection.pexpire(key, ttl);
                 const indexed = connection.hset(indexKey(model, generation, userIdx), String(userIdx), userId);
                 await Promise.all([written, expiring, indexed]);
               }),
@@ -210,6 +215,7 @@ const make = Effect.gen(function* () {
               state.vector === undefined ? "" : encodeVector(state.vector),
               encodeInteractions(state.interactions),
               encodeMarks(state.marks),
+              encodeItemSet(state.bought),
             ),
           ),
         ),

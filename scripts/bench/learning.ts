@@ -51,6 +51,7 @@ const eventAt = (time: number): Event => ({
 const stateAfter = (before: number, recent: number): UserState => {
   let state: UserState = {
     vector: items.vectors.slice(0, rank),
+    bought: Uint32Array.from({ length: before }, (_, i) => 7 * i),
     marks: [],
     next: new Map([[3, 1n]]),
     interactions: Array.from({ length: before }, (_, i) => ({

@@ -4,12 +4,14 @@ import { Effect, Option } from "effect";
 import { batch, storage, values } from "../config/Settings.ts";
 import {
   itemMap,
+  itemStats,
   rawArticles,
   rawCustomers,
   rawEvents,
   rawTransactions,
   trainData,
   trainingSnapshot,
+  userBought,
   userHistory,
   userMap,
 } from "../domain/TableSchemas.ts";
@@ -73,6 +75,8 @@ const tidyTables = Effect.gen(function* () {
     itemMap,
     trainData,
     userHistory,
+    userBought,
+    itemStats,
     trainingSnapshot,
   ];
   for (const { name } of written) yield* ifThere(tables.vacuum(name, tableRetention));

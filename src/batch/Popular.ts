@@ -104,7 +104,7 @@ const countBuyers = (
         if (item === undefined) continue;
         purchases++;
         asOf = Math.max(asOf, times[i] ?? days[i] * secondsPerDay);
-        sums.add(shoppers.indexOf(users[i]), item, 1);
+        sums.add(shoppers.indexOf(users[i]), item, 1, type === purchaseCode);
       }
     });
     const buyers = new Uint32Array(itemIds.size());

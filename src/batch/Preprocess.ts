@@ -2,19 +2,21 @@
  * Preprocess: raw tables to training data.
  *
  * Reads raw/transactions and the archived raw/events, gives every user and item its lasting index, and writes one rating
- * per pair, log1p(Σ weight · quantity), and every user's newest interactions. The training snapshot is written last and
+ * per pair, log1p(Σ weight · quantity), every user's newest interactions and all that was ever bought. The training snapshot is written last and
  * names the versions of all of it: a reader who follows it sees one run's tables, whatever is being written meanwhile.
  */
 import { Clock, Effect, Schema, Stream } from "effect";
 import {
   archivedPartition,
   itemMap,
+  itemStats,
   rawArticles,
   rawEvents,
   rawTransactions,
   type TableDefinition,
   trainData,
   trainingSnapshot,
+  userBought,
   userHistory,
   userMap,
 } from "../domain/TableSchemas.ts";
@@ -22,10 +24,17 @@ import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
 import { ifThere, loadIdMap, storeIdMap } from "./IdMap.ts";
 import { makeInteractionHistory } from "./InteractionHistory.ts";
-import { eachEvent, eachTransaction, eventColumns, type OnInteraction, transactionColumns } from "./InteractionRows.ts";
+import {
+  eachEvent,
+  eachTransaction,
+  eventColumns,
+  type OnInteraction,
+  purchaseCode,
+  transactionColumns,
+} from "./InteractionRows.ts";
 import { defaultChunk, makeInteractionSums, type SummedPairs } from "./InteractionSums.ts";
 import { defaultRetryWindow, makeRetryFilter } from "./RetryFilter.ts";
-import { historyBatches, ratingBatches } from "./TrainingBatches.ts";
+import { boughtBatches, historyBatches, ratingBatches, statsBatch } from "./TrainingBatches.ts";
 
 export interface PreprocessSummary {
   /** Rows of raw/transactions and of raw/events. */
@@ -127,7 +136,8 @@ export const preprocess = (
       if (type < 0 && weight === 0) return;
       const user = users.indexOf(userId);
       const item = items.indexOf(itemId);
-      if (weight > 0) sums.add(user, item, weight);
+      const isBought = type === purchaseCode;
+      if (weight > 0 || isBought) sums.add(user, item, Math.max(weight, 0), isBought);
       if (type >= 0) history.add(user, item, type, time);
     };
     yield* each(rawTransactions, transactions, transactionColumns, (batch) => {
@@ -158,6 +168,12 @@ export const preprocess = (
       userHistory.name,
       userHistory.schema,
       historyBatches(histories),
+    );
+    written[userBought.name] = yield* tables.overwrite(userBought.name, userBought.schema, boughtBatches(pairs));
+    written[itemStats.name] = yield* tables.overwrite(
+      itemStats.name,
+      itemStats.schema,
+      Stream.make(statsBatch(pairs, items.size())),
     );
     if (transactions !== undefined) written[rawTransactions.name] = transactions.version;
     if (articles !== undefined) written[rawArticles.name] = articles.version;

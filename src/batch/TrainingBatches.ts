@@ -1,4 +1,4 @@
-/** TrainingBatches: sums and histories as the column batches of train_data and user_history, in user order. */
+/** TrainingBatches: sums and histories as the column batches of the processed tables, in user order. */
 import { Option, Stream } from "effect";
 import type { ColumnBatch } from "../ports/Tables.ts";
 import type { Histories } from "./InteractionHistory.ts";
@@ -48,6 +48,32 @@ export const ratingBatches = ({ users, pointers, items, sums }: SummedPairs): St
     }),
     Stream.filter(({ rows }) => rows > 0),
   );
+
+/** The rows of user_bought. */
+export const boughtBatches = ({ users, pointers, items, bought }: SummedPairs): Stream.Stream<ColumnBatch> =>
+  userRanges(pointers, users).pipe(
+    Stream.map(([from, to]) => {
+      const start = pointers[from];
+      const all = userColumn(pointers, from, to);
+      const user_idx = new Int32Array(all.length);
+      const item_idx = new Int32Array(all.length);
+      let rows = 0;
+      for (let i = 0; i < all.length; i++) {
+        if (bought[start + i] === 0) continue;
+        user_idx[rows] = all[i];
+        item_idx[rows++] = items[start + i];
+      }
+      return { rows, columns: { user_idx: user_idx.subarray(0, rows), item_idx: item_idx.subarray(0, rows) } };
+    }),
+    Stream.filter(({ rows }) => rows > 0),
+  );
+
+/** The rows of item_stats. */
+export const statsBatch = ({ items, bought }: SummedPairs, itemCount: number): ColumnBatch => {
+  const buyers = new Int32Array(itemCount);
+  for (let i = 0; i < items.length; i++) buyers[items[i]] += bought[i];
+  return { rows: itemCount, columns: { item_idx: Int32Array.from(buyers, (_, item) => item), buyers } };
+};
 
 /** The rows of user_history. */
 export const historyBatches = ({ users, pointers, items, types, times }: Histories): Stream.Stream<ColumnBatch> =>

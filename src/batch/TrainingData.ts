@@ -8,10 +8,8 @@ import {
   type TableDefinition,
   trainData,
   trainingSnapshot,
-  userHistory,
   userMap,
 } from "../domain/TableSchemas.ts";
-import type { Interaction } from "../domain/UserState.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import { readIds } from "./IdMap.ts";
 
@@ -33,12 +31,6 @@ export interface TrainingData {
   readonly itemIdx: Uint32Array;
   readonly ratings: Float32Array;
   readonly snapshot: TrainingSnapshot;
-}
-
-export interface UserInteractions {
-  readonly userIdx: number;
-  /** Oldest first. */
-  readonly interactions: ReadonlyArray<Interaction>;
 }
 
 const missing = new TrainingDataError({
@@ -81,7 +73,8 @@ const versionOf = (snapshot: TrainingSnapshot, table: TableDefinition): Effect.E
     : Effect.succeed(version);
 };
 
-const read = (
+/** All rows of a table of the snapshot. */
+export const readTable = (
   snapshot: TrainingSnapshot,
   table: TableDefinition,
 ): Stream.Stream<ColumnBatch, TrainingDataError | TableError, Tables> =>
@@ -111,7 +104,7 @@ export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =
     let row = 0;
     let lastUser = 0;
     let inOrder = true;
-    yield* read(snapshot, trainData).pipe(
+    yield* readTable(snapshot, trainData).pipe(
       Stream.runForEach((batch) =>
         Effect.sync(() => {
           const user = batch.columns.user_idx as ArrayLike<number>;
@@ -135,35 +128,6 @@ export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =
     }
     for (let user = 0; user < users; user++) pointers[user + 1] += pointers[user];
     return { users, items, pointers, itemIdx, ratings, snapshot };
-  });
-
-/** The kept interactions of every user who has some, in user order. */
-export const readHistory = (
-  snapshot: TrainingSnapshot,
-): Stream.Stream<ReadonlyArray<UserInteractions>, TrainingDataError | TableError, Tables> =>
-  Stream.suspend(() => {
-    let userIdx = -1;
-    let interactions: Array<Interaction> = [];
-    return read(snapshot, userHistory).pipe(
-      Stream.map((batch) => {
-        const users = batch.columns.user_idx as ArrayLike<number>;
-        const items = batch.columns.item_idx as ArrayLike<number>;
-        const types = batch.columns.type as ArrayLike<number>;
-        const times = batch.columns.timestamp as ArrayLike<number>;
-        const complete: Array<UserInteractions> = [];
-        for (let i = 0; i < batch.rows; i++) {
-          if (users[i] !== userIdx) {
-            if (userIdx >= 0) complete.push({ userIdx, interactions });
-            userIdx = users[i];
-            interactions = [];
-          }
-          interactions.push({ itemIdx: items[i], type: types[i], time: times[i] });
-        }
-        return complete;
-      }),
-      Stream.concat(Stream.suspend(() => (userIdx < 0 ? Stream.empty : Stream.make([{ userIdx, interactions }])))),
-      Stream.filter((complete) => complete.length > 0),
-    );
   });
 
 /** The shop's ids by user index. */

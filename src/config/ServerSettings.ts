@@ -67,7 +67,7 @@ export const redis = {
   prefix: text("REDIS_PREFIX", { default: "slipstream", description: "Begins every key." }),
   userTtl: duration("REDIS_USER_TTL", {
     default: "400 days",
-    description: "A user without events for this long is forgotten; 0 seconds keeps all.",
+    description: "Who never bought anything is forgotten after this long without events; 0 seconds keeps all.",
   }),
 };
 

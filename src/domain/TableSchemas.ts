@@ -135,6 +135,18 @@ export const userHistory: TableDefinition = {
   ],
 };
 
+/** Every item that each user ever bought, sorted by user_idx, then item_idx; each pair once. */
+export const userBought: TableDefinition = {
+  name: "processed/user_bought",
+  schema: [required("user_idx", "integer"), required("item_idx", "integer")],
+};
+
+/** Every item of the item map, by index, with how many users ever bought it. */
+export const itemStats: TableDefinition = {
+  name: "processed/item_stats",
+  schema: [required("item_idx", "integer"), required("buyers", "integer")],
+};
+
 /** What the newest preprocess read and wrote: kind `table` (name, version) or `offset` (partition, next offset). */
 export const trainingSnapshot: TableDefinition = {
   name: "processed/training_snapshot",

@@ -1,7 +1,10 @@
 /**
- * UserState: what one model knows of one user: the vector, the kept interactions, the debounce marks and, per
- * partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
+ * UserState: what one model knows of one user: the vector, the kept interactions, all that was ever bought, the debounce
+ * marks and, per partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
  */
+import { eventTypeCode } from "./Event.ts";
+import { type ItemSet, itemSetOf, noItems } from "./ItemSet.ts";
+
 export interface Interaction {
   readonly itemIdx: number;
   /** `eventTypeCode`. */
@@ -22,12 +25,20 @@ export interface UserState {
   readonly vector: Float32Array | undefined;
   /** By time, oldest first; the newest `keptPurchases` purchases and the newest `keptInteractions` of any type. */
   readonly interactions: ReadonlyArray<Interaction>;
+  /** Every item ever bought, whenever that was: never recommended again. */
+  readonly bought: ItemSet;
   readonly marks: ReadonlyArray<Mark>;
   /** Per partition: 1 + the offset of the last event applied. An event below it has been applied already. */
   readonly next: ReadonlyMap<number, bigint>;
 }
 
-export const emptyUserState: UserState = { vector: undefined, interactions: [], marks: [], next: new Map() };
+export const emptyUserState: UserState = {
+  vector: undefined,
+  interactions: [],
+  bought: noItems,
+  marks: [],
+  next: new Map(),
+};
 
 /** The user as the batch hands it to a new model. */
 export interface LoadedUser {
@@ -36,7 +47,14 @@ export interface LoadedUser {
   /** Undefined for a user without interactions: known, and cold. */
   readonly vector: Float32Array | undefined;
   readonly interactions: ReadonlyArray<Interaction>;
+  readonly bought: ItemSet;
 }
+
+const purchase = eventTypeCode("purchase");
+
+/** What is known to be bought where only a history was kept. */
+export const purchasesOf = (interactions: ReadonlyArray<Interaction>): ItemSet =>
+  itemSetOf(interactions.filter(({ type }) => type === purchase).map(({ itemIdx }) => itemIdx));
 
 export const keptPurchases = 100;
 export const keptInteractions = 60;

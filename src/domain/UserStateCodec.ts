@@ -1,17 +1,20 @@
 /**
  * UserStateCodec: a user's state as bytes and back, whole or in parts (a store with fields keeps the parts apart).
  *
- * Layout, little-endian as every host that runs the kernels: version u8; then four sections, each its length in bytes
- * (u32) and its body: next, vector, interactions, marks. `next` stands first, so that a guard reads no further.
+ * Layout, little-endian as every host that runs the kernels: version u8; then five sections, each its length in bytes
+ * (u32) and its body: next, vector, interactions, marks, bought. `next` stands first, so that a guard reads no further.
  *   next:         per partition u32 partition, u64 offset
  *   vector:       u8 1, then f32 per factor; empty while the user is cold
  *   interactions: per interaction u32 item index, i8 type, f64 time
  *   marks:        per mark f64 time, u32 length, UTF-8 key
+ *   bought:       see `ItemSet.ts`
+ * Version 1 lacked `bought`: what it knew of purchases are those among the interactions.
  * Decoding answers undefined for bytes that are no such thing.
  */
-import type { Interaction, Mark, UserState } from "./UserState.ts";
+import { decodeItemSet, encodeItemSet } from "./ItemSet.ts";
+import { type Interaction, type Mark, purchasesOf, type UserState } from "./UserState.ts";
 
-const version = 1;
+const version = 2;
 const nextSize = 12;
 const interactionSize = 13;
 const markHead = 12;
@@ -123,8 +126,9 @@ export const decodeMarks = (bytes: Uint8Array): Array<Mark> | undefined => {
   return marks;
 };
 
-const split = (bytes: Uint8Array, count: number): Array<Uint8Array> | undefined => {
-  if (bytes[0] !== version) return undefined;
+const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
+  if (bytes[0] !== version && bytes[0] !== 1) return undefined;
+  const count = bytes[0] === 1 ? 4 : 5;
   const view = viewOf(bytes);
   const sections: Array<Uint8Array> = [];
   let at = 1;
@@ -143,7 +147,8 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   const vectorLength = state.vector === undefined ? 0 : 1 + state.vector.byteLength;
   const interactionsLength = state.interactions.length * interactionSize;
   const marksLength = marksSize(state.marks);
-  const bytes = Buffer.allocUnsafe(17 + nextLength + vectorLength + interactionsLength + marksLength);
+  const bought = encodeItemSet(state.bought);
+  const bytes = Buffer.allocUnsafe(21 + nextLength + vectorLength + interactionsLength + marksLength + bought.length);
   const view = viewOf(bytes);
   bytes[0] = version;
   let at = 1;
@@ -161,17 +166,19 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   }
   writeInteractions(view, section(interactionsLength), state.interactions);
   writeMarks(bytes, view, section(marksLength), state.marks);
+  bytes.set(bought, section(bought.length));
   return bytes;
 };
 
 export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
-  const sections = split(bytes, 4);
+  const sections = split(bytes);
   if (sections === undefined) return undefined;
-  const [nextBytes, vectorBytes, interactionBytes, markBytes] = sections as [
+  const [nextBytes, vectorBytes, interactionBytes, markBytes, boughtBytes] = sections as [
     Uint8Array,
     Uint8Array,
     Uint8Array,
     Uint8Array,
+    Uint8Array | undefined,
   ];
   const cold = vectorBytes.length === 0;
   const next = decodeNext(nextBytes);
@@ -180,7 +187,8 @@ export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   const marks = decodeMarks(markBytes);
   if (next === undefined || interactions === undefined || marks === undefined) return undefined;
   if (!cold && vector === undefined) return undefined;
-  return { vector, interactions, marks, next };
+  const bought = boughtBytes === undefined ? purchasesOf(interactions) : decodeItemSet(boughtBytes);
+  return bought === undefined ? undefined : { vector, interactions, bought, marks, next };
 };
 
 /** The encoded state's `next` of one partition, without decoding the rest. */

@@ -3,6 +3,7 @@
  * events in the same order gives the same state, to the bit.
  */
 import { type Event, eventTypeCode, eventTypeWeights } from "../domain/Event.ts";
+import { withItem } from "../domain/ItemSet.ts";
 import { type Interaction, keptInteractions, keptPurchases, type Mark, type UserState } from "../domain/UserState.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
 
@@ -125,9 +126,10 @@ export const applyEvent = (
     if (mark.key === idKey) return { state: { ...state, next }, outcome: "repeated" };
     if (mark.key === debounceKey && Math.abs(time - mark.time) < debounceSeconds) debounced = true;
   }
+  const bought = type === purchase ? withItem(state.bought, itemIdx) : state.bought;
   if (debounced) {
     return {
-      state: { ...state, next, marks: keepMarks(state.marks, [idMark], debounceSeconds) },
+      state: { ...state, next, bought, marks: keepMarks(state.marks, [idMark], debounceSeconds) },
       outcome: "debounced",
     };
   }
@@ -137,6 +139,7 @@ export const applyEvent = (
     state: {
       vector: learner.learn(state.vector, row, eventTypeWeights[type], interactions),
       interactions,
+      bought,
       marks: keepMarks(state.marks, [{ key: debounceKey, time }, idMark], debounceSeconds),
       next,
     },

@@ -6,7 +6,6 @@
  */
 import { Context, Effect, Layer, Option } from "effect";
 import { http } from "../config/Settings.ts";
-import { eventTypeCode } from "../domain/Event.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { type Candidate, ItemIndex } from "../ports/ItemIndex.ts";
@@ -33,7 +32,6 @@ export interface RecommendService {
   readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, Unavailable>;
 }
 
-const purchase = eventTypeCode("purchase");
 const wholeNumber = /^\d{1,10}$/;
 const maxIndex = 2 ** 31 - 1;
 const pollEvery = "5 millis";
@@ -152,8 +150,7 @@ export class Recommend extends Context.Tag("slipstream/Recommend")<Recommend, Re
   static readonly layer = Layer.effect(Recommend, make);
 }
 
-const boughtBy = (state: UserState): ReadonlyArray<number> =>
-  state.interactions.filter(({ type }) => type === purchase).map(({ itemIdx }) => itemIdx);
+const boughtBy = (state: UserState): ReadonlyArray<number> => Array.from(state.bought);
 
 const worded = (serving: Serving, found: ReadonlyArray<Candidate>, k: number): Array<Recommendation> => {
   const recommendations: Array<Recommendation> = [];

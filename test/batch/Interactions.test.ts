@@ -8,30 +8,36 @@ import { keptInteractions, keptPurchases } from "../../src/domain/UserState.ts";
 const purchase = 2;
 
 describe("InteractionSums", () => {
-  it("adds up exactly as a map does, for any chunk", () => {
+  it("adds up and marks exactly as a map does, for any chunk", () => {
     const interaction = fc.tuple(
       fc.nat(6),
       fc.nat(5),
       fc.oneof(fc.constantFrom(0.1, 0.5, 1), fc.double({ min: 0, max: 10, noNaN: true })),
+      fc.boolean(),
     );
     fc.assert(
       fc.property(fc.array(interaction, { maxLength: 120 }), fc.integer({ min: 1, max: 50 }), (rows, chunk) => {
         const sums = makeInteractionSums(chunk);
         const naive = new Map<string, number>();
-        for (const [user, item, weight] of rows) {
-          sums.add(user, item, weight);
+        const naiveBought = new Set<string>();
+        for (const [user, item, weight, isBought] of rows) {
+          sums.add(user, item, weight, isBought);
           naive.set(`${user}:${item}`, (naive.get(`${user}:${item}`) ?? 0) + weight);
+          if (isBought) naiveBought.add(`${user}:${item}`);
         }
-        const { users, pointers, items, sums: values } = sums.finish();
+        const { users, pointers, items, sums: values, bought } = sums.finish();
         const found: Array<[string, number]> = [];
+        const foundBought = new Set<string>();
         for (let user = 0; user < users; user++) {
           for (let i = pointers[user]; i < pointers[user + 1]; i++) {
             if (i > pointers[user]) expect(items[i]).toBeGreaterThan(items[i - 1]);
             found.push([`${user}:${items[i]}`, values[i]]);
+            if (bought[i] === 1) foundBought.add(`${user}:${items[i]}`);
           }
         }
         expect(found).toHaveLength(naive.size);
         expect(new Map(found)).toEqual(naive);
+        expect(foundBought).toEqual(naiveBought);
       }),
       { numRuns: 300 },
     );

@@ -3,7 +3,8 @@ import { Chunk, Effect, Option, Stream } from "effect";
 import fc from "fast-check";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readHistory, readItems, readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
+import { readItems, readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
+import { pastUpTo, readBought, readHistory } from "../../src/batch/UserTables.ts";
 import {
   archiveAppId,
   rawArticles,
@@ -12,7 +13,7 @@ import {
   type TableDefinition,
 } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row } from "./Fixture.ts";
+import { batchOf, inFolder, type Row, rowsOf } from "./Fixture.ts";
 
 const put = (table: TableDefinition, rows: ReadonlyArray<Row>) =>
   Effect.flatMap(Tables, (tables) =>
@@ -131,13 +132,49 @@ describe("Preprocess", () => {
         expect(Chunk.toReadonlyArray(pieces).flat()).toEqual([
           {
             userIdx: 0,
-            interactions: [
+            rows: [
               { itemIdx: 1, type: 2, time: day },
               { itemIdx: 0, type: 2, time: 2 * day },
             ],
           },
-          { userIdx: 1, interactions: [{ itemIdx: 1, type: 0, time: 86_500.5 }] },
+          { userIdx: 1, rows: [{ itemIdx: 1, type: 0, time: 86_500.5 }] },
         ]);
+      }),
+    ),
+  );
+
+  it.effect("keeps all that was ever bought, whatever its weight, age and number, and counts each item's buyers", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const many = Array.from({ length: 5000 }, (_, i) => bought("u", `a${i}`, 400 + (i % 5000)));
+        yield* put(rawTransactions, [
+          ...many,
+          bought("v", "a3", 400, { weight: 0 }),
+          bought("v", "a3", 401),
+          bought("v", "a4", 400, { event_type: "click" }),
+          bought("v", "a5", 400, { event_type: "wave", weight: 3 }),
+        ]);
+        yield* put(rawEvents, [happened("1", "w", "a3", "purchase"), happened("2", "w", "a7", "add_to_cart")]);
+        yield* preprocess({ chunk: 1000 });
+        const snapshot = yield* readSnapshot;
+        const kept = Chunk.toReadonlyArray(yield* Stream.runCollect(readBought(snapshot))).flat();
+        expect(kept).toEqual([
+          { userIdx: 0, rows: Array.from({ length: 5000 }, (_, i) => i) },
+          { userIdx: 1, rows: [3] },
+          { userIdx: 2, rows: [3] },
+        ]);
+        const stats = yield* rowsOf("processed/item_stats");
+        const pastOf = yield* Effect.flatMap(pastUpTo(snapshot), (past) => past(2)).pipe(Effect.scoped);
+        expect(pastOf(0).bought).toHaveLength(5000);
+        expect(pastOf(2).bought).toEqual(Uint32Array.of(3));
+        // As version 0.1.0 left it.
+        const { "processed/user_bought": _, ...tables } = snapshot.tables;
+        const oldPastOf = yield* Effect.flatMap(pastUpTo({ ...snapshot, tables }), (past) => past(2)).pipe(
+          Effect.scoped,
+        );
+        expect(oldPastOf(0).bought).toHaveLength(100);
+        expect(oldPastOf(2).bought).toEqual(Uint32Array.of(3));
+        expect(stats).toEqual(Array.from({ length: 5000 }, (_, i) => ({ item_idx: i, buyers: i === 3 ? 3 : 1 })));
       }),
     ),
   );
@@ -162,6 +199,8 @@ describe("Preprocess", () => {
           "processed/item_map": 0,
           "processed/train_data": 0,
           "processed/user_history": 0,
+          "processed/user_bought": 0,
+          "processed/item_stats": 0,
         });
         yield* put(rawTransactions, [bought("v", "b", 1), bought("u", "a", 1)]);
         yield* preprocess();

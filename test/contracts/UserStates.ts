@@ -1,6 +1,7 @@
 /** What every UserStates promises. Each test has models of its own. */
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, type Layer, Stream } from "effect";
+import { withItem } from "../../src/domain/ItemSet.ts";
 import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
 import {
   type PartitionTrend,
@@ -23,11 +24,12 @@ const loaded = (userIdx: number): LoadedUser => ({
   userId: `shopper-${userIdx}`,
   vector: vector(userIdx, 0.1, -1 / 3),
   interactions: [{ itemIdx: userIdx + 1, type: 2, time: 1600000000.25 }],
+  bought: Uint32Array.from({ length: userIdx % 4 }, (_, i) => 300 * i + userIdx),
 });
 
 const loadedState = (userIdx: number): UserState => {
-  const { vector, interactions } = loaded(userIdx);
-  return { ...emptyUserState, vector, interactions };
+  const { vector, interactions, bought } = loaded(userIdx);
+  return { ...emptyUserState, vector, interactions, bought };
 };
 
 const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);
@@ -39,6 +41,7 @@ const loadUsers = (states: UserStatesService, model: string, from: number, to: n
 const applied = (factor: number, partition: number, next: bigint, before: UserState = emptyUserState): UserState => ({
   vector: vector(factor, 2, 3),
   interactions: [...before.interactions, { itemIdx: factor, type: 0, time: 1.5 }],
+  bought: withItem(before.bought, factor + 1000),
   marks: [{ key: `i:${factor}:0`, time: 1.5 }],
   next: new Map([...before.next, [partition, next]]),
 });

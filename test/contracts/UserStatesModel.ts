@@ -5,6 +5,7 @@
 import { expect } from "@effect/vitest";
 import { Effect, Runtime } from "effect";
 import fc from "fast-check";
+import { noItems, withItem } from "../../src/domain/ItemSet.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { type PartitionTrend, trendKey, type UserStatesService } from "../../src/ports/UserStates.ts";
 
@@ -43,6 +44,7 @@ const nothing: View = { states: users.map(() => undefined), trend: undefined };
 /** Every write leaves a mark of its own, so that a lost or a doubled one shows. */
 const changed = (state: UserState | undefined, next: bigint, write: number): UserState => ({
   ...(state ?? emptyUserState),
+  bought: withItem(state?.bought ?? noItems, write),
   marks: [...(state?.marks ?? []), { key: `e:${write}`, time: write }],
   next: new Map(state?.next ?? []).set(partition, next),
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
-import type { UserState } from "../../src/domain/UserState.ts";
+import { itemSetOf } from "../../src/domain/ItemSet.ts";
+import { emptyUserState, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
   decodeMarks,
@@ -28,6 +29,7 @@ const marks = fc.array(
   fc.record({ key: fc.string({ unit: "binary", maxLength: 40 }), time: fc.double({ noNaN: true }) }),
   { maxLength: 20 },
 );
+const bought = fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 20 }).map(itemSetOf);
 const next = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })), {
     maxLength: 8,
@@ -36,6 +38,7 @@ const next = fc
 const state: fc.Arbitrary<UserState> = fc.record({
   vector: fc.option(vector, { nil: undefined }),
   interactions,
+  bought,
   marks,
   next,
 });
@@ -61,7 +64,7 @@ describe("UserStateCodec", () => {
   });
 
   it("tells an empty vector from a cold user", () => {
-    const empty = { vector: new Float32Array(0), interactions: [], marks: [], next: new Map() };
+    const empty = { ...emptyUserState, vector: new Float32Array(0) };
     expect(decodeUserState(encodeUserState(empty))?.vector).toEqual(new Float32Array(0));
     expect(decodeUserState(encodeUserState({ ...empty, vector: undefined }))?.vector).toBeUndefined();
   });
@@ -95,8 +98,23 @@ describe("UserStateCodec", () => {
         const encoded = encodeUserState(given);
         expect(decodeUserState(encoded.subarray(0, Math.floor(encoded.length * part)))).toBeUndefined();
         expect(decodeUserState(Uint8Array.from([...encoded, 0]))).toBeUndefined();
-        expect(decodeUserState(Uint8Array.from([2, ...encoded.subarray(1)]))).toBeUndefined();
+        for (const version of [0, 3, 255]) {
+          expect(decodeUserState(Uint8Array.from([version, ...encoded.subarray(1)]))).toBeUndefined();
+        }
       }),
     );
+  });
+
+  it("reads version 1, which kept no more of purchases than the history", () => {
+    fc.assert(
+      fc.property(state, (given) => {
+        const encoded = encodeUserState({ ...given, bought: itemSetOf([]) });
+        const old = Uint8Array.from([1, ...encoded.subarray(1, -4)]);
+        expect(decodeUserState(old)).toEqual({ ...given, bought: purchasesOf(given.interactions) });
+      }),
+    );
+    const bought = { itemIdx: 9, type: 2, time: 1 };
+    const clicked = { itemIdx: 4, type: 0, time: 2 };
+    expect(purchasesOf([bought, clicked, { ...bought, itemIdx: 3 }, bought])).toEqual(Uint32Array.of(3, 9));
   });
 });

@@ -101,8 +101,8 @@ const loadedStates = (model: Model) =>
           users.pipe(
             Stream.runForEach((batch) =>
               Effect.sync(() => {
-                for (const { interactions, userId, vector } of batch) {
-                  loaded.set(userId, { ...emptyUserState, vector, interactions });
+                for (const { bought, interactions, userId, vector } of batch) {
+                  loaded.set(userId, { ...emptyUserState, vector, interactions, bought });
                 }
               }),
             ),
@@ -166,9 +166,9 @@ const scoreOf = ({ rank, vectors }: Catalogue, row: number, query: Float32Array)
 };
 
 /** An answer to a user whose state is `state`: the best items of that model, with their scores. */
-const isExactly = ({ catalogue }: Known, { vector, interactions }: UserState, answer: Answer): boolean => {
+const isExactly = ({ catalogue }: Known, { vector, ...state }: UserState, answer: Answer): boolean => {
   if (vector === undefined || answer.source !== "personalized") return false;
-  const bought = new Set(interactions.filter(({ type }) => type === 2).map(({ itemIdx }) => itemIdx));
+  const bought = new Set(state.bought);
   const best = Array.from(catalogue.itemIdx, (itemIdx, row) => ({ itemIdx, score: scoreOf(catalogue, row, vector) }))
     .filter(({ itemIdx }) => !bought.has(itemIdx))
     .sort((a, b) => b.score - a.score)

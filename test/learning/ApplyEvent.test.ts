@@ -84,6 +84,23 @@ it("counts a client's retry once, also long after the debounce time", () => {
   expect(state.next.get(0)).toBe(2n);
 });
 
+it("never forgets what was bought, however long ago, however much, and where it was debounced", () => {
+  const year = 365 * 86_400;
+  const { state } = run([
+    event("b", "purchase", year),
+    event("a", "click", 20 * year),
+    ...Array.from({ length: 200 }, (_, i) => event("a", "purchase", 20 * year + 400 * i)),
+  ]);
+  expect(state.interactions.some(({ itemIdx }) => itemIdx === 9)).toBe(false);
+  expect(state.bought).toEqual(Uint32Array.of(7, 9));
+  // A state of a version that kept no set of what was bought.
+  const old = { ...emptyUserState, marks: [{ key: "i:7:2", time: 1000 }] };
+  expect(run([event("a", "purchase", 1001)], old)).toMatchObject({
+    outcomes: ["debounced"],
+    state: { bought: Uint32Array.of(7) },
+  });
+});
+
 it("leaves a redelivered record alone", () => {
   const { state } = run([event("a", "purchase", 0), event("b", "purchase", 1)]);
   const again = applyEvent(state, event("b", "purchase", 100_000, "other"), 0, 1n, context);

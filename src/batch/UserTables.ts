@@ -1,0 +1,122 @@
+/** UserTables: what preprocess wrote of each user, user by user in order of their index, at a snapshot's versions. */
+import { Chunk, Effect, Option, type Scope, Stream } from "effect";
+import { type ItemSet, noItems } from "../domain/ItemSet.ts";
+import type { TrainingSnapshot } from "../domain/Model.ts";
+import { type TableDefinition, userBought, userHistory } from "../domain/TableSchemas.ts";
+import { type Interaction, purchasesOf } from "../domain/UserState.ts";
+import type { ColumnBatch, TableError, Tables } from "../ports/Tables.ts";
+import { readTable, type TrainingDataError } from "./TrainingData.ts";
+
+interface UserRows<A> {
+  readonly userIdx: number;
+  /** In the order of the table. */
+  readonly rows: ReadonlyArray<A>;
+}
+
+type Users<A> = Stream.Stream<ReadonlyArray<UserRows<A>>, TrainingDataError | TableError, Tables>;
+
+/** The rows of each user who has some. */
+const byUser = <A>(
+  snapshot: TrainingSnapshot,
+  table: TableDefinition,
+  rowsOf: (batch: ColumnBatch) => (row: number) => A,
+): Users<A> =>
+  Stream.suspend(() => {
+    let userIdx = -1;
+    let rows: Array<A> = [];
+    return readTable(snapshot, table).pipe(
+      Stream.map((batch) => {
+        const users = batch.columns.user_idx as ArrayLike<number>;
+        const rowOf = rowsOf(batch);
+        const complete: Array<UserRows<A>> = [];
+        for (let i = 0; i < batch.rows; i++) {
+          if (users[i] !== userIdx) {
+            if (userIdx >= 0) complete.push({ userIdx, rows });
+            userIdx = users[i];
+            rows = [];
+          }
+          rows.push(rowOf(i));
+        }
+        return complete;
+      }),
+      Stream.concat(Stream.suspend(() => (userIdx < 0 ? Stream.empty : Stream.make([{ userIdx, rows }])))),
+      Stream.filter((complete) => complete.length > 0),
+    );
+  });
+
+/** The kept interactions, oldest first. */
+export const readHistory = (snapshot: TrainingSnapshot): Users<Interaction> =>
+  byUser(snapshot, userHistory, ({ columns }) => {
+    const items = columns.item_idx as ArrayLike<number>;
+    const types = columns.type as ArrayLike<number>;
+    const times = columns.timestamp as ArrayLike<number>;
+    return (row) => ({ itemIdx: items[row], type: types[row], time: times[row] });
+  });
+
+/** What was ever bought, ascending. Nothing for a snapshot of a version that did not keep it. */
+export const readBought = (snapshot: TrainingSnapshot): Users<number> =>
+  userBought.name in snapshot.tables
+    ? byUser(snapshot, userBought, ({ columns }) => {
+        const items = columns.item_idx as ArrayLike<number>;
+        return (row) => items[row];
+      })
+    : Stream.empty;
+
+/** Answers the rows of the users up to and including `last`, which must not go down between calls. */
+type UpTo<A> = (
+  last: number,
+) => Effect.Effect<ReadonlyMap<number, ReadonlyArray<A>>, TrainingDataError | TableError, Tables>;
+
+const upTo = <A>(users: Users<A>): Effect.Effect<UpTo<A>, never, Tables | Scope.Scope> =>
+  Effect.map(Stream.toPull(users), (pull) => {
+    let read: ReadonlyArray<UserRows<A>> = [];
+    let over = false;
+    return (last) =>
+      Effect.gen(function* () {
+        const found = new Map<number, ReadonlyArray<A>>();
+        while (true) {
+          const rest: Array<UserRows<A>> = [];
+          for (const user of read) {
+            if (user.userIdx <= last) found.set(user.userIdx, user.rows);
+            else rest.push(user);
+          }
+          read = rest;
+          if (over || rest.length > 0) return found;
+          const more = yield* pull.pipe(
+            Effect.asSome,
+            Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) })),
+          );
+          if (Option.isNone(more)) over = true;
+          else read = Chunk.toReadonlyArray(more.value).flat();
+        }
+      });
+  });
+
+export interface UserPast {
+  readonly interactions: ReadonlyArray<Interaction>;
+  readonly bought: ItemSet;
+}
+
+/**
+ * Answers what is known of each of the users up to and including `last`, which must not go down between calls. Where
+ * what was bought was not kept apart, it is the purchases of the history.
+ */
+export const pastUpTo = (
+  snapshot: TrainingSnapshot,
+): Effect.Effect<
+  (last: number) => Effect.Effect<(userIdx: number) => UserPast, TrainingDataError | TableError, Tables>,
+  never,
+  Tables | Scope.Scope
+> =>
+  Effect.map(Effect.all([upTo(readHistory(snapshot)), upTo(readBought(snapshot))]), ([history, purchases]) => {
+    const kept = userBought.name in snapshot.tables;
+    return (last) =>
+      Effect.map(Effect.all([history(last), purchases(last)]), ([histories, boughts]) => (userIdx) => {
+        const interactions = histories.get(userIdx) ?? [];
+        const bought = boughts.get(userIdx);
+        return {
+          interactions,
+          bought: !kept ? purchasesOf(interactions) : bought === undefined ? noItems : Uint32Array.from(bought),
+        };
+      });
+  });
