@@ -91,7 +91,13 @@ export const make = (dataDir: string): Effect.Effect<ItemIndexService> =>
       }).pipe(
         Effect.flatMap((file) => {
           const items = decodeItems(file);
-          return items === undefined
+          if (items === "newer") {
+            return new ItemIndexError({
+              reason: "Corrupt",
+              message: `${path} was written by a newer version: start that version, or load model ${model} again.`,
+            });
+          }
+          return items === "damaged"
             ? new ItemIndexError({ reason: "Corrupt", message: `${path} is damaged; load model ${model} again.` })
             : Effect.sync(() => remember(model, makeLoadedModel(items)));
         }),

@@ -1,8 +1,9 @@
 /**
  * QdrantPoints: an item as a point, and a filter in Qdrant's terms.
  *
- * Point id = itemIdx; payload = the item's metadata, `status` (an item without interactions has a zero vector and is
- * never found), and under cosine `factors`: the vector itself in base64, since Qdrant then keeps only its direction.
+ * Point id = itemIdx; payload = the item's metadata, its `buyers`, `status` (an item without interactions has a zero
+ * vector, an unavailable one is gone from the shop: neither is ever found), and under cosine `factors`: the vector itself
+ * in base64, since Qdrant then keeps only its direction. Points of version 0.1.0 have no `buyers` and are all available.
  */
 import type { Schemas } from "@qdrant/js-client-rest";
 import { type ItemMetadata, itemMetadataFields } from "../../src/domain/Item.ts";
@@ -16,14 +17,21 @@ export const indexedFields: ReadonlyArray<string> = [...itemMetadataFields, "sta
 
 const trained = "trained";
 const untrained = "untrained";
+const unavailable = "unavailable";
 
-export const pointOf = ({ itemIdx, metadata, vector }: ItemVector, distance: Distance): Schemas["PointStruct"] => ({
-  id: itemIdx,
-  vector: Array.from(vector),
+const statusOf = ({ available, vector }: ItemVector): string => {
+  if (!available) return unavailable;
+  return vector.every((value) => value === 0) ? untrained : trained;
+};
+
+export const pointOf = (item: ItemVector, distance: Distance): Schemas["PointStruct"] => ({
+  id: item.itemIdx,
+  vector: Array.from(item.vector),
   payload: {
-    ...metadata,
-    status: vector.every((value) => value === 0) ? untrained : trained,
-    ...(distance === "Cosine" ? { factors: Buffer.from(encodeVector(vector)).toString("base64") } : {}),
+    ...item.metadata,
+    status: statusOf(item),
+    buyers: item.buyers,
+    ...(distance === "Cosine" ? { factors: Buffer.from(encodeVector(item.vector)).toString("base64") } : {}),
   },
 });
 
@@ -39,14 +47,22 @@ export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number)
     if (typeof value !== "string") return undefined;
     metadata[field] = value;
   }
-  const { factors } = payload;
+  const { buyers, factors, status } = payload;
   const own =
     typeof factors === "string"
       ? decodeVector(Buffer.from(factors, "base64"))
       : isFactors(vector)
         ? Float32Array.from(vector)
         : undefined;
-  return own?.length === rank ? { itemIdx: id, metadata: metadata as ItemMetadata, vector: own } : undefined;
+  return own?.length === rank
+    ? {
+        itemIdx: id,
+        metadata: metadata as ItemMetadata,
+        available: status !== unavailable,
+        buyers: typeof buyers === "number" ? buyers : 0,
+        vector: own,
+      }
+    : undefined;
 };
 
 const equals = (key: keyof ItemMetadata | "status", value: string) => ({ key, match: { value } });

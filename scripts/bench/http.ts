@@ -48,6 +48,8 @@ const catalogueOf = (items: number): Catalogue => ({
     graphical_appearance_name: "Solid",
     index_group_name: "Ladieswear",
   })),
+  available: new Uint8Array(items).fill(1),
+  buyers: new Uint32Array(items),
   rowOf: () => undefined,
   rowOfIdx: (itemIdx) => itemIdx,
 });

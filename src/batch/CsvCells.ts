@@ -109,11 +109,14 @@ export const textCells = (name: string): CellReader =>
     return undefined;
   });
 
-/** Null in every row: a column that the file does not have. */
-export const noCells = (name: string): CellReader => {
-  const empty = makeReader(name, () => undefined);
-  return { ...empty, take: (rows) => new Array<null>(rows).fill(null) };
+/** The same in every row, whatever the file says. */
+export const constantCells = (name: string, value: unknown): CellReader => {
+  const constant = makeReader(name, () => undefined);
+  return { ...constant, take: (rows) => new Array<unknown>(rows).fill(value) };
 };
+
+/** Null in every row: a column that the file does not have. */
+export const noCells = (name: string): CellReader => constantCells(name, null);
 
 /** Rows read cell by cell; a row with a bad cell leaves no trace. */
 export interface RowBuilder {

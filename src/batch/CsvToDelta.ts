@@ -7,6 +7,7 @@ import type { Progress } from "../ports/Progress.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
 import {
   type CellReader,
+  constantCells,
   dayCells,
   idCells,
   integerCells,
@@ -109,7 +110,10 @@ const open = (folder: string, source: Source) =>
 const builderOf = (file: RowFile, table: TableDefinition) => {
   const at = table.schema.map((field) => file.columns.indexOf(field.name));
   return makeRowBuilder(
-    table.schema.map((field, i) => (at[i] < 0 ? noCells(field.name) : readerOf(field))),
+    table.schema.map((field, i) => {
+      if (field.name === "listed") return constantCells(field.name, true);
+      return at[i] < 0 ? noCells(field.name) : readerOf(field);
+    }),
     at,
   );
 };

@@ -4,6 +4,7 @@ import { eventTypeCode, eventTypes } from "../domain/Event.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
 import {
   type CellReader,
+  constantCells,
   idCells,
   makeReader,
   makeRowBuilder,
@@ -106,12 +107,6 @@ const timeCells = (column: string, name: string, valueOf: (seconds: number) => n
     return undefined;
   });
 
-const constantCells = (name: string, value: number): CellReader =>
-  makeReader(name, (_, values, row) => {
-    values[row] = value;
-    return undefined;
-  });
-
 /** Builds rows of raw/transactions; events without a time are of day `today`. Calls `onEvent` for every good row. */
 export const eventBuilder = (
   file: RowFile,
@@ -163,9 +158,10 @@ export const itemBuilder = (file: RowFile, columns: ItemColumns): Effect.Effect<
     );
     const placed = rawArticles.schema.map(({ name }) => at[keys.findIndex((key) => itemFields[key] === name)] ?? -1);
     return makeRowBuilder(
-      rawArticles.schema.map(({ name }, i) =>
-        name === "article_id" ? idCells(name) : placed[i] < 0 ? noCells(name) : textCells(name),
-      ),
+      rawArticles.schema.map(({ name }, i) => {
+        if (name === "listed") return constantCells(name, true);
+        return name === "article_id" ? idCells(name) : placed[i] < 0 ? noCells(name) : textCells(name);
+      }),
       placed,
     );
   });

@@ -14,7 +14,7 @@ import { writeRowTable } from "./RowTable.ts";
 export interface ImportOptions extends EventColumns, Omit<ItemColumns, "itemId"> {
   /** CSV (plain or gzip) or Parquet. */
   readonly events: string;
-  /** The same; without it the items are those of the events, without a name. */
+  /** The same; its items alone are recommended. Without it the items are those of the events, without a name. */
   readonly items?: string | undefined;
   /** Column of the items file; by default named as the events' `item`. */
   readonly itemId?: string | undefined;
@@ -70,8 +70,9 @@ const makeIdSet = () => {
 };
 
 /**
- * Overwrites raw/articles, raw/transactions and raw/customers. Ids stay as the shop writes them. Bad rows are kept
- * aside and judged as those of `csvToDelta` are. Both files are opened and their columns found before anything is written.
+ * Overwrites raw/articles, raw/transactions and raw/customers; without an items file there is no raw/articles. Ids stay as
+ * the shop writes them. Bad rows are kept aside and judged as those of `csvToDelta` are. Both files are opened and their
+ * columns found before anything is written.
  */
 export const importEvents = (
   options: ImportOptions,
@@ -114,9 +115,7 @@ export const importEvents = (
     const articles =
       itemFile === undefined || itemRows === undefined ? undefined : yield* write(itemFile, rawArticles, itemRows);
     const events = yield* write(eventFile, rawTransactions, eventRows);
-    if (articles === undefined) {
-      yield* tables.overwrite(rawArticles.name, rawArticles.schema, idBatches(rawArticles, items.all()));
-    }
+    if (articles === undefined) yield* tables.drop(rawArticles.name);
     yield* tables.overwrite(rawCustomers.name, rawCustomers.schema, idBatches(rawCustomers, users.all()));
 
     const summary: ImportSummary = {

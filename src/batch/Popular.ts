@@ -14,6 +14,7 @@ import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import { type IdMap, ifThere, loadIdMap, makeIdMap } from "./IdMap.ts";
 import { purchaseCode, secondsPerDay, typeCodeOf } from "./InteractionRows.ts";
 import { makeInteractionSums } from "./InteractionSums.ts";
+import { listedIds } from "./ItemsFile.ts";
 
 export interface PopularSummary extends PopularItems {
   /** Purchases within the window. */
@@ -113,13 +114,13 @@ const countBuyers = (
   });
 
 /** Most buyers first; ties by smaller index. */
-const mostBought = (buyers: Uint32Array): PopularItems["items"] =>
+const mostBought = (buyers: Uint32Array, isListed: (itemIdx: number) => boolean): PopularItems["items"] =>
   Array.from(buyers, (count, itemIdx) => ({ itemIdx, buyers: count }))
-    .filter((item) => item.buyers > 0)
+    .filter((item) => item.buyers > 0 && isListed(item.itemIdx))
     .sort((a, b) => b.buyers - a.buyers || a.itemIdx - b.itemIdx)
     .slice(0, popularItems);
 
-/** Counts and puts the list. Items that no preprocess has given an index yet are left out. */
+/** Counts and puts the list. Items that no preprocess has given an index yet, and those gone from the items file, are left out. */
 export const popular: Effect.Effect<
   PopularSummary,
   TableError | PopularError | ConfigError.ConfigError,
@@ -152,17 +153,19 @@ export const popular: Effect.Effect<
 
   const span = yield* findSpan(readRows);
   const itemIds = yield* loadIdMap(itemMap);
+  const listed = yield* listedIds;
+  const isListed = (itemIdx: number): boolean => listed?.has(itemIds.ids()[itemIdx]) ?? true;
   let windowDays = configuredDays;
   let counted: Counted = { buyers: new Uint32Array(0), shoppers: 0, purchases: 0, asOf: 0 };
   let items: PopularItems["items"] = [];
   if (span !== undefined) {
     const count = Effect.suspend(() => countBuyers(readRows, itemIds, span.latest - windowDays, span.onlyPurchases));
     counted = yield* count;
-    items = mostBought(counted.buyers);
+    items = mostBought(counted.buyers, isListed);
     while (items.length < popularItems && span.latest - windowDays > span.earliest) {
       windowDays *= 2;
       counted = yield* count;
-      items = mostBought(counted.buyers);
+      items = mostBought(counted.buyers, isListed);
     }
   }
   const { asOf, purchases, shoppers } = counted;

@@ -1,10 +1,8 @@
 /** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
 import { Effect, Schema, Stream } from "effect";
-import { type ItemMetadata, itemMetadataFields } from "../domain/Item.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import {
   itemMap,
-  rawArticles,
   type TableDefinition,
   trainData,
   trainingSnapshot,
@@ -63,7 +61,11 @@ export const readSnapshot: Reading<TrainingSnapshot> = Effect.gen(function* () {
   return { tables: versions, offsets };
 });
 
-const versionOf = (snapshot: TrainingSnapshot, table: TableDefinition): Effect.Effect<number, TrainingDataError> => {
+/** The version of a table that the snapshot must name. */
+export const versionOf = (
+  snapshot: TrainingSnapshot,
+  table: TableDefinition,
+): Effect.Effect<number, TrainingDataError> => {
   const version = snapshot.tables[table.name];
   return version === undefined
     ? new TrainingDataError({
@@ -133,40 +135,3 @@ export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =
 /** The shop's ids by user index. */
 export const readUserIds = (snapshot: TrainingSnapshot): Reading<ReadonlyArray<string>> =>
   Effect.flatMap(versionOf(snapshot, userMap), (version) => readIds(userMap, version));
-
-const emptyMetadata: ItemMetadata = {
-  article_id: "",
-  prod_name: "",
-  product_type_name: "",
-  product_group_name: "",
-  graphical_appearance_name: "",
-  index_group_name: "",
-};
-
-/** Metadata by item index; an item without a row in raw/articles has its id and empty fields. Of two rows the first counts. */
-export const readItems = (snapshot: TrainingSnapshot): Reading<ReadonlyArray<ItemMetadata>> =>
-  Effect.gen(function* () {
-    const tables = yield* Tables;
-    const ids = yield* Effect.flatMap(versionOf(snapshot, itemMap), (version) => readIds(itemMap, version));
-    const items: Array<ItemMetadata> = ids.map((article_id) => ({ ...emptyMetadata, article_id }));
-    const version = snapshot.tables[rawArticles.name];
-    if (version === undefined) return items;
-    const wanted = new Map(ids.map((id, i) => [id, i]));
-    yield* tables.read(rawArticles.name, { columns: itemMetadataFields, version }).pipe(
-      Stream.runForEach((batch) =>
-        Effect.sync(() => {
-          const column = (field: keyof ItemMetadata) => batch.columns[field] as ArrayLike<string | null>;
-          const columns = itemMetadataFields.map(column);
-          for (let i = 0; i < batch.rows; i++) {
-            const at = wanted.get(columns[0][i] ?? "");
-            if (at === undefined) continue;
-            wanted.delete(ids[at]);
-            items[at] = Object.fromEntries(
-              itemMetadataFields.map((field, f) => [field, columns[f][i] ?? ""]),
-            ) as unknown as ItemMetadata;
-          }
-        }),
-      ),
-    );
-    return items;
-  });

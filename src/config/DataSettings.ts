@@ -138,7 +138,11 @@ export const importing = {
   type: column("type", "IMPORT_TYPE", "Column with the type: click, add_to_cart or purchase; without it: purchase."),
   types: column("types", "IMPORT_TYPES", "What the shop calls the types, e.g. view=click,buy=purchase."),
   weight: column("weight", "IMPORT_WEIGHT", "Column with a weight from 0 up, in place of the type's."),
-  items: column("items", "IMPORT_ITEMS", "File of items; without it, items have ids and no names."),
+  items: column(
+    "items",
+    "IMPORT_ITEMS",
+    "File of items: no others are recommended. Without it, items have ids and no names.",
+  ),
   itemId: column("item-id", "IMPORT_ITEM_ID", "Column of the items with the id; by default named as --item."),
   title: column("title", "IMPORT_TITLE", "Column of the items with the name."),
   category: column("category", "IMPORT_CATEGORY", "Column of the items with the product type, to filter by."),

@@ -56,7 +56,12 @@ const articleText = [
 
 export const rawArticles: TableDefinition = {
   name: "raw/articles",
-  schema: [required("article_id", "string"), ...articleText.map((name) => optional(name, "string"))],
+  schema: [
+    required("article_id", "string"),
+    ...articleText.map((name) => optional(name, "string")),
+    /** True in every row that an items file gave; version 0.1.0 had no such column. */
+    optional("listed", "boolean"),
+  ],
 };
 
 export const rawCustomers: TableDefinition = {

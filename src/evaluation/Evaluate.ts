@@ -73,8 +73,8 @@ export const evaluateLog = (
       return yield* new EvaluateError({
         reason: "NothingToScore",
         message:
-          `All ${split.test.length} test interactions are of items that the train part does not know, or that the ` +
-          "same user had before. Test on more days (EVALUATE_DAYS), or let items come again (EVALUATE_REPEATS=true).",
+          `All ${split.test.length} test interactions are of items that the train part does not know or the items file ` +
+          "lacks, or that the same user had before. Test on more days (EVALUATE_DAYS), or let items come again (EVALUATE_REPEATS=true).",
       });
     }
     return {
@@ -154,7 +154,7 @@ const dataOf = (log: InteractionLog, split: Split, set: TrainingSet, testUsers: 
   testFrom: log.time[split.test[0]],
   trainInteractions: split.train.length,
   trainUsers: set.userCounts.reduce((users, count) => users + (count > 0 ? 1 : 0), 0),
-  trainItems: set.items,
+  trainItems: set.available.reduce((items, one) => items + one, 0),
   testInteractions: split.test.length,
   testUsers,
 });

@@ -3,6 +3,8 @@ export interface InteractionLog {
   /** The shop's ids by index, in order of first reading. */
   readonly userIds: ReadonlyArray<string>;
   readonly itemIds: ReadonlyArray<string>;
+  /** By item, 1 or 0: whether the shop still lists it, so that it may be recommended. */
+  readonly available: Uint8Array;
   readonly length: number;
   /** One entry per interaction, oldest first; those of one time in the order they were read. */
   readonly user: Uint32Array;
@@ -17,8 +19,8 @@ export interface InteractionLog {
 
 export interface LogBuilder {
   readonly add: (userId: string, itemId: string, type: number, weight: number, time: number) => void;
-  /** Sorts by time; the builder is used up. */
-  readonly finish: () => InteractionLog;
+  /** Sorts by time; the builder is used up. Items that `listed` lacks are not available; without it all are. */
+  readonly finish: (listed?: ReadonlySet<string>) => InteractionLog;
 }
 
 const daySeconds = 86_400;
@@ -72,9 +74,10 @@ export const makeLogBuilder = (): LogBuilder => {
       time[length] = at;
       length++;
     },
-    finish: () => {
+    finish: (listed) => {
       const order = timeOrder(time.subarray(0, length));
-      const ids = { userIds: users.ids, itemIds: items.ids, length };
+      const available = Uint8Array.from(items.ids, (id) => (listed === undefined || listed.has(id) ? 1 : 0));
+      const ids = { userIds: users.ids, itemIds: items.ids, available, length };
       if (order === undefined) {
         return {
           ...ids,

@@ -2,8 +2,8 @@
  * Offline: what each ranker, trained on the train part, finds of the test part, ranking the whole catalogue.
  *
  * As in serving, items that a user has had to do with are left out of the lists, and of what is to be found (unless
- * `repeats`). Items without a train interaction cannot be ranked and are left out too, but for `competitionMap`, which
- * counts as the H&M competition does.
+ * `repeats`), and so are items that the shop no longer lists. Items without a train interaction cannot be ranked. All of
+ * these are yet to be found for `competitionMap`, which counts as the H&M competition does.
  */
 import { Effect } from "effect";
 import type { Task } from "../ports/Progress.ts";
@@ -78,8 +78,10 @@ const makeQuality = () => {
   };
 };
 
+const countOnes = (mask: Uint8Array): number => mask.reduce((sum, one) => sum + one, 0);
+
 /** One ranker's sums. */
-const makeTally = (ranker: Ranker, items: number, bits: Float64Array) => {
+const makeTally = (ranker: Ranker, { available, items }: TrainingSet, bits: Float64Array) => {
   const all = makeQuality();
   const bands = activityBands.map(makeQuality);
   const competition = makeMean();
@@ -103,7 +105,7 @@ const makeTally = (ranker: Ranker, items: number, bits: Float64Array) => {
       name: ranker.name,
       ...all.quality(),
       competitionMap: competition.estimate(),
-      coverage: recommended.reduce((sum, one) => sum + one, 0) / Math.max(items, 1),
+      coverage: countOnes(recommended) / Math.max(countOnes(available), 1),
       novelty: listed === 0 ? 0 : information / listed,
       bands: activityBands.map(({ band }, b) => ({ band, ...bands[b].quality() })),
     }),
@@ -131,13 +133,14 @@ export const offline = (input: OfflineInput, task: Task): Effect.Effect<OfflineR
     const popular = popularityRanker(log, split, set, parameters.popularDays);
     const bits = selfInformation(set.itemCounts);
     const tallies = [alsRanker(set, factors, popular), popular, randomRanker(set.items, seed)].map((ranker) =>
-      makeTally(ranker, set.items, bits),
+      makeTally(ranker, set, bits),
     );
-    const everything = new Uint8Array(set.items).fill(1);
-    const allowed = everything.slice();
+    const { available } = set;
+    const allowed = available.slice();
     const users = [...wantedItems(input)];
     let pairs = 0;
     let unknownItems = 0;
+    let goneItems = 0;
     let alreadySeen = 0;
     let scored = 0;
 
@@ -151,7 +154,8 @@ export const offline = (input: OfflineInput, task: Task): Effect.Effect<OfflineR
         if (row < 0) unknownItems++;
         else {
           known.add(row);
-          if (allowed[row] === 0) alreadySeen++;
+          if (available[row] === 0) goneItems++;
+          else if (allowed[row] === 0) alreadySeen++;
           else relevant.add(row);
         }
       }
@@ -162,10 +166,10 @@ export const offline = (input: OfflineInput, task: Task): Effect.Effect<OfflineR
         for (const tally of tallies) tally.add(tally.ranker.recommend(user, k, allowed), relevant, band, k);
       }
       for (const tally of tallies) {
-        const hits = hitRanks(tally.ranker.recommend(user, k, everything), known);
+        const hits = hitRanks(tally.ranker.recommend(user, k, available), known);
         tally.competition.add(averagePrecision(hits, items.size, k));
       }
-      for (const row of seen) allowed[row] = 1;
+      for (const row of seen) allowed[row] = available[row];
     };
 
     yield* inSlices(users.length, sliceOf(2 * factors.itemFactors.length), task, (from, to) => {
@@ -175,6 +179,7 @@ export const offline = (input: OfflineInput, task: Task): Effect.Effect<OfflineR
       users: scored,
       relevant: pairs,
       unknownItems,
+      goneItems,
       alreadySeen,
       rankers: tallies.map((tally) => tally.report()),
     };

@@ -63,14 +63,13 @@ export const mostPopular = (counts: Uint32Array): Uint32Array =>
   Uint32Array.from(counts, (_, row) => row).sort((a, b) => counts[b] - counts[a] || a - b);
 
 /**
- * The rank, from 1, of row `target` among all rows but those of `seen` (which does not hold `target`): the order of
+ * The rank, from 1, of row `target` among the rows that `allowed` (one byte per row) does not hold as 0: the order of
  * `mostPopular`, counted without sorting.
  */
-export const rankByCount = (counts: Uint32Array, target: number, seen: ReadonlySet<number>): number => {
+export const rankByCount = (counts: Uint32Array, target: number, allowed: Uint8Array): number => {
   const wanted = counts[target];
   let above = 0;
-  for (let row = 0; row < target; row++) if (counts[row] >= wanted) above++;
-  for (let row = target + 1; row < counts.length; row++) if (counts[row] > wanted) above++;
-  for (const row of seen) if (counts[row] > wanted || (counts[row] === wanted && row < target)) above--;
+  for (let row = 0; row < target; row++) if (counts[row] >= wanted && allowed[row] !== 0) above++;
+  for (let row = target + 1; row < counts.length; row++) if (counts[row] > wanted && allowed[row] !== 0) above++;
   return above + 1;
 };

@@ -1,6 +1,6 @@
 /**
  * Prequential: the test part streamed event by event, as the shop would live it. Before each event every contestant
- * ranks the whole catalogue for that user, without what the user has seen; the rank of the event's item is noted, by
+ * ranks all that the shop lists for that user, without what the user has seen; the rank of the event's item is noted, by
  * inner product and by cosine; then all learn from it. Events of one time come in the order they were read: where the data tells days alone, a basket's
  * items follow one another.
  *
@@ -100,12 +100,12 @@ export const prequential = (input: PrequentialInput, task: Task): Effect.Effect<
     const scans = [itemFactors, unitRows(itemFactors, rank)].map((vectors) =>
       makeScan({ vectors, rows: set.items, rank }),
     );
-    const allowed = new Uint8Array(set.items).fill(1);
+    const allowed = set.available.slice();
     /** Per contestant and scan, the rank of each scored event's item; Infinity beyond the widest cutoff. */
     const ranks = contestants.map(() => scans.map(() => new Float64Array(split.test.length)));
     const times = new Float64Array(split.test.length);
     const active = new Set<number>();
-    const counts = { events: 0, unknownItems: 0, alreadySeen: 0, newUserEvents: 0 };
+    const counts = { events: 0, unknownItems: 0, goneItems: 0, alreadySeen: 0, newUserEvents: 0 };
 
     const score = (user: number, row: number, seen: ReadonlySet<number>): void => {
       for (const other of seen) allowed[other] = 0;
@@ -114,11 +114,11 @@ export const prequential = (input: PrequentialInput, task: Task): Effect.Effect<
         scans.forEach((scan, s) => {
           ranks[c][s][counts.events] =
             query === undefined
-              ? rankByCount(popularity.counts, row, seen)
+              ? rankByCount(popularity.counts, row, allowed)
               : scan.search(query, widest, allowed).rows.indexOf(row) + 1 || Number.POSITIVE_INFINITY;
         });
       }
-      for (const other of seen) allowed[other] = 1;
+      for (const other of seen) allowed[other] = set.available[other];
     };
 
     const learn = (shopper: Shopper, user: number, row: number, type: number, time: number): void => {
@@ -143,7 +143,8 @@ export const prequential = (input: PrequentialInput, task: Task): Effect.Effect<
       }
       popularity.advance(time);
       if (shopper !== undefined) {
-        if (shopper.seen.has(row) && !parameters.repeats) counts.alreadySeen++;
+        if (set.available[row] === 0) counts.goneItems++;
+        else if (shopper.seen.has(row) && !parameters.repeats) counts.alreadySeen++;
         else {
           score(user, row, parameters.repeats ? nothing : shopper.seen);
           times[counts.events++] = time;

@@ -2,6 +2,7 @@
 import { Effect, type Scope, Stream } from "effect";
 import { ifThere } from "../batch/IdMap.ts";
 import { eachEvent, eachTransaction, eventColumns, transactionColumns } from "../batch/InteractionRows.ts";
+import { listedIds } from "../batch/ItemsFile.ts";
 import { makeRetryFilter } from "../batch/RetryFilter.ts";
 import { rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
@@ -10,7 +11,8 @@ import { type InteractionLog, makeLogBuilder } from "./InteractionLog.ts";
 
 /**
  * Weighs and counts as `preprocess` does. Rows of unknown type, or whose weight is not above 0, are left out: they teach
- * nothing. The log is empty where neither table exists.
+ * nothing. Where an items file was given, items that it lacks are not available. The log is empty where neither table
+ * exists.
  */
 export const readInteractions: Effect.Effect<InteractionLog, TableError, Tables | Progress | Scope.Scope> = Effect.gen(
   function* () {
@@ -41,6 +43,6 @@ export const readInteractions: Effect.Effect<InteractionLog, TableError, Tables 
     const repeated = makeRetryFilter();
     yield* each(rawTransactions.name, transactions, transactionColumns, (batch) => eachTransaction(batch, add));
     yield* each(rawEvents.name, events, eventColumns, (batch) => eachEvent(batch, repeated, add));
-    return builder.finish();
+    return builder.finish(yield* listedIds);
   },
 );

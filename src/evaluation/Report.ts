@@ -47,7 +47,7 @@ export const DataReport = Schema.Struct({
   testFrom: Schema.Number,
   trainInteractions: Schema.Int,
   trainUsers: Schema.Int,
-  /** The catalogue that is ranked: items with a train interaction. */
+  /** The catalogue that is ranked: items with a train interaction, still listed where the shop gave an items file. */
   trainItems: Schema.Int,
   testInteractions: Schema.Int,
   testUsers: Schema.Int,
@@ -73,6 +73,8 @@ export const OfflineReport = Schema.Struct({
   /** Distinct (user, item) pairs of the test part to be found, and those left out of it. */
   relevant: Schema.Int,
   unknownItems: Schema.Int,
+  /** Of items that the shop's items file no longer lists. */
+  goneItems: Schema.Int,
   alreadySeen: Schema.Int,
   rankers: Schema.Array(RankerReport),
 });
@@ -97,6 +99,8 @@ export const PrequentialReport = Schema.Struct({
   /** Events scored, and those left out. */
   events: Schema.Int,
   unknownItems: Schema.Int,
+  /** Of items that the shop's items file no longer lists. */
+  goneItems: Schema.Int,
   alreadySeen: Schema.Int,
   users: Schema.Int,
   /** Scored events of users without a train interaction. */

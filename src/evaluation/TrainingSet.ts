@@ -15,6 +15,8 @@ export interface TrainingSet {
   readonly rowOf: Int32Array;
   /** The catalogue's row to the log's item. */
   readonly itemOf: Uint32Array;
+  /** By catalogue row, 1 or 0: whether it may be recommended. */
+  readonly available: Uint8Array;
   /** Compressed sparse rows: user u has the entries pointers[u] … pointers[u + 1] − 1, by ascending item row. */
   readonly pointers: Uint32Array;
   readonly itemIdx: Uint32Array;
@@ -69,6 +71,7 @@ export const makeTrainingSet = (log: InteractionLog, train: Uint32Array): Traini
     items,
     rowOf,
     itemOf,
+    available: Uint8Array.from(itemOf, (item) => log.available[item]),
     pointers,
     itemIdx: itemIdx.slice(0, entries),
     ratings: ratings.slice(0, entries),

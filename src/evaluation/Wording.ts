@@ -29,10 +29,12 @@ export const modelSentence = ({ parameters: { model }, training }: Report): stri
   `ALS of rank ${model.rank}, λ ${model.regularization}, α ${model.alpha}, ${plural(model.iterations, "iteration")}, ` +
   `seed ${model.seed}: trained in ${training.seconds.toFixed(1)} s`;
 
+const gone = (items: number): string => (items === 0 ? "" : `, ${count(items)} that the items file lacks`);
+
 /** What was to be found offline, and what was left out. */
 export const offlineSentence = ({ offline, parameters, data }: Report): string =>
   `${plural(offline.users, "user")} with ${plural(offline.relevant, "item")} to find among ${count(data.trainItems)}; ` +
-  `left out: ${count(offline.unknownItems)} unknown to the train part` +
+  `left out: ${count(offline.unknownItems)} unknown to the train part${gone(offline.goneItems)}` +
   (parameters.repeats ? "" : `, ${count(offline.alreadySeen)} that the user had before`);
 
 export const prequentialSentence = ({ prequential, parameters }: Report): string =>
@@ -40,7 +42,7 @@ export const prequentialSentence = ({ prequential, parameters }: Report): string
     ? "Leave-last-out leaves no stretch of time to stream; EVALUATE_SPLIT=time does."
     : `${plural(prequential.events, "event")} of ${plural(prequential.users, "user")}, ` +
       `${count(prequential.newUserEvents)} of them by users new since the training; left out: ` +
-      `${count(prequential.unknownItems)} of unknown items` +
+      `${count(prequential.unknownItems)} of unknown items${gone(prequential.goneItems)}` +
       (parameters.repeats ? "." : `, ${count(prequential.alreadySeen)} of items seen before.`);
 
 /** The head of the learners' table; its first column holds their names. */

@@ -1,6 +1,7 @@
 /** Load: a trained model's factors into the stores that serve, beside the models that are there. */
 import { Effect, Stream } from "effect";
-import { readItems, readUserIds } from "../batch/TrainingData.ts";
+import { readItems } from "../batch/ItemTables.ts";
+import { readUserIds } from "../batch/TrainingData.ts";
 import { pastUpTo } from "../batch/UserTables.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
@@ -49,16 +50,18 @@ const loadUsers = (model: Model, task: Task) =>
 const loadItems = (model: Model, task: Task) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const metadata = yield* readItems(model.snapshot);
+    const known = yield* readItems(model.snapshot);
+    const gone = known.filter(({ available }) => !available).length;
+    if (gone > 0) {
+      yield* Effect.logInfo(
+        `${gone} of the ${known.length} items of model ${model.id} are not in the items file: they are learnt from and not recommended`,
+      );
+    }
     const items = tables.read(itemFactors(model.id).name).pipe(
       Stream.map((batch) => {
         const { ids, features } = factorsOf(batch);
         task.advance(batch.rows);
-        return Array.from({ length: batch.rows }, (_, r) => ({
-          itemIdx: ids[r],
-          metadata: metadata[ids[r]],
-          vector: features[r],
-        }));
+        return Array.from({ length: batch.rows }, (_, r) => ({ ...known[ids[r]], vector: features[r] }));
       }),
     );
     return yield* Effect.flatMap(ItemIndex, (index) => index.load(model.id, model.parameters.rank, items));

@@ -15,6 +15,10 @@ export interface Catalogue {
   /** rows × rank, row-major. */
   readonly vectors: Float32Array;
   readonly metadata: ReadonlyArray<ItemMetadata>;
+  /** By row, 1 or 0; see `Item`. */
+  readonly available: Uint8Array;
+  /** By row; see `Item`. */
+  readonly buyers: Uint32Array;
   /** Shop's article id to row; undefined when unknown. */
   readonly rowOf: (articleId: string) => number | undefined;
   readonly rowOfIdx: (itemIdx: number) => number | undefined;
@@ -43,7 +47,7 @@ export interface ItemIndexService {
     items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
   ) => Effect.Effect<number, ItemIndexError | E, R>;
   readonly catalogue: (model: string) => Effect.Effect<Catalogue, ItemIndexError>;
-  /** The best `k` that pass the filter, best first; ties by smaller index. */
+  /** The best `k` available ones that pass the filter, best first; ties by smaller index. */
   readonly search: (
     model: string,
     query: Float32Array,

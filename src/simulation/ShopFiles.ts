@@ -10,8 +10,9 @@ import type { Basket, Sales } from "./Sales.ts";
 import { appearances, colours } from "./Taxonomy.ts";
 import { description, productName } from "./Wording.ts";
 
-/** The files have the columns of the raw tables, in their order. */
-const columnsOf = ({ schema }: TableDefinition): ReadonlyArray<string> => schema.map(({ name }) => name);
+/** The files have the columns of the raw tables, in their order, but for the mark that reading sets. */
+const columnsOf = ({ schema }: TableDefinition): ReadonlyArray<string> =>
+  schema.map(({ name }) => name).filter((name) => name !== "listed");
 
 export const articleColumns = columnsOf(rawArticles);
 export const customerColumns = columnsOf(rawCustomers);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Option, Stream } from "effect";
 import fc from "fast-check";
+import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readItems, readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
+import { readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
 import { pastUpTo, readBought, readHistory } from "../../src/batch/UserTables.ts";
 import {
   archiveAppId,
@@ -55,7 +56,7 @@ const ratings = Effect.gen(function* () {
   const found = new Map<string, number>();
   users.forEach((user, u) => {
     for (let i = data.pointers[u]; i < data.pointers[u + 1]; i++) {
-      found.set(`${user} ${items[data.itemIdx[i]].article_id}`, data.ratings[i]);
+      found.set(`${user} ${items[data.itemIdx[i]].metadata.article_id}`, data.ratings[i]);
     }
   });
   return found;
@@ -106,9 +107,14 @@ describe("Preprocess", () => {
         const snapshot = yield* readSnapshot;
         expect(yield* readUserIds(snapshot)).toEqual(["v", "u"]);
         const items = yield* readItems(snapshot);
-        expect(items.map((item) => item.article_id)).toEqual(["b", "a", "z"]);
-        expect(items[0]).toMatchObject({ prod_name: "Bag", product_group_name: "Bags", product_type_name: "" });
-        expect(items[2].prod_name).toBe("");
+        expect(items.map((item) => item.metadata.article_id)).toEqual(["b", "a", "z"]);
+        expect(items[0].metadata).toMatchObject({
+          prod_name: "Bag",
+          product_group_name: "Bags",
+          product_type_name: "",
+        });
+        expect(items[2].metadata.prod_name).toBe("");
+        expect(items.map((item) => item.available)).toEqual([true, true, false]);
         const data = yield* readTrainingData(snapshot);
         expect([data.users, data.items, [...data.pointers], [...data.itemIdx]]).toEqual([2, 3, [0, 1, 2], [2, 1]]);
       }),
@@ -229,7 +235,7 @@ describe("Preprocess", () => {
                     yield* preprocess({ chunk: 3 });
                     const snapshot = yield* readSnapshot;
                     const nowUsers = yield* readUserIds(snapshot);
-                    const nowItems = (yield* readItems(snapshot)).map((item) => item.article_id);
+                    const nowItems = (yield* readItems(snapshot)).map((item) => item.metadata.article_id);
                     const appended = (old: ReadonlyArray<string>, ids: ReadonlyArray<string>) => [
                       ...new Set([...old, ...ids]),
                     ];

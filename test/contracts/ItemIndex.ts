@@ -24,26 +24,30 @@ const metadataOf = (itemIdx: number): ItemMetadata => ({
 const itemOf = (itemIdx: number, vector: ReadonlyArray<number>): ItemVector => ({
   itemIdx,
   metadata: metadataOf(itemIdx),
+  available: true,
+  buyers: itemIdx % 13,
   vector: Float32Array.from(vector),
 });
 
 const rank = 8;
+/** Every tenth has no interactions, every eleventh is gone from the shop. */
 const someItems = (count: number): ReadonlyArray<ItemVector> =>
-  Array.from({ length: count }, (_, itemIdx) =>
-    itemOf(
+  Array.from({ length: count }, (_, itemIdx) => ({
+    ...itemOf(
       itemIdx,
       Array.from(
         { length: rank },
         (_, f) => (itemIdx % 10 === 7 ? 0 : ((itemIdx + 1) * (f + 3) * 31) % 7) - (itemIdx % 10 === 7 ? 0 : 3),
       ),
     ),
-  );
+    available: itemIdx % 11 !== 5,
+  }));
 const query = Float32Array.of(3, -1, 2, 0, 1, -2, 1, 1);
 
 /** Every item that passes, by sorting all. */
 const naive = (items: ReadonlyArray<ItemVector>, vector: Float32Array, k: number, filter: ItemFilter) =>
   items
-    .filter((item) => item.vector.some((value) => value !== 0))
+    .filter((item) => item.available && item.vector.some((value) => value !== 0))
     .filter(({ metadata }) => filter.productGroup === undefined || metadata.product_group_name === filter.productGroup)
     .filter(({ metadata }) => filter.productType === undefined || metadata.product_type_name === filter.productType)
     .filter(({ itemIdx }) => !filter.excludeItems?.has(itemIdx))
@@ -71,7 +75,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
   // In real time: a server may have to be waited for.
   const options = { timeout: "60 seconds", excludeTestServices: true } as const;
   it.layer(layer() as Layer.Layer<ItemIndex>, options)(`${name}: ItemIndex`, (it) => {
-    it.effect("answers the best items under any filter, and never one whose vector is zero", () =>
+    it.effect("answers the best items under any filter, never one that is not available or whose vector is zero", () =>
       Effect.gen(function* () {
         const index = yield* ItemIndex;
         const model = newModel();
@@ -165,7 +169,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
       }),
     );
 
-    it.effect("gives back every item in the catalogue, zero vectors too", () =>
+    it.effect("gives back every item in the catalogue, those too that it never finds", () =>
       Effect.gen(function* () {
         const index = yield* ItemIndex;
         const model = newModel();
@@ -174,11 +178,13 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const catalogue = yield* index.catalogue(model);
         expect(catalogue.rank).toBe(rank);
         expect(catalogue.itemIdx).toHaveLength(items.length);
-        for (const { itemIdx, metadata, vector } of items) {
+        for (const { available, buyers, itemIdx, metadata, vector } of items) {
           const row = catalogue.rowOfIdx(itemIdx)!;
           expect(catalogue.itemIdx[row]).toBe(itemIdx);
           expect(catalogue.rowOf(metadata.article_id)).toBe(row);
           expect(catalogue.metadata[row]).toEqual(metadata);
+          expect(catalogue.available[row]).toBe(available ? 1 : 0);
+          expect(catalogue.buyers[row]).toBe(buyers);
           expect(catalogue.vectors.slice(row * rank, (row + 1) * rank)).toEqual(vector);
         }
         expect(catalogue.rowOfIdx(1)).toBeUndefined();
@@ -230,6 +236,11 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         expect(yield* index.search(empty, query, 5, {})).toEqual([]);
         yield* load(untrained, [itemOf(0, [0, 0, 0, 0, 0, 0, 0, 0])]);
         expect(yield* index.search(untrained, query, 5, {})).toEqual([]);
+        const gone = newModel();
+        yield* load(gone, [{ ...itemOf(0, [9, 9, 9, 9, 9, 9, 9, 9]), available: false }]);
+        for (const vector of [query, new Float32Array(rank)]) {
+          expect(yield* index.search(gone, vector, 5, {})).toEqual([]);
+        }
       }),
     );
 

@@ -15,6 +15,8 @@ const item = (itemIdx: number, vector: ReadonlyArray<number>): ItemVector => ({
     graphical_appearance_name: "",
     index_group_name: "",
   },
+  available: true,
+  buyers: 0,
   vector: Float32Array.from(vector),
 });
 const some = (count: number): ReadonlyArray<ItemVector> =>

@@ -16,6 +16,9 @@ const purchases = fc.array(fc.record({ user: fc.nat(5), item: fc.nat(39), wait: 
   maxLength: 80,
 });
 
+/** Every seventh item is gone from the shop. */
+const listed = new Set(Array.from({ length: 40 }, (_, item) => item).flatMap((i) => (i % 7 === 3 ? [] : [`i${i}`])));
+
 /**
  * A random log, split in the middle, with random factors: small whole numbers, whose sums are exact and often tie, or
  * fractions, whose cosines hardly ever do.
@@ -31,7 +34,7 @@ const makeCase = (
     time += wait;
     builder.add(`u${user}`, `i${item}`, 2, 1, time);
   }
-  const log = builder.finish();
+  const log = builder.finish(listed);
   const split = splitByFraction(log, 0.5);
   const set = makeTrainingSet(log, split.train);
   const random = makeRandom(seed, "test.factors");
@@ -63,12 +66,15 @@ const ranked = (scores: ReadonlyArray<number>, seen: ReadonlySet<number>): Reado
     .filter((row) => !seen.has(row))
     .sort((a, b) => scores[b] - scores[a] || a - b);
 
-const rowsOf = ({ log, set }: Case, user: number, until: number): ReadonlySet<number> =>
-  new Set(
-    Array.from({ length: until }, (_, at) => at)
-      .filter((at) => log.user[at] === user)
-      .map((at) => set.rowOf[log.item[at]]),
-  );
+const goneRows = ({ log, set }: Case): ReadonlyArray<number> =>
+  [...set.itemOf.keys()].filter((row) => !listed.has(log.itemIds[set.itemOf[row]]));
+
+/** What is not ranked for a user: what is gone from the shop, and what they had to do with before `until`. */
+const leftOut = (given: Case, user: number, until: number): ReadonlySet<number> => {
+  const { log, set } = given;
+  const seen = Array.from({ length: until }, (_, at) => at).filter((at) => log.user[at] === user);
+  return new Set([...goneRows(given), ...seen.map((at) => set.rowOf[log.item[at]])]);
+};
 
 const mean = (values: ReadonlyArray<number>): number =>
   values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
@@ -82,7 +88,7 @@ describe("prequential", () => {
         const ranks = { popularity: [] as Array<number>, frozen: [] as Array<number> };
         for (const at of split.test) {
           const [user, row] = [log.user[at], set.rowOf[log.item[at]]];
-          const seen = rowsOf(given, user, at);
+          const seen = leftOut(given, user, at);
           if (row < 0 || seen.has(row)) continue;
           const popular = ranked(popularityOf(log, set, at), seen).indexOf(row) + 1;
           ranks.popularity.push(popular);
@@ -91,6 +97,8 @@ describe("prequential", () => {
           );
         }
         const found = await Effect.runPromise(prequential(given, silent));
+        const gone = new Set(goneRows(given));
+        expect(found.goneItems).toBe(split.test.filter((at) => gone.has(set.rowOf[log.item[at]])).length);
         expect(found.events).toBe(ranks.popularity.length);
         expect(found.cutoffs).toEqual([3, 20]);
         for (const [learner, expected] of [
@@ -116,7 +124,7 @@ describe("prequential, by cosine", () => {
         const hits: Array<number> = [];
         for (const at of split.test) {
           const [user, row] = [log.user[at], set.rowOf[log.item[at]]];
-          const seen = rowsOf(given, user, at);
+          const seen = leftOut(given, user, at);
           if (row < 0 || seen.has(row)) continue;
           const cosines = scoresOf(given, user).map(
             (score, item) => score / Math.hypot(...factors.itemFactors.subarray(item * rank, (item + 1) * rank)),
@@ -141,7 +149,7 @@ describe("offline", () => {
         const popular = popularityOf(log, set, split.train.length);
         const recalls: Array<number> = [];
         for (const user of users) {
-          const seen = repeats ? new Set<number>() : rowsOf(given, user, split.train.length);
+          const seen = repeats ? new Set(goneRows(given)) : leftOut(given, user, split.train.length);
           const bought = Array.from(split.test).filter((at) => log.user[at] === user);
           const relevant = new Set(
             bought.map((at) => set.rowOf[log.item[at]]).filter((row) => row >= 0 && !seen.has(row)),

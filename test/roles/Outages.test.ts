@@ -28,6 +28,8 @@ const catalogue: Catalogue = {
   itemIdx: Uint32Array.of(0, 1),
   vectors: Float32Array.from({ length: 2 * rank }, (_, i) => Math.sin(i + 1)),
   metadata: [],
+  available: Uint8Array.of(1, 1),
+  buyers: new Uint32Array(2),
   rowOf: (id) => (id === "a0" ? 0 : id === "a1" ? 1 : undefined),
   rowOfIdx: (idx) => (idx < 2 ? idx : undefined),
 };

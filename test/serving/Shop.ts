@@ -31,6 +31,8 @@ const catalogueOf = (model: string, items: number): Catalogue => {
     itemIdx: Uint32Array.from({ length: items }, (_, i) => i),
     vectors: Float32Array.from({ length: items * rank }, (_, i) => Math.sin(i * 0.7 + model.length)),
     metadata,
+    available: new Uint8Array(items).fill(1),
+    buyers: new Uint32Array(items),
     rowOf: (articleId) => rows.get(articleId),
     rowOfIdx: (itemIdx) => (itemIdx < items ? itemIdx : undefined),
   };

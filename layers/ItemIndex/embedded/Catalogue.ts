@@ -2,7 +2,8 @@
 import type { Catalogue } from "../../../src/ports/ItemIndex.ts";
 import type { Items } from "./ItemFile.ts";
 
-export const makeCatalogue = ({ rank, itemIdx, vectors, metadata }: Items): Catalogue => {
+export const makeCatalogue = (items: Items): Catalogue => {
+  const { itemIdx, metadata } = items;
   const rows = itemIdx.length;
   const articles = new Map(metadata.map((item, row) => [item.article_id, row]));
   /** Item indices are given without gaps, so a table by index is small. */
@@ -14,5 +15,5 @@ export const makeCatalogue = ({ rank, itemIdx, vectors, metadata }: Items): Cata
     const row = rowTable[index];
     return row === undefined || row < 0 ? undefined : row;
   };
-  return { rank, itemIdx, vectors, metadata, rowOf: (articleId) => articles.get(articleId), rowOfIdx };
+  return { ...items, rowOf: (articleId) => articles.get(articleId), rowOfIdx };
 };

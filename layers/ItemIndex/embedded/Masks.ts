@@ -17,14 +17,15 @@ const rowsByName = (metadata: ReadonlyArray<ItemMetadata>, field: keyof ItemMeta
   return rows;
 };
 
-/** Answers the mask of a filter: rows that pass it and whose vector is not zero. */
+/** Answers the mask of a filter: available rows that pass it and whose vector is not zero. */
 export const makeMasks = (
-  { rank, vectors, metadata }: Items,
+  { rank, vectors, metadata, available }: Items,
   rowOfIdx: (itemIdx: number) => number | undefined,
 ): ((filter: ItemFilter) => Uint8Array) => {
   const groups = rowsByName(metadata, "product_group_name");
   const types = rowsByName(metadata, "product_type_name");
-  const trained = Uint8Array.from(metadata, (_, row) => {
+  const findable = Uint8Array.from(metadata, (_, row) => {
+    if (available[row] === 0) return 0;
     for (let at = row * rank; at < (row + 1) * rank; at++) if (vectors[at] !== 0) return 1;
     return 0;
   });
@@ -39,7 +40,7 @@ export const makeMasks = (
   };
 
   const build = ({ productGroup, productType, excludeGroups = [], excludeTypes = [] }: ItemFilter): Uint8Array => {
-    let mask: Uint8Array = trained.slice();
+    let mask: Uint8Array = findable.slice();
     if (productGroup !== undefined) mask = keep(mask, groups.get(productGroup) ?? []);
     if (productType !== undefined) mask = keep(mask, types.get(productType) ?? []);
     for (const name of excludeGroups) remove(mask, groups.get(name) ?? []);

@@ -24,6 +24,8 @@ const item = (itemIdx: number): ItemVector => ({
     graphical_appearance_name: "",
     index_group_name: "",
   },
+  available: true,
+  buyers: 0,
   vector: Float32Array.of(itemIdx, 1, 1, 1, 1, 1, 1, 1),
 });
 const query = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
@@ -81,6 +83,32 @@ describe("embedded: items on disk", () => {
       expect(yield* search(folder, "m1")).toEqual([3, 2, 1]);
       appendFileSync(path, "x");
       expect(yield* Effect.flip(search(folder, "m1"))).toMatchObject({ reason: "Corrupt" });
+    }),
+  );
+
+  it.scoped("of version 0.1.0 are all available and unbought; those of a newer version are refused", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      const place = join(folder, "store", "items", "m1");
+      mkdirSync(place, { recursive: true });
+      const items = join(import.meta.dirname, "../../fixtures/v0.1.0/embedded/store/items");
+      const old = readFileSync(join(items, readdirSync(items)[0], "items.bin"));
+      writeFileSync(join(place, "items.bin"), old);
+      const catalogue = ItemIndex.pipe(
+        Effect.flatMap((index) => index.catalogue("m1")),
+        Effect.provide(layerAt(folder)),
+      );
+      const { available, buyers, metadata } = yield* catalogue;
+      expect(metadata[0].article_id).toMatch(/^\d{10}$/);
+      expect([...available]).toEqual(metadata.map(() => 1));
+      expect([...buyers]).toEqual(metadata.map(() => 0));
+      old.writeUInt32LE(3, 4);
+      writeFileSync(join(place, "items.bin"), old);
+      const refused = yield* Effect.flip(catalogue);
+      expect(refused.reason).toBe("Corrupt");
+      expect(refused.message).toMatch(
+        /items\.bin was written by a newer version: start that version, or load model m1 /,
+      );
     }),
   );
 

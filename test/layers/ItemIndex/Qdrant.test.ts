@@ -153,6 +153,8 @@ describe("Qdrant's points", () => {
       graphical_appearance_name: text,
       index_group_name: text,
     }),
+    available: fc.boolean(),
+    buyers: fc.nat(2 ** 31 - 1),
     vector: fc.float32Array({ minLength: 8, maxLength: 8, noNaN: true, noDefaultInfinity: true }),
   });
 
@@ -167,6 +169,26 @@ describe("Qdrant's points", () => {
         expect(itemOf({ id, payload, vector: read }, 16)).toBeUndefined();
       }),
     );
+  });
+
+  it("of version 0.1.0 are available and without buyers", () => {
+    const metadata = {
+      article_id: "1",
+      prod_name: "",
+      product_type_name: "",
+      product_group_name: "",
+      graphical_appearance_name: "",
+      index_group_name: "",
+    };
+    for (const status of ["trained", "untrained"]) {
+      expect(itemOf({ id: 1, vector: [1], payload: { ...metadata, status } }, 1)).toEqual({
+        itemIdx: 1,
+        metadata,
+        available: true,
+        buyers: 0,
+        vector: Float32Array.of(1),
+      });
+    }
   });
 
   it("are none of ours without their metadata", () => {
