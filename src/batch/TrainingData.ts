@@ -1,13 +1,7 @@
 /** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
 import { Effect, Schema, Stream } from "effect";
 import type { TrainingSnapshot } from "../domain/Model.ts";
-import {
-  itemMap,
-  type TableDefinition,
-  trainData,
-  trainingSnapshot,
-  userMap,
-} from "../domain/TableSchemas.ts";
+import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import { readIds } from "./IdMap.ts";
 
