@@ -1,0 +1,53 @@
+/** Spelling: the known name that a misspelt one probably means. */
+
+/**
+ * Fewest insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment),
+ * in O(|a|·|b|).
+ */
+export const editDistance = (a: string, b: string): number => {
+  let beforeLast = new Uint32Array(b.length + 1);
+  let last = Uint32Array.from({ length: b.length + 1 }, (_, j) => j);
+  let row = new Uint32Array(b.length + 1);
+  for (let i = 1; i <= a.length; i++) {
+    row[0] = i;
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let least = Math.min(last[j - 1] + (same ? 0 : 1), last[j] + 1, row[j - 1] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, beforeLast[j - 2] + 1);
+      row[j] = least;
+    }
+    [beforeLast, last, row] = [last, row, beforeLast];
+  }
+  return last[b.length];
+};
+
+/** Most edits at which a name of this length is still taken for a misspelling: one in three letters, three at most. */
+const mostEdits = (length: number): number => Math.min(3, Math.floor(length / 3));
+
+/** Names longer than this are no misspellings of ours; comparing them would cost their length. */
+const longest = 64;
+
+/** Case, and whether words are joined by `-` or `_`, is no difference. */
+const plain = (name: string): string => name.toLowerCase().replaceAll("_", "-");
+
+/** The nearest of `known`, the first of several, if it is within `most` edits. */
+export const nearest = (
+  name: string,
+  known: Iterable<string>,
+  most: number = mostEdits(name.length),
+): string | undefined => {
+  if (name.length > longest) return undefined;
+  const wanted = plain(name);
+  let found: string | undefined;
+  let least = most + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) >= least) continue;
+    const distance = editDistance(wanted, plain(candidate));
+    if (distance < least) {
+      least = distance;
+      found = candidate;
+    }
+  }
+  return found;
+};
