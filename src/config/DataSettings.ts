@@ -9,12 +9,13 @@ export const evaluate = {
   days: integer("EVALUATE_DAYS", {
     default: 7,
     min: 1,
+    max: 36_500,
     description: "Calendar days (UTC) at the end of the data that are tested on, with EVALUATE_SPLIT=time.",
   }),
   fraction: number("EVALUATE_FRACTION", {
     default: 0.8,
-    min: 0,
-    max: 1,
+    min: 0.01,
+    max: 0.99,
     description: "Share of the interactions, oldest first, that is trained on, with EVALUATE_SPLIT=fraction.",
   }),
   k: integer("EVALUATE_K", { default: 12, min: 1, max: 1000, description: "Length of the ranked lists." }),
@@ -48,19 +49,34 @@ export const generate = {
   ),
   customers: flagged(
     "customers",
-    integer("GENERATE_CUSTOMERS", { default: 0, min: 0, description: "Customers; 0 takes the scale's." }),
+    integer("GENERATE_CUSTOMERS", {
+      default: 0,
+      min: 0,
+      max: 100_000_000,
+      description: "Customers; 0 takes the scale's.",
+    }),
   ),
   articles: flagged(
     "articles",
-    integer("GENERATE_ARTICLES", { default: 0, min: 0, description: "Articles; 0 takes the scale's." }),
+    integer("GENERATE_ARTICLES", {
+      default: 0,
+      min: 0,
+      max: 500_000,
+      description: "Articles; 0 takes the scale's.",
+    }),
   ),
   transactions: flagged(
     "transactions",
-    integer("GENERATE_TRANSACTIONS", { default: 0, min: 0, description: "Transactions; 0 takes the scale's." }),
+    integer("GENERATE_TRANSACTIONS", {
+      default: 0,
+      min: 0,
+      max: 10_000_000_000,
+      description: "Transactions; 0 takes the scale's.",
+    }),
   ),
   days: flagged(
     "days",
-    integer("GENERATE_DAYS", { default: 734, min: 1, description: "Days covered, up to 2020-09-22." }),
+    integer("GENERATE_DAYS", { default: 734, min: 1, max: 7_300, description: "Days covered, up to 2020-09-22." }),
   ),
   overwrite: flagged(
     "overwrite",

@@ -1,10 +1,12 @@
 /**
  * A setting: one value a user may choose, by flag or by environment variable.
  *
- * Each setting is declared once (see `Settings.ts`) and read through `config`. A command-line flag is nothing but a
- * `ConfigProvider` laid over the environment (`cli/Flags.ts`), so services read `Config` alone.
+ * Each setting is declared once (see `Settings.ts`) and read through `config`. A command-line flag is nothing but an entry
+ * laid over the environment (`cli/Run.ts`), so services read `Config` alone. A value that is empty, or nothing but white
+ * space, is unset: the default holds.
  */
-import { Config, Duration, Redacted } from "effect";
+import { Config, ConfigError, Duration, Either, Option, Redacted } from "effect";
+import { parseBoolean, parseDuration, parseInteger, parseNumber } from "./Grammar.ts";
 
 export type Kind = "integer" | "number" | "text" | "boolean" | "duration" | "choice" | "secret";
 
@@ -15,10 +17,16 @@ export interface Setting<out A> {
   readonly flag: string;
   readonly kind: Kind;
   readonly choices: ReadonlyArray<string>;
+  /** What may be given, e.g. `whole number from 8 to 256`. */
+  readonly allowed: string;
   /** The default as it would be typed. Empty: unset. */
   readonly fallback: string;
   readonly description: string;
-  /** Reads the value; fails with a `ConfigError` that names the variable, the value and the remedy. */
+  /** The value may hold a secret: no message shows it. */
+  readonly hidden: boolean;
+  /** The value of a text that is not blank. */
+  readonly parse: (text: string) => Option.Option<A>;
+  /** Reads the value; fails with a `ConfigError` that says what `complaint` says. */
   readonly config: Config.Config<A>;
 }
 
@@ -27,98 +35,163 @@ interface Declaration<A> {
   readonly description: string;
 }
 
-const declare = <A>(
-  env: string,
-  kind: Kind,
-  fallback: string,
-  description: string,
-  config: Config.Config<A>,
-  choices: ReadonlyArray<string> = [],
-): Setting<A> => ({ env, flag: env.toLowerCase().replaceAll("_", "-"), kind, choices, fallback, description, config });
+export const isUnset = (text: string): boolean => text.trim() === "";
 
-const bounded = (
-  env: string,
-  config: Config.Config<number>,
-  options: Declaration<number> & { readonly min?: number; readonly max?: number; readonly multipleOf?: number },
-): Config.Config<number> => {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, multipleOf } = options;
-  const wanted = [
-    min > Number.NEGATIVE_INFINITY ? `at least ${min}` : "",
-    max < Number.POSITIVE_INFINITY ? `at most ${max}` : "",
-    multipleOf === undefined ? "" : `a multiple of ${multipleOf}`,
-  ].filter((part) => part !== "");
-  return config.pipe(
-    Config.validate({
-      message: `${env} must be ${wanted.join(", ")}`,
-      validation: (value) =>
-        Number.isFinite(value) &&
-        value >= min &&
-        value <= max &&
-        (multipleOf === undefined || value % multipleOf === 0),
-    }),
-    Config.withDefault(options.default),
-  );
+const longestShown = 80;
+
+/** What is not plain from what is allowed. */
+const grammarOf = (kind: Kind): string =>
+  kind === "duration" ? " (a number and ms, s, min, h, d or w, as in `300 s` or `5 minutes`)" : "";
+
+/** The sentence about a wrong value: what was given, unless it may be secret, and what may be. `name`: how it was given. */
+export const complaint = ({ allowed, hidden, kind }: Setting<unknown>, name: string, text: string): string => {
+  const shown = JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
+  const wrong = hidden ? "cannot be used (its value may hold a secret and is not shown)" : `is ${shown}`;
+  return `${name} ${wrong}; allowed: ${allowed}${grammarOf(kind)}`;
 };
 
-export const integer = (
+const declare = <A>(
   env: string,
-  options: Declaration<number> & { readonly min?: number; readonly max?: number; readonly multipleOf?: number },
-): Setting<number> =>
-  declare(env, "integer", String(options.default), options.description, bounded(env, Config.integer(env), options));
-
-export const number = (
-  env: string,
-  options: Declaration<number> & { readonly min?: number; readonly max?: number },
-): Setting<number> =>
-  declare(env, "number", String(options.default), options.description, bounded(env, Config.number(env), options));
-
-export const text = (env: string, options: Declaration<string>): Setting<string> =>
-  declare(
+  unset: A,
+  rest: Pick<Setting<A>, "kind" | "allowed" | "fallback" | "description" | "parse"> & {
+    readonly choices?: ReadonlyArray<string>;
+    readonly hidden?: boolean;
+  },
+): Setting<A> => {
+  const setting = {
     env,
-    "text",
-    options.default,
-    options.description,
-    Config.string(env).pipe(Config.withDefault(options.default)),
-  );
+    flag: env.toLowerCase().replaceAll("_", "-"),
+    choices: [],
+    hidden: false,
+    ...rest,
+  };
+  const read = (text: string): Either.Either<A, ConfigError.ConfigError> =>
+    isUnset(text)
+      ? Either.right(unset)
+      : Either.fromOption(setting.parse(text), () => ConfigError.InvalidData([env], complaint(self, env, text)));
+  const self: Setting<A> = {
+    ...setting,
+    config: Config.string(env).pipe(
+      Config.option,
+      Config.mapOrFail((given) => read(Option.getOrElse(given, () => ""))),
+    ),
+  };
+  return self;
+};
+
+const rangeOf = (min: string | number, max: string | number | undefined): string =>
+  max === undefined ? ` from ${min} up` : ` from ${min} to ${max}`;
+
+interface Numeric extends Declaration<number> {
+  readonly min: number;
+  readonly max?: number;
+}
+
+const within =
+  ({ min, max = Number.POSITIVE_INFINITY }: Numeric) =>
+  (value: number): boolean =>
+    value >= min && value <= max;
+
+export const integer = (env: string, options: Numeric & { readonly multipleOf?: number }): Setting<number> => {
+  const { multipleOf = 1 } = options;
+  const multiple = multipleOf === 1 ? "" : `, a multiple of ${multipleOf}`;
+  return declare(env, options.default, {
+    kind: "integer",
+    allowed: `whole number${rangeOf(options.min, options.max)}${multiple}`,
+    fallback: String(options.default),
+    description: options.description,
+    parse: (text) =>
+      Option.filter(parseInteger(text.trim()), (value) => within(options)(value) && value % multipleOf === 0),
+  });
+};
+
+export const number = (env: string, options: Numeric): Setting<number> =>
+  declare(env, options.default, {
+    kind: "number",
+    allowed: `number${rangeOf(options.min, options.max)}`,
+    fallback: String(options.default),
+    description: options.description,
+    parse: (text) => Option.filter(parseNumber(text.trim()), within(options)),
+  });
+
+/** A form that a text must have, and how to read it. */
+export interface Form {
+  readonly allowed: string;
+  readonly hidden?: boolean;
+  readonly parse: (text: string) => Option.Option<string>;
+}
+
+const anyText: Form = { allowed: "text", parse: Option.some };
+
+export const text = (env: string, options: Declaration<string>, form: Form = anyText): Setting<string> =>
+  declare(env, options.default, { kind: "text", fallback: options.default, description: options.description, ...form });
 
 /** A password, key or URL with one: redacted in logs and in `--help`. Unset is the empty text. */
-export const secret = (env: string, options: { readonly description: string }): Setting<Redacted.Redacted> =>
-  declare(env, "secret", "", options.description, Config.redacted(env).pipe(Config.withDefault(Redacted.make(""))));
+export const secret = (
+  env: string,
+  options: { readonly description: string },
+  form: Form = anyText,
+): Setting<Redacted.Redacted> =>
+  declare(env, Redacted.make(""), {
+    kind: "secret",
+    fallback: "",
+    description: options.description,
+    allowed: form.allowed,
+    hidden: true,
+    parse: (text) => Option.map(form.parse(text), (value) => Redacted.make(value)),
+  });
 
 export const boolean = (env: string, options: Declaration<boolean>): Setting<boolean> =>
-  declare(
-    env,
-    "boolean",
-    String(options.default),
-    options.description,
-    Config.boolean(env).pipe(Config.withDefault(options.default)),
-  );
+  declare(env, options.default, {
+    kind: "boolean",
+    allowed: "true or false",
+    fallback: String(options.default),
+    description: options.description,
+    parse: (text) => parseBoolean(text.trim()),
+  });
 
-/** A duration as Effect decodes it: `300 seconds`, `10 minutes`, `1 day`. */
-export const duration = (env: string, options: Declaration<Duration.DurationInput>): Setting<Duration.Duration> =>
-  declare(
-    env,
-    "duration",
-    String(options.default),
-    options.description,
-    Config.duration(env).pipe(Config.withDefault(Duration.decode(options.default))),
-  );
+/** As it would be typed: `300 seconds`. */
+type Typed = Extract<Duration.DurationInput, string>;
+
+/** From `min` (by default 0) to `max`. */
+export const duration = (
+  env: string,
+  options: Declaration<Typed> & { readonly min?: Typed; readonly max?: Typed },
+): Setting<Duration.Duration> => {
+  const { max, min = max === undefined ? undefined : "0 seconds" } = options;
+  const range = { minimum: Duration.decode(min ?? 0), maximum: Duration.decode(max ?? Duration.infinity) };
+  return declare(env, Duration.decode(options.default), {
+    kind: "duration",
+    allowed: `duration${min === undefined ? "" : rangeOf(min, max)}`,
+    fallback: options.default,
+    description: options.description,
+    parse: (text) => Option.filter(parseDuration(text.trim()), Duration.between(range)),
+  });
+};
 
 export const choice = <const A extends ReadonlyArray<string>>(
   env: string,
   choices: A,
   options: Declaration<A[number]>,
 ): Setting<A[number]> =>
-  declare(
-    env,
-    "choice",
-    options.default,
-    options.description,
-    Config.literal(...(choices as unknown as [string, ...Array<string>]))(env).pipe(
-      Config.withDefault(options.default),
-    ) as Config.Config<A[number]>,
+  declare<A[number]>(env, options.default, {
+    kind: "choice",
     choices,
-  );
+    allowed: choices.join(", "),
+    fallback: options.default,
+    description: options.description,
+    parse: (text) => Option.fromNullable(choices.find((choice) => choice === text.trim().toLowerCase())),
+  });
+
+/** True by any value, as https://no-color.org wants it. */
+export const presence = (env: string, options: { readonly description: string }): Setting<boolean> =>
+  declare(env, false, {
+    kind: "boolean",
+    allowed: "anything",
+    fallback: "",
+    description: options.description,
+    parse: () => Option.some(true),
+  });
 
 /** The same setting under a shorter flag, e.g. `--seed` in the one command that reads it. */
 export const flagged = <A>(flag: string, setting: Setting<A>): Setting<A> => ({ ...setting, flag });

@@ -1,8 +1,9 @@
 /** Settings: every value a user may choose, by the service that reads it. The README's table is made from this file. */
 import { Config } from "effect";
+import * as Address from "./Address.ts";
 import { evaluate, generate, importing, producer } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
-import { choice, duration, integer, number, text } from "./Setting.ts";
+import { choice, duration, integer, number, presence, text } from "./Setting.ts";
 
 export const role = choice(
   "ROLE",
@@ -23,6 +24,9 @@ export const logging = {
     description: "Least severe level that is logged.",
   }),
   format: choice("LOG_FORMAT", ["pretty", "logfmt", "json"], { default: "pretty", description: "How log lines look." }),
+  noColor: presence("NO_COLOR", {
+    description: "No colours on a terminal, whatever the value. There are none in pipes and files anyway.",
+  }),
 };
 
 export const batch = {
@@ -37,21 +41,27 @@ export const batch = {
     min: 8,
     max: 256,
     multipleOf: 8,
-    description: "Length of user and item vectors; a multiple of 8.",
+    description: "Length of user and item vectors.",
   }),
   regularization: number("ALS_REGULARIZATION", {
     default: 0.01,
     min: 1e-9,
+    max: 1e9,
     description: "Weight of the L2 penalty (λ).",
   }),
-  alpha: number("ALS_ALPHA", { default: 1, min: 0, description: "Confidence is 1 + α · rating." }),
+  alpha: number("ALS_ALPHA", { default: 1, min: 0, max: 1e9, description: "Confidence is 1 + α · rating." }),
   iterations: integer("ALS_ITERATIONS", {
     default: 10,
     min: 1,
     max: 1000,
     description: "Passes over users and items.",
   }),
-  seed: integer("ALS_SEED", { default: 42, min: 0, description: "Seed of the starting factors." }),
+  seed: integer("ALS_SEED", {
+    default: 42,
+    min: 0,
+    max: 4_294_967_295,
+    description: "Seed of the starting factors.",
+  }),
   threads: integer("ALS_THREADS", {
     default: 0,
     min: 0,
@@ -61,6 +71,7 @@ export const batch = {
   popularDays: integer("POPULAR_DAYS", {
     default: 30,
     min: 1,
+    max: 36_500,
     description: "Days of purchases that make an item popular.",
   }),
   keepModels: integer("KEEP_MODELS", {
@@ -115,6 +126,7 @@ export const runtime = {
   }),
   drainTimeout: duration("DRAIN_TIMEOUT", {
     default: "20 seconds",
+    max: "1 day",
     description: "Longest wait for accepted events when a partition is given up or the process stops.",
   }),
   maxRestarts: integer("MAX_RESTARTS", {
@@ -122,9 +134,14 @@ export const runtime = {
     min: 0,
     description: "Restarts of one partition within RESTART_WINDOW before the role fails.",
   }),
-  restartWindow: duration("RESTART_WINDOW", { default: "5 minutes", description: "See MAX_RESTARTS." }),
+  restartWindow: duration("RESTART_WINDOW", {
+    default: "5 minutes",
+    min: "1 millis",
+    description: "See MAX_RESTARTS.",
+  }),
   stallTimeout: duration("STALL_TIMEOUT", {
     default: "2 minutes",
+    min: "1 millis",
     description: "A partition with lag that does not move for this long is restarted.",
   }),
 };
@@ -142,25 +159,36 @@ export const archive = {
   }),
   flushAge: duration("ARCHIVE_FLUSH_AGE", {
     default: "30 seconds",
+    min: "1 millis",
     description: "Longest time an event waits before it is in the archive.",
   }),
 };
 
 export const http = {
-  host: text("HOST", { default: "127.0.0.1", description: "Address the API listens on." }),
+  host: text("HOST", { default: "127.0.0.1", description: "Address the API listens on." }, Address.host),
   port: integer("PORT", { default: 8000, min: 0, max: 65535, description: "Port of the API; 0 takes a free one." }),
-  maxBody: integer("MAX_BODY_BYTES", { default: 1024 * 1024, min: 1024, description: "Largest request body." }),
+  maxBody: integer("MAX_BODY_BYTES", {
+    default: 1024 * 1024,
+    min: 1024,
+    max: 2 ** 30,
+    description: "Largest request body.",
+  }),
   waitAfter: duration("WAIT_AFTER", {
     default: "2 seconds",
+    max: "1 hour",
     description: "Longest wait of GET /recommend?after=TOKEN for the event to be applied.",
   }),
 };
 
 export const health = {
-  host: text("HEALTH_HOST", {
-    default: "127.0.0.1",
-    description: "Address of a role's health page (/health/live, /health/ready, /metrics); the API has them itself.",
-  }),
+  host: text(
+    "HEALTH_HOST",
+    {
+      default: "127.0.0.1",
+      description: "Address of a role's health page (/health/live, /health/ready, /metrics); the API has them itself.",
+    },
+    Address.host,
+  ),
   port: integer("HEALTH_PORT", { default: 0, min: 0, max: 65535, description: "Port of the health page; 0: none." }),
 };
 

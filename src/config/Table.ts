@@ -4,8 +4,8 @@ import { groups } from "./Settings.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-const row = ({ env, flag, kind, choices, fallback, description }: Setting<unknown>): string => {
-  const value = kind === "choice" ? choices.map((choice) => `\`${choice}\``).join(", ") : kind;
+const row = ({ allowed, env, flag, kind, choices, fallback, description }: Setting<unknown>): string => {
+  const value = kind === "choice" ? choices.map((choice) => `\`${choice}\``).join(", ") : cell(allowed);
   return `| \`${env}\` | \`--${flag}\` | ${value} | ${fallback === "" ? "" : `\`${cell(fallback)}\``} | ${cell(description)} |`;
 };
 
