@@ -4,7 +4,8 @@
  * KAFKA_BROKERS: event log and dead letters. REDIS_URL: user states, model registry, best sellers. QDRANT_URL: item vectors.
  * An adapter is imported when it is chosen, so a start loads no client, and opens no store, that it does not use.
  */
-import { Effect, Layer, Redacted } from "effect";
+import { Effect, Layer, Option, Redacted } from "effect";
+import { bracketed, parseRedisUrl } from "../src/config/Address.ts";
 import { kafka, qdrant, redis } from "../src/config/ServerSettings.ts";
 import { storage } from "../src/config/Settings.ts";
 
@@ -60,32 +61,35 @@ const qdrantIndex = Effect.map(
   ({ layer }) => layer,
 );
 
-/** Host and port of an address, which may carry a password. */
-const placeOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : "an unreadable address");
-
 interface Place {
   readonly what: string;
   /** Empty: embedded. */
   readonly server: string;
 }
 
-const logPlace = Effect.map(kafka.brokers.config, (brokers): Place => {
-  const list = brokers.trim();
-  return { what: "events and dead letters", server: list === "" ? "" : `Kafka at ${list}` };
-});
+const logPlace = Effect.map(
+  kafka.brokers.config,
+  (brokers): Place => ({
+    what: "events and dead letters",
+    server: brokers === "" ? "" : `Kafka at ${brokers.replaceAll(",", ", ")}`,
+  }),
+);
 
-const statesPlace = Effect.map(redis.url.config, (url): Place => {
-  const address = Redacted.value(url).trim();
-  return {
+const statesPlace = Effect.map(
+  redis.url.config,
+  (url): Place => ({
     what: "user states, models and best sellers",
-    server: address === "" ? "" : `Redis at ${placeOf(address)}`,
-  };
-});
+    server: Option.match(parseRedisUrl(Redacted.value(url)), {
+      onNone: () => "",
+      onSome: ({ host, port }) => `Redis at ${bracketed(host)}:${port}`,
+    }),
+  }),
+);
 
-const indexPlace = Effect.map(qdrant.url.config, (url): Place => {
-  const address = url.trim();
-  return { what: "item vectors", server: address === "" ? "" : `Qdrant at ${placeOf(address)}` };
-});
+const indexPlace = Effect.map(
+  qdrant.url.config,
+  (url): Place => ({ what: "item vectors", server: url === "" ? "" : `Qdrant at ${new URL(url).host}` }),
+);
 
 /** One line that says what lives where; none where everything is embedded. */
 const tell = (places: ReadonlyArray<Place>) =>

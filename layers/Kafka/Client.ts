@@ -7,6 +7,7 @@
 import { Context, Duration, Effect, Layer, Redacted, Runtime, Schedule, type Scope } from "effect";
 import type { ConfigError } from "effect/ConfigError";
 import { type KafkaConfig, Kafka as KafkaJs, logLevel, type SASLOptions } from "kafkajs";
+import { type Concealed, conceal } from "../../src/config/Secrets.ts";
 import { kafka } from "../../src/config/ServerSettings.ts";
 import { eventLog, values } from "../../src/config/Settings.ts";
 import { type Connection, type ConnectionOptions, makeConnection, makeReachability } from "./Connection.ts";
@@ -34,11 +35,11 @@ const saslOf = ({ password, sasl, username }: KafkaSettings): SASLOptions | unde
 };
 
 /** What kafkajs says is detail: outages are told once by `Reachability`. */
-const logCreator = (runtime: Runtime.Runtime<never>): NonNullable<KafkaConfig["logCreator"]> => {
+const logCreator = (runtime: Runtime.Runtime<never>, secrets: Concealed): NonNullable<KafkaConfig["logCreator"]> => {
   const run = Runtime.runFork(runtime);
   return () =>
     ({ log, namespace }) =>
-      void run(Effect.logDebug(`kafkajs ${namespace}: ${log.message}`));
+      void run(Effect.logDebug(`kafkajs ${namespace}: ${secrets.text(log.message)}`));
 };
 
 /** A new topic takes a moment to be known by all brokers. */
@@ -51,6 +52,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
   Effect.gen(function* () {
     const runtime = yield* Effect.runtime<never>();
     const sasl = saslOf(chosen);
+    const secrets = conceal([chosen.username, Redacted.value(chosen.password)]);
     const brokers = chosen.brokers
       .split(",")
       .map((address) => address.trim())
@@ -60,7 +62,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
       brokers,
       connectionTimeout: Math.min(3000, Duration.toMillis(chosen.requestTimeout)),
       logLevel: logLevel.WARN,
-      logCreator: logCreator(runtime),
+      logCreator: logCreator(runtime, secrets),
       ...(chosen.tls ? { ssl: {} } : {}),
       ...(sasl === undefined ? {} : { sasl }),
     };
@@ -70,6 +72,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
       requestTimeout: chosen.requestTimeout,
       topics,
       reachability,
+      secrets,
     });
     const known = new Map<string, number>();
     const sharedTopics: Array<string> = [];
@@ -96,7 +99,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
                 ],
               });
             },
-            catch: failure("createTopic"),
+            catch: failure("createTopic", secrets),
           }),
         (admin) => Effect.promise(() => admin.disconnect().catch(() => undefined)),
       ).pipe(

@@ -8,6 +8,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { Duration, Effect, Schedule, type Scope } from "effect";
 import type { KafkaConfig } from "kafkajs";
+import type { Concealed } from "../../src/config/Secrets.ts";
 import { failure, KafkaFailure } from "./Failure.ts";
 import { type Cluster, makeCluster } from "./Protocol.ts";
 
@@ -80,12 +81,14 @@ export interface ConnectionOptions {
   readonly requestTimeout: Duration.Duration;
   readonly topics: ReadonlyArray<string>;
   readonly reachability: Reachability;
+  /** Of the user: in no failure. */
+  readonly secrets: Concealed;
 }
 
 /** Opens nothing before the first request; closes everything with the scope, without waiting for answers. */
 export const makeConnection = (options: ConnectionOptions): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { config, reachability, requestTimeout, topics } = options;
+    const { config, reachability, requestTimeout, secrets, topics } = options;
     let current: Open | undefined;
 
     const open = (): Open => {
@@ -134,7 +137,7 @@ export const makeConnection = (options: ConnectionOptions): Effect.Effect<Connec
             }
             return await send(used.cluster);
           },
-          catch: failure(operation),
+          catch: failure(operation, secrets),
         }).pipe(
           Effect.timeoutFail({
             duration: patience,

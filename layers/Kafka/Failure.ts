@@ -1,5 +1,6 @@
 /** Failure: what a request's error means for the one who sent it. */
 import { Schema } from "effect";
+import type { Concealed } from "../../src/config/Secrets.ts";
 import { EventLogError } from "../../src/ports/EventLog.ts";
 
 /**
@@ -80,16 +81,16 @@ const textOf = (value: unknown, key: string): string | undefined =>
 
 /** The kind by the error's Kafka name, else by its class; what is unknown counts as a broken connection, which is made anew. */
 export const failure =
-  (operation: string) =>
+  (operation: string, secrets: Concealed) =>
   (error: unknown): KafkaFailure => {
     const kind = byType.get(textOf(error, "type") ?? "") ?? byName.get(textOf(error, "name") ?? "") ?? "connection";
     const partition = Number(textOf(error, "partition"));
     return new KafkaFailure({
       kind,
       operation,
-      message: textOf(error, "message") ?? String(error),
+      message: secrets.text(textOf(error, "message") ?? String(error)),
       partition: kind === "outOfRange" && Number.isInteger(partition) ? partition : undefined,
-      cause: error,
+      cause: secrets.cause(error),
     });
   };
 

@@ -7,6 +7,7 @@
  */
 import { QdrantClient } from "@qdrant/js-client-rest";
 import { ConfigError, Context, Duration, Effect, Layer, Redacted, Schedule, Schema } from "effect";
+import { type Concealed, conceal } from "../../src/config/Secrets.ts";
 import { qdrant } from "../../src/config/ServerSettings.ts";
 
 type Use = <A>(run: (client: QdrantClient) => Promise<A>) => Effect.Effect<A, QdrantError>;
@@ -59,9 +60,9 @@ const networkReason = (cause: unknown): string => {
 /** What fetch rejects with: the cause is the socket's error. */
 const isNetworkFailure = (cause: unknown): boolean => cause instanceof TypeError && cause.cause !== undefined;
 
-const describe = (address: string, millis: number, cause: unknown): QdrantError => {
+const describe = (address: string, millis: number, key: Concealed, cause: unknown): QdrantError => {
   const error = (reason: QdrantError["reason"], rest: string) =>
-    new QdrantError({ reason, message: `Qdrant at ${address} ${rest}`, cause });
+    new QdrantError({ reason, message: `Qdrant at ${address} ${key.text(rest)}`, cause: key.cause(cause) });
   if (cause instanceof Error && cause.name === "QdrantClientTimeoutError") {
     return error("Unavailable", `gave no answer within ${millis} ms: it is overloaded or out of reach.`);
   }
@@ -85,18 +86,12 @@ const describe = (address: string, millis: number, cause: unknown): QdrantError 
   return error("Unavailable", `answers ${status} (${detail}): it is starting, overloaded or broken; see its log.`);
 };
 
-const urlOf = (text: string): Effect.Effect<URL, ConfigError.ConfigError> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && (url.protocol === "http:" || url.protocol === "https:")
-    ? Effect.succeed(url)
-    : Effect.fail(
-        ConfigError.InvalidData(["QDRANT_URL"], `QDRANT_URL is "${text}" but must be like http://HOST:${defaultPort}`),
-      );
-};
-
 const make = Effect.gen(function* () {
-  const url = yield* Effect.flatMap(qdrant.url.config, urlOf);
+  const given = yield* qdrant.url.config;
+  if (!URL.canParse(given)) return yield* Effect.fail(ConfigError.MissingData(["QDRANT_URL"], "QDRANT_URL is not set"));
+  const url = new URL(given);
   const apiKey = Redacted.value(yield* qdrant.apiKey.config);
+  const key = conceal([apiKey]);
   const timeout = yield* qdrant.timeout.config;
   const patience = yield* qdrant.loadPatience.config;
   const port = url.port === "" ? defaultPort : Number(url.port);
@@ -129,7 +124,7 @@ const make = Effect.gen(function* () {
 
   const using = (client: QdrantClient, millis: number): Use => {
     return (run) =>
-      Effect.tryPromise({ try: () => run(client), catch: (cause) => describe(address, millis, cause) }).pipe(
+      Effect.tryPromise({ try: () => run(client), catch: (cause) => describe(address, millis, key, cause) }).pipe(
         Effect.tapBoth({ onFailure: failing, onSuccess: () => answering }),
       );
   };

@@ -6,6 +6,8 @@
  */
 import { Context, Effect, Layer, Redacted, Schema } from "effect";
 import { Cluster, Redis as Standalone } from "ioredis";
+import { bracketed, parseRedisUrl, type RedisAddress } from "../../src/config/Address.ts";
+import { conceal } from "../../src/config/Secrets.ts";
 import { redis } from "../../src/config/ServerSettings.ts";
 
 export type Connection = Standalone | Cluster;
@@ -16,7 +18,7 @@ export class Redis extends Context.Tag("slipstream/Redis")<
     readonly connection: Connection;
     /** Begins every key. */
     readonly prefix: string;
-    /** Runs commands; a failure names Redis and the reason, never the address's password. */
+    /** Runs commands; a failure names Redis and the reason, and holds neither user nor password. */
     readonly use: <A>(run: (connection: Connection) => Promise<A>) => Effect.Effect<A, RedisError>;
   }
 >() {}
@@ -33,31 +35,45 @@ const commandMillis = 5000;
 /** A batch of commands, tried again included. */
 const answerMillis = 15_000;
 
-const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");
-
-const connect = (url: string, password: string | undefined, cluster: boolean): Connection => {
+const connect = (address: RedisAddress, password: string, cluster: boolean): Connection => {
+  const { database, host, port, tls, username } = address;
   const common = {
-    ...(password === undefined ? {} : { password }),
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
     connectTimeout: commandMillis,
     commandTimeout: commandMillis,
     maxRetriesPerRequest: 2,
-    ...(url.startsWith("rediss:") ? { tls: {} } : {}),
   };
   return cluster
-    ? new Cluster([url], { enableAutoPipelining: true, clusterRetryStrategy: reconnectAfter, redisOptions: common })
-    : new Standalone(url, { ...common, enableAutoPipelining: true, retryStrategy: reconnectAfter });
+    ? new Cluster([{ host, port }], {
+        enableAutoPipelining: true,
+        clusterRetryStrategy: reconnectAfter,
+        redisOptions: common,
+      })
+    : new Standalone({
+        ...common,
+        host,
+        port,
+        db: database,
+        enableAutoPipelining: true,
+        retryStrategy: reconnectAfter,
+      });
 };
 
 const make = Effect.gen(function* () {
   const url = Redacted.value(yield* redis.url.config);
-  const password = Redacted.value(yield* redis.password.config);
   const cluster = yield* redis.cluster.config;
   const prefix = yield* redis.prefix.config;
+  const address = yield* Effect.mapError(parseRedisUrl(url), () => new RedisError({ message: "REDIS_URL is not set" }));
+  const password = Redacted.value(address.password) || Redacted.value(yield* redis.password.config);
+  // The name of Redis's own user is no secret, and a word.
+  const { cause: withoutSecrets, text } = conceal([password, address.username === "default" ? "" : address.username]);
   const runtime = yield* Effect.runtime<never>();
   const log = (line: Effect.Effect<void>) => void Effect.runFork(Effect.provide(line, runtime));
-  const where = withoutPassword(url);
+  const where = `${bracketed(address.host)}:${address.port}`;
   const connection = yield* Effect.acquireRelease(
-    Effect.sync(() => connect(url, password === "" ? undefined : password, cluster)),
+    Effect.sync(() => connect(address, password, cluster)),
     (connection) => Effect.sync(() => connection.disconnect()),
   );
   // Told once per change of state, not per attempt.
@@ -67,7 +83,7 @@ const make = Effect.gen(function* () {
     up = true;
   });
   connection.on("error", (error: Error) => {
-    if (up !== false) log(Effect.logWarning(`Redis at ${where} does not answer: ${error.message}; trying again`));
+    if (up !== false) log(Effect.logWarning(`Redis at ${where} does not answer: ${text(error.message)}; trying again`));
     up = false;
   });
   return {
@@ -76,11 +92,10 @@ const make = Effect.gen(function* () {
     use: <A>(run: (connection: Connection) => Promise<A>) =>
       Effect.tryPromise({
         try: () => run(connection),
-        catch: (cause) =>
-          new RedisError({
-            message: `Redis at ${where}: ${cause instanceof Error ? cause.message : String(cause)}`,
-            cause,
-          }),
+        catch: (foreign) => {
+          const cause = withoutSecrets(foreign);
+          return new RedisError({ message: `Redis at ${where}: ${cause.message}`, cause });
+        },
       }).pipe(
         // A cluster that was never reached lets commands wait without an end.
         Effect.timeoutFail({
