@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import { type HttpApp, type HttpMiddleware, HttpServer } from "@effect/platform";
 import { NodeHttpServer } from "@effect/platform-node";
 import { Duration, Effect, Layer, Option, Schema } from "effect";
+import { bracketed } from "../../src/config/Address.ts";
 import type { Setting } from "../../src/config/Setting.ts";
 import * as Settings from "../../src/config/Settings.ts";
 
@@ -25,7 +26,7 @@ interface Names {
 
 const listenError = (names: Names, host: string, port: number, cause: unknown): ListenError => {
   const code = (cause as { readonly code?: string } | undefined)?.code ?? "";
-  const at = `${host}:${port}`;
+  const at = `${bracketed(host)}:${port}`;
   if (code === "EADDRINUSE") {
     const message = `port ${port} is in use on ${host}: stop what listens there, or choose another with ${names.port}=${port + 1}`;
     return new ListenError({ reason: "PortInUse", message, cause });
@@ -72,6 +73,14 @@ const drain = (server: NodeServer, timeout: Duration.Duration): Effect.Effect<vo
   );
 };
 
+/** Where it listens, as the socket says it; the platform calls `::` `0.0.0.0`. */
+const listening = (server: NodeServer, otherwise: HttpServer.Address): HttpServer.Address => {
+  const address = server.address();
+  return typeof address === "object" && address !== null
+    ? { _tag: "TcpAddress", hostname: address.address, port: address.port }
+    : otherwise;
+};
+
 interface Address {
   readonly host: Setting<string>;
   readonly port: Setting<number>;
@@ -99,7 +108,7 @@ const make = (settings: Address) =>
       return drain(server, drainTimeout);
     });
     return HttpServer.make({
-      address: http.address,
+      address: listening(server, http.address),
       // The finalizer is added after the routes are, so it runs before they go.
       serve: (app, middleware) =>
         Effect.zipRight(

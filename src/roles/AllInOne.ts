@@ -6,7 +6,7 @@
  * finishes its requests.
  */
 import { HttpServer } from "@effect/platform";
-import { Console, Effect, Option, Schedule } from "effect";
+import { Console, Effect, Layer, Option, Schedule } from "effect";
 import { hasData, runBatch } from "../batch/Pipeline.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
@@ -17,6 +17,7 @@ import { ServingModel } from "../serving/ServingModel.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { patiently } from "../stream/Waiting.ts";
+import { announce, reachedAt } from "./Address.ts";
 import { runArchiver } from "./Archive.ts";
 
 /** Sees to it that a model serves. */
@@ -63,8 +64,8 @@ const greet = Effect.gen(function* () {
     excludeGroups: [],
     excludeTypes: [],
   });
-  const address = yield* HttpServer.addressFormattedWith(Effect.succeed);
-  yield* Console.log(welcome(address.replace("0.0.0.0", "127.0.0.1"), user, recommendations[0]?.item_idx ?? 0));
+  const { address } = yield* HttpServer.HttpServer;
+  yield* Console.log(welcome(reachedAt(address), user, recommendations[0]?.item_idx ?? 0));
 });
 
 /** Runs until interrupted, or until a part gives up. */
@@ -74,4 +75,4 @@ export const runAllInOne = Effect.all(
     concurrency: "unbounded",
     discard: true,
   },
-).pipe(Effect.provide(Server.layer));
+).pipe(Effect.provide(Server.layer.pipe(Layer.tap(() => announce))));

@@ -4,7 +4,7 @@
  * Ready means: every store that the role needs answers, it waits for none, and every partition that it owns runs.
  */
 import { type HttpApp, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform";
-import { Effect, Layer } from "effect";
+import { Context, Effect, Layer } from "effect";
 import { health } from "../config/Settings.ts";
 import { modelOfGroup } from "../models/Follow.ts";
 import type { EventLog } from "../ports/EventLog.ts";
@@ -12,6 +12,7 @@ import { check } from "../serving/Health.ts";
 import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";
 import type { Check } from "../serving/Problem.ts";
 import { Vitals } from "../stream/Vitals.ts";
+import { listenedOn } from "./Address.ts";
 
 /** Asks each store that a role needs, by name. */
 export type Probes<R> = Effect.Effect<
@@ -131,5 +132,7 @@ export const withHealthPage =
       // Closed after the program has ended, so that it tells of the drain.
       const context = yield* Layer.build(server);
       yield* Effect.provide(HttpServer.serveEffect(page(role, probes)), context);
+      const { address } = Context.get(context, HttpServer.HttpServer);
+      yield* Effect.logInfo(`the health page listens on ${listenedOn(address)}`);
       return yield* program;
     }).pipe(Effect.scoped) as Effect.Effect<A, unknown, R | RP | EventLog>;

@@ -4,6 +4,7 @@ import { HttpServer, HttpServerResponse } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect";
 import * as NodeServer from "../../../layers/Http/Node.ts";
+import { listenedOn, reachedAt } from "../../../src/roles/Address.ts";
 
 const settings = (over: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ PORT: "0", ...over }))));
@@ -55,6 +56,24 @@ describe("the HTTP server on node", () => {
       expect(String(error)).toContain(`port ${port} is in use`);
       expect(String(error)).toContain("PORT=");
     }).pipe(Effect.scoped),
+  );
+
+  it.live.each([
+    ["", "http://127.0.0.1", "http://127.0.0.1"],
+    ["0.0.0.0", "http://0.0.0.0", "http://127.0.0.1"],
+    ["::", "http://[::]", "http://[::1]"],
+    ["[::1]", "http://[::1]", "http://[::1]"],
+  ])("listens on HOST=%s and says so: %s", ([HOST, listened, reached]) =>
+    Effect.gen(function* () {
+      const { address } = yield* HttpServer.HttpServer;
+      const port = address._tag === "TcpAddress" ? address.port : 0;
+      const all = HOST === "0.0.0.0" || HOST === "::" ? " (every address of this machine)" : "";
+      expect(listenedOn(address)).toBe(`${listened}:${port}${all}`);
+      expect(reachedAt(address)).toBe(`${reached}:${port}`);
+      yield* (yield* HttpServer.HttpServer).serve(HttpServerResponse.text("here"));
+      const answer = yield* Effect.promise(() => fetch(reachedAt(address)).then((response) => response.text()));
+      expect(answer).toBe("here");
+    }).pipe(Effect.scoped, Effect.provide(NodeServer.layer), Effect.provide(settings({ HOST })), Effect.provide(quiet)),
   );
 
   it.live("lets a request under way finish, takes no other, then stops", () =>
