@@ -6,9 +6,11 @@
  * user. Guards and writes of a batch, and the partition's position, are one transaction.
  */
 import { Effect, Layer } from "effect";
+import { type AppliedLog, decodeLogs, encodeLogs, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import {
+  type PartitionTrend,
   type StateBatch,
   trendKey,
   UserStates,
@@ -19,7 +21,7 @@ import { peek, Store } from "../Store/Lmdb.ts";
 import { StoreError } from "../Store/StoreError.ts";
 import { idOfBase, idxOf, stateOfBase, writeUsers } from "./Base.ts";
 import { makeGenerations } from "./Generations.ts";
-import { baseKey, indexKey, positionKey, trendKeyOf, userKey } from "./Keys.ts";
+import { baseKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./Keys.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 const u64 = (value: bigint): Buffer => {
@@ -60,6 +62,7 @@ const make = Effect.gen(function* () {
   const load: UserStatesService["load"] = (model, users) =>
     Effect.gen(function* () {
       const generation = yield* generations.begin(model);
+      yield* store.write(() => states.put(logsKey(generation), Buffer.from(encodeLogs([]))));
       const count = yield* writeUsers(store, generation, users);
       const complete = yield* generations.complete(model, generation);
       if (!complete) {
@@ -89,10 +92,10 @@ const make = Effect.gen(function* () {
       .pipe(Effect.mapError(failed("read")), Effect.flatten);
 
   const apply = (model: string, batch: StateBatch, encoded: ReadonlyArray<Uint8Array>) => (): Array<string> => {
-    const { partition } = batch;
+    const { slot } = batch;
     const generation = generations.currentOrNew(model);
     if (batch.trend !== undefined) {
-      const key = trendKeyOf(generation, partition);
+      const key = trendKeyOf(generation, slot);
       const stored = states.get(key);
       if ((stored === undefined ? undefined : readU64(stored)) !== batch.trend.expected) return [trendKey];
       states.put(key, encodeTrend(batch.trend.trend));
@@ -102,12 +105,12 @@ const make = Effect.gen(function* () {
       const { userId, expected } = batch.users[i]!;
       const key = userKey(generation, userId);
       const stored = peek(states, key);
-      const next = stored === undefined ? undefined : encodedNextOf(stored, partition);
+      const next = stored === undefined ? undefined : encodedNextOf(stored, slot);
       if (next === expected) states.put(key, encoded[i]!);
       else conflicts.push(userId);
     }
     if (conflicts.length === 0) {
-      const key = positionKey(generation, partition);
+      const key = positionKey(generation, slot);
       const stored = states.get(key);
       if (stored === undefined || readU64(stored) < batch.next) states.put(key, u64(batch.next));
     }
@@ -125,18 +128,18 @@ const make = Effect.gen(function* () {
       ),
     ).pipe(Effect.mapError(failed("write")));
 
-  /** What is stored of the partition under `key`; undefined for nothing. */
-  const ofPartition = <A>(
+  /** What is stored of the slot under `key`; undefined for nothing. */
+  const ofSlot = <A>(
     operation: "position" | "trend",
     model: string,
-    partition: number,
-    key: (generation: number, partition: number) => Buffer,
+    slot: number,
+    key: (generation: number, slot: number) => Buffer,
     decode: (bytes: Uint8Array) => A | undefined,
   ): Effect.Effect<A | undefined, UserStatesError> =>
     store
       .read(() => {
         const generation = generations.current(model);
-        return generation === undefined ? undefined : states.get(key(generation, partition));
+        return generation === undefined ? undefined : states.get(key(generation, slot));
       })
       .pipe(
         Effect.mapError(failed(operation)),
@@ -144,20 +147,72 @@ const make = Effect.gen(function* () {
           if (bytes === undefined) return Effect.succeed(undefined);
           const decoded = decode(bytes);
           return decoded === undefined
-            ? Effect.fail(damaged(operation, model, `${operation} of partition ${partition}`))
+            ? Effect.fail(damaged(operation, model, `${operation} of slot ${slot}`))
             : Effect.succeed(decoded);
         }),
+      );
+
+  /** Within a read or a write. Undefined: none is stored; null: they cannot be decoded. */
+  const storedLogs = (generation: number): ReadonlyArray<AppliedLog> | undefined | null => {
+    const bytes = states.get(logsKey(generation));
+    return bytes === undefined ? undefined : (decodeLogs(Buffer.from(bytes).toString()) ?? null);
+  };
+
+  const decodedLogs = <A>(model: string, found: A | null) =>
+    found === null ? Effect.fail(damaged("logs", model, "list of logs")) : Effect.succeed(found);
+
+  const logs: UserStatesService["logs"] = (model) =>
+    store
+      .read(() => {
+        const generation = generations.current(model);
+        return generation === undefined ? [] : storedLogs(generation);
+      })
+      .pipe(
+        Effect.mapError(failed("logs")),
+        Effect.flatMap((found) => decodedLogs(model, found)),
+      );
+
+  const addLog: UserStatesService["addLog"] = (model, log, unnamed) =>
+    store
+      .write(() => {
+        const known = generations.current(model);
+        const generation = known ?? generations.currentOrNew(model);
+        const stored = known === undefined ? [] : storedLogs(generation);
+        if (stored === null) return null;
+        const all = withLog(stored, log, unnamed);
+        states.put(logsKey(generation), Buffer.from(encodeLogs(all)));
+        return all;
+      })
+      .pipe(
+        Effect.mapError(failed("logs")),
+        Effect.flatMap((all) => decodedLogs(model, all)),
+      );
+
+  const trends: UserStatesService["trends"] = (model) =>
+    store
+      .read(() => {
+        const generation = generations.current(model);
+        if (generation === undefined) return [];
+        return Array.from(states.getRange(trendRange(generation)), ({ value }) => decodeTrend(value));
+      })
+      .pipe(
+        Effect.mapError(failed("trend")),
+        Effect.filterOrFail(
+          (found): found is Array<PartitionTrend> => found.every((trend) => trend !== undefined),
+          () => damaged("trend", model, "trend"),
+        ),
       );
 
   const service: UserStatesService = {
     load,
     read,
     write,
-    position: (model, partition) =>
-      ofPartition("position", model, partition, positionKey, (bytes) =>
-        bytes.length === 8 ? readU64(bytes) : undefined,
-      ),
-    trend: (model, partition) => ofPartition("trend", model, partition, trendKeyOf, decodeTrend),
+    position: (model, slot) =>
+      ofSlot("position", model, slot, positionKey, (bytes) => (bytes.length === 8 ? readU64(bytes) : undefined)),
+    trend: (model, slot) => ofSlot("trend", model, slot, trendKeyOf, decodeTrend),
+    trends,
+    logs,
+    addLog,
     userIdsOf: (model, indices) =>
       store
         .read(() => {

@@ -6,7 +6,8 @@
  *   base    user index → shop's user id and state, as loaded; written in order, never changed
  *   index   shop's user id → user index
  *   user    shop's user id → state, once an event has changed it; hides the base
- *   position, trend   per partition
+ *   position, trend   per slot (`domain/AppliedLogs.ts`)
+ *   logs    the logs whose events were applied
  */
 import { createHash } from "node:crypto";
 
@@ -56,8 +57,13 @@ const named = (generation: number, kind: number, id: string): Buffer => {
 };
 
 export const baseKey = (generation: number, userIdx: number): Buffer => numbered(generation, 1, userIdx);
-export const positionKey = (generation: number, partition: number): Buffer => numbered(generation, 2, partition);
-export const trendKeyOf = (generation: number, partition: number): Buffer => numbered(generation, 3, partition);
+export const positionKey = (generation: number, slot: number): Buffer => numbered(generation, 2, slot);
+export const trendKeyOf = (generation: number, slot: number): Buffer => numbered(generation, 3, slot);
+export const trendRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
+  start: scoped(generation, 3, 0),
+  end: scoped(generation, 4, 0),
+});
+export const logsKey = (generation: number): Buffer => scoped(generation, 6, 0);
 export const indexKey = (generation: number, userId: string): Buffer => named(generation, 4, userId);
 export const userKey = (generation: number, userId: string): Buffer => named(generation, 5, userId);
 

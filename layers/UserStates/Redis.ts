@@ -1,14 +1,15 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, marks, bought and next:PARTITION (the offset of the next event to apply). A hash
+ * (f32, little-endian), interactions, marks, bought and next:SLOT (the offset of the next event to apply). A hash
  * without the field bought is of version 0.1.0: the purchases among its interactions are what it knows of them.
  *
  * A batch is read in one round trip and written in one: each user by a compare-and-set script on its own key, after the
- * partition's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
+ * slot's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
  * becomes readable in one step, by the model's generation.
  */
 import { Duration, Effect, Layer, Stream } from "effect";
 import { redis } from "../../src/config/ServerSettings.ts";
+import { type AppliedLog, decodeLogs, encodeLogs, slotsOf, withLog } from "../../src/domain/AppliedLogs.ts";
 import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
 import { type LoadedUser, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
@@ -22,11 +23,17 @@ import {
 import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 import { type Connection, Redis, RedisError } from "../Redis/Client.ts";
 import { removeByPrefix } from "../Redis/Scan.ts";
-import { movePosition, swapGeneration, writeTrend, writeUser } from "./RedisScripts.ts";
+import { movePosition, swapText, writeTrend, writeUser } from "./RedisScripts.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 type Operation = UserStatesError["operation"];
 type Argument = string | number | Uint8Array;
+
+/** The model's logs, and as they are stored: "" where they are not. */
+interface LogsText {
+  readonly text: string;
+  readonly logs: ReadonlyArray<AppliedLog> | undefined;
+}
 
 /** Users written at a time by a load, and how many such batches are under way. */
 const loadBatch = 500;
@@ -91,8 +98,9 @@ const make = Effect.gen(function* () {
   const generationKey = (model: string) => `${prefix}:${model}:generation`;
   const base = (model: string, generation: string) => `${prefix}:${model}:${generation}`;
   const userKey = (model: string, generation: string, userId: string) => `${base(model, generation)}:user:${userId}`;
-  const partitionKey = (model: string, generation: string, partition: number) =>
-    `${base(model, generation)}:partition:${partition}`;
+  /** Version 0.1 knew of one log, whose slots are its partitions. */
+  const slotKey = (model: string, generation: string, slot: number) => `${base(model, generation)}:partition:${slot}`;
+  const logsKey = (model: string, generation: string) => `${base(model, generation)}:logs`;
   const indexKey = (model: string, generation: string, userIdx: number) =>
     `${base(model, generation)}:index:${Math.floor(userIdx / indexBucket)}`;
 
@@ -148,8 +156,9 @@ const make = Effect.gen(function* () {
       const tidy = (old: string) =>
         old === "" ? Effect.void : Effect.ignore(removeByPrefix(connection, use, `${base(model, old)}:`));
       return yield* Effect.gen(function* () {
+        yield* use((connection) => connection.set(logsKey(model, generation), encodeLogs([])));
         const count = yield* loadUsers(model, generation, users);
-        const swapped = yield* use((c) => evaluate(c, swapGeneration, generationKey(model), before, generation));
+        const swapped = yield* use((c) => evaluate(c, swapText, generationKey(model), before, generation));
         if (swapped === 0) {
           return yield* new UserStatesError({
             operation: "load",
@@ -176,15 +185,15 @@ const make = Effect.gen(function* () {
       ),
     );
 
-  /** Writes into a model that was never loaded make it exist. */
+  /** Writes into a model that was never loaded make it exist; answers whether they did. */
   const ensureGeneration = (model: string) =>
     use(async (connection) => {
-      if (known.has(model)) return;
-      if ((await connection.get(generationKey(model))) !== null) return;
-      await connection.setnx(generationKey(model), await newGeneration(connection));
+      if (known.has(model)) return false;
+      if ((await connection.get(generationKey(model))) !== null) return false;
+      return (await connection.setnx(generationKey(model), await newGeneration(connection))) === 1;
     });
 
-  const write: UserStatesService["write"] = (model, { next, partition, trend, users }) =>
+  const write: UserStatesService["write"] = (model, { next, slot, trend, users }) =>
     Effect.gen(function* () {
       yield* ensureGeneration(model);
       const gate =
@@ -194,7 +203,7 @@ const make = Effect.gen(function* () {
               evaluate(
                 connection,
                 writeTrend,
-                partitionKey(model, generation, partition),
+                slotKey(model, generation, slot),
                 String(trend.expected ?? ""),
                 String(trend.trend.next),
                 encodeTrend(trend.trend),
@@ -208,9 +217,9 @@ const make = Effect.gen(function* () {
               connection,
               writeUser,
               userKey(model, generation, userId),
-              `next:${partition}`,
+              `next:${slot}`,
               String(expected ?? ""),
-              String(state.next.get(partition) ?? next),
+              String(state.next.get(slot) ?? next),
               ttl,
               state.vector === undefined ? "" : encodeVector(state.vector),
               encodeInteractions(state.interactions),
@@ -223,38 +232,73 @@ const make = Effect.gen(function* () {
       const conflicts = users.filter((_, i) => written?.answer[i] !== 1).map(({ userId }) => userId);
       if (conflicts.length === 0) {
         yield* under(model, (connection, generation) =>
-          evaluate(connection, movePosition, partitionKey(model, generation, partition), String(next)),
+          evaluate(connection, movePosition, slotKey(model, generation, slot), String(next)),
         );
       }
       return conflicts;
     }).pipe(Effect.mapError(failed("write")));
 
-  const ofPartition = <A>(
+  const ofSlot = <A>(
     field: "position" | "trend",
     model: string,
-    partition: number,
+    slot: number,
     decode: (bytes: Buffer) => A | undefined,
   ): Effect.Effect<A | undefined, UserStatesError> =>
-    under(model, (connection, generation) =>
-      connection.hgetBuffer(partitionKey(model, generation, partition), field),
-    ).pipe(
+    under(model, (connection, generation) => connection.hgetBuffer(slotKey(model, generation, slot), field)).pipe(
       Effect.mapError(failed(field)),
       Effect.flatMap((found) => {
         const bytes = found?.answer ?? undefined;
         if (bytes === undefined) return Effect.succeed(undefined);
         const decoded = decode(bytes);
-        return decoded === undefined
-          ? damaged(field, model, `${field} of partition ${partition}`)
-          : Effect.succeed(decoded);
+        return decoded === undefined ? damaged(field, model, `${field} of slot ${slot}`) : Effect.succeed(decoded);
       }),
     );
+
+  const logsText = (model: string) =>
+    under(model, (connection, generation) => connection.get(logsKey(model, generation))).pipe(
+      Effect.mapError(failed("logs")),
+      Effect.flatMap((found) => {
+        const text = found?.answer ?? "";
+        if (text === "") return Effect.succeed<LogsText>({ text, logs: found === undefined ? [] : undefined });
+        const logs = decodeLogs(text);
+        return logs === undefined ? damaged("logs", model, "list of logs") : Effect.succeed<LogsText>({ text, logs });
+      }),
+    );
+
+  const addLog: UserStatesService["addLog"] = (model, log, unnamed) =>
+    Effect.gen(function* () {
+      const isNew = yield* Effect.mapError(ensureGeneration(model), failed("logs"));
+      while (true) {
+        const { logs, text } = yield* logsText(model);
+        const all = withLog(isNew ? (logs ?? []) : logs, log, unnamed);
+        const wanted = encodeLogs(all);
+        if (wanted === text) return all;
+        const swapped = yield* under(model, (connection, generation) =>
+          evaluate(connection, swapText, logsKey(model, generation), text, wanted),
+        ).pipe(Effect.mapError(failed("logs")));
+        if (swapped?.answer === 1) return all;
+      }
+    });
+
+  const trends: UserStatesService["trends"] = (model, partitions) =>
+    Effect.gen(function* () {
+      const { logs } = yield* logsText(model);
+      const slots = slotsOf(logs ?? [{ identity: "", partitions }]);
+      const found = yield* Effect.forEach(slots, (slot) => ofSlot("trend", model, slot, decodeTrend), {
+        concurrency: "unbounded",
+      });
+      return found.filter((trend) => trend !== undefined);
+    });
 
   return {
     load,
     read,
     write,
-    position: (model, partition) => ofPartition("position", model, partition, decodeOffset),
-    trend: (model, partition) => ofPartition("trend", model, partition, decodeTrend),
+    position: (model, slot) => ofSlot("position", model, slot, decodeOffset),
+    trend: (model, slot) => ofSlot("trend", model, slot, decodeTrend),
+    trends,
+    logs: (model) => Effect.map(logsText(model), ({ logs }) => logs),
+    addLog,
     userIdsOf: (model, indices) =>
       under(model, (connection, generation) =>
         Promise.all(indices.map((userIdx) => connection.hget(indexKey(model, generation, userIdx), String(userIdx)))),

@@ -75,6 +75,9 @@ const shop = (items: number) => {
       read: (_, ids) => Effect.succeed(ids.map(() => state)),
       position: () => Effect.succeed(0n),
       trend: () => Effect.succeed(undefined),
+      trends: () => Effect.succeed([]),
+      logs: () => Effect.succeed([]),
+      addLog: () => unused,
       userIdsOf: (_, indices) => Effect.succeed(indices.map(() => undefined)),
     }),
     Layer.succeed(ItemIndex, {

@@ -159,7 +159,7 @@ const states = Effect.gen(function* () {
       next += 1n;
       const offset = next;
       yield* states.write("kept", {
-        partition,
+        slot: partition,
         next: offset,
         users: ids.map((userId, i) => {
           const state = read[i] ?? emptyUserState;

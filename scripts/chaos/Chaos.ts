@@ -8,10 +8,9 @@ import { join } from "node:path";
 import { Clock, ConfigProvider, Effect, Fiber, Layer, Option } from "effect";
 import * as Live from "../../layers/Live.ts";
 import * as Tables from "../../layers/Tables/Local.ts";
-import { snapshotOffset } from "../../src/domain/Model.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
-import { updaterGroup } from "../../src/models/Follow.ts";
+import { standing, updaterGroup } from "../../src/models/Standing.ts";
 import { ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
@@ -126,7 +125,8 @@ export const chaos = (options: ChaosOptions, say: (line: string) => Effect.Effec
 
       const log = yield* readWholeLog;
       const context = { items: catalogue, learner: makeEma(catalogue, { rate: 0.2 }), debounceSeconds: 300 };
-      const reference = replay(log, initial, (partition) => snapshotOffset(model, partition), context);
+      const { identity, start } = yield* standing(model);
+      const reference = replay(identity, log, initial, start, context);
       const invariants = yield* checkInvariants({
         model: model.id,
         groups: [updaterGroup(model.id), "archiver"],

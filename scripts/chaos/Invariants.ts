@@ -162,14 +162,16 @@ export const lags = (model: string) =>
   Effect.gen(function* () {
     const states = yield* UserStates;
     const tables = yield* Tables;
-    const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
+    const { endOffsets, identity: which } = yield* EventLog;
+    const [ends, identity] = yield* Effect.zip(endOffsets, which);
     const archived = yield* Effect.either(tables.snapshot(rawEvents.name));
     let updaters = 0n;
     let archivers = 0n;
     for (const [partition, end] of ends.entries()) {
       updaters += end - ((yield* states.position(model, partition)) ?? 0n);
       archivers +=
-        end - (Either.isRight(archived) ? (archived.right.transactions.get(archiveAppId(partition)) ?? 0n) : 0n);
+        end -
+        (Either.isRight(archived) ? (archived.right.transactions.get(archiveAppId(identity, partition)) ?? 0n) : 0n);
     }
     return { updaters: Number(updaters), archivers: Number(archivers) };
   });

@@ -2,7 +2,7 @@
 import { Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { eventTypeCode, eventTypeWeights } from "../../src/domain/Event.ts";
-import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import { decodeEvent, positionId } from "../../src/domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { type ApplyContext, applyEvent, type Outcome } from "../../src/learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../../src/learning/Trending.ts";
@@ -47,8 +47,9 @@ export interface Reference {
 export const rowKey = (partition: unknown, offset: unknown, eventId: unknown, userId: unknown): string =>
   [partition, offset, eventId, userId].join(" ");
 
-/** `initial`: the states before the first record; `from`: the first offset that is not in them. */
+/** `identity`: the log's. `initial`: the states before the first record; `from`: the first offset that is not in them. */
 export const replay = (
+  identity: string,
   log: WholeLog,
   initial: ReadonlyMap<string, UserState>,
   from: (partition: number) => bigint,
@@ -65,7 +66,7 @@ export const replay = (
     const trending: Array<TrendEvent> = [];
     let next = 0n;
     for (const { offset, value } of records) {
-      const decoded = decodeEvent(value, `${partition}-${offset}`);
+      const decoded = decodeEvent(value, positionId(identity, partition, offset));
       if (Either.isLeft(decoded)) {
         letters.add(`archiver ${partition} ${offset} undecodable`);
         if (offset >= from(partition)) {

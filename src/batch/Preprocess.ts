@@ -6,6 +6,7 @@
  * names the versions of all of it: a reader who follows it sees one run's tables, whatever is being written meanwhile.
  */
 import { Clock, Effect, Schema, Stream } from "effect";
+import { offsetKey } from "../domain/Model.ts";
 import {
   archivedPartition,
   itemMap,
@@ -182,8 +183,9 @@ export const preprocess = (
       return { kind: "table", key, value: BigInt(version) };
     });
     const offsets = [...(events?.transactions ?? [])].flatMap(([appId, value]): ReadonlyArray<SnapshotRow> => {
-      const partition = archivedPartition(appId);
-      return partition === undefined ? [] : [{ kind: "offset", key: String(partition), value }];
+      const archived = archivedPartition(appId);
+      if (archived === undefined) return [];
+      return [{ kind: "offset", key: offsetKey(archived.identity, archived.partition), value }];
     });
     yield* tables.overwrite(
       trainingSnapshot.name,

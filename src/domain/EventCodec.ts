@@ -53,9 +53,13 @@ const shown = (value: unknown): string => {
   return json === undefined ? "missing" : json.length > 80 ? `${json.slice(0, 80)}…` : json;
 };
 
+/** The id of an event that came without one: the same for the same record of the same log. */
+export const positionId = (identity: string, partition: number, offset: bigint): string =>
+  `${identity}-${partition}-${offset}`;
+
 /**
- * The event, or a sentence that names field, value and what is wanted. `position` words the id of an event that came
- * without one, so that the same record always has the same id.
+ * The event, or a sentence that names field, value and what is wanted. `position` is the id of an event that came
+ * without one.
  */
 export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<Event, string> => {
   let wire: unknown;

@@ -13,7 +13,7 @@ export type ModelParameters = typeof ModelParameters.Type;
 /** What the model was trained on: table versions, and per partition the first event that was NOT in it. */
 export const TrainingSnapshot = Schema.Struct({
   tables: Schema.Record({ key: Schema.String, value: Schema.Int }),
-  /** Partition number to next offset, both in decimal. A partition that is absent starts at 0. */
+  /** `IDENTITY/PARTITION` of a log (version 0.1: `PARTITION`) to next offset. A partition that is absent starts at 0. */
   offsets: Schema.Record({ key: Schema.String, value: Schema.String }),
 });
 export type TrainingSnapshot = typeof TrainingSnapshot.Type;
@@ -39,6 +39,17 @@ export const Model = Schema.Struct({
 });
 export type Model = typeof Model.Type;
 
-/** The offset the model's updater starts at in `partition`, when nothing is committed yet. */
-export const snapshotOffset = (model: Model, partition: number): bigint =>
-  BigInt(model.snapshot.offsets[String(partition)] ?? "0");
+export const offsetKey = (identity: string, partition: number): string =>
+  identity === "" ? String(partition) : `${identity}/${partition}`;
+
+/** Per partition of a log, the first event that was not in the training data; and those of version 0.1, of no named log. */
+export const snapshotOffsets = ({ snapshot: { offsets } }: Model, identity: string) => {
+  const of = (log: string) =>
+    new Map(
+      Object.entries(offsets).flatMap(([key, next]): ReadonlyArray<[number, bigint]> => {
+        const slash = key.lastIndexOf("/");
+        return key.slice(0, Math.max(0, slash)) === log ? [[Number(key.slice(slash + 1)), BigInt(next)]] : [];
+      }),
+    );
+  return { named: of(identity), unnamed: of("") };
+};

@@ -102,12 +102,31 @@ export const rawEvents: TableDefinition = {
   ],
 };
 
-/** The txn appId under which raw/events remembers the next offset of a partition. */
-export const archiveAppId = (partition: number): string => `slipstream-archiver-${partition}`;
+/** The txn appId under which raw/events remembers the next offset of a log's partition. Version 0.1 named no log (""). */
+export const archiveAppId = (identity: string, partition: number): string =>
+  identity === "" ? `slipstream-archiver-${partition}` : `slipstream-archiver-${identity}-${partition}`;
 
-export const archivedPartition = (appId: string): number | undefined => {
-  const match = /^slipstream-archiver-(\d+)$/.exec(appId);
-  return match === null ? undefined : Number(match[1]);
+export interface ArchivedPartition {
+  readonly identity: string;
+  readonly partition: number;
+}
+
+export const archivedPartition = (appId: string): ArchivedPartition | undefined => {
+  const [, identity = "", partition] = /^slipstream-archiver-(?:(.+)-)?(\d+)$/.exec(appId) ?? [];
+  return partition === undefined ? undefined : { identity, partition: Number(partition) };
+};
+
+/** What the table's transactions say of one log: per partition, the next offset. */
+export const archivedOffsets = (
+  transactions: ReadonlyMap<string, bigint>,
+  identity: string,
+): ReadonlyMap<number, bigint> => {
+  const offsets = new Map<number, bigint>();
+  for (const [appId, next] of transactions) {
+    const archived = archivedPartition(appId);
+    if (archived?.identity === identity) offsets.set(archived.partition, next);
+  }
+  return offsets;
 };
 
 /** Append-only: an id keeps its index for ever. */
@@ -152,7 +171,7 @@ export const itemStats: TableDefinition = {
   schema: [required("item_idx", "integer"), required("buyers", "integer")],
 };
 
-/** What the newest preprocess read and wrote: kind `table` (name, version) or `offset` (partition, next offset). */
+/** What the newest preprocess read and wrote: kind `table` (name, version) or `offset` (`offsetKey`, next offset). */
 export const trainingSnapshot: TableDefinition = {
   name: "processed/training_snapshot",
   schema: [required("kind", "string"), required("key", "string"), required("value", "long")],

@@ -1,23 +1,17 @@
 /** Follow: keeps one model's user states up to date with the event log. */
 import { Duration, Effect } from "effect";
 import { learning, runtime, values } from "../config/Settings.ts";
-import { type Model, snapshotOffset } from "../domain/Model.ts";
+import type { Model } from "../domain/Model.ts";
 import { makeEma } from "../learning/Ema.ts";
 import { makeFoldIn } from "../learning/FoldIn.ts";
 import type { Learner } from "../learning/Learner.ts";
+import type { EventLog } from "../ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
+import type { UserStates } from "../ports/UserStates.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
 import { addTo, Vitals } from "../stream/Vitals.ts";
-
-const groupPrefix = "updater-";
-
-/** The consumer group that applies events to a model. */
-export const updaterGroup = (modelId: string): string => `${groupPrefix}${modelId}`;
-
-/** The model of an updater's group. */
-export const modelOfGroup = (group: string): string | undefined =>
-  group.startsWith(groupPrefix) ? group.slice(groupPrefix.length) : undefined;
+import { stand, updaterGroup } from "./Standing.ts";
 
 const makeLearner = (catalogue: Catalogue, model: Model) =>
   Effect.map(values(learning), ({ learner, rate, decay }): Learner => {
@@ -40,16 +34,16 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
   Effect.gen(function* () {
     const { debounce } = yield* values(learning);
     const settings = yield* values(runtime);
-    const start = (partition: number) => snapshotOffset(model, partition);
+    const context = yield* Effect.context<EventLog | UserStates>();
     const processing = yield* updater({
       model: model.id,
       items: catalogue,
       learner: yield* makeLearner(catalogue, model),
       debounceSeconds: Duration.toSeconds(debounce),
-      start,
+      standing: Effect.provide(stand(model), context),
       onBatch: yield* countingOutcomes(model),
     });
-    return yield* supervise({ group: updaterGroup(model.id), start, processing, settings });
+    return yield* supervise({ group: updaterGroup(model.id), start: () => 0n, processing, settings });
   });
 
 /** As `followWith`, with the items that the index has; fails when it does not answer. */

@@ -5,29 +5,31 @@
  * positions have passed the ends of the log as they stood, the registry's pointer is switched, in one step.
  */
 import { Effect, Option, Schedule } from "effect";
-import { type Model, snapshotOffset } from "../domain/Model.ts";
-import { EventLog } from "../ports/EventLog.ts";
+import type { Model } from "../domain/Model.ts";
+import { EventLog, EventLogError } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
-import { UserStates } from "../ports/UserStates.ts";
 import { followModel } from "./Follow.ts";
 import { findModel, ModelError, serve, withStatus } from "./Registry.ts";
+import { positionsOf } from "./Standing.ts";
 
-const positionsOf = (model: Model, partitions: number) =>
-  Effect.flatMap(UserStates, (states) =>
-    Effect.forEach(
-      Array.from({ length: partitions }, (_, p) => p),
-      (p) => Effect.map(states.position(model.id, p), (position) => position ?? snapshotOffset(model, p)),
-    ),
-  );
-
-/** Events between the model's positions and the ends of the log. */
+/** Events between the model's positions and the ends of the log; a position beyond its end fails. */
 export const lagOf = (model: Model) =>
   Effect.gen(function* () {
-    const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
-    const positions = yield* positionsOf(model, ends.length);
-    return ends.reduce((lag, end, p) => lag + (end > positions[p] ? end - positions[p] : 0n), 0n);
+    const log = yield* EventLog;
+    // Before the ends: the log may grow meanwhile.
+    const positions = yield* positionsOf(model, yield* log.partitions);
+    const ends = yield* log.endOffsets;
+    const beyond = positions.findIndex((position, p) => position > ends[p]);
+    if (beyond >= 0) {
+      return yield* new EventLogError({
+        reason: "Corrupt",
+        operation: "lag",
+        message: `model ${model.id} has applied partition ${beyond} up to offset ${positions[beyond]}, but the event log ends at ${ends[beyond]}: acknowledged events are gone; restore the log from a backup, or make the model anew (\`batch\`)`,
+      });
+    }
+    return positions.reduce((lag, position, p) => lag + ends[p] - position, 0n);
   });
 
 /** Waits until the model has applied every event that was in the log when this began. */

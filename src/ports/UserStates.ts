@@ -3,14 +3,16 @@
  *
  * `write` is a compare-and-set per user: it succeeds only while the stored `next` of the batch's partition equals the
  * one that was read. A zombie's write is therefore a conflict, and a redelivery finds its events below `next`.
+ * A partition is known here by its slot (`domain/AppliedLogs.ts`), so that offsets of one log never stand for another's.
  * What is stored and cannot be decoded is a failure that says so, never an absence.
  */
 import { Context, type Effect, Schema, type Stream } from "effect";
+import type { AppliedLog, Unnamed } from "../domain/AppliedLogs.ts";
 import type { LoadedUser, UserState } from "../domain/UserState.ts";
 
 export interface UserWrite {
   readonly userId: string;
-  /** `state.next.get(partition)` as it was read: undefined when there was none. */
+  /** `state.next.get(slot)` as it was read: undefined when there was none. */
   readonly expected: bigint | undefined;
   readonly state: UserState;
 }
@@ -24,7 +26,7 @@ export interface PartitionTrend {
 }
 
 export interface StateBatch {
-  readonly partition: number;
+  readonly slot: number;
   /** Becomes the partition's position: 1 + the offset of the batch's last event. Never moves back. */
   readonly next: bigint;
   readonly users: ReadonlyArray<UserWrite>;
@@ -48,8 +50,18 @@ export interface UserStatesService {
    */
   readonly write: (model: string, batch: StateBatch) => Effect.Effect<ReadonlyArray<string>, UserStatesError>;
   /** The partition's position: every event below it is applied. */
-  readonly position: (model: string, partition: number) => Effect.Effect<bigint | undefined, UserStatesError>;
-  readonly trend: (model: string, partition: number) => Effect.Effect<PartitionTrend | undefined, UserStatesError>;
+  readonly position: (model: string, slot: number) => Effect.Effect<bigint | undefined, UserStatesError>;
+  readonly trend: (model: string, slot: number) => Effect.Effect<PartitionTrend | undefined, UserStatesError>;
+  /** Those of every log; `partitions`: how many the first log has where the model has named none yet. */
+  readonly trends: (model: string, partitions: number) => Effect.Effect<ReadonlyArray<PartitionTrend>, UserStatesError>;
+  /** The logs whose events the model has applied, by number; undefined for a model of version 0.1, which names none. */
+  readonly logs: (model: string) => Effect.Effect<ReadonlyArray<AppliedLog> | undefined, UserStatesError>;
+  /** Takes the log among the model's where it is not yet; answers them all. `unnamed`: whose version 0.1's offsets are. */
+  readonly addLog: (
+    model: string,
+    log: AppliedLog,
+    unnamed: Unnamed,
+  ) => Effect.Effect<ReadonlyArray<AppliedLog>, UserStatesError>;
   /** The shop's id of each user asked for, undefined for an index that the model was not loaded with. One round trip. */
   readonly userIdsOf: (
     model: string,
@@ -65,7 +77,7 @@ export class UserStates extends Context.Tag("slipstream/UserStates")<UserStates,
 export const trendKey = "\u0000trend";
 
 export class UserStatesError extends Schema.TaggedError<UserStatesError>()("UserStatesError", {
-  operation: Schema.Literal("load", "read", "write", "position", "trend", "userIdsOf", "drop"),
+  operation: Schema.Literal("load", "read", "write", "position", "trend", "logs", "userIdsOf", "drop"),
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}

@@ -1,6 +1,7 @@
 /** Archive: the role that writes every event to the Delta table raw/events. */
 import { Effect } from "effect";
 import { archive, runtime, values } from "../config/Settings.ts";
+import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { archiver } from "../stream/Archiver.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { Vitals } from "../stream/Vitals.ts";
@@ -18,5 +19,5 @@ export const runArchiver = Effect.gen(function* () {
   });
   const settings = yield* values(runtime);
   yield* Effect.logInfo("archiving events to raw/events");
-  return yield* supervise({ group: "archiver", start: () => 0n, processing, settings });
+  return yield* supervise({ group: archiverGroup, start: () => 0n, processing, settings });
 }).pipe(Effect.scoped);

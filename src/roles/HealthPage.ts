@@ -6,7 +6,7 @@
 import { type HttpApp, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, Layer } from "effect";
 import { health } from "../config/Settings.ts";
-import { modelOfGroup } from "../models/Follow.ts";
+import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { check } from "../serving/Health.ts";
 import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";

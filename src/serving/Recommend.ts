@@ -6,6 +6,7 @@
  */
 import { Context, Effect, Layer, Option } from "effect";
 import { http } from "../config/Settings.ts";
+import { numberOf, slotOf } from "../domain/AppliedLogs.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { type Candidate, ItemIndex } from "../ports/ItemIndex.ts";
@@ -106,10 +107,14 @@ const make = Effect.gen(function* () {
     );
   };
 
-  const knows = (serving: Serving, { positions }: LogPositions) =>
-    Effect.every(positions, ({ partition, offset }) =>
-      Effect.map(users.position(serving.model, partition), (next) => next !== undefined && next > offset),
-    ).pipe(Effect.orElseSucceed(() => false));
+  const knows = ({ model }: Serving, { log, positions }: LogPositions) =>
+    Effect.flatMap(users.logs(model), (logs = []) => {
+      const number = numberOf(logs, log);
+      if (number === undefined) return Effect.succeed(false);
+      return Effect.every(positions, ({ partition, offset }) =>
+        Effect.map(users.position(model, slotOf(number, partition)), (next) => next !== undefined && next > offset),
+      );
+    }).pipe(Effect.orElseSucceed(() => false));
 
   /** A log that cannot say which it is may be the one. */
   const isOfThisLog = (after: LogPositions) =>

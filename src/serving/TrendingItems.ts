@@ -25,20 +25,9 @@ export const makeTrendingItems = (outages: Outages) =>
     const compute = Effect.fnUntraced(function* (model: string | undefined) {
       lastPopular = yield* outages.orElse("popular items", popular.get, lastPopular);
       partitions = yield* outages.orElse("event log", log.partitions, partitions);
-      const trends =
-        model === undefined
-          ? []
-          : yield* Effect.forEach(
-              Array.from({ length: partitions }, (_, partition) => partition),
-              (partition) => outages.orElse("trends", users.trend(model, partition), undefined),
-              { concurrency: 8 },
-            );
+      const trends = model === undefined ? [] : yield* outages.orElse("trends", users.trends(model, partitions), []);
       const now = (yield* Clock.currentTimeMillis) / 1000;
-      return mergeTrending(
-        lastPopular,
-        trends.filter((trend) => trend !== undefined),
-        now,
-      );
+      return mergeTrending(lastPopular, trends, now);
     });
 
     const cache = yield* Cache.make({ capacity: 4, timeToLive: "1 second", lookup: compute });

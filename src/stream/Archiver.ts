@@ -3,15 +3,17 @@
  *
  * Every commit carries, for each partition in it, a txn action with the next offset, checked against the one that this
  * process last knew: rows and progress become visible together or not at all, and a zombie's commit is stale.
+ * Those of another log do not count; those of version 0.1, which named no log, are taken over in a commit of their own.
  * Partitions wait for one another, so that one file holds the events of all of them.
  */
 import { Clock, type Duration, Effect, Either, Schema, Stream } from "effect";
 import type { Event } from "../domain/Event.ts";
-import { decodeEvent } from "../domain/EventCodec.ts";
+import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { archiveAppId, rawEvents } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import { EventLog, type EventLogError, type LogRecord } from "../ports/EventLog.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { makeArchiveOffsets } from "./ArchiveOffsets.ts";
 import type { Processing } from "./Processing.ts";
 
 export interface ArchiverSettings {
@@ -40,6 +42,7 @@ interface Row {
 /** What one partition has accepted since its last commit. */
 interface Buffer {
   readonly partition: number;
+  readonly log: string;
   readonly rows: Array<Row>;
   bytes: number;
   /** First offset not in the table. */
@@ -51,7 +54,7 @@ interface Buffer {
   superseded: boolean;
 }
 
-export const eventColumns = (logId: string, rows: ReadonlyArray<Row>): ColumnBatch => ({
+export const eventColumns = (log: string, rows: ReadonlyArray<Row>): ColumnBatch => ({
   rows: rows.length,
   columns: {
     t_dat: Int32Array.from(rows, ({ event }) => Math.floor(event.timestamp / 86_400)),
@@ -68,7 +71,7 @@ export const eventColumns = (logId: string, rows: ReadonlyArray<Row>): ColumnBat
     log_partition: Int32Array.from(rows, ({ partition }) => partition),
     log_offset: BigInt64Array.from(rows, ({ offset }) => offset),
     arrived_at: Float64Array.from(rows, ({ appendedAt }) => appendedAt),
-    log_id: rows.map(() => logId),
+    log_id: rows.map(() => log),
   },
 });
 
@@ -84,6 +87,7 @@ export const archiver = (
     const deadLetters = yield* DeadLetters;
     const buffers = new Map<number, Buffer>();
     const writing = yield* Effect.makeSemaphore(1);
+    const offsets = yield* makeArchiveOffsets;
     const rowsHeld = () => [...buffers.values()].reduce((sum, { rows }) => sum + rows.length, 0);
     const bytesHeld = () => [...buffers.values()].reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -92,15 +96,15 @@ export const archiver = (
       const taken = [...buffers.values()]
         .filter((buffer) => buffer.accepted > buffer.durable && !buffer.superseded)
         .map((buffer) => ({ buffer, rows: buffer.rows.slice(), bytes: buffer.bytes, next: buffer.accepted }));
-      if (taken.length === 0) return;
+      const [first] = taken;
+      if (first === undefined) return;
       const rows = taken.flatMap((part) => part.rows);
       const transactions = taken.map(({ buffer, next }) => ({
-        appId: archiveAppId(buffer.partition),
+        appId: archiveAppId(buffer.log, buffer.partition),
         expected: buffer.transaction,
         next,
       }));
-      const logId = yield* log.identity;
-      const batches = rows.length === 0 ? Stream.empty : Stream.make(eventColumns(logId, rows));
+      const batches = rows.length === 0 ? Stream.empty : Stream.make(eventColumns(first.buffer.log, rows));
       yield* tables.append(rawEvents.name, rawEvents.schema, batches, transactions).pipe(
         Effect.tapError((error) =>
           Effect.sync(() => {
@@ -148,7 +152,7 @@ export const archiver = (
         let { accepted } = buffer;
         for (const { appendedAt, offset, value } of records) {
           if (offset < accepted) continue;
-          const event = decodeEvent(value, `${partition}-${offset}`);
+          const event = decodeEvent(value, positionId(buffer.log, partition, offset));
           if (Either.isRight(event)) rows.push({ event: event.right, partition, offset, appendedAt });
           else
             letters.push({ consumer: "archiver", partition, offset, reason: "undecodable", detail: event.left, value });
@@ -166,16 +170,12 @@ export const archiver = (
 
     const open = (partition: number) =>
       Effect.gen(function* () {
-        const transaction = yield* tables.snapshot(rawEvents.name).pipe(
-          Effect.map((snapshot) => snapshot.transactions.get(archiveAppId(partition))),
-          Effect.catchIf(
-            (error) => error.reason === "NotFound",
-            () => Effect.succeed(undefined),
-          ),
-        );
+        const identity = yield* log.identity;
+        const transaction = (yield* offsets(identity)).get(partition);
         const from = transaction ?? 0n;
         const buffer: Buffer = {
           partition,
+          log: identity,
           rows: [],
           bytes: 0,
           durable: from,

@@ -5,13 +5,14 @@
  * the batch is read and computed again, and what the other applied is then skipped by its offset.
  */
 import { Effect, Either, Schedule, Schema } from "effect";
+import { slotOf } from "../domain/AppliedLogs.ts";
 import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
-import { decodeEvent } from "../domain/EventCodec.ts";
+import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import { type ApplyContext, applyEvent, type Outcome } from "../learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../learning/Trending.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
-import type { LogRecord } from "../ports/EventLog.ts";
+import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
 import {
   type PartitionTrend,
   type StateBatch,
@@ -21,10 +22,18 @@ import {
 } from "../ports/UserStates.ts";
 import type { Processing } from "./Processing.ts";
 
-export interface UpdaterOptions extends ApplyContext {
-  readonly model: string;
+export interface UpdaterStanding {
+  readonly identity: string;
+  /** The log's number among the model's. */
+  readonly number: number;
   /** Where the model's training data ends, per partition. */
   readonly start: (partition: number) => bigint;
+}
+
+export interface UpdaterOptions extends ApplyContext {
+  readonly model: string;
+  /** Which log there is, and where the model stands in it; asked for at each opening. */
+  readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** Told after each batch: how many events had which outcome. */
   readonly onBatch?: (partition: number, counts: ReadonlyMap<Outcome | "undecodable", number>) => void;
 }
@@ -35,7 +44,7 @@ export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteCon
   message: Schema.String,
 }) {}
 
-export type UpdaterError = UserStatesError | DeadLettersError | WriteConflict;
+export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | WriteConflict;
 
 interface Decoded {
   readonly offset: bigint;
@@ -54,6 +63,7 @@ const retries = Schedule.intersect(Schedule.jittered(Schedule.exponential("20 mi
 /** The batch's effect on the states as read: the plain loop. */
 export const computeBatch = (
   partition: number,
+  slot: number,
   decoded: ReadonlyArray<Decoded>,
   states: ReadonlyMap<string, UserState | undefined>,
   trend: PartitionTrend | undefined,
@@ -76,7 +86,7 @@ export const computeBatch = (
     }
     const event = record.event.right;
     const before = current.get(event.userId) ?? emptyUserState;
-    const { state, outcome } = applyEvent(before, event, partition, record.offset, context);
+    const { state, outcome } = applyEvent(before, event, slot, record.offset, context);
     count(outcome);
     if (outcome === "unknown_item") {
       giveUp(
@@ -105,7 +115,7 @@ export const computeBatch = (
   for (const userId of touched) {
     users.push({
       userId,
-      expected: states.get(userId)?.next.get(partition),
+      expected: states.get(userId)?.next.get(slot),
       state: current.get(userId) as UserState,
     });
   }
@@ -113,7 +123,7 @@ export const computeBatch = (
     letters,
     counts,
     batch: {
-      partition,
+      slot,
       next,
       users,
       trend:
@@ -133,15 +143,17 @@ export const updater = (
 
     const open = (partition: number) =>
       Effect.gen(function* () {
-        const from = (yield* states.position(model, partition)) ?? options.start(partition);
+        const { identity, number, start } = yield* options.standing;
+        const slot = slotOf(number, partition);
+        const from = (yield* states.position(model, slot)) ?? start(partition);
         let durable = from;
 
         const attempt = (decoded: ReadonlyArray<Decoded>, userIds: ReadonlyArray<string>) =>
           Effect.gen(function* () {
             const read = yield* states.read(model, userIds);
-            const trend = yield* states.trend(model, partition);
+            const trend = yield* states.trend(model, slot);
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
-            const { batch, letters, counts } = computeBatch(partition, decoded, known, trend, options);
+            const { batch, letters, counts } = computeBatch(partition, slot, decoded, known, trend, options);
             if (letters.length > 0) yield* deadLetters.append(letters);
             const conflicts = yield* states.write(model, batch);
             if (conflicts.length > 0) {
@@ -159,7 +171,7 @@ export const updater = (
             const decoded = records.map(({ offset, value }) => ({
               offset,
               value,
-              event: decodeEvent(value, `${partition}-${offset}`),
+              event: decodeEvent(value, positionId(identity, partition, offset)),
             }));
             const userIds = [
               ...new Set(decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right.userId] : []))),
@@ -181,6 +193,7 @@ export const updater = (
       name: "updater",
       open,
       flushAge: undefined,
-      isTransient: (error) => error._tag !== "WriteConflict",
+      isTransient: (error) =>
+        error._tag !== "WriteConflict" && (error._tag !== "EventLogError" || error.reason === "Unavailable"),
     };
   });

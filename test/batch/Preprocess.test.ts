@@ -192,12 +192,12 @@ describe("Preprocess", () => {
         yield* put(rawTransactions, [bought("u", "a", 1)]);
         yield* put(rawTransactions, [bought("u", "a", 1)]);
         yield* tables.append(rawEvents.name, rawEvents.schema, Stream.make(batchOf(rawEvents.schema, [])), [
-          { appId: archiveAppId(3), expected: undefined, next: 42n },
+          { appId: archiveAppId("a/log", 3), expected: undefined, next: 42n },
           { appId: "somebody else", expected: undefined, next: 7n },
         ]);
         yield* preprocess();
         const first = yield* readTrainingData();
-        expect(first.snapshot.offsets).toEqual({ "3": "42" });
+        expect(first.snapshot.offsets).toEqual({ "a/log/3": "42" });
         expect(first.snapshot.tables).toEqual({
           "raw/transactions": 1,
           "raw/events": 0,

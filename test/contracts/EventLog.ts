@@ -277,6 +277,18 @@ export const eventLogContract = (
         ),
       );
 
+      it.effect("takes an offset beyond the end for damage, not for nothing to do", () =>
+        owning(newGroup(), (subscription, epochs, log) =>
+          Effect.gen(function* () {
+            const [{ partition, offset }] = (yield* append(log, [["ahead", "x"]])) as [Position];
+            const ahead = subscription.fetch(partition, epochs.get(partition)!, offset + 2n, 1);
+            const error = yield* Effect.flip(ahead);
+            expect(error.reason).toBe("Corrupt");
+            expect(error.message).toContain(`ends at offset ${offset + 1n}, before ${offset + 2n}`);
+          }),
+        ),
+      );
+
       it.effect("fails for an epoch that never was or is over", () =>
         Effect.gen(function* () {
           const group = newGroup();

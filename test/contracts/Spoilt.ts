@@ -9,6 +9,10 @@ export interface SpoiltStates<R> {
   readonly state: ReadonlyArray<Spoil<R>>;
   readonly position: ReadonlyArray<Spoil<R>>;
   readonly trend: ReadonlyArray<Spoil<R>>;
+  /** The list of the model's logs. */
+  readonly logs: ReadonlyArray<Spoil<R>>;
+  /** Takes the list away, as if version 0.1 had loaded the model. */
+  readonly unnamed: Spoil<R>;
   /** The id of index 0. */
   readonly id: ReadonlyArray<Spoil<R>>;
 }

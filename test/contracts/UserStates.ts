@@ -1,6 +1,7 @@
 /** What every UserStates promises. Each test has models of its own. */
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, type Layer, Stream } from "effect";
+import { type AppliedLog, slotOf } from "../../src/domain/AppliedLogs.ts";
 import { withItem } from "../../src/domain/ItemSet.ts";
 import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
 import {
@@ -113,7 +114,7 @@ export const userStatesContract = <R>(
           const ids = ["é", "é ", "\ufeffé", "用户", `${long}a`, `${long}b`];
           yield* states.load(model, Stream.make(ids.map((userId, userIdx) => ({ ...loaded(userIdx), userId }))));
           yield* states.write(model, {
-            partition: 0,
+            slot: 0,
             next: 1n,
             users: [write(`${long}b`, undefined, applied(9, 0, 1n))],
             trend: undefined,
@@ -145,7 +146,7 @@ export const userStatesContract = <R>(
           const model = newModel();
           yield* loadUsers(states, model, 0, 2);
           const conflicts = yield* states.write(model, {
-            partition: 3,
+            slot: 3,
             next: 12n,
             users: [
               write("shopper-1", undefined, applied(5, 3, 11n, loadedState(1))),
@@ -173,7 +174,7 @@ export const userStatesContract = <R>(
           const model = newModel();
           const cold: UserState = { ...emptyUserState, next: new Map([[0, 4n]]) };
           yield* states.write(model, {
-            partition: 0,
+            slot: 0,
             next: 4n,
             users: [write("cold", undefined, cold)],
             trend: undefined,
@@ -187,13 +188,13 @@ export const userStatesContract = <R>(
           const states = yield* UserStates;
           const model = newModel();
           yield* states.write(model, {
-            partition: 0,
+            slot: 0,
             next: 5n,
             users: [write("ann", undefined, applied(1, 0, 5n))],
             trend: undefined,
           });
           const conflicts = yield* states.write(model, {
-            partition: 0,
+            slot: 0,
             next: 9n,
             users: [write("ann", undefined, applied(2, 0, 8n)), write("bob", undefined, applied(2, 0, 9n))],
             trend: undefined,
@@ -202,7 +203,7 @@ export const userStatesContract = <R>(
           expect(yield* states.read(model, ["ann", "bob"])).toEqual([applied(1, 0, 5n), applied(2, 0, 9n)]);
           expect(yield* states.position(model, 0)).toBe(5n);
           const again = yield* states.write(model, {
-            partition: 0,
+            slot: 0,
             next: 9n,
             users: [write("ann", 5n, applied(3, 0, 8n))],
             trend: undefined,
@@ -218,14 +219,14 @@ export const userStatesContract = <R>(
           const model = newModel();
           const first = applied(1, 0, 5n);
           yield* states.write(model, {
-            partition: 0,
+            slot: 0,
             next: 5n,
             users: [write("ann", undefined, first)],
             trend: undefined,
           });
           const both = applied(2, 1, 40n, first);
           const conflicts = yield* states.write(model, {
-            partition: 1,
+            slot: 1,
             next: 40n,
             users: [write("ann", undefined, both)],
             trend: undefined,
@@ -246,7 +247,7 @@ export const userStatesContract = <R>(
         Effect.gen(function* () {
           const states = yield* UserStates;
           const model = newModel();
-          const at = (next: bigint) => states.write(model, { partition: 0, next, users: [], trend: undefined });
+          const at = (next: bigint) => states.write(model, { slot: 0, next, users: [], trend: undefined });
           for (const next of [2n, 2n ** 40n, 3n]) expect(yield* at(next)).toEqual([]);
           expect(yield* states.position(model, 0)).toBe(2n ** 40n);
         }),
@@ -257,7 +258,7 @@ export const userStatesContract = <R>(
           const states = yield* UserStates;
           const model = newModel();
           const put = (expected: bigint | undefined, trend: PartitionTrend) =>
-            states.write(model, { partition: 2, next: trend.next, users: [], trend: { expected, trend } });
+            states.write(model, { slot: 2, next: trend.next, users: [], trend: { expected, trend } });
           expect(yield* put(undefined, trendOf(4n, 1))).toEqual([]);
           expect(yield* put(undefined, trendOf(6n, 2))).toEqual([trendKey]);
           expect(yield* states.trend(model, 2)).toEqual(trendOf(4n, 1));
@@ -274,7 +275,7 @@ export const userStatesContract = <R>(
           const [one, other] = [newModel(), newModel()];
           yield* loadUsers(states, one, 0, 1);
           const batch = {
-            partition: 0,
+            slot: 0,
             next: 3n,
             users: [write("shopper-0", undefined, applied(1, 0, 3n))],
             trend: { expected: undefined, trend: trendOf(3n, 1) },
@@ -295,7 +296,7 @@ export const userStatesContract = <R>(
             range(0, 20),
             (factor) =>
               states.write(model, {
-                partition: 0,
+                slot: 0,
                 next: 1n,
                 users: [write("ann", undefined, applied(factor, 0, 1n))],
                 trend: undefined,
@@ -323,20 +324,23 @@ export const userStatesContract = <R>(
             state: (model: string) => states.read(model, ["shopper-1", "shopper-0"]),
             position: (model: string) => states.position(model, 0),
             trend: (model: string) => states.trend(model, 0),
+            logs: (model: string) => states.logs(model),
             id: (model: string) => states.userIdsOf(model, [1, 0]),
           };
           for (const [what, look] of Object.entries(looks) as Array<[keyof typeof looks, typeof looks.state]>) {
             for (const spoil of spoilt[what]) {
               const model = newModel();
               yield* loadUsers(states, model, 0, 2);
+              yield* states.addLog(model, { identity: "a", partitions: 2 }, "own");
               const trend = { expected: undefined, trend: trendOf(3n, 1) };
-              for (const partition of [0, 1]) yield* states.write(model, { partition, next: 3n, users: [], trend });
+              for (const slot of [0, 1]) yield* states.write(model, { slot, next: 3n, users: [], trend });
               yield* look(model);
               yield* spoil(model);
               const told = (yield* Effect.flip(look(model))) as UserStatesError;
               expect(told._tag, what).toBe("UserStatesError");
               expect(told.message, what).toMatch(/cannot be decoded: load the model again/);
               expect(told.message).toContain(model);
+              if (what === "trend") expect(yield* Effect.flip(states.trends(model, 2))).toEqual(told);
               expect(yield* states.read(model, ["shopper-1"])).toEqual([loadedState(1)]);
               expect(yield* states.position(model, 1)).toBe(3n);
               expect(yield* states.trend(model, 1)).toEqual(trendOf(3n, 1));
@@ -344,6 +348,108 @@ export const userStatesContract = <R>(
             }
           }
         }),
+      );
+    });
+
+    describe("logs", () => {
+      const log = (identity: string, partitions = 2): AppliedLog => ({ identity, partitions });
+
+      it.effect("are none after a load, then those that were added, once each, in order", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          expect(yield* states.logs(model)).toEqual([]);
+          yield* loadUsers(states, model, 0, 1);
+          expect(yield* states.logs(model)).toEqual([]);
+          expect(yield* states.addLog(model, log("a"), "other")).toEqual([log("a")]);
+          expect(yield* states.addLog(model, log("b"), "other")).toEqual([log("a"), log("b")]);
+          expect(yield* states.addLog(model, log("a", 3), "other")).toEqual([log("a", 3), log("b")]);
+          expect(yield* states.logs(model)).toEqual([log("a", 3), log("b")]);
+          yield* loadUsers(states, model, 0, 1);
+          expect(yield* states.logs(model)).toEqual([]);
+        }),
+      );
+
+      it.effect("are kept for a model that was never loaded, too", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          expect(yield* states.addLog(model, log("a"), "other")).toEqual([log("a")]);
+          expect(yield* states.logs(model)).toEqual([log("a")]);
+          expect(yield* states.position(model, 0)).toBeUndefined();
+        }),
+      );
+
+      it.effect("are each added once by many at a time", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 1);
+          const identities = range(0, 12).map((i) => `log-${i % 4}`);
+          yield* Effect.forEach(identities, (identity) => states.addLog(model, log(identity), "other"), {
+            concurrency: "unbounded",
+          });
+          const logs = yield* states.logs(model);
+          expect(logs?.map(({ identity }) => identity).sort()).toEqual(["log-0", "log-1", "log-2", "log-3"]);
+        }),
+      );
+
+      it.effect("keep their offsets apart, and their trends together", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 1);
+          yield* states.addLog(model, log("a"), "other");
+          yield* states.addLog(model, log("b"), "other");
+          const put = (slot: number, next: bigint, before?: UserState) =>
+            states.write(model, {
+              slot,
+              next,
+              users: [write("ann", undefined, applied(1, slot, next, before))],
+              trend: { expected: undefined, trend: trendOf(next, slot) },
+            });
+          const [old, young] = [slotOf(0, 1), slotOf(1, 1)];
+          expect(yield* put(old, 9n)).toEqual([]);
+          const [before] = yield* states.read(model, ["ann"]);
+          expect(yield* put(young, 2n, before)).toEqual([]);
+          expect(yield* states.position(model, old)).toBe(9n);
+          expect(yield* states.position(model, young)).toBe(2n);
+          const [ann] = yield* states.read(model, ["ann"]);
+          expect(ann?.next).toEqual(
+            new Map([
+              [old, 9n],
+              [young, 2n],
+            ]),
+          );
+          const trends = [...(yield* states.trends(model, 2))].sort((a, b) => Number(b.next - a.next));
+          expect(trends).toEqual([trendOf(9n, old), trendOf(2n, young)]);
+        }),
+      );
+
+      it.effect(
+        "of a model of version 0.1 are unknown: its offsets are the first log's, or of none that there is",
+        () =>
+          Effect.gen(function* () {
+            const states = yield* UserStates;
+            for (const unnamed of ["own", "other"] as const) {
+              const model = newModel();
+              yield* loadUsers(states, model, 0, 1);
+              yield* states.write(model, {
+                slot: 1,
+                next: 5n,
+                users: [],
+                trend: { expected: undefined, trend: trendOf(5n, 1) },
+              });
+              yield* spoilt.unnamed(model);
+              expect(yield* states.logs(model)).toBeUndefined();
+              expect(yield* states.trends(model, 2)).toEqual([trendOf(5n, 1)]);
+              const logs = unnamed === "own" ? [log("a")] : [log(""), log("a")];
+              expect(yield* states.addLog(model, log("a"), unnamed)).toEqual(logs);
+              expect(yield* states.addLog(model, log("a"), "other")).toEqual(logs);
+              expect(yield* states.trends(model, 2)).toEqual([trendOf(5n, 1)]);
+              expect(yield* states.position(model, 1)).toBe(5n);
+            }
+          }),
       );
     });
 
@@ -355,7 +461,7 @@ export const userStatesContract = <R>(
           for (const model of [gone, kept]) {
             yield* loadUsers(states, model, 0, 9000);
             yield* states.write(model, {
-              partition: 0,
+              slot: 0,
               next: 3n,
               users: [write("ann", undefined, applied(1, 0, 3n))],
               trend: { expected: undefined, trend: trendOf(3n, 1) },

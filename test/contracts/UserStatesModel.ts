@@ -1,5 +1,5 @@
 /**
- * Two would-be owners of one partition read and write as they like, each with what it last read; a map and an offset are
+ * Two would-be owners of one slot read and write as they like, each with what it last read; a map and an offset are
  * the model that the store must equal after every step.
  */
 import { expect } from "@effect/vitest";
@@ -10,7 +10,7 @@ import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { type PartitionTrend, trendKey, type UserStatesService } from "../../src/ports/UserStates.ts";
 
 const users = ["ann", "bob", "cyd"] as const;
-const partition = 1;
+const slot = 1;
 
 type Step =
   | { readonly _tag: "Read"; readonly owner: 0 | 1 }
@@ -46,7 +46,7 @@ const changed = (state: UserState | undefined, next: bigint, write: number): Use
   ...(state ?? emptyUserState),
   bought: withItem(state?.bought ?? noItems, write),
   marks: [...(state?.marks ?? []), { key: `e:${write}`, time: write }],
-  next: new Map(state?.next ?? []).set(partition, next),
+  next: new Map(state?.next ?? []).set(slot, next),
 });
 
 const run = (states: UserStatesService, model: string, steps: ReadonlyArray<Step>) =>
@@ -57,7 +57,7 @@ const run = (states: UserStatesService, model: string, steps: ReadonlyArray<Step
       const view = views[step.owner];
       if (step._tag === "Read") {
         const read = yield* states.read(model, users);
-        const trend = yield* states.trend(model, partition);
+        const trend = yield* states.trend(model, slot);
         expect(read).toEqual(expected.states);
         expect(trend).toEqual(expected.trend);
         views[step.owner] = { states: read, trend };
@@ -65,7 +65,7 @@ const run = (states: UserStatesService, model: string, steps: ReadonlyArray<Step
       }
       const writes = step.of.map((userId) => {
         const state = view.states[users.indexOf(userId)];
-        return { userId, expected: state?.next.get(partition), state: changed(state, step.next, number) };
+        return { userId, expected: state?.next.get(slot), state: changed(state, step.next, number) };
       });
       const trend = step.trend
         ? {
@@ -80,16 +80,16 @@ const run = (states: UserStatesService, model: string, steps: ReadonlyArray<Step
         if (trend !== undefined) expected.trend = trend.trend;
         for (const write of writes) {
           const at = users.indexOf(write.userId);
-          if (expected.states[at]?.next.get(partition) === write.expected) expected.states[at] = write.state;
+          if (expected.states[at]?.next.get(slot) === write.expected) expected.states[at] = write.state;
           else conflicts.push(write.userId);
         }
       }
       if (conflicts.length === 0 && (expected.position === undefined || expected.position < step.next)) {
         expected.position = step.next;
       }
-      const answer = yield* states.write(model, { partition, next: step.next, users: writes, trend });
+      const answer = yield* states.write(model, { slot, next: step.next, users: writes, trend });
       expect([...answer].sort()).toEqual(conflicts.sort());
-      expect(yield* states.position(model, partition)).toBe(expected.position);
+      expect(yield* states.position(model, slot)).toBe(expected.position);
     }
     expect(yield* states.read(model, users)).toEqual(expected.states);
     yield* states.drop(model);

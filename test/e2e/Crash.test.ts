@@ -4,7 +4,7 @@ import { ConfigProvider, Effect, Layer, Option, Stream } from "effect";
 import * as Embedded from "../../layers/Embedded.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
-import { rawEvents } from "../../src/domain/TableSchemas.ts";
+import { archiveAppId, rawEvents } from "../../src/domain/TableSchemas.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
@@ -64,11 +64,12 @@ const done = Effect.gen(function* () {
   const { serving } = yield* Effect.flatMap(ModelRegistry, ({ state }) => state);
   const model = Option.getOrThrow(serving);
   const ends = yield* log.endOffsets;
+  const identity = yield* log.identity;
   const snapshot = yield* Effect.option(Effect.flatMap(Tables, (tables) => tables.snapshot(rawEvents.name)));
   for (let p = 0; p < ends.length; p++) {
     if (ends[p] === 0n) continue;
     if (((yield* states.position(model, p)) ?? 0n) < ends[p]) return false;
-    if (Option.isNone(snapshot) || (snapshot.value.transactions.get(`slipstream-archiver-${p}`) ?? 0n) < ends[p])
+    if (Option.isNone(snapshot) || (snapshot.value.transactions.get(archiveAppId(identity, p)) ?? 0n) < ends[p])
       return false;
   }
   return true;

@@ -4,10 +4,11 @@ import { ConfigProvider, Effect, Layer, Logger, LogLevel, Option, Schema, Stream
 import * as Live from "../../layers/Live.ts";
 import * as LocalTables from "../../layers/Tables/Local.ts";
 import { readWholeLog, replay, type WholeLog } from "../../scripts/chaos/Reference.ts";
-import { type Model, snapshotOffset } from "../../src/domain/Model.ts";
+import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { loadModel } from "../../src/models/Load.ts";
+import { standing } from "../../src/models/Standing.ts";
 import type { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../../src/ports/ItemIndex.ts";
@@ -143,9 +144,10 @@ const know = (id: string, log: WholeLog) =>
     const model = models.find((one) => one.id === id)!;
     const catalogue = yield* Effect.flatMap(ItemIndex, (items) => items.catalogue(id));
     const loaded = yield* loadedStates(model);
-    const snapshot = log.map((_, partition) => snapshotOffset(model, partition));
+    const { identity, start } = yield* standing(model);
+    const snapshot = log.map((_, partition) => start(partition));
     const context = { items: catalogue, learner: makeEma(catalogue, { rate: 0.2 }), debounceSeconds: 300 };
-    const { states: wanted } = replay(log, loaded, (partition) => snapshot[partition]!, context);
+    const { states: wanted } = replay(identity, log, loaded, (partition) => snapshot[partition]!, context);
     const ids = [...wanted.keys()];
     const found = yield* Effect.flatMap(UserStates, (states) => states.read(id, ids));
     const known: Known = {

@@ -1,7 +1,7 @@
 /** Events with numbers, and the states that they make when each is applied once, in the order of its partition. */
 import { Duration, Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
-import { decodeEvent, encodeEvent } from "../../src/domain/EventCodec.ts";
+import { decodeEvent, encodeEvent, positionId } from "../../src/domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { type ApplyContext, applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
@@ -42,7 +42,11 @@ export const numberOf = ({ value }: LogRecord): number =>
 
 /** The updater of the numbered events, as a process of the product runs it. */
 export const role = Effect.gen(function* () {
-  const processing = yield* updater({ ...context, model: "numbered", start: () => 0n });
+  const processing = yield* updater({
+    ...context,
+    model: "numbered",
+    standing: Effect.succeed({ identity: "numbered", number: 0, start: () => 0n }),
+  });
   return yield* supervise({
     group,
     start: () => 0n,
@@ -69,7 +73,7 @@ export const sequential = (log: ReadonlyArray<ReadonlyArray<LogRecord>>): Readon
   const states = new Map<string, UserState>();
   log.forEach((records, partition) => {
     for (const { offset, value } of records) {
-      const event = Either.getOrThrow(decodeEvent(value, `${partition}-${offset}`));
+      const event = Either.getOrThrow(decodeEvent(value, positionId("numbered", partition, offset)));
       const before = states.get(event.userId) ?? emptyUserState;
       states.set(event.userId, applyEvent(before, event, partition, offset, context).state);
     }

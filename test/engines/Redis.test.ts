@@ -27,14 +27,19 @@ const client = (server: typeof redisServer, cluster: boolean) =>
     ),
   );
 
+/** Changes a key of the model's generation. */
+const onKey =
+  (key: string, change: (connection: Client.Connection, key: string) => Promise<unknown>) => (model: string) =>
+    Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
+      Effect.promise(async () => {
+        const generation = await connection.get(`${prefix}:${model}:generation`);
+        await change(connection, `${prefix}:${model}:${generation}:${key}`);
+      }),
+    );
+
 /** Sets a field of a hash of the model's generation. */
-const spoil = (key: string, field: string, value: string) => (model: string) =>
-  Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
-    Effect.promise(async () => {
-      const generation = await connection.get(`${prefix}:${model}:generation`);
-      await connection.hset(`${prefix}:${model}:${generation}:${key}`, field, value);
-    }),
-  );
+const spoil = (key: string, field: string, value: string) =>
+  onKey(key, (connection, name) => connection.hset(name, field, value));
 
 const put = (key: string) => (text: string) =>
   Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
@@ -55,6 +60,8 @@ for (const [name, layer] of [
     ],
     position: [spoil("partition:0", "position", "soon"), spoil("partition:0", "position", "-1")],
     trend: [spoil("partition:0", "trend", "odd"), spoil("partition:0", "trend", "")],
+    logs: [onKey("logs", (connection, key) => connection.set(key, "odd"))],
+    unnamed: onKey("logs", (connection, key) => connection.del(key)),
     // Any text is an id.
     id: [],
   });

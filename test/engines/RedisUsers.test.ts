@@ -35,7 +35,7 @@ it.scopedLive("forgets in time who never bought anything, and nobody else", () =
       const timeToLive = (userId: string) => Effect.promise(() => connection.pttl(key(userId)));
       const write = (userId: string, next: bigint, bought: UserState["bought"]) =>
         states.write("m", {
-          partition: 0,
+          slot: 0,
           next,
           users: [
             {

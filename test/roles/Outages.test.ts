@@ -4,6 +4,7 @@ import { ConfigProvider, Effect, Fiber, Layer, Logger, LogLevel, Option, Stream 
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import type { Model } from "../../src/domain/Model.ts";
+import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { runUpdaters } from "../../src/models/Updaters.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
@@ -124,7 +125,7 @@ const makeStores = () => {
     },
     applied: () => log.records.every(({ length }, p) => states.positions.get(p) === BigInt(length)),
     archived: () =>
-      log.records.every(({ length }, p) => table.transactions.get(`slipstream-archiver-${p}`) === BigInt(length)),
+      log.records.every(({ length }, p) => table.transactions.get(archiveAppId("scripted", p)) === BigInt(length)),
   };
 };
 type Stores = ReturnType<typeof makeStores>;

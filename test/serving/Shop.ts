@@ -88,11 +88,14 @@ export const makeShop = (items = 60) =>
           Effect.as(usersUp("position"), positions.get(`${model}/${partition}`)).pipe(
             Effect.map(() => positions.get(`${model}/${partition}`)),
           ),
-        trend: (_, partition) =>
+        trend: () => unused,
+        trends: () =>
           Effect.zipRight(
             usersUp("trend"),
-            Effect.sync(() => trends.get(partition)),
+            Effect.sync(() => [...trends.values()]),
           ),
+        logs: () => Effect.succeed([{ identity: "shop", partitions }]),
+        addLog: () => unused,
         userIdsOf: (_, indices) =>
           Effect.zipRight(
             usersUp("userIdsOf"),

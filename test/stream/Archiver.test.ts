@@ -53,11 +53,11 @@ it.effect("commits no partition beyond a poison event whose letter is still on i
       arrived_at: Float64Array.of(1_600_000_000.5),
       log_id: ["log-a"],
     });
-    expect(table.transactions).toEqual(new Map([[archiveAppId(0), 1n]]));
+    expect(table.transactions).toEqual(new Map([[archiveAppId("log-a", 0), 1n]]));
     yield* Deferred.succeed(posted, undefined);
     yield* Fiber.join(applying);
     expect(yield* poisoned.flush).toBe(2n);
-    expect(table.transactions.get(archiveAppId(1))).toBe(2n);
+    expect(table.transactions.get(archiveAppId("log-a", 1))).toBe(2n);
     expect(letters.letters.size).toBe(1);
   }).pipe(Effect.scoped),
 );

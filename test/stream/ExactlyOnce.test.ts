@@ -3,6 +3,7 @@ import { Duration, Effect, Exit, Fiber, Layer, Logger, type Scope } from "effect
 import * as fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
@@ -190,6 +191,7 @@ const sequential = (log: ScriptedLog) => {
   return { users, trends };
 };
 
+const standing = { identity: "scripted", number: 0, start: () => 0n };
 const playing = { numRuns: 300, endOnFailure: true, timeout: 20_000 };
 const scripts = fc.array(command, { minLength: 5, maxLength: 80 });
 
@@ -201,7 +203,7 @@ it("updater: any script of rebalances, zombies, crashes, faults and redeliveries
       const states = new MemoryStates(faults);
       const letters = new MemoryLetters();
       const role = Effect.gen(function* () {
-        const processing = yield* updater({ ...context, model: "m", start: () => 0n });
+        const processing = yield* updater({ ...context, model: "m", standing: Effect.succeed(standing) });
         return yield* supervise({ group: "updater-m", start: () => 0n, processing, settings });
       });
       const finished = () =>
@@ -253,7 +255,7 @@ it("archiver: any script leaves each event in the table once", () =>
         const processing = yield* archiver({ flushRows: 7, flushBytes: 1 << 20, flushAge: Duration.millis(200) });
         return yield* supervise({ group: "archiver", start: () => 0n, processing, settings });
       });
-      const next = (p: number) => table.transactions.get(`slipstream-archiver-${p}`) ?? 0n;
+      const next = (p: number) => table.transactions.get(archiveAppId("scripted", p)) ?? 0n;
       const finished = () => log.records.every((records, p) => next(p) >= BigInt(records.length));
       return play(log, faults, role, script, finished).pipe(
         Effect.zipRight(

@@ -1,5 +1,6 @@
 /** Stores in memory whose operations can be made to fail, before or after they took effect. */
 import { Effect, Stream } from "effect";
+import { type AppliedLog, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import type { DeadLetter, DeadLettersService } from "../../src/ports/DeadLetters.ts";
 import { type ColumnBatch, TableError, type TablesService } from "../../src/ports/Tables.ts";
@@ -24,6 +25,7 @@ export class MemoryStates {
   readonly users = new Map<string, UserState>();
   readonly positions = new Map<number, bigint>();
   readonly trends = new Map<number, PartitionTrend>();
+  logs: ReadonlyArray<AppliedLog> | undefined = [];
   constructor(readonly faults: Faults) {}
 
   readonly service: UserStatesService = {
@@ -33,29 +35,34 @@ export class MemoryStates {
         Effect.yieldNow(),
         Effect.sync(() => userIds.map((userId) => this.users.get(userId))),
       ),
-    write: (_model, { partition, next, trend, users }) =>
+    write: (_model, { slot, next, trend, users }) =>
       Effect.zipRight(
         Effect.yieldNow(),
         Effect.suspend(() => {
           const fault = this.faults.take();
           const failure = new UserStatesError({ operation: "write", message: injected });
           if (fault === "before") return Effect.fail(failure);
-          if (trend !== undefined && this.trends.get(partition)?.next !== trend.expected) {
+          if (trend !== undefined && this.trends.get(slot)?.next !== trend.expected) {
             return Effect.succeed([trendKey]);
           }
-          const conflicts = users.filter(
-            ({ expected, userId }) => this.users.get(userId)?.next.get(partition) !== expected,
-          );
+          const conflicts = users.filter(({ expected, userId }) => this.users.get(userId)?.next.get(slot) !== expected);
           if (conflicts.length > 0) return Effect.succeed(conflicts.map(({ userId }) => userId));
           for (const { state, userId } of users) this.users.set(userId, state);
-          if (trend !== undefined) this.trends.set(partition, trend.trend);
-          const before = this.positions.get(partition) ?? 0n;
-          if (next > before) this.positions.set(partition, next);
+          if (trend !== undefined) this.trends.set(slot, trend.trend);
+          const before = this.positions.get(slot) ?? 0n;
+          if (next > before) this.positions.set(slot, next);
           return fault === "after" ? Effect.fail(failure) : Effect.succeed([]);
         }),
       ),
-    position: (_model, partition) => Effect.sync(() => this.positions.get(partition)),
-    trend: (_model, partition) => Effect.sync(() => this.trends.get(partition)),
+    position: (_model, slot) => Effect.sync(() => this.positions.get(slot)),
+    trend: (_model, slot) => Effect.sync(() => this.trends.get(slot)),
+    trends: () => Effect.sync(() => [...this.trends.values()]),
+    logs: () => Effect.sync(() => this.logs),
+    addLog: (_model, log, unnamed) =>
+      Effect.sync(() => {
+        this.logs = withLog(this.logs, log, unnamed);
+        return this.logs;
+      }),
     userIdsOf: () => Effect.dieMessage("not used"),
     drop: () => Effect.dieMessage("not used"),
   };
@@ -78,6 +85,7 @@ export class MemoryLetters {
 export class MemoryTable {
   readonly batches: Array<ColumnBatch> = [];
   transactions: ReadonlyMap<string, bigint> = new Map();
+  writtenAt = 0;
   constructor(readonly faults: Faults) {}
 
   readonly service: TablesService = {
@@ -88,7 +96,7 @@ export class MemoryTable {
         rows: 0,
         files: 0,
         bytes: 0,
-        writtenAt: 0,
+        writtenAt: this.writtenAt,
         transactions: this.transactions,
       })),
     read: () => Stream.die("not used"),

@@ -6,7 +6,7 @@
  * at most `drainTimeout`, while the heart goes on beating and commits are taken → `life` ends → the lease is given back.
  */
 import { Clock, Deferred, type Duration, Effect, Fiber, Queue, Random, type Scope } from "effect";
-import type { EventLogError, ReleaseReason, Signal, Subscription } from "../../../src/ports/EventLog.ts";
+import { EventLogError, type ReleaseReason, type Signal, type Subscription } from "../../../src/ports/EventLog.ts";
 import type { StoreService } from "../../Store/Lmdb.ts";
 import type { Bell } from "./Bell.ts";
 import { released, unavailable } from "./Failure.ts";
@@ -172,6 +172,15 @@ export const join = (
       );
     };
 
+    const beyondEnd = (partition: number, from: bigint, end: bigint) =>
+      new EventLogError({
+        reason: "Corrupt",
+        operation: "fetch",
+        message:
+          `Partition ${partition} of the event log ends at offset ${end}, before ${from}, where group ${group} stands: ` +
+          `acknowledged events are gone; restore ${store.path} from a backup, or move it away to start with a new log`,
+      });
+
     const fetch: Subscription["fetch"] = (partition, epoch, from, max) =>
       Effect.gen(function* () {
         while (true) {
@@ -183,10 +192,12 @@ export const join = (
             .read(() => ({
               held: leases.holds(group, holder),
               first: records.start(partition),
+              end: records.end(partition),
               batch: records.from(partition, from, max),
             }))
             .pipe(Effect.mapError(unavailable("fetch")));
           if (!found.held) return yield* released("fetch", group, partition, epoch);
+          if (from > found.end) return yield* beyondEnd(partition, from, found.end);
           if (from < found.first && !gapsTold.has(partition)) yield* tellGap(partition, from, found.first);
           if (found.batch.length > 0) return found.batch;
           yield* appended.wait(seen);

@@ -1,7 +1,15 @@
 import { Effect, Layer } from "effect";
 import { Store } from "../../../layers/Store/Lmdb.ts";
 import { layer } from "../../../layers/UserStates/Embedded.ts";
-import { baseKey, indexKey, modelKey, positionKey, trendKeyOf, userKey } from "../../../layers/UserStates/Keys.ts";
+import {
+  baseKey,
+  indexKey,
+  logsKey,
+  modelKey,
+  positionKey,
+  trendKeyOf,
+  userKey,
+} from "../../../layers/UserStates/Keys.ts";
 import { userStatesContract } from "../../contracts/UserStates.ts";
 import { temporaryStore } from "../Store/temporary.ts";
 
@@ -28,5 +36,10 @@ userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), 
       Array.from({ length: 17 }, () => 1),
     ),
   ],
+  logs: [spoil(logsKey, [91])],
+  unnamed: (model) =>
+    Effect.flatMap(Store, ({ tables: { states }, write }) =>
+      write(() => states.remove(logsKey(Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0)))),
+    ),
   id: [spoil(base, [9, 0, 0, 0, 65]), spoil(base, [])],
 });

@@ -46,7 +46,7 @@ const apply = (partition: number, records: ReadonlyArray<LogRecord>) =>
       return { userId, expected, state: { ...before, marks: [...before.marks, ...marks], next } };
     });
     const next = records.at(-1)!.offset + 1n;
-    const conflicts = yield* states.write("crash", { partition, next, users, trend: undefined });
+    const conflicts = yield* states.write("crash", { slot: partition, next, users, trend: undefined });
     if (conflicts.length > 0) return yield* Effect.dieMessage(`conflicts: ${conflicts}`);
     tell(`applied ${partition} ${next}`);
     return next;
