@@ -1,5 +1,5 @@
 /** Files: durable small files, folders and random access to large ones, with the file system's errors told apart. */
-import { type FileHandle, link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Effect, Option, type Scope } from "effect";
 import type { AsyncBuffer } from "hyparquet";
@@ -112,6 +112,22 @@ export const putIfAbsent = (
     return true;
   });
 };
+
+/** Writes a file and removes it again, to see whether that is possible. */
+export const tryFile = (
+  table: string,
+  folder: string,
+  name: string,
+  content: Uint8Array,
+): Effect.Effect<void, TableError> =>
+  io(table, folder, async () => {
+    const path = join(folder, name);
+    try {
+      await writeFile(path, content);
+    } finally {
+      await rm(path, { force: true }).catch(() => undefined);
+    }
+  });
 
 /** A file opened for reading, until the scope closes. */
 export const openBuffer = (table: string, path: string): Effect.Effect<AsyncBuffer, TableError, Scope.Scope> =>

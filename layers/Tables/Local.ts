@@ -11,7 +11,7 @@ import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
 import { makeTableFolders } from "./TableFolder.ts";
 import { compact, drop, vacuum } from "./Upkeep.ts";
-import { append, overwrite } from "./Writing.ts";
+import { append, overwrite, writable } from "./Writing.ts";
 
 /** Tables under `root`. */
 export const make = (root: string): Effect.Effect<TablesService> =>
@@ -34,6 +34,7 @@ export const make = (root: string): Effect.Effect<TablesService> =>
       Effect.flatMap(folderOf(table), (place) => append(place, schema, batches, transactions)),
     compact: (table, options) => Effect.flatMap(folderOf(table), (place) => compact(place, options)),
     vacuum: (table, retention) => Effect.flatMap(folderOf(table), (place) => vacuum(place, retention)),
+    writable: (table) => Effect.flatMap(folderOf(table), (place) => writable(place, root)),
     drop: (table) => Effect.flatMap(folderOf(table), drop),
   }));
 

@@ -51,6 +51,20 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
     const semaphore = yield* Effect.makeSemaphore(1);
     const path = (version: number): string => join(logPath, commitName(version));
 
+    const list = Effect.map(listFolder(table, logPath), listing);
+    const newest = (names: LogListing): number =>
+      Math.max(names.commits.at(-1) ?? -1, names.checkpoints.at(-1)?.version ?? -1);
+
+    const restoreOrAnew = `restore it from a backup, or move ${folder} away to begin the table anew`;
+
+    /** What to do about a commit that cannot be read. Without the newest one the table is as it was before. */
+    const remedy = (version: number): Effect.Effect<string, TableError> =>
+      Effect.map(list, (names) =>
+        newest(names) === version
+          ? "restore it from a backup, or move it away: what it added is then written again, by the archiver or the next batch"
+          : restoreOrAnew,
+      );
+
     const readCommit = (version: number): Effect.Effect<Option.Option<Commit>, TableError> =>
       Effect.flatMap(
         readText(table, path(version)),
@@ -58,7 +72,10 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
           onNone: () => Effect.succeed(Option.none()),
           onSome: (text) =>
             Either.match(parseCommit(text), {
-              onLeft: (fault) => Effect.fail(failure("Corrupt", table, `${path(version)}: ${fault}`)),
+              onLeft: (fault) =>
+                Effect.flatMap(remedy(version), (advice) =>
+                  Effect.fail(failure("Corrupt", table, `${path(version)} is damaged, ${fault}; ${advice}`)),
+                ),
               onRight: (actions) => Effect.succeed(Option.some({ version, actions })),
             }),
         }),
@@ -70,7 +87,11 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
         Option.match({
           onNone: () =>
             Effect.fail(
-              failure("Corrupt", table, `${path(version)} is missing, so no version from ${version} on can be read`),
+              failure(
+                "Corrupt",
+                table,
+                `${path(version)} is missing, so no version from ${version} on can be read; ${restoreOrAnew}`,
+              ),
             ),
           onSome: Effect.succeed,
         }),
@@ -107,10 +128,6 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
         const isNamed = (checkpoint: Checkpoint) => Option.contains(named, checkpoint.version);
         return fromFirst([...newestFirst.filter(isNamed), ...newestFirst.filter((it) => !isNamed(it))], version);
       });
-
-    const list = Effect.map(listFolder(table, logPath), listing);
-    const newest = (names: LogListing): number =>
-      Math.max(names.commits.at(-1) ?? -1, names.checkpoints.at(-1)?.version ?? -1);
 
     const remember = (state: LogState): Effect.Effect<void, TableError> =>
       Effect.flatMap(identify(table, path(state.version)), (identity) =>

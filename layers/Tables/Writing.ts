@@ -1,12 +1,15 @@
 /** Writing: rows added or replaced by one commit, with optimistic concurrency. */
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { Clock, Data, Effect, Option, Schedule, type Stream } from "effect";
 import type { Action, Metadata, Remove } from "../../src/delta/Actions.ts";
+import { logFolder } from "../../src/delta/LogNames.ts";
 import { emptyState, type LogState } from "../../src/delta/LogState.ts";
 import { newColumns, printSchema, schemaConflict, withColumns } from "../../src/delta/SchemaString.ts";
 import type { ColumnBatch, Field, TableError, TableTransaction } from "../../src/ports/Tables.ts";
 import { type DataFiles, withDataFiles } from "./DataFiles.ts";
 import { failure } from "./Failures.ts";
+import { makeFolder, tryFile } from "./Files.ts";
 import type { TableFolder } from "./TableFolder.ts";
 import { type TableView, viewOf, writeObstacle } from "./TableView.ts";
 
@@ -126,6 +129,19 @@ const checkAppend = (
     const added = newColumns(view.schema.fields, fields);
     if (added.length === 0) return undefined;
     return { ...view.metadata, schemaString: withColumns(view.metadata.schemaString, added) };
+  });
+
+/** Bytes of the file that is tried: of the size of a commit. */
+const trialBytes = 4096;
+
+/** Tries to read the table's log and to write a file beside its commits; under `root` where there is no table yet. */
+export const writable = ({ table, folder, log }: TableFolder, root: string): Effect.Effect<void, TableError> =>
+  Effect.gen(function* () {
+    const state = Option.getOrUndefined(yield* log.latest);
+    if (state !== undefined) yield* Effect.flatMap(viewOf(table, state), (view) => refuse(table, view, "append"));
+    const beside = state === undefined ? root : join(folder, logFolder);
+    yield* makeFolder(table, beside);
+    yield* tryFile(table, beside, `.${randomUUID()}.tmp`, new Uint8Array(trialBytes).fill(1));
   });
 
 export const append = <E, R>(

@@ -92,6 +92,8 @@ export type Action = typeof Action.Type;
 
 export const decodeAction = Schema.decodeUnknownEither(Action);
 
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 200);
+
 const parseJson = (text: string): Either.Either<unknown, string> =>
   Either.try({ try: () => JSON.parse(text) as unknown, catch: (cause) => String(cause) });
 
@@ -107,9 +109,9 @@ export const parseCommit = (text: string): Either.Either<ReadonlyArray<Action>, 
     const line = lines[i]!.trim();
     if (line === "") continue;
     const json = parseJson(exactTxn(line));
-    if (Either.isLeft(json)) return Either.left(`line ${i + 1}: ${json.left}`);
+    if (Either.isLeft(json)) return Either.left(`line ${i + 1} is no JSON`);
     const action = decodeAction(json.right);
-    if (Either.isLeft(action)) return Either.left(`line ${i + 1}: ${action.left.message}`);
+    if (Either.isLeft(action)) return Either.left(`line ${i + 1} is no action: ${oneLine(action.left.message)}`);
     actions.push(action.right);
   }
   return Either.right(actions);

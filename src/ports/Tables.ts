@@ -96,6 +96,8 @@ export interface TablesService {
    * and than the table keeps its log (30 days, unless its properties say otherwise) cannot be read from then on.
    */
   readonly vacuum: (table: string, retention: Duration.Duration) => Effect.Effect<number, TableError>;
+  /** Fails, as `append` would, where rows cannot be added to the table just now: a small file beside it is tried. */
+  readonly writable: (table: string) => Effect.Effect<void, TableError>;
   /** Removes the table and all its versions; no error where there is none. */
   readonly drop: (table: string) => Effect.Effect<void, TableError>;
 }

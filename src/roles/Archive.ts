@@ -1,10 +1,22 @@
 /** Archive: the role that writes every event to the Delta table raw/events. */
 import { Effect } from "effect";
 import { archive, runtime, values } from "../config/Settings.ts";
+import { rawEvents } from "../domain/TableSchemas.ts";
+import { Tables } from "../ports/Tables.ts";
 import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { archiver } from "../stream/Archiver.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { Vitals } from "../stream/Vitals.ts";
+
+/** Shows, while the role runs, whether the archive can be written. */
+const watchTable = Effect.gen(function* () {
+  const { writes } = yield* Vitals;
+  const tables = yield* Tables;
+  yield* Effect.acquireRelease(
+    Effect.sync(() => writes.set("tables", { role: "archiver", trial: tables.writable(rawEvents.name) })),
+    () => Effect.sync(() => writes.delete("tables")),
+  );
+});
 
 /** Archives until interrupted: it then writes what it holds. */
 export const runArchiver = Effect.gen(function* () {
@@ -18,6 +30,7 @@ export const runArchiver = Effect.gen(function* () {
     },
   });
   const settings = yield* values(runtime);
+  yield* watchTable;
   yield* Effect.logInfo("archiving events to raw/events");
   return yield* supervise({ group: archiverGroup, start: () => 0n, processing, settings });
 }).pipe(Effect.scoped);

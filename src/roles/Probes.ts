@@ -3,7 +3,7 @@ import { Effect, Option } from "effect";
 import { rawEvents } from "../domain/TableSchemas.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
-import { type TableError, Tables } from "../ports/Tables.ts";
+import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import type { Probes } from "./HealthPage.ts";
 
@@ -24,13 +24,7 @@ const states = Effect.map(Effect.all([ModelRegistry, UserStates]), ([registry, u
 }));
 
 const archiveTable = Effect.map(Tables, (tables) => ({
-  tables: tables.snapshot(rawEvents.name).pipe(
-    Effect.asVoid,
-    Effect.catchIf(
-      (error: TableError) => error.reason === "NotFound",
-      () => Effect.void,
-    ),
-  ),
+  tables: tables.writable(rawEvents.name),
 }));
 
 export const producer: Probes<EventLog> = log;

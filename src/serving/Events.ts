@@ -9,6 +9,8 @@ import type { Event } from "../domain/Event.ts";
 import { encodeEvent } from "../domain/EventCodec.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
+import { Vitals } from "../stream/Vitals.ts";
+import { outageOf } from "../stream/Waiting.ts";
 import { decodeEventInput, type EventInput, maxEvents } from "./EventInput.ts";
 import { type FieldError, InvalidRequest, NotFound, Unavailable } from "./Problem.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
@@ -35,6 +37,7 @@ const make = Effect.gen(function* () {
   const log = yield* EventLog;
   const users = yield* UserStates;
   const servingModel = yield* ServingModel;
+  const waiting = (yield* Vitals).waiting("api");
 
   /** The ids of the users that the events name by index alone, in one read. */
   const userIds = (inputs: ReadonlyArray<EventInput>, serving: Serving | undefined) => {
@@ -43,7 +46,10 @@ const make = Effect.gen(function* () {
     if (serving === undefined) return Effect.fail(noModel);
     return users.userIdsOf(serving.model, indices).pipe(
       Effect.map((ids) => new Map(indices.map((userIdx, i) => [userIdx, ids[i]]))),
-      Effect.tapError((error) => Effect.logWarning(`events are refused, the user store fails: ${error.message}`)),
+      Effect.tapBoth({
+        onFailure: (error) => waiting.begin("users", outageOf(error)),
+        onSuccess: () => waiting.end("users"),
+      }),
       Effect.mapError(() => new Unavailable({ detail: "The user store does not answer: send user_id, or try again." })),
     );
   };
@@ -111,7 +117,10 @@ const make = Effect.gen(function* () {
     }
     const records = events.map((event) => ({ key: event.userId, value: encodeEvent(event) }));
     const [identity, positions] = yield* Effect.zip(log.identity, log.append(records)).pipe(
-      Effect.tapError((error) => Effect.logWarning(`events are refused, the event log fails: ${error.message}`)),
+      Effect.tapBoth({
+        onFailure: (error) => waiting.begin("log", outageOf(error)),
+        onSuccess: () => waiting.end("log"),
+      }),
       Effect.mapError(
         () =>
           new Unavailable({

@@ -5,13 +5,17 @@ import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Popular } from "../ports/Popular.ts";
 import { UserStates } from "../ports/UserStates.ts";
-import { type Check, Checks, NotReady } from "./Problem.ts";
+import { Vitals, type VitalsService } from "../stream/Vitals.ts";
+import { type Check, Checks, NotReady, Warning } from "./Problem.ts";
 import { ServingModel } from "./ServingModel.ts";
 
 export const Ready = Schema.Struct({
   status: Schema.Literal("ready"),
   model: Schema.String.annotations({ description: "Id of the serving model." }),
   checks: Checks,
+  warnings: Schema.Array(Warning).annotations({
+    description: "What does not work beside the answering of recommendations; the process stays ready.",
+  }),
 }).annotations({ identifier: "Ready" });
 export type Ready = typeof Ready.Type;
 
@@ -33,7 +37,20 @@ export const check = <A, E extends { readonly message: string }>(self: Effect.Ef
     return detail === undefined ? { status: "up", latency_ms } : { status: "down", latency_ms, detail };
   });
 
+/** What the roles of this process wait for, and what they could not write just now. A load balancer is not told of it. */
+const warningsOf = ({ outages, writes }: VitalsService): Effect.Effect<ReadonlyArray<Warning>> =>
+  Effect.gen(function* () {
+    const told = outages().map(({ reason, role, store }): Warning => ({ role, store, detail: reason }));
+    const tried = yield* Effect.forEach(
+      [...writes].filter(([store]) => told.every((warning) => warning.store !== store)),
+      ([store, { role, trial }]) => Effect.map(check(trial), ({ detail }) => ({ role, store, detail })),
+      { concurrency: "unbounded" },
+    );
+    return [...told, ...tried.flatMap(({ detail, ...at }) => (detail === undefined ? [] : [{ ...at, detail }]))];
+  });
+
 const make = Effect.gen(function* () {
+  const vitals = yield* Vitals;
   const [registry, users, index, popular, log, servingModel] = yield* Effect.all([
     ModelRegistry,
     UserStates,
@@ -56,15 +73,23 @@ const make = Effect.gen(function* () {
             item_index: check(index.search(serving.model, new Float32Array(serving.catalogue.rank), 1, {})),
           }),
     };
-    const checks: Readonly<Record<string, Check>> = yield* Effect.all(probes, { concurrency: "unbounded" });
+    const [checks, warnings] = yield* Effect.all(
+      [
+        Effect.all(probes, { concurrency: "unbounded" }) as Effect.Effect<Readonly<Record<string, Check>>>,
+        warningsOf(vitals),
+      ],
+      { concurrency: 2 },
+    );
     const down = Object.keys(checks).filter((name) => checks[name].status === "down");
-    if (serving !== undefined && down.length === 0) return { status: "ready" as const, model: serving.model, checks };
+    if (serving !== undefined && down.length === 0) {
+      return { status: "ready" as const, model: serving.model, checks, warnings };
+    }
     const reasons = [
       ...(serving === undefined ? ["no model serves yet (run the batch, or wait until it is loaded)"] : []),
       ...(down.length === 0 ? [] : [`down: ${down.join(", ")}`]),
     ];
     return yield* Effect.fail(
-      new NotReady({ detail: `Not ready: ${reasons.join("; ")}.`, model: serving?.model ?? null, checks }),
+      new NotReady({ detail: `Not ready: ${reasons.join("; ")}.`, model: serving?.model ?? null, checks, warnings }),
     );
   });
 

@@ -86,6 +86,12 @@ export const metricsText = (vitals: VitalsService, ends: ReadonlyArray<bigint> |
       "Answers of the API by status.",
       Array.from(responses, ([status, count]): Sample => [{ status }, count]),
     ),
+    family(
+      "slipstream_outage",
+      "gauge",
+      "1 while a role waits for a store, or cannot write to it.",
+      vitals.outages().map(({ role, store }): Sample => [{ role, store }, 1]),
+    ),
     family("process_resident_memory_bytes", "gauge", "Resident memory.", [[{}, process.memoryUsage.rss()]]),
     family("process_cpu_seconds_total", "counter", "Processor time.", [[{}, (cpu.user + cpu.system) / 1e6]]),
     family("process_start_time_seconds", "gauge", "When the process started.", [

@@ -89,6 +89,16 @@ export const Check = Schema.Struct({
 }).annotations({ identifier: "Check" });
 export type Check = typeof Check.Type;
 
+export const Warning = Schema.Struct({
+  role: Schema.String.annotations({ description: "What goes without it, e.g. archiver." }),
+  store: Schema.String.annotations({ description: "What fails, e.g. tables." }),
+  detail: Schema.String.annotations({ description: "The reason and the remedy." }),
+}).annotations({
+  identifier: "Warning",
+  description: "Something that cannot be written, or is waited for, while recommendations are answered.",
+});
+export type Warning = typeof Warning.Type;
+
 export const Checks = Schema.Record({ key: Schema.String, value: Check });
 
 export class NotReady extends Schema.Class<NotReady>("NotReady")(
@@ -96,6 +106,7 @@ export class NotReady extends Schema.Class<NotReady>("NotReady")(
     ...members("not-ready", "Not ready", 503),
     model: Schema.NullOr(Schema.String),
     checks: Checks,
+    warnings: Schema.Array(Warning),
   },
   wire(503, "A store is down, or no model serves yet."),
 ) {}

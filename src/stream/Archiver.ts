@@ -197,9 +197,8 @@ export const archiver = (
       name: "archiver",
       open,
       flushAge: settings.flushAge,
+      // A table that a person must mend is waited for as well: what serves beside it goes on meanwhile.
       isTransient: (error) =>
-        error._tag === "DeadLettersError" ||
-        (error._tag === "EventLogError" && error.reason === "Unavailable") ||
-        (error._tag === "TableError" && error.reason !== "Corrupt" && error.reason !== "Unsupported"),
+        error._tag !== "Superseded" && (error._tag !== "EventLogError" || error.reason === "Unavailable"),
     };
   });

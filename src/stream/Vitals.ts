@@ -2,8 +2,8 @@
  * Vitals: what the roles of this process do just now, as plain numbers: written by their fibers as they go, read by the
  * health page and /metrics. One per process, unless a test provides its own.
  */
-import { Context } from "effect";
-import { makeWaiting, type Waiting } from "./Waiting.ts";
+import { Context, type Effect } from "effect";
+import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
 export interface PartitionVitals {
   readonly partition: number;
@@ -23,6 +23,15 @@ export interface GroupVitals {
   readonly partitions: Map<number, PartitionVitals>;
 }
 
+export interface Trial {
+  readonly role: string;
+  readonly trial: Effect.Effect<void, { readonly message: string }>;
+}
+
+export interface RoleOutage extends Outage {
+  readonly role: string;
+}
+
 export interface VitalsService {
   readonly groups: Set<GroupVitals>;
   /** Failures that made a partition start over, by group; outages are not among them. */
@@ -34,8 +43,12 @@ export interface VitalsService {
   readonly producer: { events: number };
   /** Answers by HTTP status. */
   readonly responses: Map<number, number>;
-  /** What a role waits for. */
+  /** What a role waits for; the API waits for nothing and refuses events. */
   readonly waiting: (role: string) => Waiting;
+  /** What every role of this process waits for. */
+  readonly outages: () => ReadonlyArray<RoleOutage>;
+  /** By store: tells whether a role could write to it just now. Asked by the health page. */
+  readonly writes: Map<string, Trial>;
 }
 
 export const makeVitals = (): VitalsService => {
@@ -48,10 +61,12 @@ export const makeVitals = (): VitalsService => {
     producer: { events: 0 },
     responses: new Map(),
     waiting: (role) => {
-      const known = waits.get(role) ?? makeWaiting(role);
+      const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses events" : "waits");
       waits.set(role, known);
       return known;
     },
+    outages: () => [...waits].flatMap(([role, waiting]) => waiting.outages().map((outage) => ({ role, ...outage }))),
+    writes: new Map(),
   };
 };
 

@@ -39,7 +39,8 @@ export const outageOf = (error: { readonly _tag: string; readonly message: strin
   reason: error.message,
 });
 
-export const makeWaiting = (role: string): Waiting => {
+/** `verb` is what the role does in an outage: it waits, if nothing else. */
+export const makeWaiting = (role: string, verb = "waits"): Waiting => {
   const known = new Map<string, Known>();
 
   /** Takes the party from every outage but that of `except`; answers those that are over. */
@@ -69,8 +70,8 @@ export const makeWaiting = (role: string): Waiting => {
           known.set(store, { store, reason, since: before?.since ?? since, parties: before?.parties ?? new Set() });
           known.get(store)?.parties.add(party);
           return before === undefined
-            ? Effect.logWarning(`${role} waits, ${store} away: ${reason}`)
-            : Effect.logDebug(`${role} (${party}) still waits, ${store} away: ${reason}`);
+            ? Effect.logWarning(`${role} ${verb}, ${store} away: ${reason}`)
+            : Effect.logDebug(`${role} (${party}) still ${verb}, ${store} away: ${reason}`);
         }),
       ),
     end: (party) => (known.size === 0 ? Effect.void : answered(party)),

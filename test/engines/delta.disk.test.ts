@@ -88,6 +88,7 @@ describe.skipIf(!canMount)("Delta tables on a small disk", () => {
       expectFull(yield* Effect.flip(append(tables, 2)), root, "the disk is full");
       const move = [{ appId: "writer", expected: undefined, next: 1n }];
       expectFull(yield* Effect.flip(tables.append("t", numbers, Stream.empty, move)), root, "the disk is full");
+      expectFull(yield* Effect.flip(tables.writable("t")), root, "the disk is full");
       expect(yield* ids(yield* make(root))).toEqual([1]);
       yield* Effect.promise(() => rm(filler));
       expect(yield* files(root)).toEqual(before);
@@ -102,6 +103,10 @@ describe.skipIf(!canMount)("Delta tables on a small disk", () => {
       const tables = yield* make(root);
       yield* append(tables, 1);
       expect(mount("-o", "remount,ro", "tmpfs", root)).toBe(true);
+      yield* tables.writable("t").pipe(
+        Effect.flip,
+        Effect.map((error) => expectFull(error, root, "read-only")),
+      );
       expectFull(yield* Effect.flip(append(tables, 2)), root, "read-only");
       expectFull(yield* Effect.flip(tables.append("new", numbers, Stream.empty)), root, "read-only");
       expect(yield* ids(yield* make(root))).toEqual([1]);
@@ -126,6 +131,7 @@ describe("Delta tables of another user", () => {
       yield* Effect.acquireRelease(allow(0o555), () => allow(0o755));
       yield* unprivileged;
       expectFull(yield* Effect.flip(append(tables, 2)), root, "permission denied");
+      expectFull(yield* Effect.flip(tables.writable("t")), root, "permission denied");
       expectFull(yield* Effect.flip(tables.append("new", numbers, Stream.empty)), root, "permission denied");
       expect(yield* ids(yield* make(root))).toEqual([1]);
     }),

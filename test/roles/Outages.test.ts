@@ -65,7 +65,7 @@ const makeStores = () => {
     states: { away: false },
     index: { away: false },
     registry: { away: false },
-    tables: { away: false },
+    tables: { away: false, reason: "Full" as TableError["reason"] },
   };
   const registry: ModelRegistryService = {
     state: Effect.succeed({ models: [model], serving: Option.some(model.id) }),
@@ -104,7 +104,7 @@ const makeStores = () => {
       awayWhen(
         table.service,
         control.tables,
-        () => new TableError({ reason: "Full", table: "t", message: "no space" }),
+        () => new TableError({ reason: control.tables.reason, table: "t", message: "no space" }),
       ),
     ),
     Layer.succeed(DeadLetters, new MemoryLetters().service),
@@ -329,9 +329,14 @@ describe("an outage is waited out, told once when it begins and once when it end
     }),
   );
 
-  it.effect("archiver: a full disk", () =>
+  it.effect.each([
+    ["a full disk", "Full"],
+    ["a damaged log", "Corrupt"],
+    ["a table of a newer kind", "Unsupported"],
+  ] as const)("archiver: %s", ([, reason]) =>
     Effect.gen(function* () {
       const stores = makeStores();
+      stores.control.tables.reason = reason;
       yield* archiver(stores, (stage) =>
         Effect.gen(function* () {
           yield* stage.own;
@@ -340,7 +345,7 @@ describe("an outage is waited out, told once when it begins and once when it end
           expect((yield* stage.ready).status).toBe(200);
           stores.control.tables.away = true;
           stores.append();
-          yield* stage.pass(90);
+          yield* stage.pass(900);
           expect(stage.said()).toEqual(["archiver waits, tables away: no space"]);
           const during = yield* stage.ready;
           expect(during.status).toBe(503);

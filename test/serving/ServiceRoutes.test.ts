@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import { Ready } from "../../src/serving/Health.ts";
+import { makeVitals, Vitals } from "../../src/stream/Vitals.ts";
 import { expectProblem, inShop, post, served } from "./Served.ts";
 import { makeShop } from "./Shop.ts";
 
@@ -37,6 +38,41 @@ describe("the routes of the service itself", () => {
         }
       }),
     ),
+  );
+
+  it.live("stays ready where something beside it cannot be written, and says what and why", () =>
+    Effect.gen(function* () {
+      const vitals = makeVitals();
+      let full = true;
+      const detail = "/data/delta: the disk is full; free some space or set DATA_DIR to another disk";
+      const trial = Effect.suspend(() => (full ? Effect.fail({ message: detail }) : Effect.void));
+      yield* inShop((ask, shop) =>
+        Effect.gen(function* () {
+          const warnings = Effect.map(ask("/health/ready"), ({ body, status }) => [status, body.warnings]);
+          expect(yield* warnings).toEqual([200, []]);
+          vitals.writes.set("tables", { role: "archiver", trial });
+          expect(yield* warnings).toEqual([200, [{ role: "archiver", store: "tables", detail }]]);
+          yield* vitals.waiting("archiver").begin("partition 1", { store: "tables", reason: "told already" });
+          expect(yield* warnings).toEqual([200, [{ role: "archiver", store: "tables", detail: "told already" }]]);
+          expect((yield* ask("/metrics")).text).toContain('slipstream_outage{role="archiver",store="tables"} 1');
+          yield* vitals.waiting("archiver").end("partition 1");
+          full = false;
+          expect(yield* warnings).toEqual([200, []]);
+          expect((yield* ask("/metrics")).text).not.toContain("slipstream_outage");
+
+          shop.control.down.add("log");
+          const event = post({ user_id: "u1", item_id: "1", event_type: "click" });
+          expectProblem(yield* ask("/events", event), 503, /event log/);
+          expect((yield* ask("/recommend/u1")).status).toBe(200);
+          const unready = yield* ask("/health/ready");
+          expectProblem(unready, 503, /down: event_log/);
+          expect(unready.body.warnings).toEqual([{ role: "api", store: "event log", detail: "the test says so" }]);
+          shop.control.down.delete("log");
+          expect((yield* ask("/events", event)).status).toBe(202);
+          expect(yield* warnings).toEqual([200, []]);
+        }),
+      ).pipe(Effect.provideService(Vitals, vitals));
+    }),
   );
 
   it.live("is live but not ready without a model", () =>

@@ -43,6 +43,7 @@ export const fakeTables = (tables: Readonly<Record<string, FakeTable>>): Layer.L
       overwrite: () => unused,
       append: () => unused,
       compact: () => unused,
+      writable: () => unused,
       vacuum: () => unused,
       drop: () => unused,
     }),

@@ -118,6 +118,7 @@ export class MemoryTable {
         return this.batches.length;
       }),
     compact: () => Effect.succeed(0),
+    writable: () => Effect.void,
     vacuum: () => Effect.succeed(0),
     drop: () => Effect.void,
   };

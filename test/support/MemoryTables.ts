@@ -55,6 +55,7 @@ export const memoryTables = (writtenAt: number): Layer.Layer<Tables> =>
         }),
       compact: () => Effect.succeed(0),
       vacuum: () => Effect.succeed(0),
+      writable: () => Effect.void,
       drop: (table) => Effect.sync(() => tables.delete(table)),
     });
   });

@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Either, Stream } from "effect";
@@ -99,9 +99,28 @@ describe("Tables: the local layer's log", () => {
       yield* editCommit(root, 2, (text) => `${text}{"add":`);
       const broken = yield* Effect.flip((yield* make(root)).snapshot("t"));
       expect(broken).toMatchObject({ reason: "Corrupt", message: expect.stringContaining(name(2)) });
+      expect(broken.message).toMatch(/line \d+ is no JSON; restore it from a backup, or move .*\/t away/);
       yield* Effect.promise(() => rm(join(root, "t/_delta_log", name(2))));
       const missing = yield* Effect.flip((yield* make(root)).snapshot("t"));
       expect(missing).toMatchObject({ reason: "Corrupt", message: expect.stringContaining(name(2)) });
+    }),
+  );
+
+  it.scopedLive("is as it was before once its newest commit, being damaged, is moved away as the message says", () =>
+    Effect.gen(function* () {
+      const root = yield* temporaryFolder;
+      const tables = yield* make(root);
+      for (let id = 0; id < 3; id++) yield* append(tables, id);
+      yield* tables.writable("t");
+      yield* editCommit(root, 2, () => '{"add": broken');
+      const error = yield* Effect.flip(tables.writable("t"));
+      expect(error).toMatchObject({ reason: "Corrupt", message: expect.stringContaining("move it away") });
+      yield* Effect.promise(() => rm(join(root, "t/_delta_log", name(2))));
+      yield* tables.writable("t");
+      yield* append(tables, 9);
+      expect(yield* read(tables)).toEqual([0, 1, 9]);
+      yield* tables.writable("none/such");
+      expect(yield* Effect.promise(() => readdir(root)), "nothing is left").toEqual(["t"]);
     }),
   );
 
