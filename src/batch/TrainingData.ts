@@ -1,5 +1,5 @@
 /** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
-import { Effect, Schema, Stream } from "effect";
+import { Effect, Option, Schema, Stream } from "effect";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
@@ -125,6 +125,16 @@ export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =
     for (let user = 0; user < users; user++) pointers[user + 1] += pointers[user];
     return { users, items, pointers, itemIdx, ratings, snapshot };
   });
+
+/** Whether some id of an id map is a whole number. */
+export const hasNumericIds = (snapshot: TrainingSnapshot, table: TableDefinition): Reading<boolean> => {
+  const [id] = table.schema;
+  return readTable(snapshot, table).pipe(
+    Stream.filter(({ columns }) => Array.from(columns[id.name] as ArrayLike<string>).some((one) => /^\d+$/.test(one))),
+    Stream.runHead,
+    Effect.map(Option.isSome),
+  );
+};
 
 /** The shop's ids by user index. */
 export const readUserIds = (snapshot: TrainingSnapshot): Reading<ReadonlyArray<string>> =>

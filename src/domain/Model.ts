@@ -35,6 +35,12 @@ export const Model = Schema.Struct({
   snapshot: TrainingSnapshot,
   users: Schema.Int,
   items: Schema.Int,
+  /**
+   * Whether some customer's id, or item's, is a whole number: then a number in a path or a list is never an index. Absent
+   * in models of version 0.1.0, which did not look: there it may be.
+   */
+  numericUserIds: Schema.optional(Schema.Boolean),
+  numericItemIds: Schema.optional(Schema.Boolean),
   status: ModelStatus,
 });
 export type Model = typeof Model.Type;

@@ -1,10 +1,10 @@
 /** Train: ALS on the training data, as a new model: its factors in Delta tables, its entry in the registry. */
 import { availableParallelism } from "node:os";
 import { Clock, Effect, Random, Stream } from "effect";
-import { readTrainingData } from "../batch/TrainingData.ts";
+import { hasNumericIds, readTrainingData } from "../batch/TrainingData.ts";
 import { batch, values } from "../config/Settings.ts";
 import type { Model } from "../domain/Model.ts";
-import { itemFactors, type TableDefinition, userFactors } from "../domain/TableSchemas.ts";
+import { itemFactors, itemMap, type TableDefinition, userFactors, userMap } from "../domain/TableSchemas.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, Tables } from "../ports/Tables.ts";
@@ -76,6 +76,8 @@ export const trainModel = Effect.gen(function* () {
     snapshot: data.snapshot,
     users: data.users,
     items: data.items,
+    numericUserIds: yield* hasNumericIds(data.snapshot, userMap),
+    numericItemIds: yield* hasNumericIds(data.snapshot, itemMap),
     status: "trained",
   };
   yield* registry.update((state) => [undefined, addModel(state, model)]);

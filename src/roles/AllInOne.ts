@@ -14,6 +14,7 @@ import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Recommend } from "../serving/Recommend.ts";
 import * as Server from "../serving/Server.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
+import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { patiently } from "../stream/Waiting.ts";
@@ -37,35 +38,24 @@ const ensureModel = Effect.gen(function* () {
   yield* runBatch;
 });
 
-const welcome = (url: string, user: number, item: number): string => `
+const welcome = (url: string, example: Example | undefined): string => `
 Slipstream is ready. Three lines to try:
 
-  curl '${url}/recommend/${user}?k=10'
-  curl '${url}/events' -H 'content-type: application/json' -d '{"user_idx":${user},"item_idx":${item},"event_type":"purchase"}'
-  curl '${url}/recommend/${user}?k=10'   # what was bought is gone; what goes with it came up
+${tryThis(url, example)}
 
 API: ${url}/docs   Stop: Ctrl-C
 `;
 
 /** Tells what to try, with a user and an item that exist. */
 const greet = Effect.gen(function* () {
-  const recommend = yield* Recommend;
+  const { example } = yield* Recommend;
   const servingModel = yield* ServingModel;
   yield* Effect.repeat(servingModel.current, {
     until: (serving) => serving !== undefined,
     schedule: Schedule.spaced("20 millis"),
   });
-  const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
-  const user = Math.min(123, Math.max(0, (models.at(-1)?.users ?? 1) - 1));
-  const { recommendations } = yield* recommend.recommend({
-    user: String(user),
-    k: 1,
-    excludeIds: [],
-    excludeGroups: [],
-    excludeTypes: [],
-  });
   const { address } = yield* HttpServer.HttpServer;
-  yield* Console.log(welcome(reachedAt(address), user, recommendations[0]?.item_idx ?? 0));
+  yield* Console.log(welcome(reachedAt(address), yield* example));
 });
 
 /** Runs until interrupted, or until a part gives up. */

@@ -13,7 +13,12 @@ export const Metadata = Schema.Struct({
 export const Recommendation = Schema.Struct({
   item_idx: Schema.Int.annotations({ description: "The item's internal index, the same in all models." }),
   score: Schema.Number.annotations({
-    description: "Personalized: inner product of user and item vectors. Trending: faded count of buyers.",
+    description:
+      "Personalized: inner product of user and item vectors. Trending: faded count of buyers. Catalogue: buyers of all time.",
+  }),
+  source: Schema.Literal("personalized", "trending", "catalogue").annotations({
+    description:
+      "Where it came from: the user's taste, what sells now, or all items by their buyers. Each fills up what the one before leaves.",
   }),
   metadata: Schema.NullOr(Metadata).annotations({ description: "Null only while no model serves." }),
 }).annotations({ identifier: "Recommendation" });
@@ -22,10 +27,13 @@ export type Recommendation = typeof Recommendation.Type;
 export const Answer = Schema.Struct({
   user: Schema.String.annotations({ description: "The shop's own id of the user that was found, or what was asked." }),
   source: Schema.Literal("personalized", "trending_now").annotations({
-    description: "trending_now: the user has no vector, nothing fits their vector, or a store fails.",
+    description:
+      "personalized: at least one item is. trending_now: none, for the user has no vector, nothing fits it, or a store fails.",
   }),
   model: Schema.NullOr(Schema.String).annotations({ description: "Id of the model that answers." }),
-  recommendations: Schema.Array(Recommendation).annotations({ description: "Best first, at most k." }),
+  recommendations: Schema.Array(Recommendation).annotations({
+    description: "k items while k are eligible; by source, best first.",
+  }),
   caught_up: Schema.optional(
     Schema.Boolean.annotations({ description: "With `after` only: whether the answer knows of all those events." }),
   ),

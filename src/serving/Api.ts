@@ -35,6 +35,17 @@ const list = (description: string) =>
     jsonSchema: { type: "string", description },
   });
 
+const seen = Schema.Literal("bought", "none").annotations({
+  ...says("bought or none"),
+  description: "What to leave out of what the user has had to do with: all they ever bought, or nothing.",
+  jsonSchema: {
+    type: "string",
+    enum: ["bought", "none"],
+    default: "bought",
+    description: "What to leave out of what the user has had to do with: all they ever bought, or nothing.",
+  },
+});
+
 const after = Token.annotations({
   ...says("the token of an answer of POST /events, as it was given"),
   description: "Token of POST /events: the answer waits, at most WAIT_AFTER, until those events are applied.",
@@ -45,9 +56,12 @@ export const RecommendParams = Schema.Struct({
   k: optional(k),
   product_group: optional(name("Only items of this product_group_name.")),
   product_type: optional(name("Only items of this product_type_name.")),
-  exclude_ids: optional(list("Article ids, or item indices, to leave out; commas between them.")),
+  exclude_ids: optional(
+    list("Article ids, or item indices where no article id is a whole number, to leave out; commas between them."),
+  ),
   exclude_groups: optional(list("Values of product_group_name to leave out; commas between them.")),
   exclude_types: optional(list("Values of product_type_name to leave out; commas between them.")),
+  seen: optional(seen),
   after: optional(after),
 }).annotations({ parseOptions: { errors: "all" } });
 
@@ -66,7 +80,7 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
   .annotate(OpenApi.Summary, "Recommend items to a user")
   .annotate(
     OpenApi.Description,
-    "user_id is the shop's own customer id or, failing that, a whole number: the internal index. What the user bought is left out. An unknown user gets what is trending.",
+    "user_id is the shop's own customer id or, where no customer's id is a whole number, the internal index. What the user ever bought is left out, unless seen=none says otherwise; so is what the shop's items file lacks. An answer has k items while k are eligible: by the user's taste, then what is trending, then all others by their buyers. An unknown user gets what is trending. While the user store fails, what was bought is not known.",
   );
 
 const events = HttpApiEndpoint.post("events", "/events")

@@ -10,6 +10,7 @@ import { json } from "./Guard.ts";
 import { Health } from "./Health.ts";
 import { contentType, metrics } from "./Metrics.ts";
 import { Recommend, type RecommendQuery } from "./Recommend.ts";
+import { type Example, newcomer, tryThis } from "./TryThis.ts";
 
 const named = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
 
@@ -30,6 +31,7 @@ const queryOf = (user: string, params: typeof RecommendParams.Type): RecommendQu
   excludeIds: listed(params.exclude_ids),
   excludeGroups: listed(params.exclude_groups),
   excludeTypes: listed(params.exclude_types),
+  seen: params.seen,
 });
 
 const recommendations = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
@@ -53,12 +55,13 @@ const events = HttpApiBuilder.group(Api, "events", (handlers) =>
   }),
 );
 
-const welcome = (host: string) => `Slipstream: recommendations that learn from every click.
+const welcome = (
+  host: string,
+  example: Example | undefined,
+) => `Slipstream: recommendations that learn from every click.
 
-  curl 'http://${host}/recommend/123?k=10'
-  curl -X POST http://${host}/events -H 'content-type: application/json' \\
-       -d '{"user_idx": 123, "item_idx": 7, "event_type": "purchase"}'
-  curl http://${host}/health/ready
+${tryThis(`http://${host}`, example)}
+  curl 'http://${host}/health/ready'
 
 All of it: http://${host}/docs
 `;
@@ -66,12 +69,14 @@ All of it: http://${host}/docs
 const safeHost = /^[\w.:[\]-]{1,255}$/;
 
 const service = HttpApiBuilder.group(Api, "service", (handlers) =>
-  Effect.map(Effect.all([Health, Effect.context<EventLog>()]), ([{ ready }, context]) =>
+  Effect.map(Effect.all([Health, Recommend, Effect.context<EventLog>()]), ([{ ready }, { example }, context]) =>
     handlers
       .handle("welcome", ({ request }) => {
         const { host } = request.headers;
-        return Effect.succeed(
-          HttpServerResponse.text(welcome(host !== undefined && safeHost.test(host) ? host : "localhost:8000")),
+        const named = host !== undefined && safeHost.test(host) ? host : "localhost:8000";
+        // Whoever asks learns of no customer.
+        return Effect.map(example, (found) =>
+          HttpServerResponse.text(welcome(named, found === undefined ? undefined : { ...found, user: newcomer })),
         );
       })
       .handle("live", () => Effect.succeed(json({ status: "live" })))

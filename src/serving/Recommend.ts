@@ -1,49 +1,53 @@
 /**
- * Recommend: the best items for a user, from the serving model, or what is trending.
+ * Recommend: the best items for a user, from the serving model.
  *
- * Personalized: vector → item index by inner product, without what was bought and what the request excludes. Without a
- * vector, without a result, or while a store fails: trending items under the same filters. An answer is of one model.
+ * Candidates come from three sources, each asked only for what the one before leaves open: the user's taste (vector →
+ * item index by inner product), what is trending, and all items by their buyers. So an answer holds k items while k are
+ * eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the request's filters
+ * and, unless the request says `seen=none`, was never bought by the user; while the user store fails that is not known.
+ * An answer is of one model.
  */
 import { Context, Effect, Layer, Option } from "effect";
 import { http } from "../config/Settings.ts";
 import { numberOf, slotOf } from "../domain/AppliedLogs.ts";
-import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import { EventLog } from "../ports/EventLog.ts";
-import { type Candidate, ItemIndex } from "../ports/ItemIndex.ts";
-import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
+import { ItemIndex } from "../ports/ItemIndex.ts";
+import { UserStates } from "../ports/UserStates.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
-import { type Filters, itemFilter, passes } from "./Filters.ts";
+import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Filters.ts";
 import { makeOutages } from "./Outages.ts";
 import { Unavailable } from "./Problem.ts";
-import { type Serving, ServingModel } from "./ServingModel.ts";
+import { type Chosen, type Serving, ServingModel } from "./ServingModel.ts";
+import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
 import type { LogPositions } from "./Token.ts";
 import { makeTrendingItems } from "./TrendingItems.ts";
+import { type Example, newcomer } from "./TryThis.ts";
 
 export interface RecommendQuery extends Filters {
-  /** The shop's own id or, failing that, a whole number: the internal index. */
+  /** The shop's own id or, where no customer's id is one, a whole number: the internal index. */
   readonly user: string;
   /** 1 to 50. */
   readonly k: number;
+  /** What the user has had to do with, to be left out; by default what was bought. */
+  readonly seen?: "bought" | "none" | undefined;
   /** Events that the answer should know of. */
   readonly after?: LogPositions | undefined;
 }
 
 export interface RecommendService {
-  /** Fails only while there is neither a model nor anything trending. */
+  /** Fails only while no catalogue is loaded and what is known without one does not answer the query. */
   readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, Unavailable>;
+  /** Undefined while no catalogue is loaded, or where it is empty. */
+  readonly example: Effect.Effect<Example | undefined>;
 }
 
-const wholeNumber = /^\d{1,10}$/;
-const maxIndex = 2 ** 31 - 1;
 const pollEvery = "5 millis";
 
 /** Candidates asked of the index for an answer of `k`: room for items that the catalogue lacks and for re-ranking. */
 export const candidates = (k: number): number => Math.min(2 * k, k + 20, 50);
 
-interface Found {
-  readonly user: string;
-  readonly state: UserState;
-}
+/** Of a user whom shops of any size have. */
+const exampleUser = 123;
 
 const make = Effect.gen(function* () {
   const waitAfter = yield* http.waitAfter.config;
@@ -53,59 +57,57 @@ const make = Effect.gen(function* () {
   const index = yield* ItemIndex;
   const outages = yield* makeOutages;
   const trendingItems = yield* makeTrendingItems(outages);
+  const findShopper = yield* makeFindShopper;
 
-  const find = (model: string, segment: string): Effect.Effect<Found, UserStatesError> =>
-    Effect.flatMap(users.read(model, [segment]), ([state]) => {
-      if (state !== undefined) return Effect.succeed({ user: segment, state });
-      const stranger = { user: segment, state: emptyUserState };
-      if (!wholeNumber.test(segment) || Number(segment) > maxIndex) return Effect.succeed(stranger);
-      return Effect.flatMap(users.userIdsOf(model, [Number(segment)]), ([user]) =>
-        user === undefined
-          ? Effect.succeed(stranger)
-          : Effect.map(users.read(model, [user]), ([known]) => ({ user, state: known ?? emptyUserState })),
-      );
-    });
+  const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
+    outages.orElse("user states", findShopper(model, numericUserIds, user), stranger(user));
 
-  const trending = Effect.fnUntraced(function* (serving: Serving | undefined, query: RecommendQuery, found: Found) {
-    const items = yield* trendingItems(serving?.model);
-    if (items.length === 0 && found.state.vector === undefined) {
-      return yield* Effect.fail(
-        new Unavailable({ detail: "No model serves this user and nothing is trending yet: run the batch first." }),
-      );
+  const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
+    const { catalogue, model, order } = serving;
+    const { state, user } = yield* find(serving, query.user);
+    const filter = itemFilter(query, seenBy(query, state), serving);
+    const list = makeList(query.k, serving, eligibility(filter, catalogue));
+    if (state.vector !== undefined) {
+      const search = index.search(model, state.vector, candidates(query.k), filter);
+      for (const { itemIdx, score } of yield* outages.orElse("item index", search, [])) {
+        list.add(catalogue.rowOfIdx(itemIdx), score, "personalized");
+      }
     }
-    const filter = itemFilter(query, boughtBy(found.state), serving?.catalogue);
-    const recommendations: Array<Recommendation> = [];
-    for (const { itemIdx, score } of items) {
-      if (recommendations.length === query.k) break;
-      const row = serving?.catalogue.rowOfIdx(itemIdx);
-      const metadata = row === undefined ? null : (serving?.catalogue.metadata[row] ?? null);
-      if (serving !== undefined && metadata === null) continue;
-      if (passes(filter, itemIdx, metadata)) recommendations.push({ item_idx: itemIdx, score, metadata });
+    const source = list.items.length > 0 ? "personalized" : "trending_now";
+    if (!list.isFull()) {
+      for (const { itemIdx, score } of yield* trendingItems(model)) {
+        list.add(catalogue.rowOfIdx(itemIdx), score, "trending");
+        if (list.isFull()) break;
+      }
     }
-    return answer(found.user, "trending_now", serving, recommendations);
+    if (!list.isFull()) {
+      for (const row of order(filter)) {
+        list.add(row, catalogue.buyers[row], "catalogue");
+        if (list.isFull()) break;
+      }
+    }
+    return { user, source, model, recommendations: list.items } satisfies Answer;
   });
 
-  const personalized = (serving: Serving, query: RecommendQuery, found: Found) => {
-    const { vector } = found.state;
-    if (vector === undefined) return Effect.succeed([]);
-    const filter = itemFilter(query, boughtBy(found.state), serving.catalogue);
-    return Effect.map(
-      outages.orElse("item index", index.search(serving.model, vector, candidates(query.k), filter), []),
-      (found) => worded(serving, found, query.k),
-    );
-  };
+  /** The batch's best sellers, which is all there is to say while no catalogue is loaded. */
+  const withoutCatalogue = Effect.fnUntraced(function* (query: RecommendQuery) {
+    const chosen = yield* servingModel.chosen;
+    if (chosen === undefined || needsCatalogue(query)) return yield* notYet;
+    const best = yield* trendingItems(undefined);
+    if (best.length === 0) return yield* notYet;
+    const { state, user } = Option.isSome(chosen) ? yield* find(chosen.value, query.user) : stranger(query.user);
+    const seen = new Set(seenBy(query, state));
+    const recommendations = best
+      .filter(({ itemIdx }) => !seen.has(itemIdx))
+      .slice(0, query.k)
+      .map(({ itemIdx, score }): Recommendation => {
+        return { item_idx: itemIdx, score, source: "trending", metadata: null };
+      });
+    return { user, source: "trending_now", model: null, recommendations } satisfies Answer;
+  });
 
-  const answerFrom = (serving: Serving | undefined, query: RecommendQuery): Effect.Effect<Answer, Unavailable> => {
-    const stranger: Found = { user: query.user, state: emptyUserState };
-    if (serving === undefined) return trending(undefined, query, stranger);
-    return Effect.flatMap(outages.orElse("user states", find(serving.model, query.user), stranger), (found) =>
-      Effect.flatMap(personalized(serving, query, found), (recommendations) =>
-        recommendations.length === 0
-          ? trending(serving, query, found)
-          : Effect.succeed(answer(found.user, "personalized", serving, recommendations)),
-      ),
-    );
-  };
+  const answerNow = (serving: Serving | undefined, query: RecommendQuery): Effect.Effect<Answer, Unavailable> =>
+    serving === undefined ? withoutCatalogue(query) : answerFrom(serving, query);
 
   const knows = ({ model }: Serving, { log, positions }: LogPositions) =>
     Effect.flatMap(users.logs(model), (logs = []) => {
@@ -140,37 +142,54 @@ const make = Effect.gen(function* () {
 
   const recommend = (query: RecommendQuery): Effect.Effect<Answer, Unavailable> => {
     const { after } = query;
-    if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerFrom(serving, query));
+    if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerNow(serving, query));
     return Effect.gen(function* () {
       const applied = (yield* isOfThisLog(after)) ? yield* awaitApplied(after) : undefined;
-      const found = yield* answerFrom(applied ?? (yield* servingModel.current), query);
+      const found = yield* answerNow(applied ?? (yield* servingModel.current), query);
       return { ...found, caught_up: applied !== undefined };
     });
   };
 
-  return { recommend };
+  const example = Effect.gen(function* () {
+    const serving = yield* servingModel.current;
+    if (serving === undefined) return undefined;
+    const ids = yield* Effect.orElseSucceed(users.userIdsOf(serving.model, [exampleUser, 0]), () => []);
+    const user = ids.find((id) => id !== undefined) ?? newcomer;
+    const { recommendations } = yield* answerFrom(serving, { ...asksForAll, user, k: 1 });
+    const item = recommendations[0]?.metadata?.article_id;
+    return item === undefined ? undefined : { user, item };
+  });
+
+  return { recommend, example };
 });
 
 export class Recommend extends Context.Tag("slipstream/Recommend")<Recommend, RecommendService>() {
   static readonly layer = Layer.effect(Recommend, make);
 }
 
-const boughtBy = (state: UserState): ReadonlyArray<number> => Array.from(state.bought);
+const asksForAll: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
-const worded = (serving: Serving, found: ReadonlyArray<Candidate>, k: number): Array<Recommendation> => {
-  const recommendations: Array<Recommendation> = [];
-  for (const { itemIdx, score } of found) {
-    if (recommendations.length === k) break;
-    const row = serving.catalogue.rowOfIdx(itemIdx);
-    if (row !== undefined)
-      recommendations.push({ item_idx: itemIdx, score, metadata: serving.catalogue.metadata[row] });
-  }
-  return recommendations;
+const notYet = Effect.fail(
+  new Unavailable({ detail: "No model serves yet: it is being loaded, or there is none; then run the batch first." }),
+);
+
+const seenBy = (
+  { seen = "bought" }: RecommendQuery,
+  { bought }: Shopper["state"],
+): ArrayLike<number> & Iterable<number> => (seen === "none" ? [] : bought);
+
+/** An answer of at most `k` rows of the catalogue, none twice and none that is not eligible. */
+const makeList = (k: number, { catalogue }: Serving, eligible: (row: number) => boolean) => {
+  const items: Array<Recommendation> = [];
+  const taken = new Set<number>();
+  return {
+    items,
+    isFull: (): boolean => items.length === k,
+    /** Takes a row that may be taken, while there is room. */
+    add: (row: number | undefined, score: number, source: Recommendation["source"]): void => {
+      if (row === undefined || items.length === k || taken.has(row) || !eligible(row)) return;
+      taken.add(row);
+      items.push({ item_idx: catalogue.itemIdx[row], score, source, metadata: catalogue.metadata[row] });
+    },
+  };
 };
-
-const answer = (
-  user: string,
-  source: Answer["source"],
-  serving: Serving | undefined,
-  recommendations: ReadonlyArray<Recommendation>,
-): Answer => ({ user, source, model: serving?.model ?? null, recommendations });

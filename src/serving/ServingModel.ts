@@ -6,49 +6,77 @@
  */
 import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
-import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { patiently } from "../stream/Waiting.ts";
+import { type CatalogueOrder, makeCatalogueOrder } from "./CatalogueOrder.ts";
 
-export interface Serving {
+/** What the registry says of the model it chose. */
+export interface Chosen {
   readonly model: string;
+  /** Whether some id of the shop's customers, or of its items, is a whole number, or may be: the batch decides. */
+  readonly numericUserIds: boolean;
+  readonly numericItemIds: boolean;
+}
+
+export interface Serving extends Chosen {
   readonly catalogue: Catalogue;
+  readonly order: CatalogueOrder;
 }
 
 export interface ServingModelService {
   /** Undefined while no model serves or its catalogue is not loaded yet. */
   readonly current: Effect.Effect<Serving | undefined>;
+  /** The model that is to serve, loaded or not; none while there is none; undefined until the registry has answered. */
+  readonly chosen: Effect.Effect<Option.Option<Chosen> | undefined>;
   /** The present value, then each swap. */
   readonly changes: Stream.Stream<Serving | undefined>;
 }
+
+const chosenBy = ({ models, serving }: RegistryState): Option.Option<Chosen> =>
+  Option.map(serving, (id) => {
+    const model = models.find((one) => one.id === id);
+    return {
+      model: id,
+      numericUserIds: model?.numericUserIds ?? true,
+      numericItemIds: model?.numericItemIds ?? true,
+    };
+  });
 
 const make = Effect.gen(function* () {
   const registry = yield* ModelRegistry;
   const index = yield* ItemIndex;
   const waiting = (yield* Vitals).waiting("api");
   const cell = yield* SubscriptionRef.make<Serving | undefined>(undefined);
+  let latest: Option.Option<Chosen> | undefined;
 
-  const load = (model: string) =>
+  const load = (chosen: Chosen) =>
     Effect.gen(function* () {
+      const { model } = chosen;
       if ((yield* cell)?.model === model) return;
       const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.catalogue(model));
-      yield* SubscriptionRef.set(cell, { model, catalogue });
+      yield* SubscriptionRef.set(cell, { ...chosen, catalogue, order: makeCatalogueOrder(catalogue) });
       yield* Effect.logInfo(`model ${model} serves ${catalogue.itemIdx.length} items`);
     });
 
   // Stopped by the layer's scope. A newer choice interrupts the load of an older one.
   const following = registry.changes.pipe(
     Stream.tap(() => waiting.end("registry")),
-    Stream.map((state) => Option.getOrUndefined(state.serving)),
-    Stream.changes,
-    Stream.flatMap((model) => (model === undefined ? SubscriptionRef.set(cell, undefined) : load(model)), {
+    Stream.map(chosenBy),
+    Stream.tap((chosen) =>
+      Effect.sync(() => {
+        latest = chosen;
+      }),
+    ),
+    Stream.changesWith(Option.getEquivalence((one, other) => one.model === other.model)),
+    Stream.flatMap(Option.match({ onNone: () => SubscriptionRef.set(cell, undefined), onSome: load }), {
       switch: true,
     }),
     Stream.runDrain,
   );
   yield* Effect.forkScoped(patiently(waiting, "registry", () => true, following));
 
-  return { current: SubscriptionRef.get(cell), changes: cell.changes };
+  return { current: SubscriptionRef.get(cell), chosen: Effect.sync(() => latest), changes: cell.changes };
 });
 
 export class ServingModel extends Context.Tag("slipstream/ServingModel")<ServingModel, ServingModelService>() {

@@ -3,7 +3,7 @@ import { Cache, Clock, Effect } from "effect";
 import { mergeTrending } from "../learning/Trending.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { Popular } from "../ports/Popular.ts";
-import { UserStates } from "../ports/UserStates.ts";
+import { type PartitionTrend, UserStates } from "../ports/UserStates.ts";
 import type { Outages } from "./Outages.ts";
 
 export interface TrendingItem {
@@ -20,12 +20,24 @@ export const makeTrendingItems = (outages: Outages) =>
     const popular = yield* Popular;
     const users = yield* UserStates;
     let lastPopular: Effect.Effect.Success<typeof popular.get>;
+    let lastTrends: { readonly model: string; readonly trends: ReadonlyArray<PartitionTrend> } = {
+      model: "",
+      trends: [],
+    };
     let partitions = 0;
+
+    const trendsOf = (model: string) => {
+      const said = lastTrends.model === model ? lastTrends.trends : [];
+      return Effect.map(outages.orElse("trends", users.trends(model, partitions), said), (trends) => {
+        lastTrends = { model, trends };
+        return trends;
+      });
+    };
 
     const compute = Effect.fnUntraced(function* (model: string | undefined) {
       lastPopular = yield* outages.orElse("popular items", popular.get, lastPopular);
       partitions = yield* outages.orElse("event log", log.partitions, partitions);
-      const trends = model === undefined ? [] : yield* outages.orElse("trends", users.trends(model, partitions), []);
+      const trends = model === undefined ? [] : yield* trendsOf(model);
       const now = (yield* Clock.currentTimeMillis) / 1000;
       return mergeTrending(lastPopular, trends, now);
     });

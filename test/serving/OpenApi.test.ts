@@ -112,8 +112,14 @@ describe("the OpenAPI document", () => {
           "exclude_ids",
           "exclude_groups",
           "exclude_types",
+          "seen",
           "after",
         ]);
+        expect(parameters.find(({ name }) => name === "seen")?.schema).toMatchObject({ enum: ["bought", "none"] });
+        expect(components.schemas.Recommendation).toMatchObject({
+          properties: { source: { enum: ["personalized", "trending", "catalogue"] } },
+          required: ["item_idx", "score", "source", "metadata"],
+        });
         expect(parameters.find(({ name }) => name === "k")?.schema).toMatchObject({
           minimum: 1,
           maximum: 50,

@@ -121,7 +121,9 @@ describe("the routes of the service itself", () => {
       Effect.gen(function* () {
         const welcome = yield* ask("/");
         expect(welcome.type).toMatch(/^text\/plain/);
-        expect(welcome.text).toContain(`curl '${base}/recommend/123?k=10'`);
+        expect(welcome.text).toContain(`curl '${base}/recommend/newcomer?k=10'`);
+        const said = /-d '(\{.*\})'/.exec(welcome.text)?.[1] ?? "";
+        expect((yield* ask("/events", post(said))).status).toBe(202);
         for (const path of ["/", "/recommend/u1", "/nothing", "/docs", "/openapi.json"]) {
           const { headers } = yield* ask(path, { headers: { origin: "http://elsewhere.example" } });
           expect(headers.get("access-control-allow-origin")).toBeNull();

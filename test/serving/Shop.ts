@@ -2,13 +2,14 @@
 import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
-import { type Catalogue, ItemIndex, ItemIndexError } from "../../src/ports/ItemIndex.ts";
+import { type Candidate, type Catalogue, ItemIndex, ItemIndexError } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
-import { passes } from "../../src/serving/Filters.ts";
+import { eligibility } from "../../src/serving/Filters.ts";
 
 export const partitions = 4;
 export const rank = 8;
@@ -38,6 +39,17 @@ const catalogueOf = (model: string, items: number): Catalogue => {
   };
 };
 
+const entry: Model = {
+  id: "",
+  createdAt: "2026-09-21T10:15:30Z",
+  parameters: { rank, regularization: 0.01, alpha: 1, iterations: 10, seed: 42 },
+  metrics: {},
+  snapshot: { tables: {}, offsets: {} },
+  users: 0,
+  items: 0,
+  status: "live",
+};
+
 export const vectorOf = (user: number): Float32Array =>
   Float32Array.from({ length: rank }, (_, i) => Math.cos(user + i));
 
@@ -56,8 +68,12 @@ export const makeShop = (items = 60) =>
       down: new Set<"users" | "index" | "popular" | "log" | "registry">(),
       dies: false,
       popular: undefined as PopularItems | undefined,
+      /** What the index says instead of searching. */
+      found: undefined as ReadonlyArray<Candidate> | undefined,
       /** Runs at the start of each read of user states. */
       beforeRead: Effect.void as Effect.Effect<void>,
+      /** What the batch found of the ids, from the next `serve` on. */
+      numericIds: { numericUserIds: false, numericItemIds: false } as Pick<Model, "numericUserIds" | "numericItemIds">,
       /** The indices of each look-up of users' ids. */
       idReads: [] as Array<ReadonlyArray<number>>,
     };
@@ -120,10 +136,15 @@ export const makeShop = (items = 60) =>
           Effect.zipRight(
             up("index", new ItemIndexError({ reason: "Unavailable", message: "the test says so" })),
             Effect.sync(() => {
-              const { itemIdx, vectors, metadata } = catalogues.get(model)!;
+              if (control.found !== undefined) return control.found;
+              const catalogue = catalogues.get(model)!;
+              const { itemIdx, vectors } = catalogue;
+              const eligible = eligibility(filter, catalogue);
               const score = (row: number) => query.reduce((sum, q, f) => sum + q * vectors[row * rank + f], 0);
               return [...itemIdx]
-                .filter((idx, row) => passes(filter, idx, metadata[row]))
+                .filter(
+                  (_, row) => eligible(row) && vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
+                )
                 .map((idx) => ({ itemIdx: idx, score: score(idx) }))
                 .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
                 .slice(0, k);
@@ -179,7 +200,10 @@ export const makeShop = (items = 60) =>
         }
       },
       serve: (model: string | undefined) =>
-        SubscriptionRef.set(registry, { models: [], serving: Option.fromNullable(model) }),
+        SubscriptionRef.set(registry, {
+          models: [...catalogues.keys()].map((id) => ({ ...entry, ...control.numericIds, id })),
+          serving: Option.fromNullable(model),
+        }),
     };
   });
 
