@@ -43,7 +43,10 @@ interface Progress {
   busy: boolean;
 }
 
-/** Fetches from `from` on until interrupted; a failure is the last message. */
+/**
+ * Fetches from `from` on until interrupted; a failure is the last message. That the partition is released is none: the log
+ * ends the fetches of a partition that is to be let go, and whoever owns it is told by a signal, which may come later.
+ */
 const feed = (
   subscription: Subscription,
   { partition, epoch }: Assignment,
@@ -58,7 +61,11 @@ const feed = (
         Effect.tap((records) => Queue.offer(inbox, { _tag: "Batch", records })),
         Effect.map((records) => records[records.length - 1].offset + 1n),
       ),
-  }).pipe(Effect.catchAll((error) => Queue.offer(inbox, { _tag: "Failed", error })));
+  }).pipe(
+    Effect.catchAll((error) =>
+      error.reason === "Released" ? Effect.void : Queue.offer(inbox, { _tag: "Failed", error }),
+    ),
+  );
 
 interface Work<E> {
   readonly subscription: Subscription;

@@ -73,7 +73,6 @@ export const runActor = <E extends { readonly _tag: string; readonly message: st
       const exit = yield* Effect.exit(incarnation(subscription, assignment, processing, settings, own, answered));
       if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return;
       const failure = Option.getOrUndefined(Cause.failureOption(exit.cause));
-      if (hasReason(failure, "Released")) return;
       const reason = Cause.pretty(exit.cause).split("\n")[0];
       const now = yield* Clock.currentTimeMillis;
       failuresInARow = now - started > Duration.toMillis(longestBackoff) ? 1 : failuresInARow + 1;

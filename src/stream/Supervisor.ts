@@ -80,11 +80,17 @@ const control = <E extends { readonly _tag: string; readonly message: string }, 
     const scope = yield* Effect.scope;
     const running = new Map<number, Running>();
 
+    /** A release that goes on is waited for; an epoch that ended without one is over. */
+    const over = ({ assignment, fiber }: Running) =>
+      Effect.flatMap(Deferred.isDone(assignment.ending), (ending) =>
+        ending ? Fiber.await(fiber) : Fiber.interrupt(fiber),
+      );
+
     const assign = (partition: number, epoch: number) =>
       Effect.gen(function* () {
         const previous = running.get(partition);
         const assignment = { partition, epoch, ending: yield* Deferred.make<void>() };
-        const fiber = yield* (previous === undefined ? Effect.void : Fiber.await(previous.fiber)).pipe(
+        const fiber = yield* (previous === undefined ? Effect.void : over(previous)).pipe(
           Effect.zipRight(runActor(subscription, assignment, processing, settings, watch)),
           Effect.tapErrorCause((cause) => Deferred.failCause(failure, cause)),
           Effect.forkIn(scope),

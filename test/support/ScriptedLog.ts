@@ -15,6 +15,8 @@ export interface Member {
   readonly signals: Queue.Queue<Signal>;
   /** Partition to the epoch that this member believes it owns. */
   readonly owned: Map<number, number>;
+  /** Epochs that are being let go: commits are taken, fetches end. */
+  readonly draining: Set<number>;
 }
 
 export class ScriptedLog {
@@ -58,6 +60,9 @@ export class ScriptedLog {
       const epoch = member.owned.get(partition);
       if (epoch === undefined) return;
       if (reason === "lost") member.owned.delete(partition);
+      // As the real ones do: a fetch that waits may end before the signal is heard.
+      member.draining.add(epoch);
+      this.wake();
       const done = yield* Deferred.make<void>();
       yield* Queue.offer(member.signals, { _tag: "Released", partition, epoch, reason, done });
       yield* Deferred.await(done);
@@ -69,7 +74,7 @@ export class ScriptedLog {
   private subscribe = (): Effect.Effect<Member, never, Scope.Scope> =>
     Effect.acquireRelease(
       Effect.gen(this, function* () {
-        const member = { signals: yield* Queue.unbounded<Signal>(), owned: new Map<number, number>() };
+        const member = { signals: yield* Queue.unbounded<Signal>(), owned: new Map<number, number>(), draining: new Set<number>() };
         this.members.push(member);
         return member;
       }),
@@ -93,7 +98,7 @@ export class ScriptedLog {
           max: number,
         ): Effect.Effect<ReadonlyArray<LogRecord>, EventLogError> =>
           Effect.suspend(() => {
-            if (!owns(partition, epoch)) return Effect.fail(released("fetch"));
+            if (!owns(partition, epoch) || member.draining.has(epoch)) return Effect.fail(released("fetch"));
             const records = this.records[partition];
             if (Number(from) < records.length) {
               const first = Math.max(0, Number(from) - this.rewind);
