@@ -34,13 +34,15 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
   Effect.gen(function* () {
     const { debounce } = yield* values(learning);
     const settings = yield* values(runtime);
+    const asking = yield* Effect.makeSemaphore(1);
     const context = yield* Effect.context<EventLog | UserStates>();
     const processing = yield* updater({
       model: model.id,
       items: catalogue,
       learner: yield* makeLearner(catalogue, model),
       debounceSeconds: Duration.toSeconds(debounce),
-      standing: Effect.provide(stand(model), context),
+      // One partition after the other, so that what is new to the model is told once.
+      standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),
       onBatch: yield* countingOutcomes(model),
     });
     return yield* supervise({ group: updaterGroup(model.id), start: () => 0n, processing, settings });

@@ -2,11 +2,11 @@
  * AllInOne: everything in one process: the API at once, a model as soon as there is one, updater and archiver beside.
  *
  * A first start makes what is missing: a sample shop where there is no data, and a model where none serves. A start after
- * an interruption goes on from what is complete. Stopped by interruption: updater and archiver drain, then the API
- * finishes its requests.
+ * an interruption goes on from what is complete. Stopped by interruption: the API takes no more and finishes its requests,
+ * then updater and archiver drain: what was accepted is applied and archived.
  */
 import { HttpServer } from "@effect/platform";
-import { Console, Effect, Layer, Option, Schedule } from "effect";
+import { Console, Deferred, Effect, Fiber, Layer, Option, Schedule } from "effect";
 import { hasData, runBatch } from "../batch/Pipeline.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
@@ -59,10 +59,15 @@ const greet = Effect.gen(function* () {
 });
 
 /** Runs until interrupted, or until a part gives up. */
-export const runAllInOne = Effect.all(
-  [runUpdaters, runArchiver, Effect.zipRight(ensureModel, Effect.zipRight(greet, Effect.never))],
-  {
-    concurrency: "unbounded",
-    discard: true,
-  },
-).pipe(Effect.provide(Server.layer.pipe(Layer.tap(() => announce))));
+export const runAllInOne = Effect.gen(function* () {
+  const listening = yield* Deferred.make<void>();
+  // Forked before the API is built, so that it ends after it.
+  const stream = yield* Deferred.await(listening).pipe(
+    Effect.zipRight(Effect.all([runUpdaters, runArchiver], { concurrency: "unbounded", discard: true })),
+    Effect.forkScoped,
+  );
+  const api = yield* Layer.build(Server.layer.pipe(Layer.tap(() => announce)));
+  yield* Deferred.succeed(listening, undefined);
+  const model = ensureModel.pipe(Effect.zipRight(greet), Effect.zipRight(Effect.never), Effect.provide(api));
+  return yield* Effect.raceFirst(Fiber.join(stream), model);
+}).pipe(Effect.scoped);

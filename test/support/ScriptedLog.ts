@@ -74,7 +74,11 @@ export class ScriptedLog {
   private subscribe = (): Effect.Effect<Member, never, Scope.Scope> =>
     Effect.acquireRelease(
       Effect.gen(this, function* () {
-        const member = { signals: yield* Queue.unbounded<Signal>(), owned: new Map<number, number>(), draining: new Set<number>() };
+        const member = {
+          signals: yield* Queue.unbounded<Signal>(),
+          owned: new Map<number, number>(),
+          draining: new Set<number>(),
+        };
         this.members.push(member);
         return member;
       }),
