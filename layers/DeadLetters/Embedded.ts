@@ -1,90 +1,88 @@
 /**
  * DeadLetters in the embedded store: keyed by consumer, partition and offset, so that a redelivery finds its letter there.
+ * What is beyond the size goes with the append that makes it so, what is too old within minutes.
  */
-import { Effect, Either, Layer, Schema } from "effect";
-import {
-  type DeadLetter,
-  DeadLetterReason,
-  DeadLetters,
-  DeadLettersError,
-  type DeadLettersService,
-} from "../../src/ports/DeadLetters.ts";
+import { Clock, type ConfigError, Duration, Effect, Layer, Schedule } from "effect";
+import { deadLetters, values } from "../../src/config/Settings.ts";
+import { DeadLetters, DeadLettersError, type DeadLettersService } from "../../src/ports/DeadLetters.ts";
 import { Store } from "../Store/Lmdb.ts";
+import { makeShelf } from "./embedded/Shelf.ts";
 
-const Head = Schema.parseJson(
-  Schema.Struct({
-    reason: DeadLetterReason,
-    detail: Schema.String,
-  }),
-);
-const decodeHead = Schema.decodeUnknownEither(Head);
-const encodeHead = Schema.encodeSync(Head);
-
-const words = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** The consumer's name, a NUL, u32 partition, u64 offset (big-endian, so in order). */
-const keyOf = (letter: DeadLetter): Buffer => {
-  const name = Buffer.from(letter.consumer);
-  const key = Buffer.alloc(name.length + 13);
-  key.set(name, 0);
-  key.writeUInt32BE(letter.partition, name.length + 1);
-  key.writeBigUInt64BE(letter.offset, name.length + 5);
-  return key;
-};
-
-/** u32 length of the head, the head as JSON, the event's bytes. */
-const valueOf = (letter: DeadLetter): Buffer => {
-  const head = Buffer.from(encodeHead({ reason: letter.reason, detail: letter.detail }));
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(head.length, 0);
-  return Buffer.concat([size, head, letter.value]);
-};
-
-const letterOf = (key: Uint8Array, value: Uint8Array): DeadLetter | undefined => {
-  const place = new DataView(key.buffer, key.byteOffset, key.byteLength);
-  const end = 4 + new DataView(value.buffer, value.byteOffset, value.byteLength).getUint32(0, true);
-  const head = Either.getOrUndefined(decodeHead(words.decode(value.subarray(4, end))));
-  if (head === undefined) return undefined;
-  return {
-    consumer: words.decode(key.subarray(0, key.length - 13)),
-    partition: place.getUint32(key.length - 12),
-    offset: place.getBigUint64(key.length - 8),
-    ...head,
-    value: value.slice(end),
-  };
-};
+/** Letters changed or deleted per transaction: a few milliseconds of the event loop. */
+const slice = 1000;
 
 const failed = (operation: DeadLettersError["operation"]) => (error: { readonly message: string }) =>
   new DeadLettersError({ operation, message: error.message, cause: error });
 
+const slices = <A>(all: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / slice) }, (_, i) => all.slice(i * slice, (i + 1) * slice));
+
 const make = Effect.gen(function* () {
   const store = yield* Store;
-  const { letters: table } = store.tables;
+  const { maxBytes, retention } = yield* values(deadLetters);
+  const shelf = makeShelf(store);
+  const now = Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000);
+  const bytes = maxBytes === 0 ? Number.POSITIVE_INFINITY : maxBytes;
+  const age = Duration.toSeconds(retention);
+  const limits = (time: number) => ({ bytes, cutoff: age === 0 ? Number.NEGATIVE_INFINITY : time - age });
+
+  yield* Effect.flatMap(now, (time) => store.write(() => shelf.adopt(time))).pipe(Effect.mapError(failed("append")));
+
+  const trimSlice = Effect.flatMap(now, (time) => store.write(() => shelf.trim(limits(time), slice)));
+  const trim = Effect.iterate(
+    { total: 0, last: slice },
+    {
+      while: ({ last }) => last === slice,
+      body: ({ total }) => Effect.map(trimSlice, (last) => ({ total: total + last, last })),
+    },
+  );
+  /** Ends with the scope. */
+  yield* trim.pipe(
+    Effect.tap(({ total }) =>
+      total > 0
+        ? Effect.logInfo(`Deleted ${total} dead letters beyond DEAD_LETTER_RETENTION or DEAD_LETTER_MAX_BYTES`)
+        : Effect.void,
+    ),
+    Effect.catchAll((error) => Effect.logWarning(`Deleting old dead letters failed: ${error.message}`)),
+    Effect.schedule(Schedule.jittered(Schedule.spaced("5 minutes"))),
+    Effect.forkScoped,
+  );
 
   const service: DeadLettersService = {
     append: (letters) =>
       letters.length === 0
         ? Effect.void
-        : Effect.suspend(() => {
-            const entries = letters.map((letter) => [keyOf(letter), valueOf(letter)] as const);
-            return store.write(() => {
-              for (const [key, value] of entries) {
-                if (!table.doesExist(key)) table.put(key, value);
-              }
-            });
-          }).pipe(Effect.mapError(failed("append"))),
-    list: (limit) =>
-      store
-        .read(() => Array.from(table.getRange({ limit }), ({ key, value }) => letterOf(key, value)))
-        .pipe(
-          Effect.map((letters) => letters.filter((letter) => letter !== undefined)),
-          Effect.mapError(failed("list")),
-        ),
-    count: store
-      .read(() => (table.getStats() as { readonly entryCount: number }).entryCount)
-      .pipe(Effect.mapError(failed("count"))),
+        : Effect.flatMap(now, (time) =>
+            store.write(() => {
+              for (const letter of letters) shelf.add(letter, time);
+              shelf.trim({ bytes, cutoff: Number.NEGATIVE_INFINITY }, 2 * letters.length);
+            }),
+          ).pipe(Effect.mapError(failed("append"))),
+    list: (limit) => store.read(() => shelf.list(limit)).pipe(Effect.mapError(failed("list"))),
+    mark: (letters, mark) =>
+      Effect.forEach(
+        slices(letters),
+        (some) =>
+          store.write(() => {
+            for (const letter of some) shelf.mark(letter, mark);
+          }),
+        { discard: true },
+      ).pipe(Effect.mapError(failed("mark"))),
+    drop: (letters) =>
+      Effect.forEach(
+        slices(letters),
+        (some) =>
+          store.write(() => {
+            for (const letter of some) shelf.drop(letter);
+          }),
+        { discard: true },
+      ).pipe(Effect.mapError(failed("drop"))),
+    stats: store.read(shelf.stats).pipe(Effect.mapError(failed("stats"))),
   };
   return service;
 });
 
-export const layer: Layer.Layer<DeadLetters, never, Store> = Layer.effect(DeadLetters, make);
+export const layer: Layer.Layer<DeadLetters, DeadLettersError | ConfigError.ConfigError, Store> = Layer.scoped(
+  DeadLetters,
+  make,
+);

@@ -16,13 +16,40 @@ import { failure, KafkaFailure } from "./Failure.ts";
 const settings = values({ ...kafka, partitions: eventLog.partitions, retention: eventLog.retention });
 export type KafkaSettings = Effect.Effect.Success<typeof settings>;
 
+/** How long, and up to how many bytes per partition, records are kept; 0: no limit. */
+export interface Keep {
+  readonly age: Duration.Duration;
+  readonly bytes: number;
+}
+
+const largestSegment = 2 ** 30;
+const smallestSegment = 2 ** 20;
+
+/** Kafka deletes whole segments and never the one that is written: so they are small where little is to be kept. */
+const keepEntries = ({ age, bytes }: Keep): ReadonlyArray<{ readonly name: string; readonly value: string }> => {
+  const millis = Math.round(Duration.toMillis(age));
+  const segment = Math.max(smallestSegment, Math.min(largestSegment, Math.floor(bytes / 8)));
+  return [
+    { name: "retention.ms", value: String(millis === 0 ? -1 : millis) },
+    ...(bytes === 0
+      ? []
+      : [
+          { name: "retention.bytes", value: String(bytes) },
+          { name: "segment.bytes", value: String(segment) },
+        ]),
+  ];
+};
+
 export interface KafkaService {
   readonly settings: KafkaSettings;
   readonly shared: Connection;
   /** A connection of one's own. */
   readonly connect: Effect.Effect<Connection, never, Scope.Scope>;
-  /** The topic's number of partitions; makes the topic, with `wanted` partitions, where there is none. */
-  readonly topic: (name: string, wanted: number) => Effect.Effect<number, KafkaFailure>;
+  /**
+   * The topic's number of partitions; makes the topic, with `wanted` partitions and the records kept as `keep` says (by
+   * default as the log's), where there is none.
+   */
+  readonly topic: (name: string, wanted: number, keep?: Keep) => Effect.Effect<number, KafkaFailure>;
 }
 
 export class Kafka extends Context.Tag("slipstream/Kafka")<Kafka, KafkaService>() {}
@@ -78,7 +105,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
     const sharedTopics: Array<string> = [];
     const shared = yield* makeConnection(options(sharedTopics));
 
-    const createTopic = (name: string, partitions: number) =>
+    const createTopic = (name: string, partitions: number, keep: Keep) =>
       Effect.acquireUseRelease(
         Effect.sync(() => new KafkaJs({ ...config, retry: { retries: 0 } }).admin()),
         (admin) =>
@@ -92,9 +119,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
                     topic: name,
                     numPartitions: partitions,
                     replicationFactor: chosen.replication,
-                    configEntries: [
-                      { name: "retention.ms", value: String(Math.round(Duration.toMillis(chosen.retention))) },
-                    ],
+                    configEntries: [...keepEntries(keep)],
                   },
                 ],
               });
@@ -113,14 +138,14 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
         await cluster.addTargetTopic(name);
         return cluster.findTopicPartitionMetadata(name).length;
       });
-    const topic = (name: string, wanted: number): Effect.Effect<number, KafkaFailure> =>
+    const topic: KafkaService["topic"] = (name, wanted, keep = { age: chosen.retention, bytes: 0 }) =>
       Effect.suspend(() => {
         const partitions = known.get(name);
         if (partitions !== undefined) return Effect.succeed(partitions);
         return look(name).pipe(
           Effect.catchIf(
             (error) => error.kind === "stale",
-            () => Effect.zipRight(createTopic(name, wanted), look(name).pipe(Effect.retry(untilKnown))),
+            () => Effect.zipRight(createTopic(name, wanted, keep), look(name).pipe(Effect.retry(untilKnown))),
           ),
           Effect.filterOrFail(
             (count) => count > 0,

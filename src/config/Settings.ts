@@ -116,6 +116,18 @@ export const eventLog = {
   }),
 };
 
+export const deadLetters = {
+  retention: duration("DEAD_LETTER_RETENTION", {
+    default: "90 days",
+    description: "Dead letters older than this are deleted; 0 seconds keeps all. Of a topic: when it is created.",
+  }),
+  maxBytes: integer("DEAD_LETTER_MAX_BYTES", {
+    default: 100 * 1024 * 1024,
+    min: 0,
+    description: "Of more bytes of dead letters the oldest are deleted; 0: no limit. Of a topic: when it is created.",
+  }),
+};
+
 export const runtime = {
   inbox: integer("INBOX_BATCHES", { default: 2, min: 1, max: 64, description: "Batches a partition's inbox holds." }),
   batchSize: integer("BATCH_SIZE", {
@@ -204,6 +216,7 @@ export const groups = {
   batch,
   learning,
   eventLog,
+  deadLetters,
   runtime,
   archive,
   http,

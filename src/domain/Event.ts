@@ -4,6 +4,21 @@
  * The wire form is the reference's: `{event_id, user_id, item_id, event_type, timestamp, quantity}`, plus `user_idx`
  * and `item_idx`, which producers may send and which are not trusted (ids are looked up again).
  */
+
+/**
+ * Where an event stood that was given up and was appended again by `dead-letters replay`, and who has it already: whoever
+ * reads it decides by that alone whether it is to count, so that it counts once, whatever the time between.
+ */
+export interface ReplayOf {
+  readonly partition: number;
+  /** -1: it stood in another log. */
+  readonly offset: bigint;
+  /** The archive has it, or will have it: it is not archived again, and models trained beyond its offset have counted it. */
+  readonly archived: boolean;
+  /** The models that gave it up, or never read it. */
+  readonly missed: ReadonlyArray<string>;
+}
+
 export interface Event {
   /** Chosen by the client, or a UUID made at the API. Two events of one id and user count once. */
   readonly eventId: string;
@@ -18,7 +33,12 @@ export interface Event {
   /** As the producer gave them: archived, never trusted. */
   readonly userIdx?: number | undefined;
   readonly itemIdx?: number | undefined;
+  readonly replayOf?: ReplayOf | undefined;
 }
+
+/** Whether a model counts an event that was replayed, when its training data ends at `start` in the partition it stood in. */
+export const countsReplay = (replay: ReplayOf, model: string, start: bigint): boolean =>
+  replay.offset < start ? !replay.archived : replay.missed.includes(model);
 
 export const eventTypes = ["click", "add_to_cart", "purchase"] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -1,13 +1,22 @@
 /**
  * EventCodec: events as JSON bytes on the topic. The decoder is by hand, for speed, and equal to `WireEvent` (property-tested).
  */
-import { Either, Schema } from "effect";
+import { Either, Option, Schema } from "effect";
 import type { Event } from "./Event.ts";
 
 const shortText = (max: number) => Schema.String.pipe(Schema.minLength(1), Schema.maxLength(max));
 /** 2100-01-01, in unix seconds: a time beyond it is a unit mistaken (milliseconds). */
 const latest = 4_102_444_800;
 const index = Schema.optional(Schema.NullOr(Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1))));
+
+const WireReplay = Schema.Struct({
+  partition: Schema.Int.pipe(Schema.between(0, 65_535)),
+  /** In decimal. */
+  offset: Schema.String.pipe(Schema.pattern(/^(-1|\d{1,19})$/)),
+  archived: Schema.Boolean,
+  missed: Schema.Array(Schema.String),
+});
+const decodeReplay = Schema.decodeUnknownOption(WireReplay);
 
 /** The wire form. `user_idx` and `item_idx` are the producer's own and only archived. */
 export const WireEvent = Schema.Struct({
@@ -19,6 +28,7 @@ export const WireEvent = Schema.Struct({
   quantity: Schema.optional(Schema.Int.pipe(Schema.between(1, 1000))),
   user_idx: index,
   item_idx: index,
+  replay_of: Schema.optional(WireReplay),
 });
 export type WireEvent = typeof WireEvent.Type;
 
@@ -36,6 +46,9 @@ export const encodeEvent = (event: Event): Uint8Array =>
       quantity: event.quantity,
       ...(event.userIdx === undefined ? {} : { user_idx: event.userIdx }),
       ...(event.itemIdx === undefined ? {} : { item_idx: event.itemIdx }),
+      ...(event.replayOf === undefined
+        ? {}
+        : { replay_of: { ...event.replayOf, offset: String(event.replayOf.offset) } }),
     }),
   );
 
@@ -93,6 +106,9 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
     return Either.left(`user_idx is ${shown(e.user_idx)}; a whole number, or nothing, is wanted`);
   if (!isIndex(e.item_idx))
     return Either.left(`item_idx is ${shown(e.item_idx)}; a whole number, or nothing, is wanted`);
+  const replay = e.replay_of === undefined ? undefined : Option.getOrNull(decodeReplay(e.replay_of));
+  if (replay === null)
+    return Either.left(`replay_of is ${shown(e.replay_of)}; what dead-letters replay writes is wanted`);
   return Either.right({
     eventId: e.event_id ?? position,
     userId: e.user_id,
@@ -102,5 +118,6 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
     quantity: e.quantity ?? 1,
     userIdx: e.user_idx ?? undefined,
     itemIdx: e.item_idx ?? undefined,
+    ...(replay === undefined ? {} : { replayOf: { ...replay, offset: BigInt(replay.offset) } }),
   });
 };

@@ -38,6 +38,7 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
     const context = yield* Effect.context<EventLog | UserStates>();
     const processing = yield* updater({
       model: model.id,
+      group: updaterGroup(model.id),
       items: catalogue,
       learner: yield* makeLearner(catalogue, model),
       debounceSeconds: Duration.toSeconds(debounce),

@@ -13,7 +13,7 @@ import { archiveAppId, rawEvents } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import { EventLog, type EventLogError, type LogRecord } from "../ports/EventLog.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
-import { makeArchiveOffsets } from "./ArchiveOffsets.ts";
+import { archiverGroup, makeArchiveOffsets } from "./ArchiveOffsets.ts";
 import type { Processing } from "./Processing.ts";
 
 export interface ArchiverSettings {
@@ -153,9 +153,22 @@ export const archiver = (
         for (const { appendedAt, offset, value } of records) {
           if (offset < accepted) continue;
           const event = decodeEvent(value, positionId(buffer.log, partition, offset));
-          if (Either.isRight(event)) rows.push({ event: event.right, partition, offset, appendedAt });
-          else
-            letters.push({ consumer: "archiver", partition, offset, reason: "undecodable", detail: event.left, value });
+          if (Either.isLeft(event)) {
+            const consumer = archiverGroup;
+            const reason = "undecodable";
+            letters.push({
+              log: buffer.log,
+              consumer,
+              partition,
+              offset,
+              reason,
+              detail: event.left,
+              appendedAt,
+              value,
+            });
+          } else if (event.right.replayOf?.archived !== true) {
+            rows.push({ event: event.right, partition, offset, appendedAt });
+          }
           bytes += value.length;
           accepted = offset + 1n;
         }

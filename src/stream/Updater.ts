@@ -6,7 +6,7 @@
  */
 import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
-import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
+import { countsReplay, type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
 import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import { type ApplyContext, applyEvent, type Outcome } from "../learning/ApplyEvent.ts";
@@ -32,6 +32,8 @@ export interface UpdaterStanding {
 
 export interface UpdaterOptions extends ApplyContext {
   readonly model: string;
+  /** The consumer group: the name under which events are given up. */
+  readonly group: string;
   /** Which log there is, and where the model stands in it; asked for at each opening. */
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** Told after each batch: how many events had which outcome. */
@@ -46,9 +48,7 @@ export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteCon
 
 export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | WriteConflict;
 
-interface Decoded {
-  readonly offset: bigint;
-  readonly value: Uint8Array;
+interface Decoded extends LogRecord {
   readonly event: Either.Either<Event, string>;
 }
 
@@ -60,14 +60,21 @@ interface Computed {
 
 const retries = Schedule.intersect(Schedule.jittered(Schedule.exponential("20 millis")), Schedule.recurs(6));
 
+/** Whose batch it is, and where it stands. */
+interface Place {
+  readonly partition: number;
+  readonly slot: number;
+  readonly log: string;
+  readonly start: (partition: number) => bigint;
+}
+
 /** The batch's effect on the states as read: the plain loop. */
-export const computeBatch = (
-  partition: number,
-  slot: number,
+const computeBatch = (
+  { log, partition, slot, start }: Place,
   decoded: ReadonlyArray<Decoded>,
   states: ReadonlyMap<string, UserState | undefined>,
   trend: PartitionTrend | undefined,
-  context: ApplyContext,
+  context: UpdaterOptions,
 ): Computed => {
   const current = new Map(states);
   const touched = new Set<string>();
@@ -75,8 +82,8 @@ export const computeBatch = (
   const letters: Array<DeadLetter> = [];
   const counts = new Map<Outcome | "undecodable", number>();
   const count = (outcome: Outcome | "undecodable") => counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const giveUp = ({ offset, value }: Decoded, reason: DeadLetter["reason"], detail: string) =>
-    letters.push({ consumer: "updater", partition, offset, reason, detail, value });
+  const giveUp = ({ appendedAt, offset, value }: Decoded, reason: DeadLetter["reason"], detail: string) =>
+    letters.push({ log, consumer: context.group, partition, offset, reason, detail, appendedAt, value });
 
   for (const record of decoded) {
     if (Either.isLeft(record.event)) {
@@ -85,6 +92,10 @@ export const computeBatch = (
       continue;
     }
     const event = record.event.right;
+    if (event.replayOf !== undefined && !countsReplay(event.replayOf, context.model, start(event.replayOf.partition))) {
+      count("repeated");
+      continue;
+    }
     const before = current.get(event.userId) ?? emptyUserState;
     const { state, outcome } = applyEvent(before, event, slot, record.offset, context);
     count(outcome);
@@ -146,6 +157,7 @@ export const updater = (
         const { identity, number, start } = yield* options.standing;
         const slot = slotOf(number, partition);
         const from = (yield* states.position(model, slot)) ?? start(partition);
+        const place = { partition, slot, log: identity, start };
         let durable = from;
 
         const attempt = (decoded: ReadonlyArray<Decoded>, userIds: ReadonlyArray<string>) =>
@@ -153,7 +165,7 @@ export const updater = (
             const read = yield* states.read(model, userIds);
             const trend = yield* states.trend(model, slot);
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
-            const { batch, letters, counts } = computeBatch(partition, slot, decoded, known, trend, options);
+            const { batch, letters, counts } = computeBatch(place, decoded, known, trend, options);
             if (letters.length > 0) yield* deadLetters.append(letters);
             const conflicts = yield* states.write(model, batch);
             if (conflicts.length > 0) {
@@ -168,10 +180,9 @@ export const updater = (
 
         const apply = (records: ReadonlyArray<LogRecord>) =>
           Effect.suspend(() => {
-            const decoded = records.map(({ offset, value }) => ({
-              offset,
-              value,
-              event: decodeEvent(value, positionId(identity, partition, offset)),
+            const decoded = records.map((record) => ({
+              ...record,
+              event: decodeEvent(record.value, positionId(identity, partition, record.offset)),
             }));
             const userIds = [
               ...new Set(decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right.userId] : []))),

@@ -20,6 +20,19 @@ const nearly = fc.record(
     quantity: fc.oneof(fc.integer({ min: -1, max: 1002 }), fc.constantFrom(1.5, "2")),
     user_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1, 2 ** 31, 1.5, "3")),
     item_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1)),
+    replay_of: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      fc.record(
+        {
+          partition: fc.constantFrom(0, 65_535, 65_536, 1.5),
+          offset: fc.constantFrom("0", "-1", "9223372036854775807", "-2", "", 3),
+          archived: fc.oneof(fc.boolean(), fc.constant("true")),
+          missed: fc.oneof(fc.array(fc.string(), { maxLength: 3 }), fc.constant([1])),
+        },
+        { requiredKeys: ["partition", "offset"] },
+      ),
+      fc.constantFrom(null, "3-14"),
+    ),
     else: fc.anything(),
   },
   { requiredKeys: ["user_id", "item_id", "event_type", "timestamp"] },
@@ -42,6 +55,9 @@ it("decodes what the schema decodes, and nothing else", () => {
           quantity: wanted.right.quantity ?? 1,
           userIdx: wanted.right.user_idx ?? undefined,
           itemIdx: wanted.right.item_idx ?? undefined,
+          ...(wanted.right.replay_of === undefined
+            ? {}
+            : { replayOf: { ...wanted.right.replay_of, offset: BigInt(wanted.right.replay_of.offset) } }),
         });
       }
     }),
@@ -59,6 +75,7 @@ it("reads back what it wrote", () => {
     quantity: 3,
     userIdx: 4,
     itemIdx: undefined,
+    replayOf: { partition: 3, offset: -1n, archived: true, missed: ["20260921T101530-3f9a"] },
   };
   expect(decodeEvent(encodeEvent(event), "")).toEqual(Either.right(event));
 });

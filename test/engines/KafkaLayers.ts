@@ -52,7 +52,9 @@ export const ownBroker = Layer.unwrapScoped(Effect.map(live(kafkaBroker), ({ add
           Layer.succeed(DeadLetters, {
             append: (some) => live(letters.append(some)),
             list: (limit) => live(letters.list(limit)),
-            count: live(letters.count),
+            mark: (some, mark) => live(letters.mark(some, mark)),
+            drop: (some) => live(letters.drop(some)),
+            stats: live(letters.stats),
           }),
         );
       }).pipe(Effect.flatMap(Layer.build), Effect.provide(context)),

@@ -45,6 +45,7 @@ export const role = Effect.gen(function* () {
   const processing = yield* updater({
     ...context,
     model: "numbered",
+    group: "updater",
     standing: Effect.succeed({ identity: "numbered", number: 0, start: () => 0n }),
   });
   return yield* supervise({

@@ -203,7 +203,12 @@ it("updater: any script of rebalances, zombies, crashes, faults and redeliveries
       const states = new MemoryStates(faults);
       const letters = new MemoryLetters();
       const role = Effect.gen(function* () {
-        const processing = yield* updater({ ...context, model: "m", standing: Effect.succeed(standing) });
+        const processing = yield* updater({
+          ...context,
+          model: "m",
+          group: "updater",
+          standing: Effect.succeed(standing),
+        });
         return yield* supervise({ group: "updater-m", start: () => 0n, processing, settings });
       });
       const finished = () =>

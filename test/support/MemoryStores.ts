@@ -1,8 +1,8 @@
 /** Stores in memory whose operations can be made to fail, before or after they took effect. */
-import { Effect, Stream } from "effect";
+import { Clock, Effect, Stream } from "effect";
 import { type AppliedLog, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
-import type { DeadLetter, DeadLettersService } from "../../src/ports/DeadLetters.ts";
+import type { DeadLettersService, KeptLetter, LetterKey } from "../../src/ports/DeadLetters.ts";
 import { type ColumnBatch, TableError, type TablesService } from "../../src/ports/Tables.ts";
 import { type PartitionTrend, trendKey, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 
@@ -69,15 +69,31 @@ export class MemoryStates {
 }
 
 export class MemoryLetters {
-  readonly letters = new Map<string, DeadLetter>();
+  /** By CONSUMER PARTITION OFFSET. */
+  readonly letters = new Map<string, KeptLetter>();
+  private readonly key = ({ consumer, offset, partition }: LetterKey) => `${consumer} ${partition} ${offset}`;
+
   readonly service: DeadLettersService = {
     append: (letters) =>
-      Effect.sync(() => {
-        for (const letter of letters)
-          this.letters.set(`${letter.consumer} ${letter.partition} ${letter.offset}`, letter);
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        for (const letter of letters) {
+          const key = this.key(letter);
+          if (!this.letters.has(key)) this.letters.set(key, { ...letter, keptAt: now / 1000, replay: undefined });
+        }
       }),
-    list: () => Effect.sync(() => [...this.letters.values()]),
-    count: Effect.sync(() => this.letters.size),
+    list: (limit) => Effect.sync(() => [...this.letters.values()].slice(0, limit)),
+    mark: (letters, replay) =>
+      Effect.sync(() => {
+        for (const key of letters.map(this.key)) {
+          const known = this.letters.get(key);
+          if (known !== undefined) this.letters.set(key, { ...known, replay });
+        }
+      }),
+    drop: (letters) =>
+      Effect.sync(() => {
+        for (const letter of letters) this.letters.delete(this.key(letter));
+      }),
+    stats: Effect.sync(() => ({ count: this.letters.size, bytes: undefined, oldest: undefined })),
   };
 }
 
