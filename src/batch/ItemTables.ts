@@ -36,23 +36,29 @@ const readBuyers = (snapshot: TrainingSnapshot) =>
     return buyers;
   });
 
+/** An item before its vector is known. */
+export interface KnownItem extends Omit<Item, "available"> {
+  /** Whether the items file has it; undefined where none was given. */
+  readonly listed: boolean | undefined;
+}
+
 /**
- * Every item by its index. One without a row in the items file has its id and empty fields, and is not available where
- * such a file was given. Of two rows the first counts.
+ * Every item by its index. One without a row in the items file has its id and empty fields. Of two rows the first
+ * counts.
  */
 export const readItems = (
   snapshot: TrainingSnapshot,
-): Effect.Effect<ReadonlyArray<Item>, TrainingDataError | TableError, Tables> =>
+): Effect.Effect<ReadonlyArray<KnownItem>, TrainingDataError | TableError, Tables> =>
   Effect.gen(function* () {
     const ids = yield* Effect.flatMap(versionOf(snapshot, itemMap), (version) => readIds(itemMap, version));
     const buyers = yield* readBuyers(snapshot);
     const articles = snapshot.tables[rawArticles.name];
     const file = articles === undefined ? undefined : yield* itemsFile(articles);
     const items = ids.map(
-      (article_id, itemIdx): Item => ({
+      (article_id, itemIdx): KnownItem => ({
         itemIdx,
         metadata: { ...emptyMetadata, article_id },
-        available: file === undefined,
+        listed: file === undefined ? undefined : false,
         buyers: buyers[itemIdx] ?? 0,
       }),
     );
@@ -62,7 +68,7 @@ export const readItems = (
       const itemIdx = wanted.get(articleId);
       if (itemIdx === undefined) return;
       wanted.delete(articleId);
-      items[itemIdx] = { ...items[itemIdx], metadata: metadata(), available: true };
+      items[itemIdx] = { ...items[itemIdx], metadata: metadata(), listed: true };
     });
     return items;
   });

@@ -14,7 +14,10 @@ export interface Item {
   /** Stable across models: an item keeps its index for ever. */
   readonly itemIdx: number;
   readonly metadata: ItemMetadata;
-  /** False for an item that the shop's items file lacks: still known and learnt from, never recommended. */
+  /**
+   * False for an item that the shop's items file lacks or, without such a file, that nobody ever had to do with: known,
+   * perhaps learnt from, never recommended.
+   */
   readonly available: boolean;
   /** Distinct buyers of all time. */
   readonly buyers: number;

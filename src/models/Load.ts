@@ -6,7 +6,7 @@ import { pastUpTo } from "../batch/UserTables.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
 import type { LoadedUser } from "../domain/UserState.ts";
-import { ItemIndex } from "../ports/ItemIndex.ts";
+import { ItemIndex, type ItemVector } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
 import { type ColumnBatch, Tables } from "../ports/Tables.ts";
@@ -51,7 +51,7 @@ const loadItems = (model: Model, task: Task) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const known = yield* readItems(model.snapshot);
-    const gone = known.filter(({ available }) => !available).length;
+    const gone = known.filter(({ listed }) => listed === false).length;
     if (gone > 0) {
       yield* Effect.logInfo(
         `${gone} of the ${known.length} items of model ${model.id} are not in the items file: they are learnt from and not recommended`,
@@ -61,7 +61,11 @@ const loadItems = (model: Model, task: Task) =>
       Stream.map((batch) => {
         const { ids, features } = factorsOf(batch);
         task.advance(batch.rows);
-        return Array.from({ length: batch.rows }, (_, r) => ({ ...known[ids[r]], vector: features[r] }));
+        return Array.from({ length: batch.rows }, (_, r): ItemVector => {
+          const { listed, ...item } = known[ids[r]];
+          // Without an items file the shop's items are those that somebody had to do with.
+          return { ...item, available: listed ?? !isCold(features[r]), vector: features[r] };
+        });
       }),
     );
     return yield* Effect.flatMap(ItemIndex, (index) => index.load(model.id, model.parameters.rank, items));

@@ -42,7 +42,8 @@ const imported = (folder: Folder, items?: string) =>
     const known = yield* readItems(yield* readSnapshot);
     const nameOf = (itemIdx: number) => known[itemIdx].metadata.article_id;
     return {
-      available: known.filter(({ available }) => available).map(({ itemIdx }) => nameOf(itemIdx)),
+      listed: known.filter(({ listed }) => listed).map(({ itemIdx }) => nameOf(itemIdx)),
+      unknown: known.filter(({ listed }) => listed === undefined).length,
       bestSellers: folder.popular()?.items.map(({ itemIdx }) => nameOf(itemIdx)),
       buyers: Object.fromEntries(known.map(({ buyers, itemIdx }) => [nameOf(itemIdx), buyers])),
     };
@@ -54,16 +55,20 @@ describe("ItemsFile", () => {
       Effect.gen(function* () {
         const buyers = { "brand new": 0, new: 2, newer: 1, old: 3 };
         expect(yield* imported(folder, "id\nnew\nnewer\nbrand new\n")).toEqual({
-          available: ["new", "newer", "brand new"],
+          listed: ["new", "newer", "brand new"],
+          unknown: 0,
           bestSellers: ["new", "newer"],
           buyers,
         });
         const log = yield* Effect.scoped(readInteractions);
         expect(log.itemIds.filter((_, item) => log.available[item] === 1)).toEqual(["new", "newer"]);
-        // Without a file all that was ever sold counts again, and so does what only the file before named.
-        const all = yield* imported(folder);
-        expect([...all.available].sort()).toEqual(Object.keys(buyers));
-        expect(all).toMatchObject({ bestSellers: ["old", "new", "newer"], buyers });
+        // Without a file all that was ever sold counts again.
+        expect(yield* imported(folder)).toEqual({
+          listed: [],
+          unknown: 4,
+          bestSellers: ["old", "new", "newer"],
+          buyers,
+        });
         expect(yield* itemsFile()).toBeUndefined();
         const whole = yield* Effect.scoped(readInteractions);
         expect([...whole.available]).toEqual([1, 1, 1]);

@@ -114,7 +114,7 @@ describe("Preprocess", () => {
           product_type_name: "",
         });
         expect(items[2].metadata.prod_name).toBe("");
-        expect(items.map((item) => item.available)).toEqual([true, true, false]);
+        expect(items.map((item) => item.listed)).toEqual([true, true, false]);
         const data = yield* readTrainingData(snapshot);
         expect([data.users, data.items, [...data.pointers], [...data.itemIdx]]).toEqual([2, 3, [0, 1, 2], [2, 1]]);
       }),
