@@ -4,11 +4,13 @@
  * Commands issued in one turn of the event loop travel together (auto-pipelining), on a cluster per node. A command that
  * cannot be sent fails after a few seconds; the connection itself is tried again for as long as the process lives.
  */
-import { Context, Effect, Layer, Redacted, Schema } from "effect";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Context, Effect, Either, Layer, Redacted, Schema } from "effect";
 import { Cluster, Redis as Standalone } from "ioredis";
 import { bracketed, parseRedisUrl, type RedisAddress } from "../../src/config/Address.ts";
 import { conceal } from "../../src/config/Secrets.ts";
 import { redis } from "../../src/config/ServerSettings.ts";
+import { FormatError, judge, stamp } from "../Format.ts";
 
 export type Connection = Standalone | Cluster;
 
@@ -32,6 +34,8 @@ const reconnectAfter = (attempt: number): number =>
   Math.min(2000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2);
 
 const commandMillis = 5000;
+/** Longest look at the format before a start goes on without it. */
+const checkMillis = 1000;
 /** A batch of commands, tried again included. */
 const answerMillis = 15_000;
 
@@ -86,13 +90,34 @@ const make = Effect.gen(function* () {
     if (up !== false) log(Effect.logWarning(`Redis at ${where} does not answer: ${text(error.message)}; trying again`));
     up = false;
   });
+  const formatKey = `${prefix}:format`;
+  /** Looked at, and stamped, before the first command that is answered. */
+  let known: Either.Either<unknown, FormatError> | undefined;
+  const check = async () => {
+    known ??= judge(
+      (await connection.get(formatKey)) ?? undefined,
+      `${formatKey} in Redis at ${where}`,
+      "REDIS_PREFIX",
+    );
+    if (Either.isLeft(known)) return Promise.reject(known.left);
+    // A replica may refuse it, and is read all the same.
+    if (known.right === "unstamped") await connection.set(formatKey, stamp).catch(() => undefined);
+    known = Either.right("stamped");
+  };
+  // A Redis that is away is waited for by its users.
+  yield* Effect.promise(() =>
+    Promise.race([check().catch(() => undefined), sleep(checkMillis, undefined, { ref: false })]),
+  );
+  if (known !== undefined && Either.isLeft(known)) return yield* known.left;
   return {
     connection,
     prefix,
     use: <A>(run: (connection: Connection) => Promise<A>) =>
       Effect.tryPromise({
-        try: () => run(connection),
+        try: () =>
+          known === undefined || Either.isLeft(known) ? check().then(() => run(connection)) : run(connection),
         catch: (foreign) => {
+          if (foreign instanceof FormatError) return new RedisError({ message: foreign.message, cause: foreign });
           const cause = withoutSecrets(foreign);
           return new RedisError({ message: `Redis at ${where}: ${cause.message}`, cause });
         },

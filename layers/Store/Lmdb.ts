@@ -18,6 +18,7 @@
 import { join } from "node:path";
 import { Context, Effect, Layer } from "effect";
 import { storage } from "../../src/config/Settings.ts";
+import { checkFolder, makeFolderStamp } from "../Format.ts";
 import { openRoot, openTable, type Root, type Table, type TableName } from "./Environment.ts";
 import { prepareFolder } from "./Folder.ts";
 import { watchNewest } from "./Newest.ts";
@@ -138,6 +139,16 @@ const make = (path: string) =>
 
 export const layerAt = (path: string): Layer.Layer<Store, StoreError> => Layer.scoped(Store, make(path));
 
-export const layer = Layer.unwrapEffect(
-  Effect.map(storage.dataDir.config, (dataDir) => layerAt(join(dataDir, "store"))),
+/** The store in `$DATA_DIR/store`; opening it writes. */
+export const layer = Layer.scoped(
+  Store,
+  Effect.gen(function* () {
+    const dataDir = yield* storage.dataDir.config;
+    yield* checkFolder(dataDir);
+    const store = yield* make(join(dataDir, "store"));
+    yield* makeFolderStamp(dataDir).pipe(
+      Effect.catchTag("FolderFailure", ({ cause, path }) => Effect.fail(storeError(path, cause))),
+    );
+    return store;
+  }),
 );

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { storage } from "../../src/config/Settings.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
+import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
+import { failure, ioError } from "./Failures.ts";
 import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
 import { makeTableFolders } from "./TableFolder.ts";
 import { compact, drop, vacuum } from "./Upkeep.ts";
@@ -40,7 +42,27 @@ export const make = (root: string): Effect.Effect<TablesService> =>
 
 export const layerAt = (root: string): Layer.Layer<Tables> => Layer.effect(Tables, make(root));
 
+/** Runs `stamp` ahead of whatever makes a version of a table. */
+const stamping = (service: TablesService, stamp: Effect.Effect<void, FormatError | FolderFailure>): TablesService => {
+  const stamped = (table: string) =>
+    Effect.mapError(stamp, (error) =>
+      error._tag === "FolderFailure"
+        ? ioError(table, error.path, error.cause)
+        : failure("Unsupported", table, error.message),
+    );
+  return {
+    ...service,
+    overwrite: (table, ...rest) => Effect.zipRight(stamped(table), service.overwrite(table, ...rest)),
+    append: (table, ...rest) => Effect.zipRight(stamped(table), service.append(table, ...rest)),
+  };
+};
+
 /** Tables under `$DATA_DIR/delta`. */
-export const layer: Layer.Layer<Tables, ConfigError.ConfigError> = Layer.unwrapEffect(
-  Effect.map(storage.dataDir.config, (dataDir) => layerAt(join(dataDir, "delta"))),
+export const layer: Layer.Layer<Tables, ConfigError.ConfigError | FormatError> = Layer.effect(
+  Tables,
+  Effect.gen(function* () {
+    const dataDir = yield* storage.dataDir.config;
+    yield* checkFolder(dataDir);
+    return stamping(yield* make(join(dataDir, "delta")), makeFolderStamp(dataDir));
+  }),
 );

@@ -1,6 +1,7 @@
 /** Api: the HTTP API as a value: every route, parameter, answer and error. Its handlers are in `Handlers.ts`. */
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
+import { version } from "../../package.json";
 import { Answer } from "./Answer.ts";
 import { EventBody, key } from "./EventInput.ts";
 import { Ready } from "./Health.ts";
@@ -158,7 +159,7 @@ export class Api extends HttpApi.make("slipstream")
   )
   .addError(InternalError)
   .annotate(OpenApi.Title, "Slipstream")
-  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(OpenApi.Version, version)
   .annotate(
     OpenApi.Description,
     "Recommendations that learn from every click. Every error is RFC 9457 problem details (application/problem+json).",

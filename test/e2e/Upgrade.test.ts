@@ -1,7 +1,7 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "@effect/vitest";
-import { start, temporaryFolder } from "./process.ts";
+import { run, start, temporaryFolder } from "./process.ts";
 import { archivedEvents, expectAnswersKept, patientSettings, settled } from "./upgraded.ts";
 
 const fixture = join(import.meta.dirname, "../fixtures/v0.1.0/embedded");
@@ -22,4 +22,22 @@ it("opens a folder of version 0.1.0: every event is applied and archived once, a
   }
   expect((await program.exit).code).toBe(0);
   expect(await archivedEvents(dataDir)).toHaveLength(67);
+  expect(JSON.parse(readFileSync(join(dataDir, "format.json"), "utf8"))).toMatchObject({ format: 2 });
+});
+
+it("refuses a folder of a later version on every command that opens it, and leaves it as it is", {
+  timeout: 120_000,
+}, async () => {
+  const dataDir = join(folder.path, "later");
+  mkdirSync(dataDir);
+  const later = '{"format":3,"writtenBy":"0.3.0"}';
+  writeFileSync(join(dataDir, "format.json"), later);
+  for (const words of [["all-in-one"], ["batch"], ["generate"], ["models"], ["evaluate"], ["archiver"]]) {
+    const { code, stderr } = await run(words, { DATA_DIR: dataDir, PORT: "0" });
+    expect(code, words.join(" ")).toBe(1);
+    expect(stderr).toContain(`${join(dataDir, "format.json")} says that Slipstream 0.3.0 wrote here, in format 3`);
+    expect(stderr).toContain("start version 0.3.0 or a later one, or set DATA_DIR to another place");
+  }
+  expect(readdirSync(dataDir)).toEqual(["format.json"]);
+  expect(readFileSync(join(dataDir, "format.json"), "utf8")).toBe(later);
 });
