@@ -5,16 +5,22 @@ import { overBar } from "./Progress/Terminal.ts";
 
 const levels = { debug: LogLevel.Debug, info: LogLevel.Info, warning: LogLevel.Warning, error: LogLevel.Error };
 
+/** Where stderr is a terminal that has colours, and NO_COLOR does not forbid them: no pipe or file gets any. */
+const colors = (): boolean => {
+  const set = Object.entries(process.env).filter(([, text]) => text !== "");
+  return process.stderr.isTTY === true && process.stderr.hasColors(Object.fromEntries(set));
+};
+
 const loggers = {
-  pretty: Logger.prettyLogger({ stderr: true, mode: "tty", colors: "auto" }),
-  logfmt: Logger.withConsoleError(Logger.logfmtLogger),
-  json: Logger.withConsoleError(Logger.jsonLogger),
+  pretty: () => Logger.prettyLogger({ stderr: true, mode: "tty", colors: colors() }),
+  logfmt: () => Logger.withConsoleError(Logger.logfmtLogger),
+  json: () => Logger.withConsoleError(Logger.jsonLogger),
 };
 
 export const layer = Layer.unwrapEffect(
   Effect.map(values(logging), ({ format, level }) =>
     Layer.merge(
-      Logger.replace(Logger.defaultLogger, overBar<unknown, void>(loggers[format])),
+      Logger.replace(Logger.defaultLogger, overBar<unknown, void>(loggers[format]())),
       Logger.minimumLogLevel(levels[level]),
     ),
   ),

@@ -95,18 +95,21 @@ export const make = (output: Output): ProgressService => {
   };
 };
 
+/** Whether stderr is a terminal on which a line can be drawn again. */
+const isTerminal = (): boolean => process.stderr.isTTY === true && process.env.TERM !== "dumb";
+
 /** On the process's stderr. */
 export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () =>
   make({
     write: (text) => process.stderr.write(text),
-    isTerminal: process.stderr.isTTY === true,
+    isTerminal: isTerminal(),
     columns: () => process.stderr.columns ?? 80,
   }),
 );
 
 /** `logger`, with the bar wiped away before each line; the next redraw brings it back. */
 export const overBar = <Message, A>(logger: Logger.Logger<Message, A>): Logger.Logger<Message, A> =>
-  process.stderr.isTTY === true
+  isTerminal()
     ? Logger.make((options) => {
         process.stderr.write(clearLine);
         return logger.log(options);
