@@ -43,19 +43,7 @@ const bundle = async () => {
     target: "node20",
     sourcemap: true,
     chunkNames: "chunks/[name]-[hash]",
-    external: [
-      "lmdb",
-      "undici",
-      "ws",
-      "mime",
-      "kafkajs",
-      "ioredis",
-      "@qdrant/js-client-rest",
-      "csv-parse",
-      "yaml",
-      "toml",
-      "ini",
-    ],
+    external: ["lmdb", "undici", "ws", "mime", "kafkajs", "ioredis", "@qdrant/js-client-rest", "csv-parse"],
     logLevel: "warning",
   });
 };

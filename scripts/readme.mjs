@@ -1,18 +1,25 @@
-// Writes the settings into the README's configuration table: `npm run readme`. A test holds the two together.
-import { readFileSync, writeFileSync } from "node:fs";
+// Writes the tables of commands and settings into the README: `npm run readme`. A test holds them together.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 
-const { outputFiles } = await esbuild.build({
-  stdin: { contents: 'export * from "./src/config/Table.ts"', resolveDir: process.cwd() },
+mkdirSync("dist", { recursive: true });
+const bundle = "dist/.readme.mjs";
+await esbuild.build({
+  entryPoints: ["src/cli/Table.ts"],
+  outfile: bundle,
   bundle: true,
-  write: false,
+  packages: "external",
   format: "esm",
   platform: "node",
 });
-const { settingsTable } = await import(
-  `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
-);
+const { commandsTable, settingsTable } = await import(pathToFileURL(bundle));
+rmSync(bundle);
+
+const replace = (text, name, table) => {
+  const [before, rest] = text.split(`<!-- ${name} -->\n`);
+  const [, after] = rest.split(`<!-- /${name} -->`);
+  return `${before}<!-- ${name} -->\n${table}\n<!-- /${name} -->${after}`;
+};
 const readme = readFileSync("README.md", "utf8");
-const [before, rest] = readme.split("<!-- settings -->\n");
-const [, after] = rest.split("<!-- /settings -->");
-writeFileSync("README.md", `${before}<!-- settings -->\n${settingsTable()}\n<!-- /settings -->${after}`);
+writeFileSync("README.md", replace(replace(readme, "commands", commandsTable()), "settings", settingsTable()));

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-/** main: the entry point: commands wired to layers. */
-import { Command } from "@effect/cli";
+/** main: the entry point: what was typed, on the layers that it needs. */
 import { NodeContext, NodeRuntime } from "@effect/platform-node";
 import { Cause, Console, Effect, Layer } from "effect";
 import * as Http from "../layers/Http/Node.ts";
@@ -9,31 +8,39 @@ import * as Logging from "../layers/Logging.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
 import * as Tables from "../layers/Tables/Local.ts";
 import { version } from "../package.json";
-import { makeRoot } from "./cli/Cli.ts";
+import type { Command } from "./cli/Command.ts";
+import { commands } from "./cli/Commands.ts";
 import { exitCode, type StopSignal } from "./cli/ExitCode.ts";
 import { describeFailure } from "./cli/Failure.ts";
-import { firstPage } from "./cli/Help.ts";
-import { role } from "./config/Settings.ts";
+import { firstPage, page } from "./cli/Help.ts";
+import { run, secretsIn, textsOf, type Wiring } from "./cli/Run.ts";
+import { read } from "./cli/Words.ts";
+import { conceal } from "./config/Secrets.ts";
 
-/** The words after the program's name: ROLE's command where none is named. */
-const argumentsOf = (argv: ReadonlyArray<string>) =>
-  Effect.map(role.config, (role) => {
-    const words = argv.slice(2);
-    return words[0]?.startsWith("-") === false || role === "help" ? words : [role, ...words];
-  });
-
-const root = makeRoot({
+const wiring: Wiring = {
   files: Layer.merge(Tables.layer, Progress.layer),
   log: Live.log,
   stores: Live.stores,
   http: Http.layer,
   health: Http.layerHealth,
   logging: Logging.layer,
+};
+
+const environment: ReadonlyMap<string, string> = new Map(
+  Object.entries(process.env).flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
+);
+
+/** Known once the settings are. */
+let secrets = conceal([]);
+const tell = (cause: Cause.Cause<unknown>): void => console.error(secrets.text(describeFailure(cause)));
+
+// Node would print all that the error carries.
+process.on("uncaughtException", (error) => {
+  tell(Cause.die(error));
+  process.exit(1);
 });
 
-const cli = Command.run(root, { name: "Slipstream", version });
-
-let command: string | undefined;
+let command: Command | undefined;
 let signal: StopSignal | undefined;
 
 /** The first signal stops the program in order; a second one ends it at once, since nothing listens any more. */
@@ -43,17 +50,24 @@ const note = (name: StopSignal): void => {
 };
 process.on("SIGINT", note).on("SIGTERM", note);
 
-const program = Effect.flatMap(argumentsOf(process.argv), (words) => {
-  command = words[0];
-  return command === undefined || ["help", "--help", "-h"].includes(command)
-    ? Console.log(firstPage(version))
-    : cli([...process.argv.slice(0, 2), ...words]);
+const program = Effect.gen(function* () {
+  const request = yield* read(process.argv.slice(2), environment);
+  switch (request._tag) {
+    case "FirstPage":
+      return yield* Console.log(firstPage(version, commands));
+    case "Version":
+      return yield* Console.log(version);
+    case "Page":
+      return yield* Console.log(page(version, request.path, request.command));
+    case "Run":
+      command = request.command;
+      secrets = conceal(secretsIn(textsOf(request, environment)));
+      return yield* run(request, environment, wiring);
+  }
 });
 
 program.pipe(
-  Effect.tapErrorCause((cause) =>
-    Cause.isInterruptedOnly(cause) ? Effect.void : Console.error(describeFailure(cause)),
-  ),
+  Effect.tapErrorCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.void : Effect.sync(() => tell(cause)))),
   Effect.provide(NodeContext.layer),
   NodeRuntime.runMain({
     disableErrorReporting: true,

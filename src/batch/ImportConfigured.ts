@@ -1,24 +1,11 @@
-/** ImportConfigured: `import` by the settings. */
+/** ImportConfigured: `import` by the settings, of which the command requires those without a meaning when empty. */
 import { Effect } from "effect";
 import { importing } from "../config/DataSettings.ts";
 import { values } from "../config/Settings.ts";
 import { importEvents } from "./ImportEvents.ts";
-import { InputError } from "./InputError.ts";
-
-const required = ["events", "user", "item"] as const;
 
 export const importConfigured = Effect.gen(function* () {
   const given = yield* values(importing);
-  for (const name of required) {
-    if (given[name] === "") {
-      const { env, flag, description } = importing[name];
-      return yield* new InputError({
-        reason: "BadOption",
-        file: given.events,
-        message: `--${flag} (or ${env}) is missing: ${description} Example: import --events ratings.csv --user userId --item movieId`,
-      });
-    }
-  }
   const optional = Object.fromEntries(
     Object.entries(given).map(([name, value]) => [name, value === "" ? undefined : value]),
   );

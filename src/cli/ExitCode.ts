@@ -2,22 +2,25 @@
  * ExitCode: what the process answers to whoever started it.
  *
  * 0: done, or a service that was told to stop and drained. 128 + signal: a command with an end that was stopped before it.
- * 1: a failure.
+ * 64: words, flags or settings that cannot be used; nothing was begun, and starting again changes nothing. 1: a failure.
  */
-import { Cause, Exit } from "effect";
+import { Cause, Exit, Option } from "effect";
+import type { Command } from "./Command.ts";
+import { UsageError } from "./UsageError.ts";
 
 export const stopSignals = { SIGINT: 2, SIGTERM: 15 } as const;
 export type StopSignal = keyof typeof stopSignals;
 
-/** Commands without an end of their own: to be told to stop is how they end well. */
-const services = new Set(["all-in-one", "api", "updater", "archiver", "producer"]);
+/** EX_USAGE of BSD's sysexits. */
+export const usageErrorCode = 64;
 
 export const exitCode = (
   exit: Exit.Exit<unknown, unknown>,
-  command: string | undefined,
+  command: Command | undefined,
   signal: StopSignal | undefined,
 ): number => {
   if (Exit.isSuccess(exit)) return 0;
+  if (Option.exists(Cause.failureOption(exit.cause), (error) => error instanceof UsageError)) return usageErrorCode;
   if (!Cause.isInterruptedOnly(exit.cause) || signal === undefined) return 1;
-  return command !== undefined && services.has(command) ? 0 : 128 + stopSignals[signal];
+  return command?.service === true ? 0 : 128 + stopSignals[signal];
 };

@@ -1,29 +1,38 @@
-/** Help: the first page: what there is and where to start. `COMMAND --help` tells the rest. */
-export const commands = {
-  "all-in-one": "everything in one process; makes what is missing: sample data, a model",
-  batch: "learn from all data and serve the new model; each step is also a command",
-  api: "answer recommendations over HTTP",
-  updater: "apply events to user vectors, each exactly once",
-  archiver: "write events to the Delta table raw/events, each once",
-  producer: "simulate shoppers, or replay history",
-  models: "list, show, use and delete models",
-  evaluate: "measure models on held-out data, and what online learning is worth",
-  generate: "make a shop in the H&M format, of any size",
-  import: "read any other shop's events and items, CSV or Parquet",
-} as const;
+/** Help: the first page, what there is and where to start, and a page per command. Plain text, without colours. */
+import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
+import type { Setting } from "../config/Setting.ts";
+import { logging, storage } from "../config/Settings.ts";
+import { type Command, type Group, settingsOf } from "./Command.ts";
+import { usageErrorCode } from "./ExitCode.ts";
 
-export type CommandName = keyof typeof commands;
+const width = 110;
 
-const list = Object.entries(commands)
-  .map(([name, about]) => `  ${name.padEnd(11)} ${about}`)
-  .join("\n");
+/** Lines of at most `width` characters, the first after `head`, the others under where that ends. */
+const hanging = (head: string, indent: number, text: string): string => {
+  const lines: Array<string> = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  const [first, ...rest] = [...lines, line];
+  return [head.padEnd(indent) + first, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
+};
 
-export const firstPage = (version: string): string => `Slipstream ${version}: real-time recommendations for shops
+const table = (rows: ReadonlyArray<readonly [head: string, text: string]>): string => {
+  const indent = Math.max(...rows.map(([head]) => head.length)) + 4;
+  return rows.map(([head, text]) => hanging(`  ${head}`, indent, text)).join("\n");
+};
+
+export const firstPage = (version: string, commands: ReadonlyArray<Command>): string =>
+  `Slipstream ${version}: real-time recommendations for shops
 
 Usage: node dist/main.js COMMAND [--flag value …]
        ROLE=COMMAND node dist/main.js
 
-${list}
+${table(commands.map(({ about, name }) => [name, about]))}
 
 Start here:
   node dist/main.js all-in-one                      a sample shop, live on http://127.0.0.1:8000
@@ -31,4 +40,45 @@ Start here:
                                                     your own shop
 
 Every flag is also an environment variable; flags win. \`COMMAND --help\` lists them with their defaults.
+Exit codes: 0 done, or a service that was told to stop; 1 a failure; ${usageErrorCode} words or settings that cannot be used, before
+anything was done; 130 and 143 stopped before the end.
 `;
+
+const envsOf = (...groups: ReadonlyArray<Group>): ReadonlySet<string> =>
+  new Set(groups.flatMap((group) => Object.values(group)).map(({ env }) => env));
+
+const everybodys = envsOf(storage, logging);
+const servers = envsOf(kafka, redis, qdrant);
+
+const flagRow = ({ allowed, description, env, fallback, flag }: Setting<unknown>) =>
+  [`--${flag}`, `${description} [${env}: ${allowed}${fallback === "" ? "" : `; default ${fallback}`}]`] as const;
+
+/** `path`: the words that name the command. */
+export const page = (version: string, path: string, command: Command): string => {
+  const { about, operands = [], steps = [] } = command;
+  const settings = settingsOf(command);
+  const flags = (title: string, rows: ReadonlyArray<readonly [string, string]>) =>
+    rows.length === 0 ? [] : [`${title}:\n${table(rows)}`];
+  const rowsOf = (which: (env: string) => boolean) => settings.filter(({ env }) => which(env)).map(flagRow);
+  const usage = ["node dist/main.js", path, ...operands.map(({ name }) => name), "[--flag value …]"].join(" ");
+  const sections = [
+    `Slipstream ${version}`,
+    `${path}: ${about}`,
+    `Usage: ${usage}`,
+    ...(operands.length === 0 ? [] : [table(operands.map(({ about, name }) => [name, about]))]),
+    ...flags(
+      `${path} alone, or with a further word`,
+      steps.map(({ about, name }) => [name, about]),
+    ),
+    ...flags(
+      "Flags [and the environment variables of the same meaning]",
+      rowsOf((env) => !everybodys.has(env) && !servers.has(env)),
+    ),
+    ...flags(
+      "Where the stores are",
+      rowsOf((env) => servers.has(env)),
+    ),
+    ...flags("Flags of every command", [...rowsOf((env) => everybodys.has(env)), ["--help, -h", "This page."]]),
+  ];
+  return `${sections.join("\n\n")}\n`;
+};

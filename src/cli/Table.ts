@@ -1,12 +1,15 @@
-/** Table: the settings as the README shows them. */
-import type { Setting } from "./Setting.ts";
-import { groups } from "./Settings.ts";
+/** Table: commands and settings as the README shows them. */
+import type { Setting } from "../config/Setting.ts";
+import { groups } from "../config/Settings.ts";
+import { commands } from "./Commands.ts";
+import { role } from "./Role.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-const row = ({ allowed, env, flag, kind, choices, fallback, description }: Setting<unknown>): string => {
+const settingRow = ({ allowed, env, flag, kind, choices, fallback, description }: Setting<unknown>): string => {
   const value = kind === "choice" ? choices.map((choice) => `\`${choice}\``).join(", ") : cell(allowed);
-  return `| \`${env}\` | \`--${flag}\` | ${value} | ${fallback === "" ? "" : `\`${cell(fallback)}\``} | ${cell(description)} |`;
+  const typed = env === role.env ? "" : `\`--${flag}\``;
+  return `| \`${env}\` | ${typed} | ${value} | ${fallback === "" ? "" : `\`${cell(fallback)}\``} | ${cell(description)} |`;
 };
 
 /** One Markdown table, grouped by the service that reads the setting. */
@@ -14,8 +17,19 @@ export const settingsTable = (): string =>
   [
     "| variable | flag | value | default | meaning |",
     "|---|---|---|---|---|",
-    ...Object.entries(groups).flatMap(([name, group]) => [
+    ...Object.entries({ process: { role }, ...groups }).flatMap(([name, group]) => [
       `| **${name}** | | | | |`,
-      ...Object.values(group as Readonly<Record<string, Setting<unknown>>>).map(row),
+      ...Object.values(group as Readonly<Record<string, Setting<unknown>>>).map(settingRow),
     ]),
+  ].join("\n");
+
+/** A row per command, its steps in brackets. */
+export const commandsTable = (): string =>
+  [
+    "| command | what it does |",
+    "|---|---|",
+    ...commands.map(({ about, name, steps = [] }) => {
+      const words = steps.map(({ name, operands = [] }) => [name, ...operands.map(({ name }) => name)].join(" "));
+      return `| \`${name}${words.length === 0 ? "" : cell(` [${words.join("|")}]`)}\` | ${cell(about)} |`;
+    }),
   ].join("\n");

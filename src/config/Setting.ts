@@ -183,15 +183,5 @@ export const choice = <const A extends ReadonlyArray<string>>(
     parse: (text) => Option.fromNullable(choices.find((choice) => choice === text.trim().toLowerCase())),
   });
 
-/** True by any value, as https://no-color.org wants it. */
-export const presence = (env: string, options: { readonly description: string }): Setting<boolean> =>
-  declare(env, false, {
-    kind: "boolean",
-    allowed: "anything",
-    fallback: "",
-    description: options.description,
-    parse: () => Option.some(true),
-  });
-
 /** The same setting under a shorter flag, e.g. `--seed` in the one command that reads it. */
 export const flagged = <A>(flag: string, setting: Setting<A>): Setting<A> => ({ ...setting, flag });

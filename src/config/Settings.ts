@@ -3,13 +3,7 @@ import { Config } from "effect";
 import * as Address from "./Address.ts";
 import { evaluate, generate, importing, producer } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
-import { choice, duration, integer, number, presence, text } from "./Setting.ts";
-
-export const role = choice(
-  "ROLE",
-  ["help", "all-in-one", "batch", "updater", "archiver", "producer", "api", "evaluate", "generate", "import", "models"],
-  { default: "help", description: "What this process does when no command is given." },
-);
+import { choice, duration, flagged, integer, number, text } from "./Setting.ts";
 
 export const storage = {
   dataDir: text("DATA_DIR", {
@@ -24,9 +18,6 @@ export const logging = {
     description: "Least severe level that is logged.",
   }),
   format: choice("LOG_FORMAT", ["pretty", "logfmt", "json"], { default: "pretty", description: "How log lines look." }),
-  noColor: presence("NO_COLOR", {
-    description: "No colours on a terminal, whatever the value. There are none in pipes and files anyway.",
-  }),
 };
 
 export const batch = {
@@ -83,6 +74,16 @@ export const batch = {
     default: "7 days",
     description: "Data files of older table versions are deleted after a batch.",
   }),
+};
+
+export const models = {
+  load: flagged(
+    "model",
+    text("LOAD_MODEL", {
+      default: "",
+      description: "Id of the model that `batch load` loads, or its first characters; unset: the newest.",
+    }),
+  ),
 };
 
 export const learning = {
@@ -214,6 +215,7 @@ export const groups = {
   storage,
   logging,
   batch,
+  models,
   learning,
   eventLog,
   deadLetters,

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "@effect/vitest";
-import { settingsTable } from "../../src/config/Table.ts";
+import { commandsTable, settingsTable } from "../../src/cli/Table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-it("shows every setting as it is (`npm run readme` writes the table)", () => {
-  expect(readme).toContain(settingsTable());
+it("shows every command and setting as it is (`npm run readme` writes the tables)", () => {
+  // Not `toContain`, which would print the whole README.
+  expect(readme.includes(commandsTable()), "commands").toBe(true);
+  expect(readme.includes(settingsTable()), "settings").toBe(true);
 });
 
 it("names every folder of src and layers in the module map", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest";
 import { type Config, ConfigProvider, Duration, Effect, Equal, Exit, Option, Redacted } from "effect";
 import fc from "fast-check";
+import { role } from "../../src/cli/Role.ts";
 import * as Setting from "../../src/config/Setting.ts";
-import { groups, role, values } from "../../src/config/Settings.ts";
+import { groups, values } from "../../src/config/Settings.ts";
 
 const settings: ReadonlyArray<Setting.Setting<unknown>> = [
   role,

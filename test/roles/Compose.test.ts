@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Duration } from "effect";
 import { parse } from "yaml";
+import { role } from "../../src/cli/Role.ts";
 import type { Setting } from "../../src/config/Setting.ts";
-import { groups, role } from "../../src/config/Settings.ts";
+import { groups } from "../../src/config/Settings.ts";
 
 const root = join(import.meta.dirname, "../..");
 const text = (name: string) => readFileSync(join(root, name), "utf8");

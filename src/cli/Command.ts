@@ -1,0 +1,87 @@
+/**
+ * Command: what can be asked of this program, as a value. Help, ROLE, flags, exit codes and the README's table follow from it.
+ *
+ * A command says what its program stands on; the entry point has a layer for each, and the settings that those layers read
+ * are the command's too.
+ */
+import type { Etag, FileSystem, HttpPlatform, HttpServer, Path } from "@effect/platform";
+import type { Effect } from "effect";
+import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
+import type { Setting } from "../config/Setting.ts";
+import { eventLog, health, http, logging, runtime, storage } from "../config/Settings.ts";
+import type { DeadLetters } from "../ports/DeadLetters.ts";
+import type { EventLog } from "../ports/EventLog.ts";
+import type { ItemIndex } from "../ports/ItemIndex.ts";
+import type { ModelRegistry } from "../ports/ModelRegistry.ts";
+import type { Popular } from "../ports/Popular.ts";
+import type { Progress } from "../ports/Progress.ts";
+import type { Tables } from "../ports/Tables.ts";
+import type { UserStates } from "../ports/UserStates.ts";
+import type { Probes } from "../roles/HealthPage.ts";
+
+/** Tables and progress: all that a command on files needs. */
+export type Files = Tables | Progress | FileSystem.FileSystem | Path.Path;
+/** And the log with its dead letters: all that a role needs which knows no model. */
+export type Log = Files | EventLog | DeadLetters;
+/** And states, vectors and registry. */
+export type Stores = Log | UserStates | ItemIndex | ModelRegistry | Popular;
+/** And a server to answer with. */
+export type Api = Stores | HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator;
+
+/** Given the command's operands, in their order. */
+type Run<R> = (...operands: ReadonlyArray<string>) => Effect.Effect<unknown, unknown, R>;
+
+/** `probes`: what the program's health page asks, where it has one. */
+export type Program =
+  | { readonly on: "files"; readonly run: Run<Files> }
+  | { readonly on: "log"; readonly run: Run<Log>; readonly probes?: Probes<Log> }
+  | { readonly on: "stores"; readonly run: Run<Stores>; readonly probes?: Probes<Stores> }
+  | { readonly on: "api"; readonly run: Run<Api> };
+
+export type Group = Readonly<Record<string, Setting<unknown>>>;
+
+export interface Operand {
+  readonly name: string;
+  readonly about: string;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One sentence, without its full stop. */
+  readonly about: string;
+  /** Without an end of its own: to be told to stop is how it ends well. */
+  readonly service?: true;
+  /** What the program reads itself. */
+  readonly settings: ReadonlyArray<Group>;
+  /** Of the settings, those without which there is nothing to do. */
+  readonly required?: ReadonlyArray<Setting<string>>;
+  readonly operands?: ReadonlyArray<Operand>;
+  readonly program: Program;
+  /** Commands of a second word. */
+  readonly steps?: ReadonlyArray<Command>;
+}
+
+const { drainTimeout } = runtime;
+
+const stands = {
+  files: [],
+  log: [eventLog, { drainTimeout }, kafka],
+  stores: [eventLog, { drainTimeout }, kafka, redis, qdrant],
+  api: [http, eventLog, { drainTimeout }, kafka, redis, qdrant],
+} satisfies Record<Program["on"], ReadonlyArray<Group>>;
+
+/** Every setting that the command reads, in the order of its help page: the program's own first, everybody's last. */
+export const settingsOf = ({ program, settings }: Command): ReadonlyArray<Setting<unknown>> => {
+  const page = "probes" in program ? [health] : [];
+  const groups: ReadonlyArray<Group> = [...settings, ...page, ...stands[program.on], storage, logging];
+  return [
+    ...new Map(groups.flatMap((group) => Object.values(group)).map((setting) => [setting.env, setting])).values(),
+  ];
+};
+
+/** Each command with the words that name it, steps after what they are of. */
+export const withPaths = (commands: ReadonlyArray<Command>): ReadonlyArray<readonly [path: string, command: Command]> =>
+  commands.flatMap((command) => [
+    [command.name, command] as const,
+    ...withPaths(command.steps ?? []).map(([path, step]) => [`${command.name} ${path}`, step] as const),
+  ]);

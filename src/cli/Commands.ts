@@ -1,0 +1,172 @@
+/** Commands: all there are, in the order of the first page. */
+import { Console, Effect } from "effect";
+import { csvToDelta } from "../batch/CsvToDelta.ts";
+import { importConfigured } from "../batch/ImportConfigured.ts";
+import { loadChosen, runBatch } from "../batch/Pipeline.ts";
+import { popular } from "../batch/Popular.ts";
+import { preprocess } from "../batch/Preprocess.ts";
+import { evaluate as evaluateSettings, generate, importing, producer } from "../config/DataSettings.ts";
+import { archive, batch, learning, models, runtime } from "../config/Settings.ts";
+import { evaluate } from "../evaluation/Evaluate.ts";
+import { evaluateOptions } from "../evaluation/Options.ts";
+import { formatReport } from "../evaluation/ReportText.ts";
+import { deleteModel } from "../models/Delete.ts";
+import { modelDetails, modelTable } from "../models/List.ts";
+import { trainModel } from "../models/Train.ts";
+import { runUpdaters } from "../models/Updaters.ts";
+import { useModel } from "../models/Use.ts";
+import { runAllInOne } from "../roles/AllInOne.ts";
+import { runArchiver } from "../roles/Archive.ts";
+import * as Probes from "../roles/Probes.ts";
+import { runApi } from "../roles/Serve.ts";
+import { generateConfigured } from "../simulation/GenerateConfigured.ts";
+import { produceConfigured } from "../simulation/ProduceConfigured.ts";
+import type { Command } from "./Command.ts";
+
+const { alpha, iterations, maxRejects, popularDays, rank, regularization, seed, threads } = batch;
+const training = { rank, regularization, alpha, iterations, seed, threads };
+
+const runEvaluate = Effect.gen(function* () {
+  const { report, json, html } = yield* evaluate(yield* evaluateOptions);
+  yield* Console.log(formatReport(report));
+  yield* Console.log(`\nreport: ${html}\n  data: ${json}`);
+});
+
+const allSteps = {
+  settings: [batch, learning, runtime],
+  program: { on: "stores", run: () => runBatch, probes: Probes.models },
+} satisfies Partial<Command>;
+
+const batchSteps: ReadonlyArray<Command> = [
+  {
+    name: "csv-to-delta",
+    about: "reads data/raw/{transactions_train,articles,customers}.csv(.gz) into Delta tables",
+    settings: [{ maxRejects }],
+    program: { on: "files", run: () => csvToDelta },
+  },
+  {
+    name: "preprocess",
+    about: "makes ids, ratings and histories from raw tables and archived events",
+    settings: [],
+    program: { on: "files", run: () => preprocess() },
+  },
+  {
+    name: "train",
+    about: "trains ALS on what preprocess wrote; adds a model to the registry",
+    settings: [training],
+    program: { on: "stores", run: () => trainModel },
+  },
+  {
+    name: "load",
+    about: "loads a trained model into the stores, beside the one that serves",
+    settings: [models],
+    program: {
+      on: "stores",
+      run: () => Effect.flatMap(models.load.config, (id) => loadChosen(id === "" ? undefined : id)),
+    },
+  },
+  {
+    name: "popular",
+    about: "counts the best sellers of the last days",
+    settings: [{ popularDays }],
+    program: { on: "stores", run: () => popular },
+  },
+  { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },
+];
+
+const listModels = {
+  about: "lists the models; * marks the one that serves",
+  settings: [],
+  program: { on: "stores", run: () => Effect.flatMap(modelTable, Console.log) },
+} satisfies Partial<Command>;
+
+const operands = [{ name: "ID", about: "id of the model, or its first characters" }];
+
+const modelSteps: ReadonlyArray<Command> = [
+  { name: "list", ...listModels },
+  {
+    name: "show",
+    about: "prints all that is known of a model, as JSON",
+    settings: [],
+    operands,
+    program: { on: "stores", run: (id) => Effect.flatMap(modelDetails(id), Console.log) },
+  },
+  {
+    name: "use",
+    about: "serves a model, once it has learnt what happened since its training",
+    settings: [learning, runtime],
+    operands,
+    program: { on: "stores", run: useModel },
+  },
+  {
+    name: "delete",
+    about: "deletes a model that does not serve",
+    settings: [],
+    operands,
+    program: { on: "stores", run: deleteModel },
+  },
+];
+
+export const commands: ReadonlyArray<Command> = [
+  {
+    name: "all-in-one",
+    about: "everything in one process; makes what is missing: sample data, a model",
+    service: true,
+    settings: [batch, learning, runtime, archive, generate],
+    program: { on: "api", run: () => runAllInOne },
+  },
+  {
+    name: "batch",
+    about: "learns from all data and serves the new model; each step is also a command",
+    steps: batchSteps,
+    ...allSteps,
+  },
+  {
+    name: "api",
+    about: "answers recommendations over HTTP",
+    service: true,
+    settings: [],
+    program: { on: "api", run: () => runApi },
+  },
+  {
+    name: "updater",
+    about: "applies events to user vectors, each exactly once",
+    service: true,
+    settings: [learning, runtime],
+    program: { on: "stores", run: () => runUpdaters, probes: Probes.models },
+  },
+  {
+    name: "archiver",
+    about: "writes events to the Delta table raw/events, each once",
+    service: true,
+    settings: [archive, runtime],
+    program: { on: "log", run: () => runArchiver, probes: Probes.archiver },
+  },
+  {
+    name: "producer",
+    about: "simulates shoppers who act on their taste, or replays history, into the event log",
+    service: true,
+    settings: [producer],
+    program: { on: "log", run: () => produceConfigured, probes: Probes.producer },
+  },
+  { name: "models", ...listModels, about: "lists, shows, uses and deletes models", steps: modelSteps },
+  {
+    name: "evaluate",
+    about: "measures models on held-out data, and what online learning is worth; writes an HTML report",
+    settings: [evaluateSettings, training, { popularDays }, learning],
+    program: { on: "files", run: () => runEvaluate },
+  },
+  {
+    name: "generate",
+    about: "writes a made-up shop in the H&M format to data/raw, of any size",
+    settings: [generate],
+    program: { on: "files", run: () => generateConfigured },
+  },
+  {
+    name: "import",
+    about: "reads any other shop's events and items, CSV or Parquet; `batch` or `all-in-one` comes after it",
+    settings: [importing, { maxRejects }],
+    required: [importing.events, importing.user, importing.item],
+    program: { on: "files", run: () => importConfigured },
+  },
+];

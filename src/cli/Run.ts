@@ -1,0 +1,112 @@
+/** Run: a command on the layers that the entry point chose, once its settings are found to be right. */
+import type { Etag, FileSystem, HttpPlatform, HttpServer, Path } from "@effect/platform";
+import { Effect, Layer, Option, Redacted } from "effect";
+import { parseRedisUrl } from "../config/Address.ts";
+import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
+import { isUnset, type Setting } from "../config/Setting.ts";
+import { groups } from "../config/Settings.ts";
+import { aboutStrangers } from "../config/Unknown.ts";
+import type { DeadLetters } from "../ports/DeadLetters.ts";
+import type { EventLog } from "../ports/EventLog.ts";
+import type { ItemIndex } from "../ports/ItemIndex.ts";
+import type { ModelRegistry } from "../ports/ModelRegistry.ts";
+import type { Popular } from "../ports/Popular.ts";
+import type { Progress } from "../ports/Progress.ts";
+import type { Tables } from "../ports/Tables.ts";
+import type { UserStates } from "../ports/UserStates.ts";
+import { withHealthPage } from "../roles/HealthPage.ts";
+import type { Command } from "./Command.ts";
+import { role } from "./Role.ts";
+import { UsageError } from "./UsageError.ts";
+import type { Request } from "./Words.ts";
+
+/** The layers that the entry point chose. Built inside a command, so that its flags reach them. */
+export interface Wiring {
+  readonly files: Layer.Layer<Tables | Progress, unknown>;
+  readonly log: Layer.Layer<EventLog | DeadLetters, unknown>;
+  readonly stores: Layer.Layer<EventLog | DeadLetters | UserStates | ItemIndex | ModelRegistry | Popular, unknown>;
+  readonly http: Layer.Layer<HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator, unknown>;
+  /** Where a role's health page is served. */
+  readonly health: Layer.Layer<HttpServer.HttpServer, unknown>;
+  readonly logging: Layer.Layer<never, unknown>;
+}
+
+const settings: ReadonlyArray<Setting<unknown>> = [
+  role,
+  ...Object.values(groups).flatMap((group) => Object.values<Setting<unknown>>(group)),
+];
+const known = new Set(settings.map(({ env }) => env));
+
+const missing = ({ required = [] }: Command, texts: Texts): ReadonlyArray<string> =>
+  required
+    .filter(({ env }) => isUnset(texts.get(env) ?? ""))
+    .map(({ description, env, flag }) => `--${flag} (or ${env}) is missing: ${description}`);
+
+const programOn = (
+  wiring: Wiring,
+  path: string,
+  { program }: Command,
+  operands: ReadonlyArray<string>,
+): Effect.Effect<unknown, unknown, FileSystem.FileSystem | Path.Path> => {
+  const files = Layer.provideMerge(wiring.files, wiring.logging);
+  const stores = Layer.provideMerge(wiring.stores, files);
+  const name = path.split(" ")[0];
+  switch (program.on) {
+    case "files":
+      return Effect.provide(program.run(...operands), files);
+    case "log": {
+      const { probes, run } = program;
+      const main = run(...operands);
+      const log = Layer.provideMerge(wiring.log, files);
+      return Effect.provide(probes === undefined ? main : withHealthPage(name, probes, wiring.health)(main), log);
+    }
+    case "stores": {
+      const { probes, run } = program;
+      const main = run(...operands);
+      return Effect.provide(probes === undefined ? main : withHealthPage(name, probes, wiring.health)(main), stores);
+    }
+    case "api":
+      return Effect.provide(program.run(...operands), Layer.provideMerge(wiring.http, stores));
+  }
+};
+
+type RunRequest = Extract<Request, { readonly _tag: "Run" }>;
+
+/** What was typed, laid over the environment. */
+export const textsOf = ({ given }: RunRequest, environment: Texts): Texts =>
+  new Map([...environment, ...[...given].map(([env, { text }]) => [env, text] as const)]);
+
+/** Shorter ones are syllables of other words. */
+const shortestSecret = 4;
+
+/** The secrets among the settings, also that within an address. */
+export const secretsIn = (texts: Texts): ReadonlyArray<string> =>
+  settings
+    .filter(({ kind }) => kind === "secret")
+    .flatMap(({ env }) => {
+      const text = texts.get(env) ?? "";
+      const password = Option.map(parseRedisUrl(text), ({ password }) => Redacted.value(password));
+      return [text, ...Option.toArray(password)];
+    })
+    .filter((secret) => secret.length >= shortestSecret);
+
+/** Checks every setting that is set, also those that the command does not read, and runs the command. */
+export const run = (
+  request: RunRequest,
+  environment: Texts,
+  wiring: Wiring,
+): Effect.Effect<unknown, unknown, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const { command, given, operands, path } = request;
+    const texts = textsOf(request, environment);
+    const wrong = yield* wrongSettings(settings, texts, (env) => given.get(env)?.name ?? env);
+    const problems = [...wrong, ...missing(command, texts)];
+    if (problems.length > 0) return yield* new UsageError({ problems });
+    const program = programOn(wiring, path, command, operands);
+    const about = aboutStrangers(environment, known);
+    const warned =
+      about === undefined
+        ? program
+        : Effect.zipRight(Effect.provide(Effect.logWarning(about), wiring.logging), program);
+    return yield* Effect.withConfigProvider(warned, providerOf(texts));
+  });
