@@ -2,12 +2,13 @@
 import { Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { eventTypeCode, eventTypeWeights } from "../../src/domain/Event.ts";
-import { decodeEvent, positionId } from "../../src/domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { type ApplyContext, applyEvent, type Outcome } from "../../src/learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../../src/learning/Trending.ts";
+import type { DeadLetterReason } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
 import type { PartitionTrend } from "../../src/ports/UserStates.ts";
+import { readRecord } from "../../src/stream/ReadRecord.ts";
 
 /** By partition, from its first offset to its end. */
 export type WholeLog = ReadonlyArray<ReadonlyArray<LogRecord>>;
@@ -35,7 +36,7 @@ export const readWholeLog = Effect.gen(function* () {
 export interface Reference {
   readonly states: ReadonlyMap<string, UserState>;
   readonly trends: ReadonlyArray<PartitionTrend | undefined>;
-  readonly outcomes: ReadonlyMap<Outcome | "undecodable", number>;
+  readonly outcomes: ReadonlyMap<Outcome | DeadLetterReason, number>;
   /** CONSUMER PARTITION OFFSET REASON of every letter. */
   readonly letters: ReadonlySet<string>;
   /** PARTITION OFFSET EVENT_ID USER of every row of the archive. */
@@ -56,22 +57,24 @@ export const replay = (
   context: ApplyContext,
 ): Reference => {
   const states = new Map(initial);
-  const outcomes = new Map<Outcome | "undecodable", number>();
+  const outcomes = new Map<Outcome | DeadLetterReason, number>();
   const letters = new Set<string>();
   const rows = new Set<string>();
   const counted: Array<Event> = [];
-  const count = (outcome: Outcome | "undecodable") => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  const count = (outcome: Outcome | DeadLetterReason) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 
   const trends = log.map((records, partition) => {
     const trending: Array<TrendEvent> = [];
     let next = 0n;
-    for (const { offset, value } of records) {
-      const decoded = decodeEvent(value, positionId(identity, partition, offset));
+    for (const record of records) {
+      const { offset } = record;
+      const decoded = readRecord(identity, partition, record);
       if (Either.isLeft(decoded)) {
-        letters.add(`archiver ${partition} ${offset} undecodable`);
+        const { reason } = decoded.left;
+        letters.add(`archiver ${partition} ${offset} ${reason}`);
         if (offset >= from(partition)) {
-          letters.add(`updater ${partition} ${offset} undecodable`);
-          count("undecodable");
+          letters.add(`updater ${partition} ${offset} ${reason}`);
+          count(reason);
         }
         continue;
       }

@@ -50,7 +50,7 @@ export const makeTraffic = ({ customers, itemIds, seed }: TrafficOptions): (() =
   const timeOf = (userId: string): number => {
     const visit = (visits.get(userId) ?? 0) + 1;
     visits.set(userId, visit);
-    return isRegular(userId) ? time : firstTime + visit * 100_000 + random.below(1_000);
+    return isRegular(userId) ? time : firstTime + visit * 20_000 + random.below(1_000);
   };
 
   return () => {

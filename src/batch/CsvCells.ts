@@ -1,4 +1,5 @@
 /** CsvCells: the cells of one column, read into the values of a table's column. */
+import { timeProblem } from "../domain/EventTime.ts";
 import type { ColumnBatch } from "../ports/Tables.ts";
 
 export interface CellReader {
@@ -68,14 +69,16 @@ export const paddedIdCells = (name: string, digits: number): CellReader =>
     return idProblem(name, id);
   });
 
-/** `YYYY-MM-DD`. Days repeat in a row, so the last one is remembered. */
-export const dayCells = (name: string): CellReader => {
+/** `YYYY-MM-DD`, of a file that is read at `arrival` (unix seconds). Days repeat in a row, so the last one is remembered. */
+export const dayCells = (name: string, arrival: number): CellReader => {
   let lastText = "";
   let lastDay = 0;
   return makeReader(name, (cell, values, row) => {
     if (cell !== lastText) {
       const parsed = parseDay(cell.trim());
       if (parsed === undefined) return `${name} "${cell}" is not a day written YYYY-MM-DD`;
+      const problem = timeProblem(parsed * secondsPerDay, arrival);
+      if (problem !== undefined) return `${name} "${cell}" ${problem}`;
       lastText = cell;
       lastDay = parsed;
     }
@@ -93,6 +96,20 @@ export const numberCells = (name: string, minimum = Number.NEGATIVE_INFINITY): C
     if (!Number.isFinite(value)) return `${name} "${cell}" is not a number`;
     return empty || value >= minimum ? undefined : `${name} ${cell} is less than ${minimum}`;
   });
+
+/** Unix seconds that an event of a file read at `arrival` may have, or null for an empty cell. */
+export const timestampCells = (name: string, arrival: number): CellReader => {
+  const numbers = numberCells(name);
+  return {
+    ...numbers,
+    read: (cell, row) => {
+      const problem = numbers.read(cell, row);
+      if (problem !== undefined || cell.trim() === "") return problem;
+      const wrong = timeProblem(Number(cell), arrival);
+      return wrong === undefined ? undefined : `${name} ${cell} ${wrong}: unix seconds are wanted`;
+    },
+  };
+};
 
 /** A whole number of 32 bits (also written 49.0), or null for an empty cell. */
 export const integerCells = (name: string): CellReader =>

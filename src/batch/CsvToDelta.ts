@@ -16,6 +16,7 @@ import {
   numberCells,
   paddedIdCells,
   textCells,
+  timestampCells,
 } from "./CsvCells.ts";
 import { openCsv, type RowFile } from "./CsvFile.ts";
 import { InputError } from "./InputError.ts";
@@ -58,13 +59,14 @@ const sources = {
   },
 } as const satisfies Readonly<Record<string, Source>>;
 
-const readerOf = (field: TableDefinition["schema"][number]): CellReader => {
+const readerOf = (field: TableDefinition["schema"][number], arrival: number): CellReader => {
   if (field.name === "article_id") return paddedIdCells(field.name, articleIdDigits);
   if (field.name === "customer_id") return idCells(field.name);
+  if (field.name === "timestamp") return timestampCells(field.name, arrival);
   if (field.name === "weight") return numberCells(field.name, 0);
   switch (field.type) {
     case "date":
-      return dayCells(field.name);
+      return dayCells(field.name, arrival);
     case "double":
       return numberCells(field.name);
     case "integer":
@@ -107,12 +109,13 @@ const open = (folder: string, source: Source) =>
     return file;
   });
 
-const builderOf = (file: RowFile, table: TableDefinition) => {
+/** `arrival`: when the file is read, in unix seconds. */
+const builderOf = (file: RowFile, table: TableDefinition, arrival: number) => {
   const at = table.schema.map((field) => file.columns.indexOf(field.name));
   return makeRowBuilder(
     table.schema.map((field, i) => {
       if (field.name === "listed") return constantCells(field.name, true);
-      return at[i] < 0 ? noCells(field.name) : readerOf(field);
+      return at[i] < 0 ? noCells(field.name) : readerOf(field, arrival);
     }),
     at,
   );
@@ -145,7 +148,7 @@ export const csvToDelta: Effect.Effect<
     writeRowTable({
       file,
       table,
-      builder: builderOf(file, table),
+      builder: builderOf(file, table, started / 1000),
       rejectedFolder: path.join(dataDir, "rejected"),
       maxRejects,
     });

@@ -1,6 +1,7 @@
 /** ImportColumns: which column of a shop's files means what, as builders of the raw tables' rows. */
 import { Effect } from "effect";
 import { eventTypeCode, eventTypes } from "../domain/Event.ts";
+import { timeProblem } from "../domain/EventTime.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
 import {
   type CellReader,
@@ -99,19 +100,24 @@ const typeCells = (column: string, types: ReadonlyMap<string, string>): CellRead
       : `${column} "${text}" is not one of ${known}, nor mapped to one by --types`;
   });
 
-const timeCells = (column: string, name: string, valueOf: (seconds: number) => number): CellReader =>
+const timeCells = (column: string, name: string, arrival: number, valueOf: (seconds: number) => number): CellReader =>
   makeReader(name, (cell, values, row) => {
     const seconds = parseTimestamp(cell.trim());
     if (seconds === undefined) return `${column} "${cell}" is no unix time and no ISO date or time`;
+    const problem = timeProblem(seconds, arrival);
+    if (problem !== undefined) return `${column} "${cell}" ${problem}`;
     values[row] = valueOf(seconds);
     return undefined;
   });
 
-/** Builds rows of raw/transactions; events without a time are of day `today`. Calls `onEvent` for every good row. */
+/**
+ * Builds rows of raw/transactions of a file that is read at `arrival` (unix seconds); events without a time are of its day.
+ * Calls `onEvent` for every good row.
+ */
 export const eventBuilder = (
   file: RowFile,
   columns: EventColumns,
-  today: number,
+  arrival: number,
   onEvent: (user: string, item: string) => void,
 ): Effect.Effect<RowBuilder, InputError> =>
   Effect.gen(function* () {
@@ -125,14 +131,14 @@ export const eventBuilder = (
     const builder = makeRowBuilder(
       [
         timed
-          ? constantCells("t_dat", today)
-          : timeCells(timestamp, "t_dat", (seconds) => Math.floor(seconds / 86_400)),
+          ? constantCells("t_dat", Math.floor(arrival / 86_400))
+          : timeCells(timestamp, "t_dat", arrival, (seconds) => Math.floor(seconds / 86_400)),
         idCells("customer_id"),
         idCells("article_id"),
         noCells("price"),
         noCells("sales_channel_id"),
         typeCells(type ?? "", types),
-        timed ? noCells("timestamp") : timeCells(timestamp, "timestamp", (seconds) => seconds),
+        timed ? noCells("timestamp") : timeCells(timestamp, "timestamp", arrival, (seconds) => seconds),
         numberCells("weight", 0),
       ],
       [timeAt, userAt, itemAt, -1, -1, typeAt, timeAt, weightAt],

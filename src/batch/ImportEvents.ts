@@ -92,8 +92,7 @@ export const importEvents = (
 
     const eventColumns = [options.user, options.item, options.timestamp, options.type, options.weight];
     const eventFile = yield* openRows(options.events, definedOf(eventColumns));
-    const today = Math.floor(started / 86_400_000);
-    const eventRows = yield* eventBuilder(eventFile, options, today, (user, item) => {
+    const eventRows = yield* eventBuilder(eventFile, options, started / 1000, (user, item) => {
       users.add(user);
       items.add(item);
     });

@@ -22,7 +22,8 @@ const compressors: Compressors = { GZIP: (bytes) => gunzipSync(bytes), BROTLI: (
 const cellOf = (value: unknown): string => {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
-  if (value instanceof Date) return value.toISOString();
+  // A time beyond what a date holds is no time, and said to be none by whoever reads the cell.
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 

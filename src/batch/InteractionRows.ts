@@ -1,6 +1,7 @@
 /** InteractionRows: the rows of raw/transactions and raw/events as interactions, a batch of columns at a time. */
 import { eventTypeCode, eventTypeWeights } from "../domain/Event.ts";
-import type { ColumnBatch } from "../ports/Tables.ts";
+import { isEventTime } from "../domain/EventTime.ts";
+import type { ColumnBatch, TableSnapshot } from "../ports/Tables.ts";
 
 /** Called per row; `type` is an `eventTypeCode` (-1: unknown), `time` in unix seconds. */
 export type OnInteraction = (userId: string, itemId: string, type: number, weight: number, time: number) => void;
@@ -16,40 +17,83 @@ export const typeCodeOf = (type: string | null | undefined): number =>
 
 const weightOf = (type: number): number => (type < 0 ? 0 : eventTypeWeights[type]);
 
-export const transactionColumns = ["t_dat", "customer_id", "article_id", "event_type", "timestamp", "weight"];
+/** When rows arrived that do not say so, in unix seconds: the newest of them were written then. */
+export const writtenAt = (snapshot: TableSnapshot): number => snapshot.writtenAt / 1000;
 
-/** A row's own weight stands before that of its type; without a time of day it happened at midnight UTC. */
-export const eachTransaction = ({ rows, columns }: ColumnBatch, on: OnInteraction): void => {
-  const users = columns.customer_id as ArrayLike<string>;
-  const items = columns.article_id as ArrayLike<string>;
+/** Of columns that came later: null in older tables. */
+export const optionalColumns = ["arrived_at"];
+
+/**
+ * Answers a row's time, undefined where it can be none. Without a time of day it happened at midnight UTC; a row that does
+ * not say when it arrived did at `arrival`.
+ */
+export const makeTimeOf = ({ columns }: ColumnBatch, arrival: number): ((row: number) => number | undefined) => {
   const days = columns.t_dat as ArrayLike<number>;
-  const types = columns.event_type as Maybe<string>;
   const times = columns.timestamp as Maybe<number>;
-  const weights = columns.weight as Maybe<number>;
-  for (let i = 0; i < rows; i++) {
-    const type = typeCodeOf(types?.[i]);
-    const weight = weights?.[i] ?? weightOf(type);
-    on(users[i], items[i], type, weight, times?.[i] ?? days[i] * secondsPerDay);
-  }
+  const arrivals = columns.arrived_at as Maybe<number>;
+  return (row) => {
+    const time = times?.[row] ?? days[row] * secondsPerDay;
+    return isEventTime(time, arrivals?.[row] ?? arrival) ? time : undefined;
+  };
 };
 
-export const eventColumns = ["customer_id", "article_id", "event_type", "timestamp", "quantity", "event_id"];
+export const transactionColumns = ["t_dat", "customer_id", "article_id", "event_type", "timestamp", "weight"];
 
-/** `repeated` tells a client's retry, which does not count again. */
+/** A row's own weight stands before that of its type. Answers how many are left out for their time. */
+export const eachTransaction = (batch: ColumnBatch, arrival: number, on: OnInteraction): number => {
+  const { rows, columns } = batch;
+  const timeOf = makeTimeOf(batch, arrival);
+  let leftOut = 0;
+  const users = columns.customer_id as ArrayLike<string>;
+  const items = columns.article_id as ArrayLike<string>;
+  const types = columns.event_type as Maybe<string>;
+  const weights = columns.weight as Maybe<number>;
+  for (let i = 0; i < rows; i++) {
+    const time = timeOf(i);
+    if (time === undefined) {
+      leftOut++;
+      continue;
+    }
+    const type = typeCodeOf(types?.[i]);
+    on(users[i], items[i], type, weights?.[i] ?? weightOf(type), time);
+  }
+  return leftOut;
+};
+
+export const eventColumns = [
+  "customer_id",
+  "article_id",
+  "event_type",
+  "timestamp",
+  "quantity",
+  "event_id",
+  "arrived_at",
+];
+
+/** `repeated` tells a client's retry, which does not count again. Answers how many are left out for their time. */
 export const eachEvent = (
-  { rows, columns }: ColumnBatch,
+  batch: ColumnBatch,
+  arrival: number,
   repeated: (userId: string, eventId: string) => boolean,
   on: OnInteraction,
-): void => {
+): number => {
+  const { rows, columns } = batch;
+  const timeOf = makeTimeOf(batch, arrival);
+  let leftOut = 0;
   const users = columns.customer_id as ArrayLike<string>;
   const items = columns.article_id as ArrayLike<string>;
   const types = columns.event_type as ArrayLike<string>;
-  const times = columns.timestamp as ArrayLike<number>;
   const quantities = columns.quantity as ArrayLike<number>;
   const ids = columns.event_id as ArrayLike<string>;
   for (let i = 0; i < rows; i++) {
+    const time = timeOf(i);
+    if (time === undefined) {
+      leftOut++;
+      continue;
+    }
     if (repeated(users[i], ids[i])) continue;
     const type = typeCodeOf(types[i]);
-    on(users[i], items[i], type, weightOf(type) * quantities[i], times[i]);
+    on(users[i], items[i], type, weightOf(type) * quantities[i], time);
   }
+  return leftOut;
 };

@@ -3,7 +3,7 @@
  *
  * The window holds the latest purchase day and the `POPULAR_DAYS` days before it; where fewer articles were bought in it
  * than the list is long, it is doubled until enough were or all history is in it. Counted are purchases of
- * raw/transactions and raw/events; a shop that has none yet (only clicks, say) has all its interactions counted.
+ * raw/transactions and raw/events whose time is possible; a shop that has none yet (only clicks, say) has all its interactions counted.
  */
 import { Clock, type ConfigError, Effect, Stream } from "effect";
 import { batch } from "../config/Settings.ts";
@@ -12,7 +12,7 @@ import { Popular, type PopularError, type PopularItems } from "../ports/Popular.
 import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import { type IdMap, ifThere, loadIdMap, makeIdMap } from "./IdMap.ts";
-import { purchaseCode, secondsPerDay, typeCodeOf } from "./InteractionRows.ts";
+import { makeTimeOf, optionalColumns, purchaseCode, secondsPerDay, typeCodeOf, writtenAt } from "./InteractionRows.ts";
 import { makeInteractionSums } from "./InteractionSums.ts";
 import { listedIds } from "./ItemsFile.ts";
 
@@ -25,22 +25,21 @@ export interface PopularSummary extends PopularItems {
 /** Length of the list. */
 export const popularItems = 50;
 
-const columns = ["t_dat", "customer_id", "article_id", "event_type", "timestamp"];
+const timeColumns = ["t_dat", "event_type", "timestamp", "arrived_at"];
+const columns = [...timeColumns, "customer_id", "article_id"];
 
 interface Rows {
   readonly users: ArrayLike<string>;
   readonly items: ArrayLike<string>;
-  readonly days: ArrayLike<number>;
   readonly types: ArrayLike<string | null>;
-  readonly times: ArrayLike<number | null>;
+  readonly timeOf: (row: number) => number | undefined;
 }
 
-const rowsOf = (read: ColumnBatch): Rows => ({
+const rowsOf = (read: ColumnBatch, arrival: number): Rows => ({
   users: read.columns.customer_id as ArrayLike<string>,
   items: read.columns.article_id as ArrayLike<string>,
-  days: read.columns.t_dat as ArrayLike<number>,
   types: read.columns.event_type as ArrayLike<string | null>,
-  times: read.columns.timestamp as ArrayLike<number | null>,
+  timeOf: makeTimeOf(read, arrival),
 });
 
 type ReadRows = (
@@ -60,15 +59,17 @@ const findSpan = (readRows: ReadRows): Effect.Effect<Span | undefined, TableErro
   Effect.gen(function* () {
     const bought = { earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY };
     const known = { ...bought };
-    yield* readRows(["t_dat", "event_type"], ({ days, types }, count) => {
+    yield* readRows(timeColumns, ({ timeOf, types }, count) => {
       for (let i = 0; i < count; i++) {
         const type = typeCodeOf(types[i]);
-        if (type < 0) continue;
-        if (days[i] < known.earliest) known.earliest = days[i];
-        if (days[i] > known.latest) known.latest = days[i];
+        const time = timeOf(i);
+        if (type < 0 || time === undefined) continue;
+        const day = Math.floor(time / secondsPerDay);
+        if (day < known.earliest) known.earliest = day;
+        if (day > known.latest) known.latest = day;
         if (type !== purchaseCode) continue;
-        if (days[i] < bought.earliest) bought.earliest = days[i];
-        if (days[i] > bought.latest) bought.latest = days[i];
+        if (day < bought.earliest) bought.earliest = day;
+        if (day > bought.latest) bought.latest = day;
       }
     });
     const onlyPurchases = bought.latest >= bought.earliest;
@@ -96,15 +97,16 @@ const countBuyers = (
     const sums = makeInteractionSums();
     let purchases = 0;
     let asOf = 0;
-    yield* readRows(columns, ({ users, items, days, types, times }, count) => {
+    yield* readRows(columns, ({ users, items, types, timeOf }, count) => {
       for (let i = 0; i < count; i++) {
-        if (days[i] < firstDay) continue;
+        const time = timeOf(i);
+        if (time === undefined || time < firstDay * secondsPerDay) continue;
         const type = typeCodeOf(types[i]);
         if (onlyPurchases ? type !== purchaseCode : type < 0) continue;
         const item = itemIds.find(items[i]);
         if (item === undefined) continue;
         purchases++;
-        asOf = Math.max(asOf, times[i] ?? days[i] * secondsPerDay);
+        asOf = Math.max(asOf, time);
         sums.add(shoppers.indexOf(users[i]), item, 1, type === purchaseCode);
       }
     });
@@ -133,17 +135,17 @@ export const popular: Effect.Effect<
   const configuredDays = yield* batch.popularDays.config;
 
   const sources = (yield* Effect.forEach([rawTransactions, rawEvents], ({ name }) =>
-    Effect.map(ifThere(tables.snapshot(name)), (snapshot) => ({ name, version: snapshot?.version })),
-  )).filter(({ version }) => version !== undefined);
+    Effect.map(ifThere(tables.snapshot(name)), (snapshot) => (snapshot === undefined ? [] : [{ name, snapshot }])),
+  )).flat();
   const task = yield* progress.task({ label: "popular", unit: "rows" });
   const readRows: ReadRows = (wanted, use) =>
     Effect.forEach(
       sources,
-      ({ name, version = 0 }) =>
-        tables.read(name, { columns: wanted, version }).pipe(
+      ({ name, snapshot }) =>
+        tables.read(name, { columns: wanted, optional: optionalColumns, version: snapshot.version }).pipe(
           Stream.runForEach((read) =>
             Effect.sync(() => {
-              use(rowsOf(read), read.rows);
+              use(rowsOf(read, writtenAt(snapshot)), read.rows);
               task.advance(read.rows);
             }),
           ),

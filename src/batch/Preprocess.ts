@@ -14,7 +14,6 @@ import {
   rawArticles,
   rawEvents,
   rawTransactions,
-  type TableDefinition,
   trainData,
   trainingSnapshot,
   userBought,
@@ -22,27 +21,21 @@ import {
   userMap,
 } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
-import { type ColumnBatch, type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
+import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { eachInteraction, interactionTables, rowsIn } from "./EachInteraction.ts";
 import { ifThere, loadIdMap, storeIdMap } from "./IdMap.ts";
 import { makeInteractionHistory } from "./InteractionHistory.ts";
-import {
-  eachEvent,
-  eachTransaction,
-  eventColumns,
-  type OnInteraction,
-  purchaseCode,
-  transactionColumns,
-} from "./InteractionRows.ts";
+import { type OnInteraction, purchaseCode } from "./InteractionRows.ts";
 import { defaultChunk, makeInteractionSums, type SummedPairs } from "./InteractionSums.ts";
-import { defaultRetryWindow, makeRetryFilter } from "./RetryFilter.ts";
 import { boughtBatches, historyBatches, ratingBatches, statsBatch } from "./TrainingBatches.ts";
 
 export interface PreprocessSummary {
   /** Rows of raw/transactions and of raw/events. */
   readonly transactions: number;
   readonly events: number;
-  /** Rows that count for nothing: a client's retries, and events of unknown type. */
+  /** Rows that count for nothing: a client's retries, events of unknown type, and rows of an impossible time. */
   readonly repeated: number;
+  readonly badTime: number;
   readonly unknownType: number;
   readonly pairs: number;
   readonly users: number;
@@ -89,14 +82,14 @@ export const preprocess = (
   options: PreprocessOptions = {},
 ): Effect.Effect<PreprocessSummary, PreprocessError | TableError, Tables | Progress> =>
   Effect.gen(function* () {
-    const { chunk = defaultChunk, retryWindow = defaultRetryWindow } = options;
+    const { chunk = defaultChunk } = options;
     const tables = yield* Tables;
     const progress = yield* Progress;
     const started = yield* Clock.currentTimeMillis;
 
-    const transactions = yield* ifThere(tables.snapshot(rawTransactions.name));
+    const sources = yield* interactionTables;
+    const { transactions, events } = sources;
     const articles = yield* ifThere(tables.snapshot(rawArticles.name));
-    const events = yield* ifThere(tables.snapshot(rawEvents.name));
     if (transactions === undefined && events === undefined) {
       return yield* new PreprocessError({
         reason: "NoData",
@@ -106,31 +99,23 @@ export const preprocess = (
     const task = yield* progress.task({
       label: "preprocess",
       unit: "rows",
-      total: (transactions?.rows ?? 0) + (events?.rows ?? 0),
+      total: rowsIn(sources),
     });
-    const each = (
-      table: TableDefinition,
-      snapshot: TableSnapshot | undefined,
-      columns: ReadonlyArray<string>,
-      use: (batch: ColumnBatch) => void,
-    ) =>
-      snapshot === undefined
-        ? Effect.void
-        : tables
-            .read(table.name, { columns, version: snapshot.version })
-            .pipe(Stream.runForEach((batch) => Effect.sync(() => use(batch))));
-
     const users = yield* loadIdMap(userMap);
     const items = yield* loadIdMap(itemMap);
-    yield* each(rawArticles, articles, ["article_id"], (batch) => {
-      const ids = batch.columns.article_id as ArrayLike<string>;
-      for (let i = 0; i < batch.rows; i++) items.indexOf(ids[i]);
-    });
+    if (articles !== undefined) {
+      yield* tables.read(rawArticles.name, { columns: ["article_id"], version: articles.version }).pipe(
+        Stream.runForEach((batch) =>
+          Effect.sync(() => {
+            const ids = batch.columns.article_id as ArrayLike<string>;
+            for (let i = 0; i < batch.rows; i++) items.indexOf(ids[i]);
+          }),
+        ),
+      );
+    }
 
     const sums = makeInteractionSums(chunk);
     const history = makeInteractionHistory(chunk);
-    let rows = 0;
-    let repeated = 0;
     let unknownType = 0;
     const count: OnInteraction = (userId, itemId, type, weight, time) => {
       if (type < 0) unknownType++;
@@ -141,22 +126,9 @@ export const preprocess = (
       if (weight > 0 || isBought) sums.add(user, item, Math.max(weight, 0), isBought);
       if (type >= 0) history.add(user, item, type, time);
     };
-    yield* each(rawTransactions, transactions, transactionColumns, (batch) => {
-      eachTransaction(batch, count);
-      rows += batch.rows;
-      task.advance(batch.rows);
-    });
-    const transactionRows = rows;
-    const seen = makeRetryFilter(retryWindow);
-    const isRepeated = (userId: string, eventId: string): boolean => {
-      const again = seen(userId, eventId);
-      if (again) repeated++;
-      return again;
-    };
-    yield* each(rawEvents, events, eventColumns, (batch) => {
-      eachEvent(batch, isRepeated, count);
-      rows += batch.rows;
-      task.advance(batch.rows);
+    const { badTime, repeated, ...read } = yield* eachInteraction(sources, count, {
+      onRows: (rows) => task.advance(rows),
+      retryWindow: options.retryWindow,
     });
 
     const pairs = sums.finish();
@@ -194,9 +166,9 @@ export const preprocess = (
     );
 
     const summary: PreprocessSummary = {
-      transactions: transactionRows,
-      events: rows - transactionRows,
+      ...read,
       repeated,
+      badTime,
       unknownType,
       pairs: countPairs(pairs),
       users: users.size(),
@@ -208,7 +180,7 @@ export const preprocess = (
     yield* Effect.log(
       `Made ${summary.pairs} ratings of ${summary.users} users (${summary.newUsers} new) and ${summary.items} items ` +
         `(${summary.newItems} new) from ${summary.transactions} transactions and ${summary.events} archived events ` +
-        `(${repeated} repeated, ${unknownType} of unknown type) in ${summary.seconds.toFixed(1)} s.`,
+        `(${repeated} repeated, ${unknownType} of unknown type, ${badTime} of an impossible time) in ${summary.seconds.toFixed(1)} s.`,
     );
     return summary;
   }).pipe(Effect.scoped);

@@ -5,8 +5,6 @@ import { Either, Option, Schema } from "effect";
 import type { Event } from "./Event.ts";
 
 const shortText = (max: number) => Schema.String.pipe(Schema.minLength(1), Schema.maxLength(max));
-/** 2100-01-01, in unix seconds: a time beyond it is a unit mistaken (milliseconds). */
-const latest = 4_102_444_800;
 const index = Schema.optional(Schema.NullOr(Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1))));
 
 const WireReplay = Schema.Struct({
@@ -18,13 +16,16 @@ const WireReplay = Schema.Struct({
 });
 const decodeReplay = Schema.decodeUnknownOption(WireReplay);
 
-/** The wire form. `user_idx` and `item_idx` are the producer's own and only archived. */
+/**
+ * The wire form. `user_idx` and `item_idx` are the producer's own and only archived. Which times are taken depends on when
+ * the event arrived: see `EventTime.ts`.
+ */
 export const WireEvent = Schema.Struct({
   event_id: Schema.optional(shortText(128)),
   user_id: shortText(256),
   item_id: shortText(256),
   event_type: shortText(64),
-  timestamp: Schema.Number.pipe(Schema.between(0, latest)),
+  timestamp: Schema.Number,
   quantity: Schema.optional(Schema.Int.pipe(Schema.between(1, 1000))),
   user_idx: index,
   item_idx: index,
@@ -93,9 +94,7 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
     return Either.left(`event_type is ${shown(e.event_type)}; text of 1 to 64 characters is wanted`);
   }
   const time = e.timestamp;
-  if (typeof time !== "number" || !(time >= 0 && time <= latest)) {
-    return Either.left(`timestamp is ${shown(time)}; unix seconds from 0 to ${latest} are wanted`);
-  }
+  if (typeof time !== "number") return Either.left(`timestamp is ${shown(time)}; unix seconds are wanted`);
   if (e.event_id !== undefined && !isText(e.event_id, 128)) {
     return Either.left(`event_id is ${shown(e.event_id)}; text of 1 to 128 characters, or nothing, is wanted`);
   }

@@ -1,10 +1,10 @@
 /** EventInput: an event as POST /events takes it, and what is said of one that is not as it should be. */
 import { Either, ParseResult, Schema } from "effect";
 import { eventTypes } from "../domain/Event.ts";
+import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
 import { type FieldError, shown } from "./Problem.ts";
 
 export const maxEvents = 1000;
-const dayInSeconds = 86_400;
 
 /** Says `wanted` whatever is wrong with the value. */
 const wants =
@@ -36,7 +36,10 @@ export const EventInput = Schema.Struct({
     Schema.Literal(...eventTypes).pipe(wants(`one of ${eventTypes.join(", ")}`)),
   ).annotations({ missingMessage: () => `is missing: send one of ${eventTypes.join(", ")}` }),
   timestamp: optional(
-    Schema.Finite.pipe(Schema.nonNegative(), wants("unix seconds, at most a day from now, or nothing for now")),
+    Schema.Finite.pipe(
+      Schema.greaterThanOrEqualTo(earliestTime),
+      wants("unix seconds (not milliseconds) from 1971 up to a day from now, or nothing for now"),
+    ),
   ),
   quantity: optional(Schema.Int.pipe(Schema.between(1, 1000), wants("a whole number from 1 to 1000"))),
   event_id: optional(key(128)).annotations({
@@ -84,7 +87,7 @@ const missing = (input: unknown, now: number): ReadonlyArray<{ path: ReadonlyArr
     ...(has("item_id") || has("item_idx")
       ? []
       : [{ path: ["item_id"], message: "is missing: send item_id or item_idx" }]),
-    ...(typeof timestamp === "number" && timestamp > now + dayInSeconds
+    ...(typeof timestamp === "number" && timestamp > now + aheadSeconds
       ? [
           {
             path: ["timestamp"],

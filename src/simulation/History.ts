@@ -1,9 +1,14 @@
-/** History: what happened in a shop, from a CSV file in the transactions' format or from a table, to be replayed. */
+/**
+ * History: what happened in a shop, from a CSV file in the transactions' format or from a table, to be replayed. Rows that
+ * cannot have happened are left out, and told of.
+ */
 import { FileSystem } from "@effect/platform";
-import { Effect, Schema, Stream } from "effect";
-import { parseDay } from "../batch/CsvCells.ts";
+import { Clock, Effect, Schema, Stream } from "effect";
+import { idProblem, parseDay } from "../batch/CsvCells.ts";
 import { openCsv } from "../batch/CsvFile.ts";
 import type { InputError } from "../batch/InputError.ts";
+import { optionalColumns, secondsPerDay, writtenAt } from "../batch/InteractionRows.ts";
+import { timeProblem } from "../domain/EventTime.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import type { Draft } from "./Draft.ts";
 
@@ -13,7 +18,7 @@ export interface HistoryRow extends Draft {
 }
 
 export interface History<E> {
-  /** The rows' days, as the rows stand. */
+  /** The rows' days, as the rows stand; those of rows that are left out may be among them. */
   readonly days: Stream.Stream<ReadonlyArray<number>, E>;
   readonly rows: Stream.Stream<ReadonlyArray<HistoryRow>, E>;
 }
@@ -50,22 +55,69 @@ const rowOf = (
   ...(timestamp === undefined ? {} : { timestamp }),
 });
 
+const shownDay = (day: number): string => {
+  const date = new Date(day * secondsPerDay * 1000);
+  return Number.isNaN(date.getTime()) ? `day ${day} since 1970-01-01` : date.toISOString().slice(0, -14);
+};
+
+/** What is wrong with a row's day (since 1970-01-01) or its time (unix seconds), which arrived at `arrival`. */
+const whenProblem = (day: number, timestamp: number | undefined, arrival: number): string | undefined => {
+  const ofDay = timeProblem(day * secondsPerDay, arrival);
+  if (ofDay !== undefined) return `t_dat ${shownDay(day)} ${ofDay}`;
+  const ofTime = timestamp === undefined ? undefined : timeProblem(timestamp, arrival);
+  return ofTime === undefined ? undefined : `timestamp ${timestamp} ${ofTime}`;
+};
+
+/** Says of the first row left out why, and in the end how many were; once, however often the rows are read. */
+const makeLeftOut = (source: string) => {
+  let count = 0;
+  let told = false;
+  const tell = <E, R>(rows: Stream.Stream<ReadonlyArray<HistoryRow | string>, E, R>) =>
+    Stream.mapEffect(rows, (read) =>
+      Effect.gen(function* () {
+        const good = read.filter((row): row is HistoryRow => typeof row !== "string");
+        const bad = read.find((row) => typeof row === "string");
+        if (told || bad === undefined) return good;
+        if (count === 0) yield* Effect.logWarning(`${source}: rows are left out, the first because ${bad}`);
+        count += read.length - good.length;
+        return good;
+      }),
+    ).pipe(
+      Stream.concat(
+        Stream.execute(
+          Effect.suspend(() => {
+            const last = !told && count > 0;
+            told = true;
+            return last ? Effect.logWarning(`${source}: ${count} rows were left out`) : Effect.void;
+          }),
+        ),
+      ),
+    );
+  return tell;
+};
+
 const fromTable = (table: string): Effect.Effect<History<TableError>, TableError | HistoryError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const { schema, version } = yield* tables.snapshot(table);
+    const snapshot = yield* tables.snapshot(table);
+    const { schema, version } = snapshot;
+    const tellingLeftOut = makeLeftOut(table);
     const names = schema.map(({ name }) => name);
     yield* checked(table, names);
-    const columns = [...required, ...optional.filter((name) => names.includes(name))];
-    const rowsOf = (batch: ColumnBatch): ReadonlyArray<HistoryRow> =>
+    const columns = [...required, ...[...optional, ...optionalColumns].filter((name) => names.includes(name))];
+    const rowsOf = (batch: ColumnBatch): ReadonlyArray<HistoryRow | string> =>
       Array.from({ length: batch.rows }, (_, row) => {
         const cell = (name: string) => batch.columns[name]?.[row] ?? undefined;
+        const day = cell("t_dat") as number;
+        const timestamp = cell("timestamp") as number | undefined;
+        const problem = whenProblem(day, timestamp, (cell("arrived_at") as number | undefined) ?? writtenAt(snapshot));
+        if (problem !== undefined) return problem;
         return rowOf(
-          cell("t_dat") as number,
+          day,
           cell("customer_id") as string,
           cell("article_id") as string,
           (cell("event_type") ?? "") as string,
-          cell("timestamp") as number | undefined,
+          timestamp,
           (cell("quantity") ?? 1) as number,
         );
       });
@@ -73,32 +125,41 @@ const fromTable = (table: string): Effect.Effect<History<TableError>, TableError
       days: tables
         .read(table, { version, columns: ["t_dat"] })
         .pipe(Stream.map((batch) => Array.from(batch.columns.t_dat as ArrayLike<number>))),
-      rows: tables.read(table, { version, columns }).pipe(Stream.map(rowsOf)),
+      rows: tables.read(table, { version, columns }).pipe(Stream.map(rowsOf), tellingLeftOut),
     };
   });
 
 /** Nine digits are an article id of the H&M files that lost its leading zero. */
 const restored = (id: string): string => (/^\d{9}$/.test(id) ? `0${id}` : id);
 
-/** Rows without a day, a customer or an article are left out. */
 const fromFile = (file: string): Effect.Effect<History<InputError>, InputError | HistoryError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { columns, records } = yield* openCsv(file);
+    const arrival = (yield* Clock.currentTimeMillis) / 1000;
+    const tellingLeftOut = makeLeftOut(file);
     yield* checked(file, columns);
     const [dayAt, userAt, itemAt] = required.map((name) => columns.indexOf(name)) as [number, number, number];
     const [typeAt, timeAt, quantityAt] = optional.map((name) => columns.indexOf(name)) as [number, number, number];
+    const read = (record: ReadonlyArray<string>): HistoryRow | string => {
+      const text = record[dayAt] ?? "";
+      const day = parseDay(text);
+      const userId = record[userAt] ?? "";
+      const itemId = restored(record[itemAt] ?? "");
+      if (day === undefined) return `t_dat "${text}" is not a day written YYYY-MM-DD`;
+      const time = record[timeAt] ?? "";
+      const timestamp = time !== "" && Number.isFinite(Number(time)) ? Number(time) : undefined;
+      const problem =
+        idProblem("customer_id", userId) ?? idProblem("article_id", itemId) ?? whenProblem(day, timestamp, arrival);
+      return problem ?? rowOf(day, userId, itemId, record[typeAt] ?? "", timestamp, Number(record[quantityAt] ?? 1));
+    };
     const rows = records(() => {}).pipe(
-      Stream.map(({ cells }) =>
-        cells.flatMap((record): ReadonlyArray<HistoryRow> => {
-          const day = parseDay(record[dayAt] ?? "");
-          const userId = record[userAt] ?? "";
-          const itemId = restored(record[itemAt] ?? "");
-          if (day === undefined || userId === "" || itemId === "") return [];
-          const time = record[timeAt] ?? "";
-          const timestamp = time !== "" && Number.isFinite(Number(time)) ? Number(time) : undefined;
-          return [rowOf(day, userId, itemId, record[typeAt] ?? "", timestamp, Number(record[quantityAt] ?? 1))];
+      Stream.map(({ cells, lines }) =>
+        cells.map((record, i) => {
+          const row = read(record);
+          return typeof row === "string" ? `line ${lines[i]}: ${row}` : row;
         }),
       ),
+      tellingLeftOut,
     );
     return { days: Stream.map(rows, (list) => list.map(({ day }) => day)), rows };
   });

@@ -8,13 +8,13 @@
  */
 import { Clock, type Duration, Effect, Either, Schema, Stream } from "effect";
 import type { Event } from "../domain/Event.ts";
-import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { archiveAppId, rawEvents } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import { EventLog, type EventLogError, type LogRecord } from "../ports/EventLog.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import { archiverGroup, makeArchiveOffsets } from "./ArchiveOffsets.ts";
 import type { Processing } from "./Processing.ts";
+import { readRecord } from "./ReadRecord.ts";
 
 export interface ArchiverSettings {
   readonly flushRows: number;
@@ -150,22 +150,12 @@ export const archiver = (
         const letters: Array<DeadLetter> = [];
         let bytes = 0;
         let { accepted } = buffer;
-        for (const { appendedAt, offset, value } of records) {
+        for (const record of records) {
+          const { appendedAt, offset, value } = record;
           if (offset < accepted) continue;
-          const event = decodeEvent(value, positionId(buffer.log, partition, offset));
+          const event = readRecord(buffer.log, partition, record);
           if (Either.isLeft(event)) {
-            const consumer = archiverGroup;
-            const reason = "undecodable";
-            letters.push({
-              log: buffer.log,
-              consumer,
-              partition,
-              offset,
-              reason,
-              detail: event.left,
-              appendedAt,
-              value,
-            });
+            letters.push({ log: buffer.log, consumer: archiverGroup, partition, ...record, ...event.left });
           } else if (event.right.replayOf?.archived !== true) {
             rows.push({ event: event.right, partition, offset, appendedAt });
           }

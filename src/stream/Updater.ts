@@ -7,11 +7,10 @@
 import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
 import { countsReplay, type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
-import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import { type ApplyContext, applyEvent, type Outcome } from "../learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../learning/Trending.ts";
-import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
+import { type DeadLetter, type DeadLetterReason, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
 import {
   type PartitionTrend,
@@ -21,6 +20,7 @@ import {
   type UserWrite,
 } from "../ports/UserStates.ts";
 import type { Processing } from "./Processing.ts";
+import { type Refusal, readRecord } from "./ReadRecord.ts";
 
 export interface UpdaterStanding {
   readonly identity: string;
@@ -37,7 +37,7 @@ export interface UpdaterOptions extends ApplyContext {
   /** Which log there is, and where the model stands in it; asked for at each opening. */
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** Told after each batch: how many events had which outcome. */
-  readonly onBatch?: (partition: number, counts: ReadonlyMap<Outcome | "undecodable", number>) => void;
+  readonly onBatch?: (partition: number, counts: Counts) => void;
 }
 
 /** Another owner kept winning: this one is a zombie, or two groups share a model. */
@@ -48,14 +48,17 @@ export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteCon
 
 export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | WriteConflict;
 
+/** How many events had which outcome. */
+type Counts = ReadonlyMap<Outcome | DeadLetterReason, number>;
+
 interface Decoded extends LogRecord {
-  readonly event: Either.Either<Event, string>;
+  readonly event: Either.Either<Event, Refusal>;
 }
 
 interface Computed {
   readonly batch: StateBatch;
   readonly letters: ReadonlyArray<DeadLetter>;
-  readonly counts: ReadonlyMap<Outcome | "undecodable", number>;
+  readonly counts: Counts;
 }
 
 const retries = Schedule.intersect(Schedule.jittered(Schedule.exponential("20 millis")), Schedule.recurs(6));
@@ -80,15 +83,16 @@ const computeBatch = (
   const touched = new Set<string>();
   const trendEvents: Array<TrendEvent> = [];
   const letters: Array<DeadLetter> = [];
-  const counts = new Map<Outcome | "undecodable", number>();
-  const count = (outcome: Outcome | "undecodable") => counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const giveUp = ({ appendedAt, offset, value }: Decoded, reason: DeadLetter["reason"], detail: string) =>
+  const counts = new Map<Outcome | DeadLetterReason, number>();
+  const count = (outcome: Outcome | DeadLetterReason) => counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const giveUp = ({ appendedAt, offset, value }: Decoded, reason: DeadLetterReason, detail: string) =>
     letters.push({ log, consumer: context.group, partition, offset, reason, detail, appendedAt, value });
 
   for (const record of decoded) {
     if (Either.isLeft(record.event)) {
-      count("undecodable");
-      giveUp(record, "undecodable", record.event.left);
+      const { reason, detail } = record.event.left;
+      count(reason);
+      giveUp(record, reason, detail);
       continue;
     }
     const event = record.event.right;
@@ -180,10 +184,7 @@ export const updater = (
 
         const apply = (records: ReadonlyArray<LogRecord>) =>
           Effect.suspend(() => {
-            const decoded = records.map((record) => ({
-              ...record,
-              event: decodeEvent(record.value, positionId(identity, partition, record.offset)),
-            }));
+            const decoded = records.map((record) => ({ ...record, event: readRecord(identity, partition, record) }));
             const userIds = [
               ...new Set(decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right.userId] : []))),
             ];

@@ -184,6 +184,42 @@ describe("CsvToDelta", () => {
     ),
   );
 
+  it.effect("takes no transaction of before 1971 or of more than a day ahead", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const dayAt = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+          const far = dayAt(3);
+          const rows = [
+            `1970-12-31,u1,0108775015,0.1,2,`,
+            `1971-01-01,u1,0108775015,0.1,2,`,
+            `2202-01-01,u1,0108775015,0.1,2,`,
+            `${far},u1,0108775015,0.1,2,`,
+            `${dayAt(1)},u1,0108775015,0.1,2,`,
+            `2018-09-20,u1,0108775015,0.1,2,0`,
+            `2018-09-20,u1,0108775015,0.1,2,1537401600000`,
+            `2018-09-20,u1,0108775015,0.1,2,1537401600`,
+          ];
+          yield* files(folder, { transactions: `${header},timestamp\n${rows.join("\n")}\n` });
+          yield* csvToDelta;
+          const reasons = (yield* folder.read("rejected/transactions_train.csv")).split("\n").slice(1, -1);
+          expect(reasons.map((line) => line.replace(/"[^"]*"$/, ""))).toEqual([
+            '2,"t_dat ""1970-12-31"" is before 1971-01-01",',
+            '4,"t_dat ""2202-01-01"" is more than a day ahead",',
+            `5,"t_dat ""${far}"" is more than a day ahead",`,
+            '7,"timestamp 0 is before 1971-01-01: unix seconds are wanted",',
+            '8,"timestamp 1537401600000 is more than a day ahead: unix seconds are wanted",',
+          ]);
+          expect((yield* rowsOf("raw/transactions")).map(({ timestamp }) => timestamp)).toEqual([
+            null,
+            null,
+            1537401600,
+          ]);
+        }),
+      { MAX_REJECTS: "80" },
+    ),
+  );
+
   it.effect("stops above the limit and leaves the table as it was", () =>
     inFolder((folder) =>
       Effect.gen(function* () {

@@ -1,7 +1,7 @@
 /** Fixture: a data folder of its own for a test, with real tables in it. */
 import { FileSystem, Path } from "@effect/platform";
 import { NodeContext } from "@effect/platform-node";
-import { ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
+import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import { Progress } from "../../src/ports/Progress.ts";
@@ -18,7 +18,7 @@ export interface Folder {
 
 type Services = Tables | Popular | Progress | FileSystem.FileSystem | Path.Path;
 
-/** Runs `test` in a new folder with Tables, Progress, Popular and `settings`, and removes the folder. */
+/** Runs `test` in a new folder with Tables, Progress, Popular and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
   test: (folder: Folder) => Effect.Effect<A, E, Services>,
   settings: Readonly<Record<string, string>> = {},
@@ -56,7 +56,7 @@ export const inFolder = <A, E>(
       Logger.remove(Logger.defaultLogger),
     );
     return yield* Effect.provide(test(folder), services);
-  }).pipe(Effect.scoped, Effect.provide(NodeContext.layer));
+  }).pipe(Effect.scoped, Effect.withClock(Clock.make()), Effect.provide(NodeContext.layer));
 
 export type Row = Readonly<Record<string, unknown>>;
 

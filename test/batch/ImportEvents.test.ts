@@ -91,6 +91,33 @@ describe("ImportEvents", () => {
     ),
   );
 
+  it.effect("keeps a Parquet row aside whose time is none", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const times = [0n, 253402300800000000n, 2n ** 62n, 1600732800000000n];
+          const buffer = parquetWriteBuffer({
+            columnData: [
+              { name: "what", data: ["a", "a", "a", "a"] },
+              { name: "who", data: ["anna", "anna", "anna", "anna"] },
+              { name: "when", data: times },
+            ],
+            schema: [
+              { name: "root", num_children: 3 },
+              { name: "what", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+              { name: "who", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+              { name: "when", type: "INT64", converted_type: "TIMESTAMP_MICROS", repetition_type: "REQUIRED" },
+            ],
+          });
+          const file = yield* folder.write("shop.parquet", new Uint8Array(buffer));
+          const summary = yield* importEvents({ events: file, user: "who", item: "what", timestamp: "when" });
+          expect(summary).toMatchObject({ events: 4, rejectedEvents: 3 });
+          expect((yield* rowsOf("raw/transactions")).map(({ timestamp }) => timestamp)).toEqual([1600732800]);
+        }),
+      { MAX_REJECTS: "90" },
+    ),
+  );
+
   it.effect("keeps bad events aside", () =>
     inFolder(
       (folder) =>
@@ -100,17 +127,21 @@ describe("ImportEvents", () => {
             ";1;1600732800;view;",
             "anna;1;1600732800;like;",
             "anna;1;1600732800;;-1",
+            "anna;1;0;view;",
+            "anna;1;2202-01-01T00:00:00Z;view;",
           ];
           const file = yield* folder.write("shop.csv", `${events}\n${bad.join("\n")}\n`);
           const summary = yield* importEvents({ events: file, types, ...columns });
-          expect(summary).toMatchObject({ events: 7, rejectedEvents: 4, users: 2 });
+          expect(summary).toMatchObject({ events: 9, rejectedEvents: 6, users: 2 });
           expect(yield* rowsOf("raw/transactions")).toEqual(expected);
           const reasons = (yield* folder.read("rejected/shop.csv")).split("\n").map((line) => line.split(",")[1]);
-          expect(reasons.slice(1, 5)).toEqual([
+          expect(reasons.slice(1, 7)).toEqual([
             '"when ""tomorrow"" is no unix time and no ISO date or time"',
             '"customer_id is empty"',
             '"did ""like"" is not one of click',
             '"weight -1 is less than 0"',
+            '"when ""0"" is before 1971-01-01"',
+            '"when ""2202-01-01T00:00:00Z"" is more than a day ahead"',
           ]);
         }),
       { MAX_REJECTS: "90" },

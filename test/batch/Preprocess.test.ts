@@ -21,8 +21,11 @@ const put = (table: TableDefinition, rows: ReadonlyArray<Row>) =>
     tables.overwrite(table.name, table.schema, Stream.make(batchOf(table.schema, rows))),
   );
 
-const bought = (customer_id: string, article_id: string, t_dat: number, more: Row = {}): Row => ({
-  t_dat,
+/** Days are counted from here. */
+const firstDay = 10_000;
+
+const bought = (customer_id: string, article_id: string, day: number, more: Row = {}): Row => ({
+  t_dat: firstDay + day,
   customer_id,
   article_id,
   ...more,
@@ -35,18 +38,36 @@ const happened = (
   event_type: string,
   more: Row = {},
 ): Row => ({
-  t_dat: 10,
+  t_dat: firstDay + 10,
   customer_id,
   article_id,
   sales_channel_id: 2,
   event_type,
-  timestamp: 10 * 86_400,
+  timestamp: (firstDay + 10) * 86_400,
   quantity: 1,
   event_id,
   log_partition: 0,
   log_offset: 0n,
   ...more,
 });
+
+const century = 36_525;
+
+/** Rows of the years 1970 and 2202, by day or by time. */
+const impossible = (user: string, item: string): ReadonlyArray<Row> => [
+  bought(user, item, 0, { t_dat: 0 }),
+  bought(user, item, 0, { t_dat: 364 }),
+  bought(user, item, 0, { timestamp: 0 }),
+  bought(user, item, 0, { t_dat: 20_000 + 2 * century }),
+  bought(user, item, 0, { timestamp: (20_000 + 2 * century) * 86_400 }),
+];
+
+/** Of the year 1970, of 2202, and more than a day ahead of when they arrived. */
+const impossibleEvents = (user: string, item: string): ReadonlyArray<Row> => [
+  happened("i1", user, item, "purchase", { timestamp: 0 }),
+  happened("i2", user, item, "purchase", { timestamp: (20_000 + 2 * century) * 86_400 }),
+  happened("i3", user, item, "purchase", { timestamp: 1e9, arrived_at: 1e9 - 86_401 }),
+];
 
 /** Rating by "user item". */
 const ratings = Effect.gen(function* () {
@@ -129,21 +150,21 @@ describe("Preprocess", () => {
           bought("v", "a", 1, { event_type: "wave", weight: 2 }),
           bought("u", "a", 1),
           bought("u", "b", 2),
-          bought("v", "a", 1, { event_type: "click", timestamp: 86_500.5 }),
+          bought("v", "a", 1, { event_type: "click", timestamp: (firstDay + 1) * 86_400 + 100.5 }),
         ]);
         yield* preprocess();
         const snapshot = yield* readSnapshot;
         const pieces = yield* Stream.runCollect(readHistory(snapshot));
-        const day = 86_400;
+        const time = (day: number) => (firstDay + day) * 86_400;
         expect(Chunk.toReadonlyArray(pieces).flat()).toEqual([
           {
             userIdx: 0,
             rows: [
-              { itemIdx: 1, type: 2, time: day },
-              { itemIdx: 0, type: 2, time: 2 * day },
+              { itemIdx: 1, type: 2, time: time(1) },
+              { itemIdx: 0, type: 2, time: time(2) },
             ],
           },
-          { userIdx: 1, rows: [{ itemIdx: 1, type: 0, time: 86_500.5 }] },
+          { userIdx: 1, rows: [{ itemIdx: 1, type: 0, time: time(1) + 100.5 }] },
         ]);
       }),
     ),
@@ -181,6 +202,20 @@ describe("Preprocess", () => {
         expect(oldPastOf(0).bought).toHaveLength(100);
         expect(oldPastOf(2).bought).toEqual(Uint32Array.of(3));
         expect(stats).toEqual(Array.from({ length: 5000 }, (_, i) => ({ item_idx: i, buyers: i === 3 ? 3 : 1 })));
+      }),
+    ),
+  );
+
+  it.effect("leaves out and counts rows of an impossible time", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [bought("u", "a", 365 - firstDay), bought("u", "b", 1), ...impossible("v", "a")]);
+        yield* put(rawEvents, [
+          ...impossibleEvents("v", "a"),
+          happened("1", "u", "c", "purchase", { timestamp: 1e9, arrived_at: 1e9 - 86_400 }),
+        ]);
+        const summary = yield* preprocess();
+        expect(summary).toMatchObject({ transactions: 7, events: 4, badTime: 8, pairs: 3, users: 1 });
       }),
     ),
   );
@@ -282,6 +317,7 @@ describe("Popular", () => {
   it.effect("counts distinct buyers in the window before the latest purchase, ties by index", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
+        const asOf = (firstDay + 100) * 86_400 + 100;
         yield* put(rawTransactions, [
           ...many(0, 60, 100),
           bought("x", "a7", 99),
@@ -291,12 +327,12 @@ describe("Popular", () => {
           ...["k", "l", "m", "n"].map((user) => bought(user, "a9", 69)),
           bought("x", "late", 130, { event_type: "click" }),
         ]);
-        yield* put(rawEvents, [happened("1", "q", "a7", "purchase", { t_dat: 100, timestamp: 8_640_100 })]);
+        yield* put(rawEvents, [happened("1", "q", "a7", "purchase", { t_dat: firstDay + 100, timestamp: asOf })]);
         yield* preprocess();
         const summary = yield* popular;
         expect(summary.purchases).toBe(64);
-        const { asOf, windowDays, items } = Option.getOrThrow(Option.fromNullable(folder.popular()));
-        expect({ asOf, windowDays }).toEqual({ asOf: 8_640_100, windowDays: 30 });
+        const { items, ...found } = Option.getOrThrow(Option.fromNullable(folder.popular()));
+        expect(found).toMatchObject({ asOf, windowDays: 30 });
         expect(items).toHaveLength(50);
         expect(items.slice(0, 4)).toEqual([
           { itemIdx: 7, buyers: 3 },
@@ -304,6 +340,19 @@ describe("Popular", () => {
           { itemIdx: 0, buyers: 1 },
           { itemIdx: 1, buyers: 1 },
         ]);
+      }),
+    ),
+  );
+
+  it.effect("looks at no row of an impossible time", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [...many(0, 60, 100), ...impossible("x", "a0")]);
+        yield* put(rawEvents, impossibleEvents("x", "a1"));
+        yield* preprocess();
+        const summary = yield* popular;
+        expect(summary).toMatchObject({ asOf: (firstDay + 100) * 86_400, windowDays: 30, purchases: 60 });
+        expect(folder.popular()?.items.every(({ buyers }) => buyers === 1)).toBe(true);
       }),
     ),
   );

@@ -14,8 +14,8 @@ const nearly = fc.record(
     item_id: fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom("", 7, null, "x".repeat(256))),
     event_type: fc.oneof(fc.constantFrom("click", "purchase", "stare", "", "t".repeat(65)), fc.boolean()),
     timestamp: fc.oneof(
-      fc.double({ min: 0, max: 4_102_444_800, noNaN: true }),
-      fc.constantFrom(-1, 4_102_444_801, "1600000000", null),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(-1, 1_600_000_000, "1600000000", null),
     ),
     quantity: fc.oneof(fc.integer({ min: -1, max: 1002 }), fc.constantFrom(1.5, "2")),
     user_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1, 2 ** 31, 1.5, "3")),
@@ -83,7 +83,7 @@ it("reads back what it wrote", () => {
 it.each([
   ["{", "not JSON"],
   ['{"user_id":7}', "user_id is 7"],
-  ['{"user_id":"u","item_id":"i","event_type":"click","timestamp":1600000000000}', "timestamp is 1600000000000"],
+  ['{"user_id":"u","item_id":"i","event_type":"click","timestamp":"now"}', 'timestamp is "now"'],
   ['{"user_id":"u","item_id":"i","event_type":"click","timestamp":1,"quantity":0}', "quantity is 0"],
 ])("names what is wrong with %s", (text, wanted) => {
   const got = decodeEvent(new TextEncoder().encode(text), "");

@@ -31,7 +31,7 @@ export const numbered = (n: number): Uint8Array => {
     userId: userOf(n),
     itemId: String((n * 7) % count),
     eventType: "purchase",
-    timestamp: 1_000_000 + n * 40_000,
+    timestamp: 100_000_000 + n * 10_000,
     quantity: 1,
   };
   return encodeEvent(event);

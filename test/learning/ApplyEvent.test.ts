@@ -138,6 +138,26 @@ it("keeps the newest 100 purchases, the newest 60 of any type and nothing older 
   );
 });
 
+it("never lets an old event undo what is newer: the history keeps it, and what was bought stays so", () => {
+  const act = fc.record({
+    item: fc.constantFrom("a", "b"),
+    type: fc.constantFrom("click", "purchase"),
+    time: fc.nat(2e9),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 200 }), act, (list, late) => {
+      const events = list.map(({ item, type, time }, i) => event(item, type, time, `id ${i}`));
+      const { state } = run(events);
+      const { state: after } = applyEvent(state, event(late.item, late.type, late.time, "late"), 0, 1000n, context);
+      const newer = state.interactions.filter(({ time }) => time > late.time);
+      const newest = state.interactions.at(-1)?.time ?? 0;
+      if (late.time <= newest)
+        expect(after.interactions.slice(after.interactions.length - newer.length)).toEqual(newer);
+      for (const item of state.bought) expect(after.bought).toContain(item);
+    }),
+  );
+});
+
 it("marks the type and the id of what counted, and forgets them in time", () => {
   fc.assert(
     fc.property(

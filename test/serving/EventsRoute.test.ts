@@ -30,7 +30,14 @@ describe("POST /events", () => {
           const many = yield* ask(
             "/events",
             post([
-              { user_idx: 2, item_idx: 5, event_type: "purchase", quantity: 3, timestamp: 17.5, event_id: "mine" },
+              {
+                user_idx: 2,
+                item_idx: 5,
+                event_type: "purchase",
+                quantity: 3,
+                timestamp: 31_536_017.5,
+                event_id: "mine",
+              },
               { user_id: "newcomer", item_id: "brand new", event_type: "add_to_cart", price: 3 },
             ]),
           );
@@ -39,7 +46,7 @@ describe("POST /events", () => {
             event_ids: ["mine", expect.stringMatching(/^[0-9a-f-]{36}$/)],
           });
           expect(shop.appended.slice(1).map(({ event }) => event)).toMatchObject([
-            { userId: "u2", itemId: "0100000005", quantity: 3, timestamp: 17.5, eventId: "mine" },
+            { userId: "u2", itemId: "0100000005", quantity: 3, timestamp: 31_536_017.5, eventId: "mine" },
             { userId: "newcomer", itemId: "brand new", eventType: "add_to_cart" },
           ]);
           expect(decodeToken(String(many.body.token))).toEqual({
@@ -71,6 +78,8 @@ describe("POST /events", () => {
           [{ ...click, quantity: 1.5 }, ["quantity"]],
           [{ ...click, quantity: "2" }, ["quantity"]],
           [{ ...click, timestamp: tomorrow }, ["timestamp"]],
+          [{ ...click, timestamp: 0 }, ["timestamp"]],
+          [{ ...click, timestamp: 31_535_999.9 }, ["timestamp"]],
           [{ ...click, event_id: "x".repeat(129) }, ["event_id"]],
           [{ ...click, user_id: 7 }, ["user_id"]],
           [{ ...click, user_id: "a\u0000b" }, ["user_id"]],

@@ -35,7 +35,7 @@ export const fakeTables = (tables: Readonly<Record<string, FakeTable>>): Layer.L
           rows: rows.length,
           files: 1,
           bytes: 0,
-          writtenAt: 0,
+          writtenAt: 1.6e12,
           transactions: new Map(),
         })),
       read: (table, options) =>

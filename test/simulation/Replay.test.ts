@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform";
 import { NodeContext } from "@effect/platform-node";
 import { describe, expect, it } from "@effect/vitest";
-import { Chunk, Effect, Layer, Stream } from "effect";
+import { Chunk, Effect, Layer, Logger, Stream, TestClock } from "effect";
 import fc from "fast-check";
 import { rawEvents, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { type HistoryRow, openHistory } from "../../src/simulation/History.ts";
@@ -76,7 +76,24 @@ const tables = fakeTables({
   },
   "raw/events": {
     schema: rawEvents.schema,
-    rows: [{ t_dat: 17_000, customer_id: "a", article_id: "x", event_type: "click", timestamp: 5, quantity: 3 }],
+    rows: [{ t_dat: 17_000, customer_id: "a", article_id: "x", event_type: "click", timestamp: 1.5e9, quantity: 3 }],
+  },
+  "raw/old": {
+    schema: rawEvents.schema,
+    rows: [
+      { t_dat: 17_000, customer_id: "a", article_id: "x", event_type: "click", timestamp: 1.5e9, quantity: 1 },
+      { t_dat: 17_000, customer_id: "a", article_id: "y", event_type: "click", timestamp: 7.3e9, quantity: 1 },
+      { t_dat: 0, customer_id: "a", article_id: "z", event_type: "click", timestamp: 1.5e9, quantity: 1 },
+      {
+        t_dat: 17_000,
+        customer_id: "a",
+        article_id: "w",
+        event_type: "click",
+        timestamp: 1.5e9,
+        quantity: 1,
+        arrived_at: 1.4e9,
+      },
+    ],
   },
 });
 const live = Layer.merge(NodeContext.layer, tables);
@@ -89,7 +106,7 @@ describe("history", () => {
       const bought = yield* collect(replay(yield* openHistory("raw/transactions")));
       expect(bought.map(({ userId, eventType }) => `${userId} ${eventType}`)).toEqual(["b click", "a purchase"]);
       const [event] = yield* collect(replay(yield* openHistory("raw/events")));
-      expect(event).toEqual({ userId: "a", itemId: "x", eventType: "click", quantity: 3, timestamp: 5 });
+      expect(event).toEqual({ userId: "a", itemId: "x", eventType: "click", quantity: 3, timestamp: 1.5e9 });
     }).pipe(Effect.provide(live)),
   );
 
@@ -98,11 +115,33 @@ describe("history", () => {
       const fs = yield* FileSystem.FileSystem;
       const file = yield* fs.makeTempFileScoped();
       yield* fs.writeFileString(file, csv);
+      yield* TestClock.setTime(Date.UTC(2020, 0, 1));
       const drafts = yield* collect(replay(yield* openHistory(file)));
       expect(drafts.map(({ userId, itemId }) => [userId, itemId])).toEqual([
         ["a", "0108775015"],
         ["b,c", "0108775044"],
       ]);
+    }).pipe(Effect.scoped, Effect.provide(live)),
+  );
+
+  it.effect("leaves out what cannot have happened, and says so once", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem;
+      const file = yield* fs.makeTempFileScoped();
+      const rows = ["2202-01-01,a,x,", "2018-09-21,a,y,", "2018-09-20,a,z,0", "2018-09-20,a,w,1537401700", ",a,v,"];
+      yield* fs.writeFileString(file, `t_dat,customer_id,article_id,timestamp\n${rows.join("\n")}\n`);
+      const said: Array<string> = [];
+      const logger = Logger.make(({ message }) => said.push(String(message)));
+      const drafts = yield* Effect.gen(function* () {
+        yield* TestClock.setTime(Date.UTC(2020, 0, 1));
+        return yield* collect(replay(yield* openHistory(file), 1));
+      }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)));
+      expect(drafts.map(({ itemId }) => itemId)).toEqual(["w", "y"]);
+      expect(said).toHaveLength(2);
+      expect(said[0]).toMatch(/rows are left out, the first because line 2: t_dat 2202-01-01 is more than a day ahead/);
+      expect(said[1]).toMatch(/3 rows were left out/);
+      const old = yield* collect(replay(yield* openHistory("raw/old")));
+      expect(old.map(({ itemId }) => itemId)).toEqual(["x"]);
     }).pipe(Effect.scoped, Effect.provide(live)),
   );
 

@@ -43,8 +43,8 @@ it.effect("commits no partition beyond a poison event whose letter is still on i
     yield* quick.apply([{ offset: 0n, appendedAt: 1_600_000_000.5, value: good }]);
     const applying = yield* Effect.fork(
       poisoned.apply([
-        { offset: 0n, appendedAt: 0, value: good },
-        { offset: 1n, appendedAt: 0, value: poison },
+        { offset: 0n, appendedAt: 1_600_000_000, value: good },
+        { offset: 1n, appendedAt: 1_600_000_000, value: poison },
       ]),
     );
     yield* Deferred.await(posting);

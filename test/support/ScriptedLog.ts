@@ -36,7 +36,7 @@ export class ScriptedLog {
     this.records = Array.from({ length: partitions }, () => []);
   }
 
-  append(partition: number, value: Uint8Array, appendedAt = 0): void {
+  append(partition: number, value: Uint8Array, appendedAt = 1_700_000_000): void {
     const records = this.records[partition];
     records.push({ offset: BigInt(records.length), appendedAt, value });
     this.wake();
