@@ -191,6 +191,12 @@ export const http = {
     max: "1 hour",
     description: "Longest wait of GET /recommend?after=TOKEN for the event to be applied.",
   }),
+  maxWaiters: integer("MAX_WAITERS", {
+    default: 1000,
+    min: 1,
+    max: 1_000_000,
+    description: "Requests with ?after= that wait at a time; further ones are answered with 503.",
+  }),
 };
 
 export const health = {

@@ -8,15 +8,13 @@
  * An answer is of one model.
  */
 import { Context, Effect, Layer, Option } from "effect";
-import { http } from "../config/Settings.ts";
-import { numberOf, slotOf } from "../domain/AppliedLogs.ts";
-import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
+import { makeApplied } from "./Applied.ts";
 import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Filters.ts";
 import { makeOutages } from "./Outages.ts";
-import { Unavailable } from "./Problem.ts";
+import { type InvalidRequest, Unavailable } from "./Problem.ts";
 import { type Chosen, type Serving, ServingModel } from "./ServingModel.ts";
 import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
 import type { LogPositions } from "./Token.ts";
@@ -35,13 +33,14 @@ export interface RecommendQuery extends Filters {
 }
 
 export interface RecommendService {
-  /** Fails only while no catalogue is loaded and what is known without one does not answer the query. */
-  readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, Unavailable>;
+  /**
+   * Fails only while no catalogue is loaded and what is known without one does not answer the query; with `after` also for
+   * events that the log has not taken, or when too many wait.
+   */
+  readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, InvalidRequest | Unavailable>;
   /** Undefined while no catalogue is loaded, or where it is empty. */
   readonly example: Effect.Effect<Example | undefined>;
 }
-
-const pollEvery = "5 millis";
 
 /** Candidates asked of the index for an answer of `k`: room for items that the catalogue lacks and for re-ranking. */
 export const candidates = (k: number): number => Math.min(2 * k, k + 20, 50);
@@ -50,14 +49,13 @@ export const candidates = (k: number): number => Math.min(2 * k, k + 20, 50);
 const exampleUser = 123;
 
 const make = Effect.gen(function* () {
-  const waitAfter = yield* http.waitAfter.config;
-  const log = yield* EventLog;
   const servingModel = yield* ServingModel;
   const users = yield* UserStates;
   const index = yield* ItemIndex;
   const outages = yield* makeOutages;
   const trendingItems = yield* makeTrendingItems(outages);
   const findShopper = yield* makeFindShopper;
+  const applied = yield* makeApplied;
 
   const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
     outages.orElse("user states", findShopper(model, numericUserIds, user), stranger(user));
@@ -109,44 +107,13 @@ const make = Effect.gen(function* () {
   const answerNow = (serving: Serving | undefined, query: RecommendQuery): Effect.Effect<Answer, Unavailable> =>
     serving === undefined ? withoutCatalogue(query) : answerFrom(serving, query);
 
-  const knows = ({ model }: Serving, { log, positions }: LogPositions) =>
-    Effect.flatMap(users.logs(model), (logs = []) => {
-      const number = numberOf(logs, log);
-      if (number === undefined) return Effect.succeed(false);
-      return Effect.every(positions, ({ partition, offset }) =>
-        Effect.map(users.position(model, slotOf(number, partition)), (next) => next !== undefined && next > offset),
-      );
-    }).pipe(Effect.orElseSucceed(() => false));
-
-  /** A log that cannot say which it is may be the one. */
-  const isOfThisLog = (after: LogPositions) =>
-    Effect.map(Effect.option(log.identity), (identity) => Option.getOrElse(identity, () => after.log) === after.log);
-
-  /** The model that has applied the positions, once one has; undefined when time runs out. */
-  const awaitApplied = (after: LogPositions) => {
-    const look: Effect.Effect<Serving | undefined> = Effect.flatMap(servingModel.current, (serving) =>
-      serving === undefined
-        ? Effect.succeed(undefined)
-        : Effect.map(knows(serving, after), (applied) => (applied ? serving : undefined)),
-    );
-    const poll: Effect.Effect<Serving> = Effect.flatMap(look, (serving) =>
-      serving === undefined
-        ? Effect.delay(
-            Effect.suspend(() => poll),
-            pollEvery,
-          )
-        : Effect.succeed(serving),
-    );
-    return Effect.map(Effect.timeoutOption(poll, waitAfter), Option.getOrUndefined);
-  };
-
-  const recommend = (query: RecommendQuery): Effect.Effect<Answer, Unavailable> => {
+  const recommend: RecommendService["recommend"] = (query) => {
     const { after } = query;
     if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerNow(serving, query));
     return Effect.gen(function* () {
-      const applied = (yield* isOfThisLog(after)) ? yield* awaitApplied(after) : undefined;
-      const found = yield* answerNow(applied ?? (yield* servingModel.current), query);
-      return { ...found, caught_up: applied !== undefined };
+      const caughtUp = yield* applied(after);
+      const found = yield* answerNow(caughtUp ?? (yield* servingModel.current), query);
+      return { ...found, caught_up: caughtUp !== undefined };
     });
   };
 
@@ -164,7 +131,7 @@ const make = Effect.gen(function* () {
 });
 
 export class Recommend extends Context.Tag("slipstream/Recommend")<Recommend, RecommendService>() {
-  static readonly layer = Layer.effect(Recommend, make);
+  static readonly layer = Layer.scoped(Recommend, make);
 }
 
 const asksForAll: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };

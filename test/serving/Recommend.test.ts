@@ -242,6 +242,7 @@ describe("Recommend", () => {
           { partition: 0, offset: 4n },
           { partition: 3, offset: 0n },
         ];
+        shop.ends.splice(0, 4, 5n, 0n, 0n, 1n);
         shop.positions.set("a/0", 4n);
         shop.positions.set("b/0", 99n);
         const waiting = yield* Effect.fork(recommend(asks("u1", { after: { log: "shop", positions: after } })));
@@ -265,6 +266,7 @@ describe("Recommend", () => {
   it.effect("answers anyway when the time to wait is over, also while positions cannot be read", () =>
     inShop((shop) =>
       Effect.gen(function* () {
+        shop.ends[1] = 1n;
         for (const down of [false, true]) {
           if (down) shop.control.down.add("users");
           const waiting = yield* Effect.fork(

@@ -1,5 +1,6 @@
 /** A shop small enough to reason about, behind ports whose failures and positions the test controls. */
 import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
+import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent } from "../../src/domain/EventCodec.ts";
 import type { Model } from "../../src/domain/Model.ts";
@@ -76,6 +77,13 @@ export const makeShop = (items = 60) =>
       numericIds: { numericUserIds: false, numericItemIds: false } as Pick<Model, "numericUserIds" | "numericItemIds">,
       /** The indices of each look-up of users' ids. */
       idReads: [] as Array<ReadonlyArray<number>>,
+      /** Those whose events the models have applied. */
+      logs: [{ identity: "shop", partitions }] as ReadonlyArray<AppliedLog>,
+      /** Reads of positions and of the log's end. */
+      positionReads: 0,
+      endReads: 0,
+      /** Runs before the log tells its end. */
+      beforeEnd: Effect.void as Effect.Effect<void>,
     };
     const up = <E>(name: "users" | "index" | "popular" | "log" | "registry", error: E) =>
       Effect.suspend(() => (control.down.has(name) ? Effect.fail(error) : Effect.void));
@@ -102,7 +110,10 @@ export const makeShop = (items = 60) =>
           ).pipe(Effect.zipRight(usersUp("read")), Effect.as(ids.map((id) => users.get(`${model}/${id}`)))),
         position: (model, partition) =>
           Effect.as(usersUp("position"), positions.get(`${model}/${partition}`)).pipe(
-            Effect.map(() => positions.get(`${model}/${partition}`)),
+            Effect.map(() => {
+              control.positionReads += 1;
+              return positions.get(`${model}/${partition}`);
+            }),
           ),
         trend: () => unused,
         trends: () =>
@@ -110,7 +121,7 @@ export const makeShop = (items = 60) =>
             usersUp("trend"),
             Effect.sync(() => [...trends.values()]),
           ),
-        logs: () => Effect.succeed([{ identity: "shop", partitions }]),
+        logs: () => Effect.sync(() => control.logs),
         addLog: () => unused,
         userIdsOf: (_, indices) =>
           Effect.zipRight(
@@ -176,7 +187,10 @@ export const makeShop = (items = 60) =>
         read: () => unused,
         endOffsets: Effect.zipRight(
           up("log", new EventLogError({ reason: "Unavailable", operation: "endOffsets", message: "the test says so" })),
-          Effect.sync(() => [...ends]),
+          Effect.suspend(() => {
+            control.endReads += 1;
+            return Effect.map(control.beforeEnd, () => [...ends]);
+          }),
         ),
         committed: () => unused,
       }),
@@ -186,6 +200,8 @@ export const makeShop = (items = 60) =>
       layer,
       control,
       appended,
+      /** Per partition, the offset that the log gives out next. */
+      ends,
       positions,
       trends,
       users,
