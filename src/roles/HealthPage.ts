@@ -10,7 +10,9 @@ import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { check } from "../serving/Health.ts";
 import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";
-import type { Check } from "../serving/Problem.ts";
+import { type Check, MethodNotAllowed, NotFound, type Problem } from "../serving/Problem.ts";
+import { json, problemResponse } from "../serving/Responses.ts";
+import { pathProblem, queryProblem, type Target, targetOf } from "../serving/Target.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { listenedOn } from "./Address.ts";
 
@@ -92,31 +94,33 @@ export const report = <R>(role: string, probes: Probes<R>) =>
     return { wrong, facts };
   });
 
-const json = (value: unknown, status: number, contentType: string) =>
-  HttpServerResponse.text(JSON.stringify(value), { status, contentType });
+const paths = ["/health/live", "/health/ready", "/metrics"];
+const methods = ["GET", "HEAD"];
 
-const problem = (status: number, title: string, detail: string, facts: object = {}) =>
-  json({ type: "about:blank", title, status, detail, ...facts }, status, "application/problem+json");
+/** Why the page does not answer. Whatever host it is asked by, it does: probes know a role by many names. */
+const refusal = (request: HttpServerRequest.HttpServerRequest, target: Target): Problem | undefined => {
+  const { method } = request;
+  const unreadable = pathProblem(target);
+  if (unreadable !== undefined) return unreadable;
+  if (!paths.includes(target.path)) return new NotFound({ detail: `There are ${paths.join(", ")}.` });
+  if (!methods.includes(method)) return new MethodNotAllowed({ detail: `Use ${methods.join(" or ")}.` });
+  return queryProblem(target, []);
+};
 
 /** The page's routes. */
 export const page = <R>(role: string, probes: Probes<R>): HttpApp.Default<never, R | EventLog> =>
   Effect.gen(function* () {
-    const { method, url } = yield* HttpServerRequest.HttpServerRequest;
-    if (method !== "GET" && method !== "HEAD") return problem(405, "Method not allowed", "Use GET.");
-    switch (url.split("?", 1)[0]) {
-      case "/health/live":
-        return json({ status: "live", role }, 200, "application/json");
-      case "/health/ready": {
-        const { facts, wrong } = yield* report(role, probes);
-        return wrong.length === 0
-          ? json({ status: "ready", ...facts }, 200, "application/json")
-          : problem(503, "Not ready", `Not ready: ${wrong.join("; ")}.`, facts);
-      }
-      case "/metrics":
-        return HttpServerResponse.text(yield* metrics, { contentType });
-      default:
-        return problem(404, "Not found", "There are /health/live, /health/ready and /metrics.");
-    }
+    const request = yield* HttpServerRequest.HttpServerRequest;
+    const target = targetOf(request.url);
+    const refused = refusal(request, target);
+    if (refused !== undefined) return problemResponse(refused, target.path, methods);
+    if (target.path === "/health/live") return json({ status: "live", role });
+    if (target.path === "/metrics") return HttpServerResponse.text(yield* metrics, { contentType });
+    const { facts, wrong } = yield* report(role, probes);
+    if (wrong.length === 0) return json({ status: "ready", ...facts });
+    const detail = `Not ready: ${wrong.join("; ")}.`;
+    const notReady = { type: "about:blank", title: "Not ready", status: 503, detail, ...facts };
+    return json(notReady, 503, "application/problem+json");
   }).pipe(
     Effect.map(HttpServerResponse.setHeader("cache-control", "no-store")),
     // A store that does not answer is given up after a while, which a request's fiber would not do by itself.

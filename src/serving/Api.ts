@@ -13,6 +13,7 @@ import {
   NotReady,
   Unavailable,
   UnsupportedMediaType,
+  UriTooLong,
 } from "./Problem.ts";
 import { Token } from "./Token.ts";
 
@@ -20,7 +21,12 @@ const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(sche
 
 const says = (wanted: string) => ({ message: () => ({ message: `send ${wanted}`, override: true }) });
 
-const k = Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 50)).annotations({
+// One number has one spelling: no sign, no leading zero, nothing that only JavaScript takes for a number.
+const k = Schema.String.pipe(
+  Schema.pattern(/^[1-9]\d*$/),
+  Schema.compose(Schema.NumberFromString),
+  Schema.between(1, 50),
+).annotations({
   ...says("a whole number from 1 to 50"),
   description: "How many items at most.",
   jsonSchema: { type: "integer", minimum: 1, maximum: 50, default: 10, description: "How many items at most." },
@@ -29,12 +35,13 @@ const k = Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 50)).anno
 const name = (description: string) =>
   Schema.String.annotations({ ...says("one name"), description, jsonSchema: { type: "string", description } });
 
-const list = (description: string) =>
-  Schema.String.annotations({
-    ...says("one list, with commas between its entries"),
+const list = (what: string) => {
+  const description = `${what} Given once: a list with commas between its entries. Given more than once: each is one whole value, commas and all, and an empty one is none; so to name a single value that has a comma, give the parameter a second time, empty.`;
+  return Schema.Array(Schema.String).annotations({
     description,
-    jsonSchema: { type: "string", description },
+    jsonSchema: { type: "array", items: { type: "string" }, description },
   });
+};
 
 const seen = Schema.Literal("bought", "none").annotations({
   ...says("bought or none"),
@@ -57,11 +64,9 @@ export const RecommendParams = Schema.Struct({
   k: optional(k),
   product_group: optional(name("Only items of this product_group_name.")),
   product_type: optional(name("Only items of this product_type_name.")),
-  exclude_ids: optional(
-    list("Article ids, or item indices where no article id is a whole number, to leave out; commas between them."),
-  ),
-  exclude_groups: optional(list("Values of product_group_name to leave out; commas between them.")),
-  exclude_types: optional(list("Values of product_type_name to leave out; commas between them.")),
+  exclude_ids: optional(list("Article ids, or item indices where no article id is a whole number, to leave out.")),
+  exclude_groups: optional(list("Values of product_group_name to leave out.")),
+  exclude_types: optional(list("Values of product_type_name to leave out.")),
   seen: optional(seen),
   after: optional(after),
 }).annotations({ parseOptions: { errors: "all" } });
@@ -76,7 +81,7 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
   .setPath(Schema.Struct({ user_id: key(256) }).annotations({ parseOptions: { errors: "all" } }))
   .setUrlParams(RecommendParams)
   .addSuccess(Answer)
-  .addError(InvalidRequest)
+  .addError(UriTooLong)
   .addError(Unavailable)
   .annotate(OpenApi.Summary, "Recommend items to a user")
   .annotate(
@@ -87,7 +92,6 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
 const events = HttpApiEndpoint.post("events", "/events")
   .setPayload(EventBody)
   .addSuccess(EventsAnswer)
-  .addError(InvalidRequest)
   .addError(NotFound)
   .addError(BodyTooLarge)
   .addError(UnsupportedMediaType)
@@ -157,6 +161,7 @@ export class Api extends HttpApi.make("slipstream")
       .add(metrics)
       .annotate(OpenApi.Description, "The process itself."),
   )
+  .addError(InvalidRequest)
   .addError(InternalError)
   .annotate(OpenApi.Title, "Slipstream")
   .annotate(OpenApi.Version, version)

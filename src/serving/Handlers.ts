@@ -3,36 +3,15 @@ import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect, Layer } from "effect";
 import { http } from "../config/Settings.ts";
 import type { EventLog } from "../ports/EventLog.ts";
-import { Api, type RecommendParams } from "./Api.ts";
+import { Api } from "./Api.ts";
 import { readJson } from "./Body.ts";
 import { Events } from "./Events.ts";
-import { json } from "./Guard.ts";
 import { Health } from "./Health.ts";
 import { contentType, metrics } from "./Metrics.ts";
-import { Recommend, type RecommendQuery } from "./Recommend.ts";
+import { queryOf } from "./Query.ts";
+import { Recommend } from "./Recommend.ts";
+import { json } from "./Responses.ts";
 import { type Example, newcomer, tryThis } from "./TryThis.ts";
-
-const named = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
-
-const listed = (value: string | undefined): ReadonlyArray<string> =>
-  value === undefined
-    ? []
-    : value
-        .split(",")
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== "");
-
-const queryOf = (user: string, params: typeof RecommendParams.Type): RecommendQuery => ({
-  user,
-  k: params.k ?? 10,
-  after: params.after,
-  productGroup: named(params.product_group),
-  productType: named(params.product_type),
-  excludeIds: listed(params.exclude_ids),
-  excludeGroups: listed(params.exclude_groups),
-  excludeTypes: listed(params.exclude_types),
-  seen: params.seen,
-});
 
 const recommendations = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
   Effect.map(Recommend, ({ recommend }) =>

@@ -66,6 +66,11 @@ export class BodyTooLarge extends Schema.Class<BodyTooLarge>("BodyTooLarge")(
   wire(413, "The body has more bytes than MAX_BODY_BYTES. Nothing was changed."),
 ) {}
 
+export class UriTooLong extends Schema.Class<UriTooLong>("UriTooLong")(
+  members("uri-too-long", "URI too long", 414),
+  wire(414, "The path has more than 2048 characters."),
+) {}
+
 export class UnsupportedMediaType extends Schema.Class<UnsupportedMediaType>("UnsupportedMediaType")(
   members("unsupported-media-type", "Unsupported media type", 415),
   wire(415, "The body is not declared as application/json."),
@@ -116,6 +121,7 @@ export const problems = [
   NotFound,
   MethodNotAllowed,
   BodyTooLarge,
+  UriTooLong,
   UnsupportedMediaType,
   InternalError,
   Unavailable,

@@ -11,7 +11,9 @@ import * as Guard from "./Guard.ts";
 import * as Handlers from "./Handlers.ts";
 import { Health } from "./Health.ts";
 import { Recommend } from "./Recommend.ts";
+import { docsPath, openApiPath } from "./Routes.ts";
 import { ServingModel } from "./ServingModel.ts";
+import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
 export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.layer).pipe(
@@ -21,18 +23,24 @@ export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.lay
 /** The OpenAPI document. Unknown members of a request are ignored, and answers may grow: so they are allowed. */
 export const openApi: OpenApi.OpenAPISpec = OpenApi.fromApi(Api as never, { additionalPropertiesStrategy: "allow" });
 
-const maxParamLength = 2048;
+/** Whether a path exists is Guard's to say, and as it is spelled; the router only finds its handler. */
+const router = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false,
+  maxParamLength: 3 * maxPathLength,
+};
 
 const documents = Layer.mergeAll(
-  HttpApiBuilder.middlewareOpenApi({ path: Guard.openApiPath, additionalPropertiesStrategy: "allow" }),
-  HttpApiSwagger.layer({ path: Guard.docsPath }),
+  HttpApiBuilder.middlewareOpenApi({ path: openApiPath, additionalPropertiesStrategy: "allow" }),
+  HttpApiSwagger.layer({ path: docsPath }),
 );
 
 /** Listens until its scope closes. */
 export const layer = HttpApiBuilder.serve().pipe(
   Layer.provide([documents, Guard.layer]),
   Layer.provide(Handlers.layer),
-  Layer.provide([HttpRouter.setRouterConfig({ maxParamLength }), RuntimeFlags.disableRuntimeMetrics]),
+  Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),
   HttpMiddleware.withTracerDisabledWhen(Function.constTrue),
   Layer.provideMerge(programs),
 );

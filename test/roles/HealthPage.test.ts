@@ -53,6 +53,20 @@ it.effect("is live whatever is away, and answers nothing else", () =>
   }),
 );
 
+it.effect("knows one spelling of each path, no parameter, and any name it is asked by", () =>
+  Effect.gen(function* () {
+    for (const path of ["//metrics", "/METRICS", "/metrics/", "/metrics;x", "/%6Detrics", "/health/live/", "/"]) {
+      const { body, status } = yield* ask(path, none);
+      expect([status, body.detail], path).toEqual([404, "There are /health/live, /health/ready, /metrics."]);
+    }
+    const unknown = yield* ask("/metrics?name=up", none);
+    expect([unknown.status, unknown.type]).toEqual([400, "application/problem+json"]);
+    expect(unknown.body.errors).toEqual([{ field: "name", detail: "this route takes no parameter: leave it out" }]);
+    expect((yield* ask(`/${"x".repeat(2048)}`, none)).status).toBe(414);
+    expect((yield* ask("/health/%", none)).status).toBe(400);
+  }),
+);
+
 it.effect("tells its metrics as Prometheus reads them", () =>
   Effect.gen(function* () {
     const { text, type } = yield* ask("/metrics", none);

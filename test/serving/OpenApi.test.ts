@@ -61,12 +61,12 @@ describe("the OpenAPI document", () => {
           ),
         );
         expect(statuses).toEqual({
-          "get /": ["200", "500"],
-          "get /metrics": ["200", "500"],
-          "get /recommend/{user_id}": ["200", "400", "500", "503"],
+          "get /": ["200", "400", "500"],
+          "get /metrics": ["200", "400", "500"],
+          "get /recommend/{user_id}": ["200", "400", "414", "500", "503"],
           "post /events": ["202", "400", "404", "413", "415", "500", "503"],
-          "get /health/live": ["200", "500"],
-          "get /health/ready": ["200", "500", "503"],
+          "get /health/live": ["200", "400", "500"],
+          "get /health/ready": ["200", "400", "500", "503"],
         });
       }),
     ),
@@ -125,6 +125,9 @@ describe("the OpenAPI document", () => {
           maximum: 50,
           default: 10,
         });
+        const list = parameters.find(({ name }) => name === "exclude_groups");
+        expect(list?.schema).toMatchObject({ type: "array", items: { type: "string" } });
+        expect(list?.description).toMatch(/more than once: each is one whole value/);
         expect(paths["/events"].post.requestBody?.required).toBe(true);
         expect(components.schemas.Event).toMatchObject({ required: ["event_type"] });
       }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import * as fc from "fast-check";
 import { Answer } from "../../src/serving/Answer.ts";
+import { encodeToken } from "../../src/serving/Token.ts";
 import { expectProblem, fieldsOf, inShop, type Reply, served } from "./Served.ts";
 import { makeShop } from "./Shop.ts";
 
@@ -33,20 +34,72 @@ describe("GET /recommend/{user_id}", () => {
     ),
   );
 
-  it.live("answers the plain forms, which take the fast path, as the declared route does", () =>
+  it.live("answers alike by the fast path and by the declared route", () =>
     inShop((ask) =>
+      Effect.promise(() => {
+        const user = fc.oneof(
+          fc.constantFrom("u1", "u4", "3", "nobody", "x".repeat(256), "x".repeat(257)),
+          fc.stringMatching(/^[\w~-][\w.~-]{0,20}$/),
+        );
+        const k = fc.constantFrom("", "1", "9", "10", "49", "50", "0", "51", "07", "100", "+5", "1e1", "0x5", "5.0");
+        // The same path and value in a spelling that only the declared route reads.
+        const encoded = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join("");
+        const stable = ({ body, headers, status, type }: Reply) => ({
+          status,
+          type,
+          headers: [...headers.keys()].filter((name) => name !== "date"),
+          body: { ...body, request_id: "", instance: "" },
+        });
+        return fc.assert(
+          fc.asyncProperty(user, fc.option(k), async (user, k) => {
+            const plain = await Effect.runPromise(ask(`/recommend/${user}${k === null ? "" : `?k=${k}`}`));
+            const query = k === null ? "" : `?k=${k === "+5" ? k : encoded(k)}`;
+            const routed = await Effect.runPromise(ask(`/recommend/${encoded(user)}${query}`));
+            expect(stable(plain)).toEqual(stable(routed));
+          }),
+          { numRuns: 80 },
+        );
+      }),
+    ),
+  );
+
+  it.live("reads a list parameter given once as a list, and given more than once as whole values", () =>
+    inShop((ask, shop) =>
       Effect.gen(function* () {
-        const users = ["u1", "3", "nobody", "a~b.c-d_e", "x".repeat(256), "x".repeat(257)];
-        const queries = ["", "k=1", "k=9", "k=10", "k=49", "k=50", "k=0", "k=51", "k=07", "k=100", "k=", "k"];
-        const stable = ({ status, type, body }: Reply) => ({ status, type, body: { ...body, request_id: "" } });
-        for (const user of users) {
-          for (const query of queries) {
-            const plain = yield* ask(`/recommend/${user}${query === "" ? "" : `?${query}`}`);
-            const routed = yield* ask(`/recommend/${user}?${query}&unread=1`);
-            expect(stable(plain), `${user} ${query}`).toEqual(stable(routed));
-            expect([...plain.headers.keys()]).toEqual([...routed.headers.keys()]);
-          }
+        const { metadata } = shop.catalogues.get("a")!;
+        // A group and a type with commas in their names, as shops have them.
+        for (const [row, item] of metadata.entries()) {
+          if (row % 3 === 0) Object.assign(item, { product_group_name: "Socks, Tights" });
+          if (row % 4 === 0) Object.assign(item, { product_type_name: " a,b" });
         }
+        const left = (query: string) =>
+          Effect.map(ask(`/recommend/u1?k=50&${query}`), ({ body, status }) => {
+            expect(status).toBe(200);
+            const { recommendations } = Schema.decodeUnknownSync(Answer)(body);
+            expect(recommendations.length).toBeGreaterThan(0);
+            return {
+              groups: new Set(recommendations.map(({ metadata }) => metadata?.product_group_name)),
+              types: new Set(recommendations.map(({ metadata }) => metadata?.product_type_name)),
+              items: new Set(recommendations.map(({ item_idx }) => item_idx)),
+            };
+          });
+        const socks = encodeURIComponent("Socks, Tights");
+        expect((yield* left(`exclude_groups=${socks}`)).groups).toContain("Socks, Tights");
+        for (const repeated of [`&exclude_groups=`, `&exclude_groups=${socks}`, "&exclude_groups=Accessories"]) {
+          const { groups } = yield* left(`exclude_groups=${socks}${repeated}`);
+          expect(groups, repeated).not.toContain("Socks, Tights");
+          expect(groups.has("Accessories"), repeated).toBe(!repeated.includes("Accessories"));
+        }
+        expect((yield* left("exclude_types=%20a,b&exclude_types=Hat")).types).toEqual(new Set(["T-shirt", "Scarf"]));
+        expect((yield* left("exclude_types=a,b&exclude_types=Hat")).types).toEqual(
+          new Set([" a,b", "T-shirt", "Scarf"]),
+        );
+        const once = yield* left("exclude_ids=1,0100000002");
+        const twice = yield* left("exclude_ids=1&exclude_ids=0100000002");
+        expect(once.items).toEqual(twice.items);
+        expect([1, 2].some((item) => once.items.has(item))).toBe(false);
+        const name = yield* ask("/recommend/u1?product_group=Shoes&product_group=Accessories");
+        expectProblem(name, 400, /product_group: send one name/);
       }),
     ),
   );
@@ -54,17 +107,44 @@ describe("GET /recommend/{user_id}", () => {
   it.live("names each wrong parameter, its value and the remedy", () =>
     inShop((ask) =>
       Effect.gen(function* () {
-        for (const k of ["0", "51", "1.5", "x", "", "-1", "1e1000", "1&k=2"]) {
+        const wrong = [
+          "0",
+          "51",
+          "1.5",
+          "x",
+          "",
+          "-1",
+          "1e1000",
+          "1&k=2",
+          "0x5",
+          "1e1",
+          "+5",
+          "%2B5",
+          "%205",
+          "5%20",
+          "05",
+        ];
+        for (const k of [...wrong, "5.0", "1_0", "٥", "Infinity"]) {
           const reply = yield* ask(`/recommend/u1?k=${k}`);
           expectProblem(reply, 400, /send a whole number from 1 to 50/);
           expect(fieldsOf(reply)).toEqual(["k"]);
         }
+        const unknown = yield* ask("/recommend/u1?limit=5&exclude_id=7");
+        expectProblem(unknown, 400, /did you mean exclude_ids/);
+        expect(fieldsOf(unknown)).toEqual(["limit", "exclude_id"]);
+        const undecodable = yield* ask("/recommend/u1?product_type=%FF");
+        expectProblem(undecodable, 400, /percent/);
+        expect(fieldsOf(undecodable)).toEqual(["product_type"]);
         const both = yield* ask("/recommend/u1?k=99&after=bogus");
         expectProblem(both, 400, /token/);
         expect(both.body.errors).toMatchObject([
           { field: "k", value: "99" },
           { field: "after", value: "bogus" },
         ]);
+        const token = encodeToken({ log: "shop", positions: [{ partition: 1, offset: 7n }] });
+        const beyond = yield* ask(`/recommend/u1?after=${token}`);
+        expectProblem(beyond, 400, /POST \/events/);
+        expect(beyond.body.errors).toMatchObject([{ field: "after", value: token }]);
         expectProblem(yield* ask("/recommend/a%00b"), 400, /control characters/);
         expectProblem(yield* ask("/recommend/50%"), 400, /percent/);
         expectProblem(yield* ask(`/recommend/${"x".repeat(257)}`), 400, /256/);

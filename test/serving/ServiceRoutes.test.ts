@@ -99,6 +99,11 @@ describe("the routes of the service itself", () => {
       Effect.gen(function* () {
         expectProblem(yield* ask("/nothing/here"), 404, /\/nothing\/here/);
         expectProblem(yield* ask("/recommend/"), 404);
+        for (const path of ["/", "/metrics", "/health/live", "/health/ready", "/docs", "/openapi.json"]) {
+          const unknown = yield* ask(`${path}?verbose=1`);
+          expectProblem(unknown, 400, /verbose: this route takes no parameter/);
+          expect((yield* ask(`${path}?`)).status).toBe(200);
+        }
         const posted = yield* ask("/recommend/u1", post({}));
         expectProblem(posted, 405, /GET/);
         expect(posted.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
