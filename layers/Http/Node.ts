@@ -92,11 +92,14 @@ const make = (settings: Address) =>
     const port = yield* settings.port.config;
     const drainTimeout = yield* Settings.runtime.drainTimeout.config;
     let draining = false;
-    const server = createServer();
+    // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
+    const server = createServer({ joinDuplicateHeaders: true, requireHostHeader: false });
     server.on("clientError", refuse);
     // First of the listeners: while draining, each answer ends its connection.
-    server.on("request", (_, response) => {
+    server.on("request", (request, response) => {
       if (draining) response.setHeader("connection", "close");
+      // HTTP/1.0 knows no Host; of a later version a request without one is as wrong as one with two.
+      if (request.httpVersion !== "1.0") request.headers.host ??= "";
     });
     const http = yield* NodeHttpServer.make(() => server, { host, port }).pipe(
       Effect.mapError(({ cause }) =>

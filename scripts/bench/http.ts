@@ -144,7 +144,7 @@ const visit = (port: number, over: () => boolean) =>
     const ask = () => {
       started = performance.now();
       received = "";
-      socket.write(`GET /recommend/u${Math.floor(Math.random() * users)}?k=10 HTTP/1.1\r\nhost: bench\r\n\r\n`);
+      socket.write(`GET /recommend/u${Math.floor(Math.random() * users)}?k=10 HTTP/1.1\r\nhost: localhost\r\n\r\n`);
     };
     socket.on("connect", ask).on("error", reject);
     socket.on("data", (chunk: string) => {

@@ -126,6 +126,22 @@ const anyText: Form = { allowed: "text", parse: Option.some };
 export const text = (env: string, options: Declaration<string>, form: Form = anyText): Setting<string> =>
   declare(env, options.default, { kind: "text", fallback: options.default, description: options.description, ...form });
 
+/** Values with commas between them, each of the form `entry`, which `allowed` puts in words. Unset: none. */
+export const list = (
+  env: string,
+  options: { readonly description: string; readonly entry: RegExp; readonly allowed: string },
+): Setting<ReadonlyArray<string>> =>
+  declare<ReadonlyArray<string>>(env, [], {
+    kind: "text",
+    allowed: `${options.allowed}, with commas between them`,
+    fallback: "",
+    description: options.description,
+    parse: (text) => {
+      const entries = text.split(",").map((entry) => entry.trim());
+      return entries.every((entry) => options.entry.test(entry)) ? Option.some(entries) : Option.none();
+    },
+  });
+
 /** A password, key or URL with one: redacted in logs and in `--help`. Unset is the empty text. */
 export const secret = (
   env: string,

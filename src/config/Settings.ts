@@ -3,7 +3,7 @@ import { Config } from "effect";
 import * as Address from "./Address.ts";
 import { evaluate, generate, importing, producer } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
-import { choice, duration, flagged, integer, number, text } from "./Setting.ts";
+import { choice, duration, flagged, integer, list, number, text } from "./Setting.ts";
 
 export const storage = {
   dataDir: text("DATA_DIR", {
@@ -196,6 +196,18 @@ export const http = {
     min: 1,
     max: 1_000_000,
     description: "Requests with ?after= that wait at a time; further ones are answered with 503.",
+  }),
+  allowedHosts: list("ALLOWED_HOSTS", {
+    entry: /^(?:\*|(?:\*\.)?[^\s*/:?#@[\]\\]+|\[[\da-fA-F:.]+\])$/,
+    allowed: "host names or addresses without a port, such as shop.example, *.shop.example or [2001:db8::1]",
+    description:
+      "Hosts that the API may be asked by, besides loopback names and HOST: shop.example, *.shop.example, or * for any. Unset: no others while it listens on loopback, else any.",
+  }),
+  allowedOrigins: list("ALLOWED_ORIGINS", {
+    entry: /^(?:null|[a-zA-Z][\w+.-]*:\/\/[^\s*/?#@]+)$/,
+    allowed: "origins without a path, such as https://shop.example",
+    description:
+      "Web origins whose pages may post events and read answers, besides the API's own: https://shop.example.",
   }),
 };
 

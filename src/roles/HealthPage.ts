@@ -9,10 +9,11 @@ import { health } from "../config/Settings.ts";
 import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { check } from "../serving/Health.ts";
+import { malformedHost } from "../serving/Hosts.ts";
 import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";
 import { type Check, MethodNotAllowed, NotFound, type Problem } from "../serving/Problem.ts";
 import { json, problemResponse } from "../serving/Responses.ts";
-import { pathProblem, queryProblem, type Target, targetOf } from "../serving/Target.ts";
+import { hostOf, pathProblem, queryProblem, type Target, targetOf } from "../serving/Target.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { listenedOn } from "./Address.ts";
 
@@ -100,7 +101,7 @@ const methods = ["GET", "HEAD"];
 /** Why the page does not answer. Whatever host it is asked by, it does: probes know a role by many names. */
 const refusal = (request: HttpServerRequest.HttpServerRequest, target: Target): Problem | undefined => {
   const { method } = request;
-  const unreadable = pathProblem(target);
+  const unreadable = malformedHost(hostOf(request)) ?? pathProblem(target);
   if (unreadable !== undefined) return unreadable;
   if (!paths.includes(target.path)) return new NotFound({ detail: `There are ${paths.join(", ")}.` });
   if (!methods.includes(method)) return new MethodNotAllowed({ detail: `Use ${methods.join(" or ")}.` });

@@ -7,8 +7,10 @@ import { EventBody, key } from "./EventInput.ts";
 import { Ready } from "./Health.ts";
 import {
   BodyTooLarge,
+  ForeignOrigin,
   InternalError,
   InvalidRequest,
+  MisdirectedRequest,
   NotFound,
   NotReady,
   Unavailable,
@@ -82,6 +84,7 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
   .setUrlParams(RecommendParams)
   .addSuccess(Answer)
   .addError(UriTooLong)
+  .addError(MisdirectedRequest)
   .addError(Unavailable)
   .annotate(OpenApi.Summary, "Recommend items to a user")
   .annotate(
@@ -92,9 +95,11 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
 const events = HttpApiEndpoint.post("events", "/events")
   .setPayload(EventBody)
   .addSuccess(EventsAnswer)
+  .addError(ForeignOrigin)
   .addError(NotFound)
   .addError(BodyTooLarge)
   .addError(UnsupportedMediaType)
+  .addError(MisdirectedRequest)
   .addError(Unavailable)
   .annotate(OpenApi.Summary, "Tell what users did")
   .annotate(
@@ -118,6 +123,7 @@ const metrics = HttpApiEndpoint.get("metrics", "/metrics")
 
 const welcome = HttpApiEndpoint.get("welcome", "/")
   .addSuccess(HttpApiSchema.Text({ contentType: "text/plain" }))
+  .addError(MisdirectedRequest)
   .annotate(OpenApi.Summary, "What to try");
 
 type Operation = { responses: Record<string, unknown> };

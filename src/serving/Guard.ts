@@ -8,11 +8,12 @@ import { Cause, Context, Effect, FiberRef, LogLevel, Option } from "effect";
 import { addTo, Vitals } from "../stream/Vitals.ts";
 import { fieldErrors } from "./EventInput.ts";
 import { plainQuery } from "./FastPath.ts";
+import { type Hosts, hosts } from "./Hosts.ts";
 import { InternalError, InvalidRequest, isProblem, MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
 import { Recommend } from "./Recommend.ts";
 import { json, problemResponse } from "./Responses.ts";
 import { allowed, docsPath, routeOf } from "./Routes.ts";
-import { pathProblem, queryProblem, routable, type Target, targetOf } from "./Target.ts";
+import { hostOf, pathProblem, queryProblem, routable, type Target, targetOf } from "./Target.ts";
 
 /** The router, whose type does not tell of its errors. */
 type App = HttpApp.Default<unknown>;
@@ -29,6 +30,22 @@ const securityHeaders = (path: string) => ({
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 });
+
+/** What probes and scrapers ask, by whatever name they know this process. */
+const isProbed = (path: string): boolean => path === "/metrics" || path.startsWith("/health/");
+
+const reads: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Why the request is refused whatever it asks for. */
+const refusal = (request: Request, { hostProblem, originProblem }: Hosts): Problem | undefined => {
+  const host = hostOf(request);
+  const misdirected = hostProblem(host);
+  if (misdirected?.status === 400 || (misdirected !== undefined && !isProbed(targetOf(request.url).path))) {
+    return misdirected;
+  }
+  const { origin } = request.headers;
+  return origin === undefined || reads.has(request.method) ? undefined : originProblem(origin, host);
+};
 
 /** Why no route answers, or the route's complaint of its parameters. */
 const routeProblem = (method: string, target: Target): Problem | undefined => {
@@ -97,10 +114,19 @@ const logged = (request: Request, status: number, cause?: Cause.Cause<unknown>) 
     { method: request.method, path: targetOf(request.url).path, status },
   );
 
+/** What lets the pages of an allowed origin read the answer, and send JSON. */
+const corsHeaders = (origin: string, methods: ReadonlyArray<string>) => ({
+  "access-control-allow-origin": origin,
+  "access-control-allow-methods": methods.join(", "),
+  "access-control-allow-headers": "content-type, x-request-id",
+});
+
 /** Surrounds the router: see the head of this file. */
 export const layer = HttpApiBuilder.middleware(
-  Effect.map(Effect.all([Recommend, Vitals]), ([{ recommend }, { responses }]) => (app) => {
+  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { responses }, hosts]) => (app) => {
     const route = (request: Request): App => {
+      const refused = refusal(request, hosts);
+      if (refused !== undefined) return Effect.fail(refused);
       const query = plainQuery(request);
       if (query === undefined) return routed(app, request);
       return Effect.interruptible(Effect.map(recommend(query), (answer) => json(answer)));
@@ -118,8 +144,10 @@ export const layer = HttpApiBuilder.middleware(
       });
       const answered = Effect.map(handled, (response) => {
         addTo(responses, response.status, 1);
+        const { origin } = request.headers;
         return HttpServerResponse.setHeaders(response, {
           ...securityHeaders(path),
+          ...(hosts.isAllowedOrigin(origin) ? corsHeaders(origin, allowed(path)) : {}),
           "x-request-id": requestId,
         });
       });

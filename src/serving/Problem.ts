@@ -48,6 +48,12 @@ export class InvalidRequest extends Schema.Class<InvalidRequest>("InvalidRequest
   wire(400, "A parameter or the body is not as it should be. Nothing was changed."),
 ) {}
 
+/** A web page of another origin would write. */
+export class ForeignOrigin extends Schema.Class<ForeignOrigin>("ForeignOrigin")(
+  members("foreign-origin", "Foreign origin", 403),
+  wire(403, "The page that sent this is of an origin that ALLOWED_ORIGINS does not name. Nothing was changed."),
+) {}
+
 export class NotFound extends Schema.Class<NotFound>("NotFound")(
   {
     ...members("not-found", "Not found", 404),
@@ -74,6 +80,12 @@ export class UriTooLong extends Schema.Class<UriTooLong>("UriTooLong")(
 export class UnsupportedMediaType extends Schema.Class<UnsupportedMediaType>("UnsupportedMediaType")(
   members("unsupported-media-type", "Unsupported media type", 415),
   wire(415, "The body is not declared as application/json."),
+) {}
+
+/** Asked by a name that is not this server's, as a page does that had its own name resolve to this address. */
+export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("MisdirectedRequest")(
+  members("misdirected-request", "Misdirected request", 421),
+  wire(421, "The Host header names neither this machine nor a host of ALLOWED_HOSTS."),
 ) {}
 
 export class InternalError extends Schema.Class<InternalError>("InternalError")(
@@ -118,11 +130,13 @@ export class NotReady extends Schema.Class<NotReady>("NotReady")(
 
 export const problems = [
   InvalidRequest,
+  ForeignOrigin,
   NotFound,
   MethodNotAllowed,
   BodyTooLarge,
   UriTooLong,
   UnsupportedMediaType,
+  MisdirectedRequest,
   InternalError,
   Unavailable,
   NotReady,

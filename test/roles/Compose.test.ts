@@ -93,6 +93,12 @@ describe("docker-compose.yml", () => {
     }
   });
 
+  it("lets the API be asked by this machine's and the network's own names alone, unless others are set", () => {
+    const { environment } = compose.services.api ?? {};
+    expect(resolved(environment?.ALLOWED_HOSTS ?? "")).toBe("localhost,api");
+    expect(resolved(environment?.ALLOWED_ORIGINS ?? "none")).toBe("");
+  });
+
   it("refers only to what is there", () => {
     const used = services.flatMap(([, { volumes }]) => (volumes ?? []).map((volume) => volume.split(":")[0]));
     expect([...new Set(used)].sort()).toEqual(Object.keys(compose.volumes).sort());

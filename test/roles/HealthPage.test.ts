@@ -64,6 +64,9 @@ it.effect("knows one spelling of each path, no parameter, and any name it is ask
     expect(unknown.body.errors).toEqual([{ field: "name", detail: "this route takes no parameter: leave it out" }]);
     expect((yield* ask(`/${"x".repeat(2048)}`, none)).status).toBe(414);
     expect((yield* ask("/health/%", none)).status).toBe(400);
+    for (const [host, status] of Object.entries({ "10.1.2.3:8001": 200, updater: 200, "a, b": 400 })) {
+      expect((yield* ask("/health/live", none, { headers: { host } })).status, host).toBe(status);
+    }
   }),
 );
 
