@@ -10,10 +10,16 @@ const patience = 8;
 const malformed = (detail: string) =>
   new InvalidRequest({ detail: "The body is not JSON. Nothing was accepted.", errors: [{ field: "body", detail }] });
 
+/** Fails at what is not UTF-8, where a lenient one would put U+FFFD into an id. Drops a byte order mark. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 const unreadable = () => malformed("the body ended early: send it again");
 
 /** Reads at most `patience · maxBytes`; undefined when there is more than `maxBytes`. */
-const readBounded = (request: HttpServerRequest.HttpServerRequest, maxBytes: number) =>
+const readBounded = (
+  request: HttpServerRequest.HttpServerRequest,
+  maxBytes: number,
+): Effect.Effect<Uint8Array | ArrayBuffer | undefined, unknown> =>
   request.stream.pipe(
     Stream.runFoldWhile(
       { bytes: 0, chunks: [] as Uint8Array[] },
@@ -24,7 +30,7 @@ const readBounded = (request: HttpServerRequest.HttpServerRequest, maxBytes: num
         return { bytes: total, chunks };
       },
     ),
-    Effect.map(({ bytes, chunks }) => (bytes > maxBytes ? undefined : Buffer.concat(chunks).toString("utf8"))),
+    Effect.map(({ bytes, chunks }) => (bytes > maxBytes ? undefined : Buffer.concat(chunks))),
   );
 
 /** The body as parsed JSON. */
@@ -35,18 +41,22 @@ export const readJson = Effect.fnUntraced(function* (request: HttpServerRequest.
     );
   }
   const announced = Number(request.headers["content-length"] ?? Number.NaN);
-  const text = yield* (
+  const bytes = yield* (
     announced <= maxBytes
-      ? HttpServerRequest.withMaxBodySize(request.text, Option.some(maxBytes))
+      ? HttpServerRequest.withMaxBodySize(request.arrayBuffer, Option.some(maxBytes))
       : readBounded(request, maxBytes)
   ).pipe(Effect.mapError(unreadable));
-  if (text === undefined) {
+  if (bytes === undefined) {
     return yield* Effect.fail(
       new BodyTooLarge({
         detail: `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send fewer events at a time.`,
       }),
     );
   }
+  const text = yield* Effect.try({
+    try: () => utf8.decode(bytes),
+    catch: () => malformed("it is not UTF-8: send JSON text in UTF-8"),
+  });
   return yield* Effect.try({
     try: (): unknown => JSON.parse(text),
     catch: (error) => malformed(error instanceof Error ? error.message : "it cannot be parsed"),

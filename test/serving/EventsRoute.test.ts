@@ -110,6 +110,46 @@ describe("POST /events", () => {
     ),
   );
 
+  it.live("takes UTF-8, with or without a byte order mark, and nothing else, however the body is sent", () =>
+    inShop((ask, shop) =>
+      Effect.gen(function* () {
+        const bytes = (user: string, encoding: BufferEncoding = "utf8") =>
+          Buffer.from(JSON.stringify({ ...click, user_id: user }), encoding);
+        const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+        const cut = Buffer.from(bytes("aé").filter((byte) => byte !== 0xa9));
+        const bodies: ReadonlyArray<readonly [Buffer, string | undefined]> = [
+          [bytes("Jürgen 語 😀"), "Jürgen 語 😀"],
+          [Buffer.concat([mark, bytes("Jürgen")]), "Jürgen"],
+          [bytes("\ufffd"), "\ufffd"],
+          [bytes("a\ufeffb"), "a\ufeffb"],
+          [bytes("Jürgen", "latin1"), undefined],
+          [cut, undefined],
+          [Buffer.concat([mark, mark, bytes("a")]), undefined],
+          [Buffer.from(`\ufeff${bytes("a")}`, "utf16le"), undefined],
+          [Buffer.from([...bytes("a").subarray(0, 12), 0xed, 0xa0, 0x80, ...bytes("a").subarray(12)]), undefined],
+        ];
+        for (const [body, user] of bodies) {
+          for (const chunked of [false, true]) {
+            const before = shop.appended.length;
+            const sent = chunked ? new Blob([new Uint8Array(body)]).stream() : new Uint8Array(body);
+            const reply = yield* ask("/events", { ...post(""), body: sent, duplex: "half" } as RequestInit);
+            if (user === undefined) {
+              expectProblem(reply, 400, /UTF-8|JSON/);
+              expect(shop.appended.length).toBe(before);
+            } else {
+              expect(reply.status).toBe(202);
+              expect(shop.appended.at(-1)?.key).toBe(user);
+            }
+          }
+        }
+        const latin = yield* ask("/events", { ...post(""), body: new Uint8Array(bytes("Jürgen", "latin1")) });
+        expectProblem(latin, 400, /send JSON text in UTF-8/);
+        expect(fieldsOf(latin)).toEqual(["body"]);
+        expectProblem(yield* ask("/events?dry_run=1", post(click)), 400, /takes no parameter/);
+      }),
+    ),
+  );
+
   it.live("answers 404 for an unknown index, 413, 415 and 503, and keeps nothing", () =>
     inShop(
       (ask, shop) =>
