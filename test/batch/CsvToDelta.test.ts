@@ -42,6 +42,7 @@ describe("CsvToDelta", () => {
           product_code: "108775",
           index_group_name: "Ladieswear",
           section_name: null,
+          listed: true,
           detail_desc: 'Jersey top, with "narrow"\nstraps.',
         });
         expect(second.detail_desc).toBeNull();
