@@ -13,6 +13,15 @@ const lastLoss = ({ metrics }: Model): string => {
   return last === undefined ? "" : last.toPrecision(5);
 };
 
+const lagText = (model: Model) =>
+  lagOf(model).pipe(
+    Effect.map((lag) => `${lag} events`),
+    Effect.catchIf(
+      (error) => error._tag === "EventLogError" && error.reason === "Corrupt",
+      () => Effect.succeed("beyond the log's end"),
+    ),
+  );
+
 const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
   return rows
@@ -31,7 +40,7 @@ export const modelTable = Effect.gen(function* () {
   if (models.length === 0) return "no model yet; `batch` makes one";
   const rows = yield* Effect.forEach(models, (model) =>
     Effect.gen(function* () {
-      const lag = model.status === "live" ? `${yield* lagOf(model)} events` : "";
+      const lag = model.status === "live" ? yield* lagText(model) : "";
       const mark = Option.getOrUndefined(serving) === model.id ? "*" : "";
       const { users, items, parameters } = model;
       return [

@@ -19,7 +19,7 @@ export const lagOf = (model: Model) =>
   Effect.gen(function* () {
     const log = yield* EventLog;
     // Before the ends: the log may grow meanwhile.
-    const positions = yield* positionsOf(model, yield* log.partitions);
+    const positions = yield* Effect.flatten(positionsOf(model));
     const ends = yield* log.endOffsets;
     const beyond = positions.findIndex((position, p) => position > ends[p]);
     if (beyond >= 0) {
@@ -36,7 +36,7 @@ export const lagOf = (model: Model) =>
 const caughtUp = (model: Model) =>
   Effect.gen(function* () {
     const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
-    const behind = Effect.map(positionsOf(model, ends.length), (positions) =>
+    const behind = Effect.map(yield* positionsOf(model), (positions) =>
       ends.reduce((lag, end, p) => lag + (end > positions[p] ? end - positions[p] : 0n), 0n),
     );
     const total = yield* behind;

@@ -1,10 +1,12 @@
 import { expect, it } from "@effect/vitest";
-import { Effect, Logger } from "effect";
+import { Effect, Logger, Option, Stream } from "effect";
 import { slotOf } from "../../src/domain/AppliedLogs.ts";
 import { type Model, offsetKey } from "../../src/domain/Model.ts";
+import { modelTable } from "../../src/models/List.ts";
 import { positionsOf, stand } from "../../src/models/Standing.ts";
 import { lagOf } from "../../src/models/Use.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
+import { ModelRegistry, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { Faults, MemoryStates } from "../support/MemoryStores.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
@@ -21,6 +23,12 @@ const modelOf = (offsets: Model["snapshot"]["offsets"]): Model => ({
   users: 1,
   items: 1,
   status: "live",
+});
+
+const registryOf = (model: Model): ModelRegistryService => ({
+  state: Effect.succeed({ models: [model], serving: Option.none() }),
+  update: () => Effect.dieMessage("not used"),
+  changes: Stream.never,
 });
 
 /** A log of two partitions of five events, the first two of which stood in it when the model was trained. */
@@ -60,7 +68,7 @@ it.effect("begins where the training data ends, by the log's own offsets alone",
     for (const [offsets, wanted] of cases) {
       const { states, warnings, within } = setting();
       const model = modelOf(offsets);
-      expect(yield* within(positionsOf(model, 2))).toEqual(wanted);
+      expect(yield* within(Effect.flatten(positionsOf(model)))).toEqual(wanted);
       const { number, start } = yield* within(stand(model));
       expect([number, start(0), start(1)]).toEqual([0, ...wanted]);
       expect(states.logs).toEqual([{ identity: "here", partitions: 2 }]);
@@ -71,12 +79,12 @@ it.effect("begins where the training data ends, by the log's own offsets alone",
 
 it.effect("goes on where it stood in this log, and begins in another, which it says once", () =>
   Effect.gen(function* () {
-    const { log, states, warnings, within } = setting();
+    const { states, warnings, within } = setting();
     const model = modelOf({});
     yield* within(stand(model));
     states.positions.set(0, 5n);
     states.positions.set(1, 2n);
-    expect(yield* within(positionsOf(model, 2))).toEqual([5n, 2n]);
+    expect(yield* within(Effect.flatten(positionsOf(model)))).toEqual([5n, 2n]);
     expect(yield* within(lagOf(model))).toBe(3n);
 
     const other = new ScriptedLog(2, "there");
@@ -91,7 +99,7 @@ it.effect("goes on where it stood in this log, and begins in another, which it s
     expect(warnings).toEqual(["model m starts with event log there: what it has applied so far is of another log"]);
 
     expect((yield* within(stand(model))).number).toBe(0);
-    expect(yield* within(positionsOf(model, log.partitions))).toEqual([5n, 2n]);
+    expect(yield* within(Effect.flatten(positionsOf(model)))).toEqual([5n, 2n]);
     expect(warnings).toHaveLength(1);
   }),
 );
@@ -109,11 +117,11 @@ it.effect("takes the positions of version 0.1 for its own where its group has re
       states.positions.set(0, position);
       if (committed) log.positions.set(0, position);
       const model = modelOf({});
-      expect(yield* within(positionsOf(model, 2))).toEqual(wanted);
+      expect(yield* within(Effect.flatten(positionsOf(model)))).toEqual(wanted);
       const { number } = yield* within(stand(model));
       expect(number).toBe(wanted[0] === 0n ? 1 : 0);
       expect(warnings).toHaveLength(number);
-      expect(yield* within(positionsOf(model, 2))).toEqual(wanted);
+      expect(yield* within(Effect.flatten(positionsOf(model)))).toEqual(wanted);
     }
   }),
 );
@@ -124,6 +132,8 @@ it.effect("takes a position beyond the end of the log for damage", () =>
     const model = modelOf({});
     yield* within(stand(model));
     states.positions.set(1, 6n);
+    const listed = within(Effect.provideService(modelTable, ModelRegistry, registryOf(model)));
+    expect(yield* listed).toMatch(/^ +m +live .* beyond the log's end$/m);
     const error = yield* Effect.flip(within(lagOf(model)));
     expect(error).toMatchObject({ _tag: "EventLogError", reason: "Corrupt" });
     expect(error.message).toContain("partition 1 up to offset 6, but the event log ends at 5");
