@@ -26,5 +26,5 @@ USER node
 VOLUME /data
 EXPOSE 8000
 # The API answers at PORT, every other role at HEALTH_PORT.
-HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["node", "-e", "const ready = (port) => fetch(`http://127.0.0.1:${port}/health/ready`).then(({ ok }) => ok || Promise.reject()); Promise.any([process.env.PORT, process.env.HEALTH_PORT].map(ready)).then(() => process.exit(0), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["node", "-e", "const ready = (port) => fetch(`http://127.0.0.1:${port}/health/ready`).then(({ ok }) => ok || Promise.reject()); Promise.any([process.env.PORT || 8000, process.env.HEALTH_PORT].filter(Boolean).map(ready)).then(() => process.exit(0), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/main.js"]

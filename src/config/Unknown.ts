@@ -6,7 +6,7 @@ import { nearest } from "../domain/Spelling.ts";
 import type { Texts } from "./Check.ts";
 
 /** Names that begin so are meant for us, or for the servers that we use. */
-const ours = /^(?:SLIPSTREAM|ALS|EVALUATE|GENERATE|IMPORT|PRODUCER|REPLAY|FOLD_IN|KAFKA|REDIS|QDRANT)_/;
+const ours = /^(?:SLIPSTREAM|ALS|PRODUCER|FOLD_IN|KAFKA|REDIS|QDRANT)_/;
 
 /** What Kubernetes and Docker put in for a service called `redis`: `REDIS_SERVICE_HOST`, `REDIS_PORT=tcp://…`. */
 const injected = (name: string, text: string): boolean =>

@@ -4,7 +4,9 @@ import { expect, it } from "@effect/vitest";
 import { Cause, ConfigProvider, Effect, Logger, Redacted } from "effect";
 import fc from "fast-check";
 import { layer, Redis } from "../../../layers/Redis/Client.ts";
+import { describeFailure } from "../../../src/cli/Failure.ts";
 import { parseRedisUrl } from "../../../src/config/Address.ts";
+import { check } from "../../../src/serving/Health.ts";
 
 /** A server that refuses every command with all that it was told, passwords included. */
 const tellTale = Effect.acquireRelease(
@@ -23,7 +25,7 @@ const tellTale = Effect.acquireRelease(
   ({ close }) => Effect.sync(close),
 );
 
-/** Everything that is said of a command that fails. */
+/** Everything that is said of a command that fails: in the log, on the health page, at the end. */
 const saidOf = (settings: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const said: Array<string> = [];
@@ -37,7 +39,8 @@ const saidOf = (settings: Readonly<Record<string, string>>) =>
       Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings)))),
     );
-    return [...said, inspect(exit, { depth: 20 }), Cause.pretty(exit)].join("\n");
+    const detail = yield* check(Effect.failCause(exit));
+    return [...said, inspect([exit, detail], { depth: 20 }), Cause.pretty(exit), describeFailure(exit)].join("\n");
   });
 
 const word = fc.string({ unit: fc.constantFrom(..."abcXYZ019@:/?#%&=+$^|~"), minLength: 6, maxLength: 20 });
