@@ -93,7 +93,7 @@ const vacant = (path: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false))) return;
-    const message = `${path} exists and may be a real shop's; choose another DATA_DIR, or pass --overwrite true`;
+    const message = `${path} exists and may be a real shop's; choose another DATA_DIR, or pass --overwrite`;
     return yield* new GenerateError({ reason: "Exists", path, message });
   });
 
