@@ -12,11 +12,20 @@ export interface Position {
   readonly offset: bigint;
 }
 
+/** Offsets `first` to that of the record, which hold no event: positions move beyond them. */
+export interface Gap {
+  readonly first: bigint;
+  /** What was wrong with what was there; undefined where nothing is missed (an aborted transaction, deleted records). */
+  readonly damage: string | undefined;
+}
+
 export interface LogRecord {
   readonly offset: bigint;
-  /** Unix seconds, fractional: when the log took the record. The same at every reading. */
+  /** Unix seconds, fractional: when the log took the record. The same at every reading. 0 where the log does not know. */
   readonly appendedAt: number;
   readonly value: Uint8Array;
+  /** Instead of an event; `value` is empty. */
+  readonly gap?: Gap;
 }
 
 /** revoked: drain, commit, release. lost: stop at once, commit nothing. closed: the subscription ends; as revoked. */
