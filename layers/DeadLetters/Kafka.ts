@@ -19,7 +19,8 @@ import {
 import { Kafka } from "../Kafka/Client.ts";
 import { toEventLogError } from "../Kafka/Failure.ts";
 import { makeProducer, type Outgoing } from "../Kafka/Producer.ts";
-import { type HeadedRecord, offsetsOf, readRecords } from "../Kafka/Reading.ts";
+import { offsetsOf, readRecords } from "../Kafka/Reading.ts";
+import type { HeadedRecord } from "../Kafka/records/RecordSet.ts";
 
 /** Records beyond this many, newest first, are in the topic, yet not listed. */
 const longestLook = 200_000n;
@@ -85,7 +86,7 @@ const markRecord =
 
 /** Adds what the record says to the letters so far. */
 const fold = (letters: Map<string, KeptLetter>, { appendedAt: keptAt, headers, value }: HeadedRecord): void => {
-  const texts = Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, String(bytes)]));
+  const texts = Object.fromEntries(Array.from(headers, ([name, bytes]) => [name, String(bytes)]));
   if (texts.mark === undefined) {
     const decoded = decodeLetter(texts);
     if (decoded._tag === "None") return;

@@ -7,7 +7,8 @@ import { EventLogError } from "../../src/ports/EventLog.ts";
  * connection: the broker did not answer; what was sent may have taken effect. stale: ask another broker, after new metadata.
  * coordinator: the group has moved or loads. rebalancing, outdated (its generation
  * is over), expelled: about the group's member. sequence: the broker knows
- * this producer no more. tooLarge, unreadable, refused: a person must look.
+ * this producer no more. tooLarge, refused: a person must look. unreadable: bytes of a kind that is not known here, or that
+ * the broker itself cannot read; they stay so until a person has looked.
  */
 const Kind = Schema.Literal(
   "connection",
@@ -28,8 +29,6 @@ export class KafkaFailure extends Schema.TaggedError<KafkaFailure>()("KafkaFailu
   kind: Kind,
   operation: Schema.String,
   message: Schema.String,
-  /** Of an `outOfRange` fetch. */
-  partition: Schema.optional(Schema.Number),
   cause: Schema.optional(Schema.Defect),
 }) {}
 
@@ -60,6 +59,8 @@ const byType: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["MESSAGE_TOO_LARGE", "tooLarge"],
   ["RECORD_LIST_TOO_LARGE", "tooLarge"],
   ["CORRUPT_MESSAGE", "unreadable"],
+  ["UNSUPPORTED_COMPRESSION_TYPE", "unreadable"],
+  ["OFFSET_NOT_AVAILABLE", "stale"],
   ["TOPIC_AUTHORIZATION_FAILED", "refused"],
   ["GROUP_AUTHORIZATION_FAILED", "refused"],
   ["CLUSTER_AUTHORIZATION_FAILED", "refused"],
@@ -68,8 +69,6 @@ const byType: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 
 const byName: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["KafkaJSSASLAuthenticationError", "refused"],
-  ["KafkaJSNotImplemented", "unreadable"],
-  ["KafkaJSUnsupportedMagicByteInMessageSet", "unreadable"],
   ["KafkaJSGroupCoordinatorNotFound", "coordinator"],
   ["KafkaJSTopicMetadataNotLoaded", "stale"],
 ]);
@@ -79,17 +78,39 @@ const textOf = (value: unknown, key: string): string | undefined =>
     ? String((value as Readonly<Record<string, unknown>>)[key])
     : undefined;
 
+/** Of the error codes of an answer that we read ourselves. */
+const names: Readonly<Record<number, string>> = {
+  1: "OFFSET_OUT_OF_RANGE",
+  2: "CORRUPT_MESSAGE",
+  3: "UNKNOWN_TOPIC_OR_PARTITION",
+  5: "LEADER_NOT_AVAILABLE",
+  6: "NOT_LEADER_FOR_PARTITION",
+  9: "REPLICA_NOT_AVAILABLE",
+  29: "TOPIC_AUTHORIZATION_FAILED",
+  31: "CLUSTER_AUTHORIZATION_FAILED",
+  56: "KAFKA_STORAGE_ERROR",
+  74: "FENCED_LEADER_EPOCH",
+  75: "UNKNOWN_LEADER_EPOCH",
+  76: "UNSUPPORTED_COMPRESSION_TYPE",
+  78: "OFFSET_NOT_AVAILABLE",
+};
+
+/** What a broker says of a partition or a topic by the error code `code`. */
+export const failureOf = (operation: string, code: number, about: string): KafkaFailure => {
+  const name = names[code] ?? `error ${code}`;
+  return new KafkaFailure({ kind: byType.get(name) ?? "stale", operation, message: `${about}: ${name}` });
+};
+
 /** The kind by the error's Kafka name, else by its class; what is unknown counts as a broken connection, which is made anew. */
 export const failure =
   (operation: string, secrets: Concealed) =>
   (error: unknown): KafkaFailure => {
+    if (error instanceof KafkaFailure) return error;
     const kind = byType.get(textOf(error, "type") ?? "") ?? byName.get(textOf(error, "name") ?? "") ?? "connection";
-    const partition = Number(textOf(error, "partition"));
     return new KafkaFailure({
       kind,
       operation,
       message: secrets.text(textOf(error, "message") ?? String(error)),
-      partition: kind === "outOfRange" && Number.isInteger(partition) ? partition : undefined,
       cause: secrets.cause(error),
     });
   };
@@ -97,7 +118,7 @@ export const failure =
 /** As the port tells it. */
 export const toEventLogError = ({ kind, operation, message, cause }: KafkaFailure): EventLogError =>
   new EventLogError({
-    reason: kind === "tooLarge" || kind === "unreadable" ? "Corrupt" : "Unavailable",
+    reason: kind === "tooLarge" ? "Corrupt" : "Unavailable",
     operation,
     message: `Kafka: ${message}`,
     cause,

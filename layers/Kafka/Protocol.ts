@@ -36,6 +36,11 @@ export interface GroupBroker extends Broker {
   readonly initProducerId: (request: {
     transactionTimeout: number;
   }) => Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
+  readonly describeConfigs: (request: {
+    resources: ReadonlyArray<{ type: number; name: string; configNames: ReadonlyArray<string> }>;
+  }) => Promise<{
+    readonly resources: ReadonlyArray<{ readonly configEntries: ReadonlyArray<{ readonly configValue: string }> }>;
+  }>;
 }
 
 export const brokerOf = (cluster: Cluster, nodeId: number | string): Promise<GroupBroker> =>
@@ -54,6 +59,8 @@ export const makeCluster = (config: KafkaConfig): Cluster => {
   let made: Cluster | undefined;
   new Kafka(config).consumer({
     groupId: "unused",
+    // Of the ends of partitions alone: an open transaction counts, since it will end.
+    readUncommitted: true,
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
     partitionAssigners: [

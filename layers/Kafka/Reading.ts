@@ -1,44 +1,20 @@
 /** Reading: records of partitions from offsets on, from one broker; and where partitions begin and end. */
 import { Duration, Effect } from "effect";
-import type { LogRecord } from "../../src/ports/EventLog.ts";
 import { type Connection, persistently } from "./Connection.ts";
-import type { KafkaFailure } from "./Failure.ts";
+import { failureOf, KafkaFailure } from "./Failure.ts";
+import { type FetchedBytes, type FetchLimits, fetchBytes, type Wanted } from "./Fetch.ts";
 import { brokerOf, type Cluster } from "./Protocol.ts";
+import { largestUncompressed } from "./records/Codec.ts";
+import { type HeadedRecord, readRecordSet } from "./records/RecordSet.ts";
 
-interface RawRecord {
-  readonly offset: string;
-  /** Unix milliseconds. */
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
-  readonly isControlRecord: boolean;
-}
-
-interface FetchAnswer {
-  readonly responses: ReadonlyArray<{
-    readonly partitions: ReadonlyArray<{ readonly partition: number; readonly messages: ReadonlyArray<RawRecord> }>;
-  }>;
-}
-
-export interface HeadedRecord extends LogRecord {
-  readonly headers: RawRecord["headers"];
-}
-
-export interface Fetched<out R = LogRecord> {
+export interface Fetched {
   readonly partition: number;
-  readonly records: ReadonlyArray<R>;
-  /** The offset to fetch next: beyond control records, too. */
+  readonly records: ReadonlyArray<HeadedRecord>;
+  /** The offset to fetch next. */
   readonly next: bigint;
+  /** Why there is nothing. */
+  readonly failure?: KafkaFailure;
 }
-
-export interface Wanted {
-  readonly partition: number;
-  readonly offset: bigint;
-}
-
-const empty = Buffer.alloc(0);
-const readUncommitted = 0;
 
 /** All partitions must be led by `leader`. The broker answers at once when there is something, else after `wait`. */
 export const fetchFrom = async (
@@ -46,42 +22,32 @@ export const fetchFrom = async (
   leader: string,
   topic: string,
   wanted: ReadonlyArray<Wanted>,
-  limits: { readonly bytes: number; readonly wait: number },
-): Promise<ReadonlyArray<Fetched<HeadedRecord>>> => {
+  limits: FetchLimits,
+): Promise<ReadonlyArray<Fetched>> => {
   const broker = await brokerOf(cluster, leader);
-  const answer: FetchAnswer = await broker.fetch({
-    isolationLevel: readUncommitted,
-    maxWaitTime: limits.wait,
-    minBytes: 1,
-    maxBytes: limits.bytes * wanted.length,
-    topics: [
-      {
-        topic,
-        partitions: wanted.map(({ offset, partition }) => ({
-          partition,
-          fetchOffset: String(offset),
-          maxBytes: limits.bytes,
-        })),
-      },
-    ],
-  });
   const offsets = new Map(wanted.map(({ offset, partition }) => [partition, offset]));
-  return answer.responses
-    .flatMap(({ partitions }) => partitions)
-    .map(({ messages, partition }) => {
-      const from = offsets.get(partition)!;
-      let next = from;
-      const records: Array<HeadedRecord> = [];
-      // A broker answers with whole batches, which may begin before the offset.
-      for (const { headers, isControlRecord, offset: text, timestamp, value } of messages) {
-        const offset = BigInt(text);
-        if (offset < from) continue;
-        if (!isControlRecord)
-          records.push({ offset, appendedAt: Number(timestamp) / 1000, value: value ?? empty, headers });
-        next = offset + 1n;
-      }
-      return { partition, records, next };
-    });
+  const room = { bytes: largestUncompressed };
+
+  const read = async (fetched: FetchedBytes, again: boolean): Promise<Fetched> => {
+    const { aborted, bytes, end, errorCode, partition } = fetched;
+    const from = offsets.get(partition)!;
+    const about = `partition ${partition} of topic ${topic} from offset ${from} on`;
+    const nothing = { partition, records: [], next: from };
+    if (errorCode !== 0) return { ...nothing, failure: failureOf("fetch", errorCode, about) };
+    const { next, records, trouble } = readRecordSet(bytes, { partition, from, end, aborted, again, room });
+    if (trouble === undefined) return { partition, records, next };
+    if (trouble._tag === "Damaged") {
+      // Again, and alone: so that no fault on the way is taken for one of the log, and a batch larger than asked for comes whole.
+      const [alone] = await fetchBytes(broker, topic, [{ partition, offset: from }], limits);
+      return alone === undefined ? nothing : await read(alone, true);
+    }
+    const message = `${about} cannot be read: the batch there ${trouble.reason}; the partition waits`;
+    return { ...nothing, failure: new KafkaFailure({ kind: "unreadable", operation: "fetch", message }) };
+  };
+
+  const all: Array<Fetched> = [];
+  for (const one of await fetchBytes(broker, topic, wanted, limits)) all.push(await read(one, false));
+  return all;
 };
 
 const numbers = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, partition) => partition);
@@ -109,7 +75,7 @@ export const offsetsOf = (
 
 const averageRecord = 512;
 
-/** The records at and after `from`, or after the first that is kept: at most `max`, fewer at the end only. */
+/** The records at and after `from`, or after the first that is kept, without gaps: at most `max`, fewer at the end only. */
 export const readRecords = (
   connection: Connection,
   topic: string,
@@ -128,13 +94,13 @@ export const readRecords = (
           "read",
           async (cluster) => {
             const leader = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))[0]!;
-            return await fetchFrom(cluster, leader, topic, [{ partition, offset }], { bytes, wait: 0 });
+            const [answer] = await fetchFrom(cluster, leader, topic, [{ partition, offset }], { bytes, wait: 0 });
+            return answer?.failure === undefined ? answer : await Promise.reject(answer.failure);
           },
           Duration.seconds(10),
         )
         .pipe(
           persistently,
-          Effect.map((answer) => answer[0]),
           Effect.catchIf(
             (error) => error.kind === "outOfRange",
             () => Effect.succeed(undefined),
@@ -147,7 +113,7 @@ export const readRecords = (
         continue;
       }
       if (fetched.next === offset) break;
-      records.push(...fetched.records);
+      records.push(...fetched.records.filter(({ gap }) => gap === undefined));
       offset = fetched.next;
     }
     return records.length > max ? records.slice(0, max) : records;

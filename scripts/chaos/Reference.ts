@@ -70,6 +70,7 @@ export const replay = (
       const { offset } = record;
       const decoded = readRecord(identity, partition, record);
       if (Either.isLeft(decoded)) {
+        if (decoded.left === undefined) continue;
         const { reason } = decoded.left;
         letters.add(`archiver ${partition} ${offset} ${reason}`);
         if (offset >= from(partition)) {

@@ -3,7 +3,8 @@
 # The virtual environment is kept under .cache/python; a change of the pins below makes a new one.
 set -euo pipefail
 
-packages=(deltalake==1.6.6 pyarrow==26.0.1 qdrant-edge-py==0.9.0 jsonschema-rs==0.60.3)
+packages=(deltalake==1.6.6 pyarrow==26.0.1 qdrant-edge-py==0.9.0 jsonschema-rs==0.60.3
+  confluent-kafka==2.16.1 kafka-python==3.0.12 python-snappy==0.7.3 lz4==4.4.5 zstandard==0.25.0)
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 folder="$root/.cache/python"

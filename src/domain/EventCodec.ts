@@ -76,6 +76,7 @@ export const positionId = (identity: string, partition: number, offset: bigint):
  * without one.
  */
 export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<Event, string> => {
+  if (bytes.length === 0) return Either.left("the record has no value; an event as JSON is wanted");
   let wire: unknown;
   try {
     wire = JSON.parse(decoder.decode(bytes));

@@ -6,7 +6,13 @@ import { Context, type Effect, Schema } from "effect";
 import type { Position } from "./EventLog.ts";
 
 /** Why an event could not be used. */
-export const DeadLetterReason = Schema.Literal("undecodable", "bad_time", "unknown_item", "unknown_type");
+export const DeadLetterReason = Schema.Literal(
+  "undecodable",
+  "corrupt_batch",
+  "bad_time",
+  "unknown_item",
+  "unknown_type",
+);
 export type DeadLetterReason = typeof DeadLetterReason.Type;
 
 /** Names a letter. */

@@ -155,7 +155,8 @@ export const archiver = (
           if (offset < accepted) continue;
           const event = readRecord(buffer.log, partition, record);
           if (Either.isLeft(event)) {
-            letters.push({ log: buffer.log, consumer: archiverGroup, partition, ...record, ...event.left });
+            const letter = { log: buffer.log, consumer: archiverGroup, partition, offset, appendedAt, value };
+            if (event.left !== undefined) letters.push({ ...letter, ...event.left });
           } else if (event.right.replayOf?.archived !== true) {
             rows.push({ event: event.right, partition, offset, appendedAt });
           }

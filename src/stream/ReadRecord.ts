@@ -8,25 +8,38 @@ import type { LogRecord } from "../ports/EventLog.ts";
 
 /** Why a record is no event that counts, for the dead letters. */
 export interface Refusal {
+  /** Of the record, or of the first that is missing. */
+  readonly offset: bigint;
   readonly reason: DeadLetterReason;
   readonly detail: string;
 }
 
-const undecodable = (detail: string): Refusal => ({ reason: "undecodable", detail });
-
-/** `log` is the identity of the record's log. */
-export const readRecord = (log: string, partition: number, record: LogRecord): Either.Either<Event, Refusal> =>
-  Either.flatMap(
-    Either.mapLeft(decodeEvent(record.value, positionId(log, partition, record.offset)), undecodable),
+/** `log` is the identity of the record's log. Undefined: there is no event, and none is missing. */
+export const readRecord = (
+  log: string,
+  partition: number,
+  { appendedAt, gap, offset, value }: LogRecord,
+): Either.Either<Event, Refusal | undefined> => {
+  if (gap !== undefined) {
+    const { damage, first } = gap;
+    return Either.left(damage === undefined ? undefined : { offset: first, reason: "corrupt_batch", detail: damage });
+  }
+  return Either.flatMap(
+    Either.mapLeft(
+      decodeEvent(value, positionId(log, partition, offset)),
+      (detail): Refusal => ({ offset, reason: "undecodable", detail }),
+    ),
     (event): Either.Either<Event, Refusal> => {
-      const problem = timeProblem(event.timestamp, record.appendedAt);
+      const problem = timeProblem(event.timestamp, appendedAt);
       return problem === undefined
         ? Either.right(event)
         : Either.left({
+            offset,
             reason: "bad_time",
             detail:
-              `timestamp ${event.timestamp} ${problem}, seen from its arrival at ${record.appendedAt}; unix seconds ` +
+              `timestamp ${event.timestamp} ${problem}, seen from its arrival at ${appendedAt}; unix seconds ` +
               "(not milliseconds) from 1971 up to a day after the event arrives are wanted",
           });
     },
   );
+};

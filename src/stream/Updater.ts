@@ -52,7 +52,7 @@ export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | 
 type Counts = ReadonlyMap<Outcome | DeadLetterReason, number>;
 
 interface Decoded extends LogRecord {
-  readonly event: Either.Either<Event, Refusal>;
+  readonly event: Either.Either<Event, Refusal | undefined>;
 }
 
 interface Computed {
@@ -90,9 +90,10 @@ const computeBatch = (
 
   for (const record of decoded) {
     if (Either.isLeft(record.event)) {
-      const { reason, detail } = record.event.left;
+      if (record.event.left === undefined) continue;
+      const { detail, offset, reason } = record.event.left;
       count(reason);
-      giveUp(record, reason, detail);
+      giveUp({ ...record, offset }, reason, detail);
       continue;
     }
     const event = record.event.right;

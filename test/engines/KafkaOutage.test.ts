@@ -93,7 +93,9 @@ it.live(
           Effect.map(Queue.take(subscription.signals), ({ epoch, partition }) => epochs.set(partition, epoch)),
           3,
         );
-        const records = yield* subscription.fetch(partition, epochs.get(partition)!, 2n, 100);
+        const [gap] = yield* subscription.fetch(partition, epochs.get(partition)!, 2n, 100);
+        expect(gap).toMatchObject({ offset: 5n, gap: { first: 2n, damage: undefined } });
+        const records = yield* subscription.fetch(partition, epochs.get(partition)!, 6n, 100);
         expect(records.map(({ value }) => String(value))).toEqual(["6", "7", "8", "9"]);
         expect(lines.filter((line) => line.includes(`partition ${partition}: offsets 2 to 5`))).toHaveLength(1);
         const beyond = yield* Effect.flip(subscription.fetch(partition, epochs.get(partition)!, 50n, 100));

@@ -17,6 +17,8 @@ export interface Server {
   readonly address: string;
   /** Of every listener, that of `address` first. */
   readonly addresses: ReadonlyArray<string>;
+  /** Where it keeps its data. */
+  readonly folder: string;
   /** SIGKILL; returns when the process is gone. */
   readonly kill: Effect.Effect<void>;
   /** SIGTERM; returns when the process is gone. */
@@ -89,6 +91,7 @@ const server = (
     return {
       address: `127.0.0.1:${numbers[0]}`,
       addresses: numbers.map((port) => `127.0.0.1:${port}`),
+      folder,
       kill: end("SIGKILL"),
       stop: end("SIGTERM"),
       start,

@@ -31,15 +31,22 @@ describe("a record of the log", () => {
       [1_700_000_000_000, "timestamp 1700000000000 is more than a day ahead"],
     ] as const) {
       const refused = read(time);
-      expect(Either.isLeft(refused) && refused.left.reason).toBe("bad_time");
-      expect(Either.isLeft(refused) && refused.left.detail).toContain(problem);
-      expect(Either.isLeft(refused) && refused.left.detail).toContain("unix seconds");
+      expect(Either.isLeft(refused) && refused.left?.reason).toBe("bad_time");
+      expect(Either.isLeft(refused) && refused.left?.detail).toContain(problem);
+      expect(Either.isLeft(refused) && refused.left?.detail).toContain("unix seconds");
     }
     expect(Either.isRight(read(1_700_086_400.5))).toBe(true);
   });
 
   it("is undecodable where it is no event at all", () => {
     const refused = readRecord("log", 3, { offset: 9n, appendedAt: arrival, value: new TextEncoder().encode("{") });
-    expect(Either.isLeft(refused) && refused.left.reason).toBe("undecodable");
+    expect(Either.isLeft(refused) && refused.left?.reason).toBe("undecodable");
+  });
+
+  it("is no event where the log has a gap: given up at its first offset where something was damaged", () => {
+    const gap = (damage: string | undefined) =>
+      readRecord("log", 3, { offset: 9n, appendedAt: 0, value: new Uint8Array(), gap: { first: 5n, damage } });
+    expect(gap(undefined)).toEqual(Either.left(undefined));
+    expect(gap("why")).toEqual(Either.left({ offset: 5n, reason: "corrupt_batch", detail: "why" }));
   });
 });

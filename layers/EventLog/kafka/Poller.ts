@@ -9,6 +9,7 @@ import { EventLogError } from "../../../src/ports/EventLog.ts";
 import type { Connection } from "../../Kafka/Connection.ts";
 import { type KafkaFailure, toEventLogError } from "../../Kafka/Failure.ts";
 import { type Fetched, fetchFrom, offsetsOf } from "../../Kafka/Reading.ts";
+import { gapRecord } from "../../Kafka/records/RecordSet.ts";
 import type { Bell } from "../embedded/Bell.ts";
 import type { Assignment, Poll } from "./Assignment.ts";
 
@@ -24,8 +25,9 @@ export interface PollerOptions {
   readonly wanting: Bell;
   /** Rings when something has arrived. */
   readonly arrived: Bell;
-  /** A fetch of this partition cannot go on: a person must look. */
+  /** This partition cannot be read on: a person must look. It is not polled while it is stuck. */
   readonly fail: (poll: Poll, error: EventLogError) => void;
+  readonly isStuck: (epoch: number) => boolean;
 }
 
 export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Scope.Scope> =>
@@ -53,7 +55,8 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
             `Group ${group} lost events of partition ${partition}: offsets ${offset} to ${first - 1n} were deleted ` +
               "by the topic's retention before the group had read them; it goes on behind the gap",
           );
-          assignment.accept(poll, [], first);
+          assignment.accept(poll, [gapRecord(offset, first)], first);
+          arrived.ring();
         } else if (offset > end) {
           options.fail(
             poll,
@@ -68,35 +71,41 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
         }
       });
 
-    const failed = (polls: ReadonlyArray<Poll>) => (error: KafkaFailure) =>
-      Effect.gen(function* () {
-        const gap =
-          error.kind === "outOfRange" ? polls.find(({ partition }) => partition === error.partition) : undefined;
-        if (gap !== undefined) yield* fillGap(gap);
-        else if (error.kind === "unreadable") for (const poll of polls) options.fail(poll, toEventLogError(error));
-        if (gap === undefined) yield* backOff;
-      }).pipe(Effect.catchAll(() => backOff));
+    /** Takes what has come; answers which partitions have to be looked at one by one. */
+    const accept = async (polls: ReadonlyArray<Poll>, answers: ReadonlyArray<Fetched>) => {
+      const asked = new Map(polls.map((one) => [one.partition, one]));
+      const outOfRange: Array<Poll> = [];
+      let failed: KafkaFailure | undefined;
+      for (const { failure, next, partition, records } of answers) {
+        const poll = asked.get(partition)!;
+        if (failure === undefined) assignment.accept(poll, records, next);
+        else if (failure.kind === "outOfRange") outOfRange.push(poll);
+        else if (failure.kind === "unreadable") options.fail(poll, toEventLogError(failure));
+        else failed = failure;
+      }
+      arrived.ring();
+      return failed === undefined ? outOfRange : await Promise.reject(failed);
+    };
 
     const poll = (leader: string, polls: ReadonlyArray<Poll>) =>
       connection
-        .request("fetch", (cluster) => fetchFrom(cluster, leader, topic, polls, limits))
+        .request("fetch", async (cluster) => accept(polls, await fetchFrom(cluster, leader, topic, polls, limits)))
         .pipe(
-          Effect.tap((answers: ReadonlyArray<Fetched>) =>
+          Effect.flatMap(Effect.forEach(fillGap)),
+          Effect.tap(() =>
             Effect.sync(() => {
               failures = 0;
-              const asked = new Map(polls.map((one) => [one.partition, one]));
-              for (const { next, partition, records } of answers) {
-                assignment.accept(asked.get(partition)!, records, next);
-              }
-              arrived.ring();
             }),
           ),
-          Effect.catchAll(failed(polls)),
+          Effect.catchAll((error) => {
+            if (error.kind === "unreadable") for (const one of polls) options.fail(one, toEventLogError(error));
+            return backOff;
+          }),
         );
 
     const dispatch = Effect.gen(function* () {
       const seen = wanting.count();
-      const wanted = assignment.wanted();
+      const wanted = assignment.wanted().filter(({ epoch }) => !options.isStuck(epoch));
       if (wanted.length > 0) {
         const leaders = yield* connection.request("leaders", async (cluster) => {
           await cluster.refreshMetadataIfNecessary();

@@ -40,7 +40,8 @@ export const subscribe = (
     const signals = yield* Queue.bounded<Signal>(4 * partitions);
     const wanting = makeBell();
     const arrived = makeBell();
-    const corrupt = new Map<number, EventLogError>();
+    /** By epoch, until the next fetch. */
+    const stuck = new Map<number, EventLogError>();
 
     const release = ({ done, epoch, partition }: Commit) =>
       Deferred.fail(done, released("commit", group, partition, epoch));
@@ -76,9 +77,10 @@ export const subscribe = (
       wanting,
       arrived,
       fail: ({ epoch }: Poll, error) => {
-        corrupt.set(epoch, error);
+        stuck.set(epoch, error);
         arrived.ring();
       },
+      isStuck: (epoch) => stuck.has(epoch),
     });
 
     const commits = yield* Effect.acquireRelease(Queue.bounded<Commit>(4 * partitions), (queue) =>
@@ -107,14 +109,14 @@ export const subscribe = (
 
     const fetch: Subscription["fetch"] = (partition, epoch, from, max) =>
       Effect.gen(function* () {
-        corrupt.delete(epoch);
+        stuck.delete(epoch);
         while (true) {
           const seen = arrived.count();
           const taken = assignment.take(partition, epoch, from, max);
           if (taken === "released") return yield* released("fetch", group, partition, epoch);
           wanting.ring();
           if (taken.length > 0) return taken;
-          const error = corrupt.get(epoch);
+          const error = stuck.get(epoch);
           if (error !== undefined) return yield* error;
           yield* arrived.wait(seen);
         }
