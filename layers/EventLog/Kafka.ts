@@ -11,8 +11,8 @@ import { Kafka } from "../Kafka/Client.ts";
 import { persistently } from "../Kafka/Connection.ts";
 import { toEventLogError } from "../Kafka/Failure.ts";
 import { makeProducer } from "../Kafka/Producer.ts";
-import { clusterIdOf } from "../Kafka/Protocol.ts";
 import { offsetsOf, readRecords } from "../Kafka/Reading.ts";
+import { identityOf, stampAppends } from "../Kafka/Topic.ts";
 import { makeCoordinator } from "./kafka/Coordinator.ts";
 import { subscribe } from "./kafka/Subscribe.ts";
 
@@ -24,7 +24,20 @@ const make = Effect.gen(function* () {
   const kafka = yield* Kafka;
   const { settings, shared } = kafka;
   const { topic } = settings;
-  const partitions = kafka.topic(topic, settings.partitions).pipe(Effect.mapError(toEventLogError));
+  let stamped = false;
+  /** By the first use, and again after an outage only. */
+  const stamp = Effect.suspend(() => {
+    if (stamped) return Effect.void;
+    stamped = true;
+    return Effect.tapErrorCause(stampAppends(shared, topic), () =>
+      Effect.sync(() => {
+        stamped = false;
+      }),
+    );
+  });
+  const partitions = Effect.zipLeft(kafka.topic(topic, settings.partitions), stamp).pipe(
+    Effect.mapError(toEventLogError),
+  );
   const producer = yield* makeProducer(shared, { ...settings, topic, timeout: settings.appendTimeout });
   let epoch = 0;
 
@@ -44,9 +57,12 @@ const make = Effect.gen(function* () {
   let known: string | undefined;
   const identity = Effect.suspend(() =>
     known === undefined
-      ? shared.request("identity", clusterIdOf).pipe(
-          persistently,
-          Effect.mapBoth({ onFailure: toEventLogError, onSuccess: (cluster) => `${cluster}/${topic}` }),
+      ? Effect.zipRight(
+          partitions,
+          shared
+            .request("identity", (cluster) => identityOf(cluster, topic))
+            .pipe(persistently, Effect.mapError(toEventLogError)),
+        ).pipe(
           Effect.tap((found) =>
             Effect.sync(() => {
               known = found;

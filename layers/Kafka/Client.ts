@@ -12,6 +12,7 @@ import { kafka } from "../../src/config/ServerSettings.ts";
 import { eventLog, values } from "../../src/config/Settings.ts";
 import { type Connection, type ConnectionOptions, makeConnection, makeReachability } from "./Connection.ts";
 import { failure, KafkaFailure } from "./Failure.ts";
+import { appendTime } from "./Topic.ts";
 
 const settings = values({ ...kafka, partitions: eventLog.partitions, retention: eventLog.retention });
 export type KafkaSettings = Effect.Effect.Success<typeof settings>;
@@ -119,7 +120,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
                     topic: name,
                     numPartitions: partitions,
                     replicationFactor: chosen.replication,
-                    configEntries: [...keepEntries(keep)],
+                    configEntries: [...keepEntries(keep), appendTime],
                   },
                 ],
               });

@@ -109,7 +109,7 @@ it.live(
         yield* eventually(caughtUp);
         const letters = yield* Effect.flatMap(DeadLetters, ({ list }) => list(100));
         expect(letters).toMatchObject([
-          { consumer: group, partition: 0, offset: lost[0], reason: "corrupt_batch", value: Buffer.alloc(0) },
+          { consumer: "updater", partition: 0, offset: lost[0], reason: "corrupt_batch", value: Buffer.alloc(0) },
         ]);
         expect(letters[0]!.detail).toBe(
           `the batch of ${lost.length} records at offset ${lost[0]} of partition 0 fails its checksum`,
