@@ -19,14 +19,19 @@ import type { Tables } from "../ports/Tables.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import type { Probes } from "../roles/HealthPage.ts";
 
-/** Tables and progress: all that a command on files needs. */
-export type Files = Tables | Progress | FileSystem.FileSystem | Path.Path;
-/** And the log with its dead letters: all that a role needs which knows no model. */
-export type Log = Files | EventLog | DeadLetters;
-/** And states, vectors and registry. */
-export type Stores = Log | UserStates | ItemIndex | ModelRegistry | Popular;
-/** And a server to answer with. */
-export type Api = Stores | HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator;
+export type Platform = FileSystem.FileSystem | Path.Path;
+/** All that a command on files needs. */
+export type FilePorts = Tables | Progress;
+/** And all that a role needs which knows no model. */
+export type LogPorts = EventLog | DeadLetters;
+/** What the stream, the models and the API stand on. */
+export type StorePorts = LogPorts | UserStates | ItemIndex | ModelRegistry | Popular;
+/** A server to answer with. */
+export type HttpPorts = HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator;
+
+type Files = Platform | FilePorts;
+type Log = Files | LogPorts;
+type Stores = Files | StorePorts;
 
 /** Given the command's operands, in their order. */
 type Run<R> = (...operands: ReadonlyArray<string>) => Effect.Effect<unknown, unknown, R>;
@@ -36,7 +41,7 @@ export type Program =
   | { readonly on: "files"; readonly run: Run<Files> }
   | { readonly on: "log"; readonly run: Run<Log>; readonly probes?: Probes<Log> }
   | { readonly on: "stores"; readonly run: Run<Stores>; readonly probes?: Probes<Stores> }
-  | { readonly on: "api"; readonly run: Run<Api> };
+  | { readonly on: "api"; readonly run: Run<Stores | HttpPorts> };
 
 export type Group = Readonly<Record<string, Setting<unknown>>>;
 

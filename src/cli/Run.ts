@@ -1,31 +1,23 @@
 /** Run: a command on the layers that the entry point chose, once its settings are found to be right. */
-import type { Etag, FileSystem, HttpPlatform, HttpServer, Path } from "@effect/platform";
+import type { HttpServer } from "@effect/platform";
 import { Effect, Layer, Option, Redacted } from "effect";
 import { parseRedisUrl } from "../config/Address.ts";
 import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
 import { isUnset, type Setting } from "../config/Setting.ts";
 import { groups } from "../config/Settings.ts";
 import { aboutStrangers } from "../config/Unknown.ts";
-import type { DeadLetters } from "../ports/DeadLetters.ts";
-import type { EventLog } from "../ports/EventLog.ts";
-import type { ItemIndex } from "../ports/ItemIndex.ts";
-import type { ModelRegistry } from "../ports/ModelRegistry.ts";
-import type { Popular } from "../ports/Popular.ts";
-import type { Progress } from "../ports/Progress.ts";
-import type { Tables } from "../ports/Tables.ts";
-import type { UserStates } from "../ports/UserStates.ts";
 import { withHealthPage } from "../roles/HealthPage.ts";
-import type { Command } from "./Command.ts";
+import type { Command, FilePorts, HttpPorts, LogPorts, Platform, StorePorts } from "./Command.ts";
 import { role } from "./Role.ts";
 import { UsageError } from "./UsageError.ts";
 import type { Request } from "./Words.ts";
 
 /** The layers that the entry point chose. Built inside a command, so that its flags reach them. */
 export interface Wiring {
-  readonly files: Layer.Layer<Tables | Progress, unknown>;
-  readonly log: Layer.Layer<EventLog | DeadLetters, unknown>;
-  readonly stores: Layer.Layer<EventLog | DeadLetters | UserStates | ItemIndex | ModelRegistry | Popular, unknown>;
-  readonly http: Layer.Layer<HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator, unknown>;
+  readonly files: Layer.Layer<FilePorts, unknown>;
+  readonly log: Layer.Layer<LogPorts, unknown>;
+  readonly stores: Layer.Layer<StorePorts, unknown>;
+  readonly http: Layer.Layer<HttpPorts, unknown>;
   /** Where a role's health page is served. */
   readonly health: Layer.Layer<HttpServer.HttpServer, unknown>;
   readonly logging: Layer.Layer<never, unknown>;
@@ -47,7 +39,7 @@ const programOn = (
   path: string,
   { program }: Command,
   operands: ReadonlyArray<string>,
-): Effect.Effect<unknown, unknown, FileSystem.FileSystem | Path.Path> => {
+): Effect.Effect<unknown, unknown, Platform> => {
   const files = Layer.provideMerge(wiring.files, wiring.logging);
   const stores = Layer.provideMerge(wiring.stores, files);
   const name = path.split(" ")[0];
@@ -95,7 +87,7 @@ export const run = (
   request: RunRequest,
   environment: Texts,
   wiring: Wiring,
-): Effect.Effect<unknown, unknown, FileSystem.FileSystem | Path.Path> =>
+): Effect.Effect<unknown, unknown, Platform> =>
   Effect.gen(function* () {
     const { command, given, operands, path } = request;
     const texts = textsOf(request, environment);
