@@ -22,8 +22,8 @@ export const editDistance = (a: string, b: string): number => {
   return last[b.length];
 };
 
-/** Most edits at which a name of this length is still taken for a misspelling: one in three letters, three at most. */
-const mostEdits = (length: number): number => Math.min(3, Math.floor(length / 3));
+/** Most edits at which a name of this length is still taken for a misspelling: one in three letters, three at most. One in two, too. */
+const mostEdits = (length: number): number => (length === 2 ? 1 : Math.min(3, Math.floor(length / 3)));
 
 /** Names longer than this are no misspellings of ours; comparing them would cost their length. */
 const longest = 64;

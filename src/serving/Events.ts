@@ -144,7 +144,7 @@ export class Events extends Context.Tag("slipstream/Events")<Events, EventsServi
 
 const invalid = (errors: ReadonlyArray<FieldError>): InvalidRequest =>
   new InvalidRequest({
-    detail: `${errors.length === 1 ? "One value is" : `${errors.length} values are`} not as they should be; nothing was accepted.`,
+    detail: `${errors.length === 1 ? "One value is not as it" : `${errors.length} values are not as they`} should be; nothing was accepted.`,
     // A list of bad events could name thousands.
     errors: errors.slice(0, 100),
   });

@@ -52,6 +52,7 @@ describe("the nearest name", () => {
     ["pert", "port"],
     ["K", "k"],
     ["q", undefined],
+    ["kk", "k"],
     ["xx", undefined],
     ["something-else", undefined],
     ["x".repeat(100_000), undefined],
