@@ -154,6 +154,8 @@ const work = <E>({
         if (age >= Duration.toMillis(flushAge)) yield* settle(processor.flush);
         else yield* tellWhenDue(flushAge, waitingSince);
       } else if (message._tag === "Failed") {
+        // The log may stay unreadable for long: what came before is not held, and taken anew by each attempt, meanwhile.
+        yield* settle(processor.flush);
         return yield* message.error;
       } else {
         return yield* settle(processor.flush);

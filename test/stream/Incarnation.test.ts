@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest";
 import { Deferred, Duration, Effect, Fiber, Queue } from "effect";
-import type { LogRecord, Signal, Subscription } from "../../src/ports/EventLog.ts";
+import { EventLogError, type LogRecord, type Signal, type Subscription } from "../../src/ports/EventLog.ts";
 import { incarnation } from "../../src/stream/Incarnation.ts";
 import type { Processing } from "../../src/stream/Processing.ts";
 import { VirtualClock } from "../support/VirtualClock.ts";
@@ -85,5 +85,33 @@ const applied = (turns: number) =>
 it.effect("applies a batch that comes in the turn in which a flush is due", () =>
   Effect.gen(function* () {
     for (let turns = -20; turns <= 20; turns++) expect(yield* applied(turns), `${turns} turns`).toEqual([0n, 1n]);
+  }),
+);
+
+it.effect("makes durable what it took before the log could not be read on", () =>
+  Effect.gen(function* () {
+    const told: Array<bigint> = [];
+    const error = new EventLogError({ reason: "Unavailable", operation: "fetch", message: "an unknown codec" });
+    const subscription: Subscription = {
+      signals: yield* Queue.unbounded<Signal>(),
+      fetch: (_partition, _epoch, from) =>
+        from < 2n ? Effect.succeed([{ offset: from, appendedAt: 0, value: new Uint8Array() }]) : error,
+      commit: (_partition, _epoch, next) => Effect.sync(() => void told.push(next)),
+      position: () => Effect.succeed(0n),
+    };
+    let accepted = 0n;
+    const apply = (records: ReadonlyArray<LogRecord>) =>
+      Effect.sync(() => {
+        accepted = records.at(-1)!.offset + 1n;
+        return 0n;
+      });
+    const processing: Processing<never, never> = {
+      name: "test",
+      open: () => Effect.succeed({ from: 0n, apply, flush: Effect.sync(() => accepted) }),
+      flushAge: Duration.hours(1),
+      isTransient: () => false,
+    };
+    expect(yield* Effect.flip(run(subscription, processing, yield* Deferred.make<void>()))).toBe(error);
+    expect(told).toEqual([2n]);
   }),
 );
