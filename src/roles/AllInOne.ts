@@ -6,16 +6,18 @@
  * then updater and archiver drain: what was accepted is applied and archived.
  */
 import { HttpServer } from "@effect/platform";
-import { Console, Deferred, Effect, Fiber, Layer, Option, Schedule } from "effect";
+import { Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
 import { hasData, runBatch } from "../batch/Pipeline.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
+import { EventLog } from "../ports/EventLog.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Recommend } from "../serving/Recommend.ts";
 import * as Server from "../serving/Server.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
+import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { patiently } from "../stream/Waiting.ts";
 import { announce, reachedAt } from "./Address.ts";
@@ -58,14 +60,31 @@ const greet = Effect.gen(function* () {
   yield* Console.log(welcome(reachedAt(address), yield* example));
 });
 
+/** Longest wait for the archiver to fetch the last events. */
+const patience = "3 seconds";
+
+/** Waits until the archiver has fetched all that the log holds; what it does not own is another process's matter. */
+const fetched = Effect.gen(function* () {
+  const { groups } = yield* Vitals;
+  const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
+  const partitions = [...groups].filter(({ group }) => group === archiverGroup).map((group) => group.partitions);
+  const done = Effect.sync(() =>
+    partitions.every((own) =>
+      [...own.values()].every(({ fetched, partition }) => fetched === undefined || fetched >= (ends[partition] ?? 0n)),
+    ),
+  );
+  yield* Effect.repeat(done, { until: (all) => all, schedule: Schedule.spaced("5 millis") });
+}).pipe(Effect.interruptible, Effect.timeout(patience), Effect.ignore);
+
 /** Runs until interrupted, or until a part gives up. */
 export const runAllInOne = Effect.gen(function* () {
   const listening = yield* Deferred.make<void>();
-  // Forked before the API is built, so that it ends after it.
+  // Forked before the API is built, so that it ends after it, once the archiver has fetched what was accepted last.
   const stream = yield* Deferred.await(listening).pipe(
     Effect.zipRight(Effect.all([runUpdaters, runArchiver], { concurrency: "unbounded", discard: true })),
     Effect.forkScoped,
   );
+  yield* Effect.addFinalizer((exit) => (Exit.isInterrupted(exit) ? fetched : Effect.void));
   const api = yield* Layer.build(Server.layer.pipe(Layer.tap(() => announce)));
   yield* Deferred.succeed(listening, undefined);
   const model = ensureModel.pipe(Effect.zipRight(greet), Effect.zipRight(Effect.never), Effect.provide(api));

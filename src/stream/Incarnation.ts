@@ -53,14 +53,17 @@ const feed = (
   from: bigint,
   batchSize: number,
   inbox: Queue.Enqueue<Message>,
+  vitals: PartitionVitals,
 ): Effect.Effect<void> =>
   Effect.iterate(from, {
     while: () => true,
-    body: (offset) =>
-      subscription.fetch(partition, epoch, offset, batchSize).pipe(
+    body: (offset) => {
+      vitals.fetched = offset;
+      return subscription.fetch(partition, epoch, offset, batchSize).pipe(
         Effect.tap((records) => Queue.offer(inbox, { _tag: "Batch", records })),
         Effect.map((records) => records[records.length - 1].offset + 1n),
-      ),
+      );
+    },
   }).pipe(
     Effect.catchAll((error) =>
       error.reason === "Released" ? Effect.void : Queue.offer(inbox, { _tag: "Failed", error }),
@@ -190,7 +193,9 @@ export const incarnation = <E, R>(
       ),
     );
     const inbox = yield* Queue.bounded<Message>(settings.inbox);
-    const feeder = yield* Effect.forkScoped(feed(subscription, assignment, processor.from, settings.batchSize, inbox));
+    const feeder = yield* Effect.forkScoped(
+      feed(subscription, assignment, processor.from, settings.batchSize, inbox, vitals),
+    );
     yield* Effect.forkScoped(
       Deferred.await(assignment.ending).pipe(
         Effect.zipRight(Fiber.interrupt(feeder)),

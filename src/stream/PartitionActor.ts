@@ -53,7 +53,7 @@ export const runActor = <E extends { readonly _tag: string; readonly message: st
   const label = `${processing.name} partition ${partition}`;
   const party = `${group.group} partition ${partition}`;
   const waiting = vitals.waiting(processing.name);
-  const own: PartitionVitals = { partition, state: "running", reason: undefined, next: undefined };
+  const own: PartitionVitals = { partition, state: "running", reason: undefined, next: undefined, fetched: undefined };
   const answered = Effect.suspend(() => {
     own.state = "running";
     own.reason = undefined;

@@ -13,6 +13,8 @@ export interface PartitionVitals {
   reason: string | undefined;
   /** First offset that is not durable; undefined until it is known. */
   next: bigint | undefined;
+  /** First offset that was not fetched; what is below it is applied before the partition is let go. */
+  fetched: bigint | undefined;
 }
 
 /** A consumer group that this process is a member of. */

@@ -11,7 +11,7 @@ const run = (subscription: Subscription, processing: Processing<never, never>, e
     { partition: 0, epoch: 1, ending },
     processing,
     { inbox: 1, batchSize: 1, stallTimeout: Duration.minutes(1) },
-    { partition: 0, state: "running", reason: undefined, next: undefined },
+    { partition: 0, state: "running", reason: undefined, next: undefined, fetched: undefined },
     Effect.void,
   );
 

@@ -65,7 +65,7 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
               operation: "fetch",
               message:
                 `Partition ${partition} of topic ${topic} ends at offset ${end}, before ${offset}, where group ${group} ` +
-                "stands: acknowledged events are gone, or the topic was made anew; restore it, or start from an empty store",
+                "stands: acknowledged events are gone: restore the topic; or it was made anew meanwhile: start again to begin with it",
             }),
           );
         }
