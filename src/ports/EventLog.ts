@@ -45,8 +45,8 @@ export type Signal =
 export interface Subscription {
   readonly signals: Queue.Dequeue<Signal>;
   /**
-   * The records at and after `from`, at most `max`, at least one: suspends while there is none. Gaps between offsets are
-   * possible. Fails with reason `Released` once `epoch` no longer owns the partition.
+   * The records at and after `from`, at most `max`, at least one, which may be a gap: suspends while there is none. Offsets
+   * may be missing. Fails with reason `Released` once `epoch` no longer owns the partition.
    */
   readonly fetch: (
     partition: number,
@@ -79,7 +79,7 @@ export interface EventLogService {
     group: string,
     start: (partition: number) => bigint,
   ) => Effect.Effect<Subscription, EventLogError, Scope.Scope>;
-  /** Reads without a group: the records at and after `from`, at most `max`, possibly none. */
+  /** Reads without a group: the records at and after `from`, without gaps, at most `max`, possibly none. */
   readonly read: (
     partition: number,
     from: bigint,
