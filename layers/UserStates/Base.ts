@@ -22,8 +22,8 @@ const words = new TextDecoder("utf-8", { ignoreBOM: true });
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** u32 length of the id, the id, the encoded state. */
-const encodeBase = ({ userId, vector, interactions, bought }: LoadedUser): Buffer => {
-  const state = encodeUserState({ ...emptyUserState, vector, interactions, bought });
+const encodeBase = ({ userId, vector, interactions, bought, recent }: LoadedUser): Buffer => {
+  const state = encodeUserState({ ...emptyUserState, vector, interactions, bought, recent });
   const length = Buffer.byteLength(userId);
   const bytes = Buffer.allocUnsafe(4 + length + state.length);
   bytes.writeUInt32LE(length, 0);

@@ -1,7 +1,7 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, marks, bought and next:SLOT (the offset of the next event to apply). A hash
- * without the field bought is of version 0.1.0: the purchases among its interactions are what it knows of them.
+ * (f32, little-endian), interactions, recent, bought and next:SLOT (the offset of the next event to apply). A hash
+ * without the field bought is of version 0.1.0: it has marks in place of recent, and of purchases it knows those among its interactions.
  *
  * A batch is read in one round trip and written in one: each user by a compare-and-set script on its own key, after the
  * slot's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
@@ -14,12 +14,13 @@ import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
 import { type LoadedUser, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
-  decodeMarks,
+  decodeRecent,
   decodeVector,
   encodeInteractions,
-  encodeMarks,
+  encodeRecent,
   encodeVector,
 } from "../../src/domain/UserStateCodec.ts";
+import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
 import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 import { Redis, RedisError } from "../Redis/Client.ts";
 import { removeByPrefix } from "../Redis/Scan.ts";
@@ -47,9 +48,12 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   const entries = Object.entries(fields);
   if (entries.length === 0) return undefined;
   const interactions = decodeInteractions(fields.interactions ?? new Uint8Array());
-  const marks = decodeMarks(fields.marks ?? new Uint8Array());
+  const recent =
+    fields.bought === undefined
+      ? recentOfMarks(fields.marks ?? new Uint8Array())
+      : decodeRecent(fields.recent ?? new Uint8Array());
   const vector = fields.vector === undefined ? undefined : decodeVector(fields.vector);
-  if (interactions === undefined || marks === undefined || (fields.vector !== undefined && vector === undefined)) {
+  if (interactions === undefined || recent === undefined || (fields.vector !== undefined && vector === undefined)) {
     return null;
   }
   const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
@@ -62,7 +66,7 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
     if (partition === undefined || offset === undefined) return null;
     next.set(partition, offset);
   }
-  return { vector, interactions, bought, marks, next };
+  return { vector, interactions, bought, recent, next };
 };
 
 const make = Effect.gen(function* () {
@@ -79,10 +83,11 @@ const make = Effect.gen(function* () {
         (batch) =>
           use((connection) =>
             Promise.all(
-              [...batch].map(async ({ bought, interactions, userId, userIdx, vector }) => {
+              [...batch].map(async ({ bought, interactions, recent, userId, userIdx, vector }) => {
                 const key = userKey(model, generation, userId);
                 const written = connection.hset(key, {
                   interactions: bytesOf(encodeInteractions(interactions)),
+                  recent: bytesOf(encodeRecent(recent)),
                   bought: bytesOf(encodeItemSet(bought)),
                   ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
                 });
@@ -163,7 +168,7 @@ const make = Effect.gen(function* () {
               ttl,
               state.vector === undefined ? "" : encodeVector(state.vector),
               encodeInteractions(state.interactions),
-              encodeMarks(state.marks),
+              encodeRecent(state.recent),
               encodeItemSet(state.bought),
             ),
           ),

@@ -1,11 +1,12 @@
 /**
  * Times online learning: `npm run bench -- learning --rank 32 --seconds 1`. Prints events per second of CPU time, from a
- * user's state and a decoded event to the next state, for states as they are found and for the fullest ones kept.
+ * user's state and a decoded event to the next state, each event by another user.
  */
 import { parseArgs } from "node:util";
 import type { Event } from "../../src/domain/Event.ts";
-import type { UserState } from "../../src/domain/UserState.ts";
-import { applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
+import { recentSize } from "../../src/domain/RecentEvents.ts";
+import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
+import { applyEvent, closeUser, type LearningItems, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { makeFoldIn } from "../../src/learning/FoldIn.ts";
 
@@ -47,35 +48,37 @@ const eventAt = (time: number): Event => ({
   quantity: 1,
 });
 
-/** A user after `before` events days ago and `recent` events within the last five minutes, each leaving two marks. */
+/** A user after `before` events days ago and `recent` events within the last five minutes, which are remembered. */
 const stateAfter = (before: number, recent: number): UserState => {
-  let state: UserState = {
+  const user = openUser({
+    ...emptyUserState,
     vector: items.vectors.slice(0, rank),
     bought: Uint32Array.from({ length: before }, (_, i) => 7 * i),
-    marks: [],
     next: new Map([[3, 1n]]),
     interactions: Array.from({ length: before }, (_, i) => ({
       itemIdx: pick(count),
       type: i < before - 60 ? 2 : pick(3),
       time: start - 86_400 + i,
     })),
-  };
+  });
   for (let i = 0; i < recent; i++) {
     const context = { items, learner: learners.ema, debounceSeconds: 300 };
-    state = applyEvent(state, eventAt(start + i), 3, BigInt(i + 1), context).state;
+    applyEvent(user, eventAt(start + i), 3, { offset: BigInt(i + 1), appendedAt: start + i }, context);
   }
-  return state;
+  return closeUser(user);
 };
 
+const arrival = { offset: 1_000_000n, appendedAt: start + 130 };
 const events = Array.from({ length: 5000 }, () => eventAt(start + 130));
 console.log(`rank ${rank}, ${count} items: events per second of CPU time`);
 for (const [before, recent] of [
   [15, 5],
+  [15, 10],
   [160, 0],
   [160, 128],
 ] as const) {
   const states = Array.from({ length: 50 }, () => stateAfter(before, recent));
-  const { interactions, marks } = states[0]!;
+  const { interactions, recent: remembered } = states[0]!;
   const rates = Object.entries(learners).map(([name, learner]) => {
     const context = { items, learner, debounceSeconds: 300 };
     const run = (until: number): number => {
@@ -83,7 +86,9 @@ for (const [before, recent] of [
       let done = 0;
       while (cpuMilliseconds() - begun < until) {
         for (let i = 0; i < 1000; i++, done++) {
-          applyEvent(states[done % 50]!, events[done % 5000]!, 3, 1_000_000n, context);
+          const user = openUser(states[done % 50]!);
+          applyEvent(user, events[done % 5000]!, 3, arrival, context);
+          closeUser(user);
         }
       }
       return (1000 * done) / (cpuMilliseconds() - begun);
@@ -91,5 +96,5 @@ for (const [before, recent] of [
     run(200);
     return `${name} ${Math.round(run(seconds * 1000)).toLocaleString("en-US")}`;
   });
-  console.log(`${interactions.length} interactions, ${marks.length} marks: ${rates.join(", ")}`);
+  console.log(`${interactions.length} interactions, ${remembered.length / recentSize} remembered: ${rates.join(", ")}`);
 }

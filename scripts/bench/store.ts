@@ -12,6 +12,7 @@ import { Deferred, Effect, Layer, Queue, Stream } from "effect";
 import * as EmbeddedLog from "../../layers/EventLog/Embedded.ts";
 import { layerAt } from "../../layers/Store/Lmdb.ts";
 import * as EmbeddedStates from "../../layers/UserStates/Embedded.ts";
+import { noEvents } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type LoadedUser, purchasesOf } from "../../src/domain/UserState.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
@@ -129,6 +130,7 @@ const states = Effect.gen(function* () {
           vector,
           interactions,
           bought: purchasesOf(interactions),
+          recent: noEvents,
         }));
       const firsts = Array.from({ length: Math.ceil(users / 10_000) }, (_, i) => i * 10_000);
       const started = performance.now();

@@ -94,7 +94,7 @@ const statesEqual = (model: string, { states }: Reference) =>
 /** Which parts of two states differ, with their guards. */
 const difference = (found: UserState | undefined, wanted: UserState | undefined): string => {
   if (found === undefined || wanted === undefined) return found === undefined ? "is missing" : "is there";
-  const parts = (["vector", "interactions", "marks", "next"] as const).filter(
+  const parts = (["vector", "interactions", "bought", "recent", "next"] as const).filter(
     (part) => !isDeepStrictEqual(found[part], wanted[part]),
   );
   const next = (state: UserState) => [...state.next].map(([p, n]) => `${p}-${n}`).join(",");

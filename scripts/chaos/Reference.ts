@@ -3,7 +3,14 @@ import { Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { eventTypeCode, eventTypeWeights } from "../../src/domain/Event.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
-import { type ApplyContext, applyEvent, type Outcome } from "../../src/learning/ApplyEvent.ts";
+import {
+  type ApplyContext,
+  applyEvent,
+  closeUser,
+  type OpenUser,
+  type Outcome,
+  openUser,
+} from "../../src/learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../../src/learning/Trending.ts";
 import type { DeadLetterReason } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
@@ -57,6 +64,7 @@ export const replay = (
   context: ApplyContext,
 ): Reference => {
   const states = new Map(initial);
+  const open = new Map<string, OpenUser>();
   const outcomes = new Map<Outcome | DeadLetterReason, number>();
   const letters = new Set<string>();
   const rows = new Set<string>();
@@ -82,14 +90,14 @@ export const replay = (
       const event = decoded.right;
       rows.add(rowKey(partition, offset, event.eventId, event.userId));
       if (offset < from(partition)) continue;
-      const before = states.get(event.userId) ?? emptyUserState;
-      const { outcome, state } = applyEvent(before, event, partition, offset, context);
+      const user = open.get(event.userId) ?? openUser(states.get(event.userId) ?? emptyUserState);
+      const outcome = applyEvent(user, event, partition, record, context);
       count(outcome);
       if (outcome === "unknown_item" || outcome === "unknown_type") {
         letters.add(`updater ${partition} ${offset} ${outcome}`);
         continue;
       }
-      states.set(event.userId, state);
+      open.set(event.userId, user);
       if (outcome === "applied" || outcome === "debounced") counted.push(event);
       if (outcome === "applied") {
         const row = context.items.rowOf(event.itemId);
@@ -104,5 +112,6 @@ export const replay = (
     }
     return trending.length === 0 ? undefined : advanceTrend(undefined, trending, next);
   });
+  for (const [userId, user] of open) states.set(userId, closeUser(user));
   return { states, trends, outcomes, letters, rows, counted };
 };

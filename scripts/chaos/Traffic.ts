@@ -2,7 +2,7 @@
  * Traffic: numbered events at a fixed rate, appended in order, each list until it is acknowledged.
  *
  * Regulars act every few minutes of event time: what a retry appends twice is told by its event id. Rare guests act days
- * apart, where neither debounce nor the marks of event ids would hide that an event was applied twice. A few events are
+ * apart, where no debounce would hide that an event was applied twice. A few events are
  * poison: not JSON, of an unknown item, of an unknown type.
  */
 import { Clock, Effect, Schedule } from "effect";

@@ -5,17 +5,18 @@
 import { Effect, Stream } from "effect";
 import { rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { type ColumnBatch, type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
+import { readArchived } from "./ArchivedEvents.ts";
 import { ifThere } from "./IdMap.ts";
 import {
   eachEvent,
   eachTransaction,
   eventColumns,
+  type IsRetry,
   type OnInteraction,
-  optionalColumns,
   transactionColumns,
   writtenAt,
 } from "./InteractionRows.ts";
-import { defaultRetryWindow, makeRetryFilter } from "./RetryFilter.ts";
+import type { RecentUsers } from "./RecentUsers.ts";
 
 export interface InteractionTables {
   /** Undefined where there is no such table. */
@@ -35,8 +36,9 @@ export interface InteractionCounts {
 export interface EachInteractionOptions {
   /** Told how many rows were read. */
   readonly onRows: (rows: number) => void;
-  /** See `makeRetryFilter`. */
-  readonly retryWindow?: number | undefined;
+  /** Remembers the users' events. */
+  readonly recent: RecentUsers;
+  readonly itemIndexOf: (itemId: string) => number;
 }
 
 /** The newest versions of both tables. */
@@ -55,7 +57,7 @@ export const rowsIn = ({ transactions, events }: InteractionTables): number =>
 export const eachInteraction = (
   { transactions, events }: InteractionTables,
   on: OnInteraction,
-  { onRows, retryWindow = defaultRetryWindow }: EachInteractionOptions,
+  { itemIndexOf, onRows, recent }: EachInteractionOptions,
 ): Effect.Effect<InteractionCounts, TableError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
@@ -63,30 +65,29 @@ export const eachInteraction = (
     let repeated = 0;
     const each = (
       table: "transactions" | "events",
-      snapshot: TableSnapshot | undefined,
-      columns: ReadonlyArray<string>,
-      use: (batch: ColumnBatch, arrival: number) => number,
+      batches: Stream.Stream<ColumnBatch, TableError, Tables>,
+      use: (batch: ColumnBatch) => number,
     ) =>
-      snapshot === undefined
-        ? Effect.void
-        : Stream.runForEach(
-            tables.read(`raw/${table}`, { columns, optional: optionalColumns, version: snapshot.version }),
-            (batch) =>
-              Effect.sync(() => {
-                counts[table] += batch.rows;
-                counts.badTime += use(batch, writtenAt(snapshot));
-                onRows(batch.rows);
-              }),
-          );
-    const seen = makeRetryFilter(retryWindow);
-    const isRepeated = (userId: string, eventId: string): boolean => {
-      const again = seen(userId, eventId);
+      Stream.runForEach(batches, (batch) =>
+        Effect.sync(() => {
+          counts[table] += batch.rows;
+          counts.badTime += use(batch);
+          onRows(batch.rows);
+        }),
+      );
+    const isRetry: IsRetry = (userId, eventId, itemId, type, time, arrival, partition) => {
+      const event = { arrival, time, itemIdx: itemIndexOf(itemId), type };
+      const again = recent.judge(userId, eventId, event, partition) === "repeated";
       if (again) repeated++;
       return again;
     };
-    yield* each("transactions", transactions, transactionColumns, (batch, arrival) =>
-      eachTransaction(batch, arrival, on),
-    );
-    yield* each("events", events, eventColumns, (batch, arrival) => eachEvent(batch, arrival, isRepeated, on));
+    if (transactions !== undefined) {
+      const read = tables.read(rawTransactions.name, { columns: transactionColumns, version: transactions.version });
+      yield* each("transactions", read, (batch) => eachTransaction(batch, writtenAt(transactions), on));
+    }
+    if (events !== undefined) {
+      const read = readArchived(events, eventColumns);
+      yield* each("events", read, (batch) => eachEvent(batch, writtenAt(events), isRetry, on));
+    }
     return { ...counts, repeated };
   });

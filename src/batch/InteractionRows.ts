@@ -21,7 +21,7 @@ const weightOf = (type: number): number => (type < 0 ? 0 : eventTypeWeights[type
 export const writtenAt = (snapshot: TableSnapshot): number => snapshot.writtenAt / 1000;
 
 /** Of columns that came later: null in older tables. */
-export const optionalColumns = ["arrived_at"];
+export const optionalColumns = ["arrived_at", "log_id"];
 
 /**
  * Answers a row's time, undefined where it can be none. Without a time of day it happened at midnight UTC; a row that does
@@ -67,16 +67,26 @@ export const eventColumns = [
   "timestamp",
   "quantity",
   "event_id",
+  "log_partition",
   "arrived_at",
 ];
 
-/** `repeated` tells a client's retry, which does not count again. Answers how many are left out for their time. */
-export const eachEvent = (
-  batch: ColumnBatch,
+/** What tells a client's retry: an event of a known type; `arrival` and `time` in unix seconds. */
+export type IsRetry = (
+  userId: string,
+  eventId: string,
+  itemId: string,
+  type: number,
+  time: number,
   arrival: number,
-  repeated: (userId: string, eventId: string) => boolean,
-  on: OnInteraction,
-): number => {
+  partition: number,
+) => boolean;
+
+/**
+ * A client's retry does not count. An event that does not say when it arrived did when it happened. Answers how many are
+ * left out for their time.
+ */
+export const eachEvent = (batch: ColumnBatch, arrival: number, isRetry: IsRetry, on: OnInteraction): number => {
   const { rows, columns } = batch;
   const timeOf = makeTimeOf(batch, arrival);
   let leftOut = 0;
@@ -85,14 +95,17 @@ export const eachEvent = (
   const types = columns.event_type as ArrayLike<string>;
   const quantities = columns.quantity as ArrayLike<number>;
   const ids = columns.event_id as ArrayLike<string>;
+  const partitions = columns.log_partition as ArrayLike<number>;
+  const arrivals = columns.arrived_at as Maybe<number>;
   for (let i = 0; i < rows; i++) {
     const time = timeOf(i);
     if (time === undefined) {
       leftOut++;
       continue;
     }
-    if (repeated(users[i], ids[i])) continue;
     const type = typeCodeOf(types[i]);
+    const arrived = arrivals?.[i] ?? time;
+    if (type >= 0 && isRetry(users[i], ids[i], items[i], type, time, arrived, partitions[i])) continue;
     on(users[i], items[i], type, weightOf(type) * quantities[i], time);
   }
   return leftOut;

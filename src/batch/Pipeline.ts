@@ -14,6 +14,7 @@ import {
   userBought,
   userHistory,
   userMap,
+  userRecent,
 } from "../domain/TableSchemas.ts";
 import { pruneModels, sweepModels } from "../models/Delete.ts";
 import { loadModel } from "../models/Load.ts";
@@ -76,6 +77,7 @@ const tidyTables = Effect.gen(function* () {
     trainData,
     userHistory,
     userBought,
+    userRecent,
     itemStats,
     trainingSnapshot,
   ];

@@ -2,10 +2,12 @@
  * Preprocess: raw tables to training data.
  *
  * Reads raw/transactions and the archived raw/events, gives every user and item its lasting index, and writes one rating
- * per pair, log1p(Σ weight · quantity), every user's newest interactions and all that was ever bought. The training snapshot is written last and
+ * per pair, log1p(Σ weight · quantity), every user's newest interactions, all that was ever bought and what is remembered of
+ * the last day's events. The training snapshot is written last and
  * names the versions of all of it: a reader who follows it sees one run's tables, whatever is being written meanwhile.
  */
-import { Clock, Effect, Schema, Stream } from "effect";
+import { Clock, type ConfigError, Duration, Effect, Schema, Stream } from "effect";
+import { learning } from "../config/Settings.ts";
 import { offsetKey } from "../domain/Model.ts";
 import {
   archivedPartition,
@@ -19,6 +21,7 @@ import {
   userBought,
   userHistory,
   userMap,
+  userRecent,
 } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
@@ -27,7 +30,8 @@ import { ifThere, loadIdMap, storeIdMap } from "./IdMap.ts";
 import { makeInteractionHistory } from "./InteractionHistory.ts";
 import { type OnInteraction, purchaseCode } from "./InteractionRows.ts";
 import { defaultChunk, makeInteractionSums, type SummedPairs } from "./InteractionSums.ts";
-import { boughtBatches, historyBatches, ratingBatches, statsBatch } from "./TrainingBatches.ts";
+import { makeRecentUsers } from "./RecentUsers.ts";
+import { boughtBatches, historyBatches, ratingBatches, recentBatches, statsBatch } from "./TrainingBatches.ts";
 
 export interface PreprocessSummary {
   /** Rows of raw/transactions and of raw/events. */
@@ -48,8 +52,6 @@ export interface PreprocessSummary {
 export interface PreprocessOptions {
   /** Interactions sorted at a time; the result does not depend on it. */
   readonly chunk?: number;
-  /** See `makeRetryFilter`. */
-  readonly retryWindow?: number;
 }
 
 export class PreprocessError extends Schema.TaggedError<PreprocessError>()("PreprocessError", {
@@ -80,7 +82,7 @@ const countPairs = ({ sums }: SummedPairs): number => {
 
 export const preprocess = (
   options: PreprocessOptions = {},
-): Effect.Effect<PreprocessSummary, PreprocessError | TableError, Tables | Progress> =>
+): Effect.Effect<PreprocessSummary, PreprocessError | TableError | ConfigError.ConfigError, Tables | Progress> =>
   Effect.gen(function* () {
     const { chunk = defaultChunk } = options;
     const tables = yield* Tables;
@@ -126,9 +128,11 @@ export const preprocess = (
       if (weight > 0 || isBought) sums.add(user, item, Math.max(weight, 0), isBought);
       if (type >= 0) history.add(user, item, type, time);
     };
+    const recent = makeRecentUsers(Duration.toSeconds(yield* learning.debounce.config));
     const { badTime, repeated, ...read } = yield* eachInteraction(sources, count, {
       onRows: (rows) => task.advance(rows),
-      retryWindow: options.retryWindow,
+      recent,
+      itemIndexOf: items.indexOf,
     });
 
     const pairs = sums.finish();
@@ -143,6 +147,8 @@ export const preprocess = (
       historyBatches(histories),
     );
     written[userBought.name] = yield* tables.overwrite(userBought.name, userBought.schema, boughtBatches(pairs));
+    const remembered = [...recent.remembered()].map(([userId, events]) => [users.indexOf(userId), events] as const);
+    written[userRecent.name] = yield* tables.overwrite(userRecent.name, userRecent.schema, recentBatches(remembered));
     written[itemStats.name] = yield* tables.overwrite(
       itemStats.name,
       itemStats.schema,

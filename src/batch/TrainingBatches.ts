@@ -1,5 +1,6 @@
 /** TrainingBatches: sums and histories as the column batches of the processed tables, in user order. */
 import { Option, Stream } from "effect";
+import { type RecentEvents, recentSize, unpackEvents } from "../domain/RecentEvents.ts";
 import type { ColumnBatch } from "../ports/Tables.ts";
 import type { Histories } from "./InteractionHistory.ts";
 import type { SummedPairs } from "./InteractionSums.ts";
@@ -67,6 +68,32 @@ export const boughtBatches = ({ users, pointers, items, bought }: SummedPairs): 
     }),
     Stream.filter(({ rows }) => rows > 0),
   );
+
+/** The rows of user_recent, of users by index. */
+export const recentBatches = (
+  users: ReadonlyArray<readonly [userIdx: number, events: RecentEvents]>,
+): Stream.Stream<ColumnBatch> => {
+  const inOrder = [...users].sort(([one], [other]) => one - other);
+  return Stream.unfold(0, (from) => {
+    if (from >= inOrder.length) return Option.none();
+    let end = from;
+    let rows = 0;
+    while (end < inOrder.length && rows < batchRows) rows += inOrder[end++][1].length / recentSize;
+    const events = inOrder
+      .slice(from, end)
+      .flatMap(([userIdx, packed]) => unpackEvents(packed).map((event) => ({ userIdx, ...event })));
+    const columns = {
+      user_idx: Int32Array.from(events, ({ userIdx }) => userIdx),
+      event_key: BigInt64Array.from(events, ({ id }) => BigInt(id)),
+      arrived_at: Float64Array.from(events, ({ arrival }) => arrival),
+      timestamp: Float64Array.from(events, ({ time }) => time),
+      item_idx: Int32Array.from(events, ({ itemIdx }) => itemIdx),
+      type: Int32Array.from(events, ({ type }) => type),
+      counted: events.map(({ counted }) => counted),
+    };
+    return Option.some([{ rows, columns }, end] as const);
+  });
+};
 
 /** The rows of item_stats. */
 export const statsBatch = ({ items, bought }: SummedPairs, itemCount: number): ColumnBatch => {

@@ -2,7 +2,8 @@
 import { Chunk, Effect, Option, type Scope, Stream } from "effect";
 import { type ItemSet, noItems } from "../domain/ItemSet.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
-import { type TableDefinition, userBought, userHistory } from "../domain/TableSchemas.ts";
+import { packEvents, type RecentEvent, type RecentEvents } from "../domain/RecentEvents.ts";
+import { type TableDefinition, userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
 import { type Interaction, purchasesOf } from "../domain/UserState.ts";
 import type { ColumnBatch, TableError, Tables } from "../ports/Tables.ts";
 import { readTable, type TrainingDataError } from "./TrainingData.ts";
@@ -53,14 +54,35 @@ export const readHistory = (snapshot: TrainingSnapshot): Users<Interaction> =>
     return (row) => ({ itemIdx: items[row], type: types[row], time: times[row] });
   });
 
-/** What was ever bought, ascending. Nothing for a snapshot of a version that did not keep it. */
+/** Nothing for a snapshot of version 0.1, which did not write the table. */
+const byUserIfThere: typeof byUser = (snapshot, table, rowsOf) =>
+  table.name in snapshot.tables ? byUser(snapshot, table, rowsOf) : Stream.empty;
+
+/** What was ever bought, ascending. */
 export const readBought = (snapshot: TrainingSnapshot): Users<number> =>
-  userBought.name in snapshot.tables
-    ? byUser(snapshot, userBought, ({ columns }) => {
-        const items = columns.item_idx as ArrayLike<number>;
-        return (row) => items[row];
-      })
-    : Stream.empty;
+  byUserIfThere(snapshot, userBought, ({ columns }) => {
+    const items = columns.item_idx as ArrayLike<number>;
+    return (row) => items[row];
+  });
+
+/** The events that are remembered, in the log's order. */
+export const readRecent = (snapshot: TrainingSnapshot): Users<RecentEvent> =>
+  byUserIfThere(snapshot, userRecent, ({ columns }) => {
+    const ids = columns.event_key as ArrayLike<bigint>;
+    const arrivals = columns.arrived_at as ArrayLike<number>;
+    const times = columns.timestamp as ArrayLike<number>;
+    const items = columns.item_idx as ArrayLike<number>;
+    const types = columns.type as ArrayLike<number>;
+    const counted = columns.counted as ArrayLike<boolean>;
+    return (row) => ({
+      id: Number(ids[row]),
+      arrival: arrivals[row],
+      time: times[row],
+      itemIdx: items[row],
+      type: types[row],
+      counted: counted[row],
+    });
+  });
 
 /** Answers the rows of the users up to and including `last`, which must not go down between calls. */
 type UpTo<A> = (
@@ -95,6 +117,7 @@ const upTo = <A>(users: Users<A>): Effect.Effect<UpTo<A>, never, Tables | Scope.
 export interface UserPast {
   readonly interactions: ReadonlyArray<Interaction>;
   readonly bought: ItemSet;
+  readonly recent: RecentEvents;
 }
 
 /**
@@ -108,15 +131,23 @@ export const pastUpTo = (
   never,
   Tables | Scope.Scope
 > =>
-  Effect.map(Effect.all([upTo(readHistory(snapshot)), upTo(readBought(snapshot))]), ([history, purchases]) => {
+  Effect.gen(function* () {
+    const history = yield* upTo(readHistory(snapshot));
+    const purchases = yield* upTo(readBought(snapshot));
+    const recent = yield* upTo(readRecent(snapshot));
     const kept = userBought.name in snapshot.tables;
     return (last) =>
-      Effect.map(Effect.all([history(last), purchases(last)]), ([histories, boughts]) => (userIdx) => {
-        const interactions = histories.get(userIdx) ?? [];
-        const bought = boughts.get(userIdx);
-        return {
-          interactions,
-          bought: !kept ? purchasesOf(interactions) : bought === undefined ? noItems : Uint32Array.from(bought),
-        };
-      });
+      Effect.map(
+        Effect.all([history(last), purchases(last), recent(last)]),
+        ([histories, boughts, recents]) =>
+          (userIdx) => {
+            const interactions = histories.get(userIdx) ?? [];
+            const bought = boughts.get(userIdx);
+            return {
+              interactions,
+              bought: !kept ? purchasesOf(interactions) : bought === undefined ? noItems : Uint32Array.from(bought),
+              recent: packEvents(recents.get(userIdx) ?? []),
+            };
+          },
+      );
   });

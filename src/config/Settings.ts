@@ -94,6 +94,7 @@ export const learning = {
   rate: number("LEARNING_RATE", { default: 0.2, min: 0, max: 1, description: "η of the moving average." }),
   debounce: duration("DEBOUNCE", {
     default: "300 seconds",
+    max: "1 day",
     description: "The same user, item and type within this time counts once (by event time).",
   }),
   decay: number("FOLD_IN_DECAY", {

@@ -165,6 +165,26 @@ export const userBought: TableDefinition = {
   schema: [required("user_idx", "integer"), required("item_idx", "integer")],
 };
 
+/**
+ * What is remembered of each user's events of the archive's last days, sorted by user_idx, then as the log took them: see
+ * `learning/Recent.ts`.
+ */
+export const userRecent: TableDefinition = {
+  name: "processed/user_recent",
+  schema: [
+    required("user_idx", "integer"),
+    /** `eventKey`. */
+    required("event_key", "long"),
+    /** Unix seconds, as is `timestamp`. */
+    required("arrived_at", "double"),
+    required("timestamp", "double"),
+    required("item_idx", "integer"),
+    /** `eventTypeCode`. */
+    required("type", "integer"),
+    required("counted", "boolean"),
+  ],
+};
+
 /** Every item of the item map, by index, with how many users ever bought it. */
 export const itemStats: TableDefinition = {
   name: "processed/item_stats",

@@ -1,22 +1,16 @@
 /**
- * UserState: what one model knows of one user: the vector, the kept interactions, all that was ever bought, the debounce
- * marks and, per partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
+ * UserState: what one model knows of one user: the vector, the kept interactions, all that was ever bought, the events of
+ * the last day and, per partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
  */
 import { eventTypeCode } from "./Event.ts";
 import { type ItemSet, itemSetOf, noItems } from "./ItemSet.ts";
+import { noEvents, type RecentEvents } from "./RecentEvents.ts";
 
 export interface Interaction {
   readonly itemIdx: number;
   /** `eventTypeCode`. */
   readonly type: number;
   /** Unix seconds. */
-  readonly time: number;
-}
-
-export interface Mark {
-  /** `i:<itemIdx>:<type>` (debounce) or `e:<eventId>` (a client's retry). */
-  readonly key: string;
-  /** Unix seconds of the event that set it. */
   readonly time: number;
 }
 
@@ -27,7 +21,8 @@ export interface UserState {
   readonly interactions: ReadonlyArray<Interaction>;
   /** Every item ever bought, whenever that was: never recommended again. */
   readonly bought: ItemSet;
-  readonly marks: ReadonlyArray<Mark>;
+  /** Of the last day, in the log's order: see `learning/Recent.ts`. */
+  readonly recent: RecentEvents;
   /** Per partition: 1 + the offset of the last event applied. An event below it has been applied already. */
   readonly next: ReadonlyMap<number, bigint>;
 }
@@ -36,7 +31,7 @@ export const emptyUserState: UserState = {
   vector: undefined,
   interactions: [],
   bought: noItems,
-  marks: [],
+  recent: noEvents,
   next: new Map(),
 };
 
@@ -48,6 +43,7 @@ export interface LoadedUser {
   readonly vector: Float32Array | undefined;
   readonly interactions: ReadonlyArray<Interaction>;
   readonly bought: ItemSet;
+  readonly recent: RecentEvents;
 }
 
 const purchase = eventTypeCode("purchase");

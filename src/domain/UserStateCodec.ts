@@ -2,23 +2,24 @@
  * UserStateCodec: a user's state as bytes and back, whole or in parts (a store with fields keeps the parts apart).
  *
  * Layout, little-endian as every host that runs the kernels: version u8; then five sections, each its length in bytes
- * (u32) and its body: next, vector, interactions, marks, bought. `next` stands first, so that a guard reads no further.
+ * (u32) and its body: next, vector, interactions, recent, bought. `next` stands first, so that a guard reads no further.
  *   next:         per partition u32 partition, u64 offset
  *   vector:       u8 1, then f32 per factor; empty while the user is cold
  *   interactions: per interaction u32 item index, i8 type, f64 time
- *   marks:        per mark f64 time, u32 length, UTF-8 key
+ *   recent:       per event four f64: see `RecentEvents.ts`
  *   bought:       see `ItemSet.ts`
- * Version 1 lacked `bought`: what it knew of purchases are those among the interactions.
+ * Version 1 had marks in place of `recent`, and no `bought`: of purchases it knew those among the interactions.
  * Decoding answers undefined for bytes that are no such thing.
  */
 import { decodeItemSet, encodeItemSet } from "./ItemSet.ts";
-import { type Interaction, type Mark, purchasesOf, type UserState } from "./UserState.ts";
+import { type RecentEvents, recentSize } from "./RecentEvents.ts";
+import { type Interaction, purchasesOf, type UserState } from "./UserState.ts";
+import { recentOfMarks } from "./UserStateVersion1.ts";
 
 const version = 2;
 const nextSize = 12;
 const interactionSize = 13;
-const markHead = 12;
-const words = new TextDecoder("utf-8", { ignoreBOM: true });
+const recentBytes = 8 * recentSize;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -31,8 +32,8 @@ const writeNext = (view: DataView, start: number, next: ReadonlyMap<number, bigi
   }
 };
 
-const writeVector = (bytes: Uint8Array, at: number, vector: Float32Array): void =>
-  bytes.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength), at);
+const bytesOf = (values: Float32Array | Float64Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 const writeInteractions = (view: DataView, start: number, interactions: ReadonlyArray<Interaction>): void => {
   let at = start;
@@ -41,22 +42,6 @@ const writeInteractions = (view: DataView, start: number, interactions: Readonly
     view.setInt8(at + 4, type);
     view.setFloat64(at + 5, time, true);
     at += interactionSize;
-  }
-};
-
-const marksSize = (marks: ReadonlyArray<Mark>): number => {
-  let size = 0;
-  for (const { key } of marks) size += markHead + Buffer.byteLength(key);
-  return size;
-};
-
-const writeMarks = (bytes: Buffer, view: DataView, start: number, marks: ReadonlyArray<Mark>): void => {
-  let at = start;
-  for (const { key, time } of marks) {
-    const length = bytes.write(key, at + markHead);
-    view.setFloat64(at, time, true);
-    view.setUint32(at + 8, length, true);
-    at += markHead + length;
   }
 };
 
@@ -76,13 +61,12 @@ export const decodeNext = (bytes: Uint8Array): Map<number, bigint> | undefined =
 };
 
 /** 4 · rank bytes. */
-export const encodeVector = (vector: Float32Array): Uint8Array =>
-  new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).slice();
+export const encodeVector = (vector: Float32Array): Uint8Array => bytesOf(vector).slice();
 
 export const decodeVector = (bytes: Uint8Array): Float32Array | undefined => {
   if (bytes.length % 4 !== 0) return undefined;
   const vector = new Float32Array(bytes.length / 4);
-  new Uint8Array(vector.buffer).set(bytes);
+  bytesOf(vector).set(bytes);
   return vector;
 };
 
@@ -106,24 +90,14 @@ export const decodeInteractions = (bytes: Uint8Array): Array<Interaction> | unde
   return interactions;
 };
 
-export const encodeMarks = (marks: ReadonlyArray<Mark>): Uint8Array => {
-  const bytes = Buffer.allocUnsafe(marksSize(marks));
-  writeMarks(bytes, viewOf(bytes), 0, marks);
-  return bytes;
-};
+/** 32 bytes per event. */
+export const encodeRecent = (recent: RecentEvents): Uint8Array => bytesOf(recent).slice();
 
-export const decodeMarks = (bytes: Uint8Array): Array<Mark> | undefined => {
-  const view = viewOf(bytes);
-  const marks: Array<Mark> = [];
-  let at = 0;
-  while (at < bytes.length) {
-    if (at + markHead > bytes.length) return undefined;
-    const end = at + markHead + view.getUint32(at + 8, true);
-    if (end > bytes.length) return undefined;
-    marks.push({ key: words.decode(bytes.subarray(at + markHead, end)), time: view.getFloat64(at, true) });
-    at = end;
-  }
-  return marks;
+export const decodeRecent = (bytes: Uint8Array): RecentEvents | undefined => {
+  if (bytes.length % recentBytes !== 0) return undefined;
+  const recent = new Float64Array(bytes.length / 8);
+  bytesOf(recent).set(bytes);
+  return recent;
 };
 
 const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
@@ -146,9 +120,10 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   const nextLength = state.next.size * nextSize;
   const vectorLength = state.vector === undefined ? 0 : 1 + state.vector.byteLength;
   const interactionsLength = state.interactions.length * interactionSize;
-  const marksLength = marksSize(state.marks);
   const bought = encodeItemSet(state.bought);
-  const bytes = Buffer.allocUnsafe(21 + nextLength + vectorLength + interactionsLength + marksLength + bought.length);
+  const bytes = Buffer.allocUnsafe(
+    21 + nextLength + vectorLength + interactionsLength + state.recent.byteLength + bought.length,
+  );
   const view = viewOf(bytes);
   bytes[0] = version;
   let at = 1;
@@ -162,10 +137,10 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   const vectorAt = section(vectorLength);
   if (state.vector !== undefined) {
     bytes[vectorAt] = 1;
-    writeVector(bytes, vectorAt + 1, state.vector);
+    bytes.set(bytesOf(state.vector), vectorAt + 1);
   }
   writeInteractions(view, section(interactionsLength), state.interactions);
-  writeMarks(bytes, view, section(marksLength), state.marks);
+  bytes.set(bytesOf(state.recent), section(state.recent.byteLength));
   bytes.set(bought, section(bought.length));
   return bytes;
 };
@@ -173,7 +148,7 @@ export const encodeUserState = (state: UserState): Uint8Array => {
 export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   const sections = split(bytes);
   if (sections === undefined) return undefined;
-  const [nextBytes, vectorBytes, interactionBytes, markBytes, boughtBytes] = sections as [
+  const [nextBytes, vectorBytes, interactionBytes, recentBytes, boughtBytes] = sections as [
     Uint8Array,
     Uint8Array,
     Uint8Array,
@@ -184,11 +159,11 @@ export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   const next = decodeNext(nextBytes);
   const vector = cold ? undefined : decodeVector(vectorBytes.subarray(1));
   const interactions = decodeInteractions(interactionBytes);
-  const marks = decodeMarks(markBytes);
-  if (next === undefined || interactions === undefined || marks === undefined) return undefined;
+  const recent = boughtBytes === undefined ? recentOfMarks(recentBytes) : decodeRecent(recentBytes);
+  if (next === undefined || interactions === undefined || recent === undefined) return undefined;
   if (!cold && vector === undefined) return undefined;
   const bought = boughtBytes === undefined ? purchasesOf(interactions) : decodeItemSet(boughtBytes);
-  return bought === undefined ? undefined : { vector, interactions, bought, marks, next };
+  return bought === undefined ? undefined : { vector, interactions, bought, recent, next };
 };
 
 /** The encoded state's `next` of one partition, without decoding the rest. */

@@ -2,6 +2,7 @@
 import { Effect, type Scope } from "effect";
 import { eachInteraction, interactionTables, rowsIn } from "../batch/EachInteraction.ts";
 import { listedIds } from "../batch/ItemsFile.ts";
+import { makeRecentUsers } from "../batch/RecentUsers.ts";
 import { Progress } from "../ports/Progress.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
 import { type InteractionLog, makeLogBuilder } from "./InteractionLog.ts";
@@ -22,7 +23,8 @@ export const readInteractions: Effect.Effect<InteractionLog, TableError, Tables 
       (user, item, type, weight, time) => {
         if (type >= 0 && weight > 0) builder.add(user, item, type, weight, time);
       },
-      { onRows: (rows) => task.advance(rows) },
+      // Only retries are asked for, which neither items nor a debounce bear on.
+      { onRows: (rows) => task.advance(rows), recent: makeRecentUsers(0), itemIndexOf: () => 0 },
     );
     if (badTime > 0) yield* Effect.logWarning(`${badTime} rows of an impossible time are left out`);
     return builder.finish(yield* listedIds);

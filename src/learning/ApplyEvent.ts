@@ -1,11 +1,13 @@
 /**
- * ApplyEvent: one event's effect on one user's state. Pure and decided by event time alone, so that a replay of the same
- * events in the same order gives the same state, to the bit.
+ * ApplyEvent: one event's effect on one user's state. Decided by the event and by when the log took it, by nothing else, so
+ * that a replay of the same records in the same order gives the same state, to the bit.
  */
 import { type Event, eventTypeCode, eventTypeWeights } from "../domain/Event.ts";
-import { withItem } from "../domain/ItemSet.ts";
-import { type Interaction, keptInteractions, keptPurchases, type Mark, type UserState } from "../domain/UserState.ts";
+import { type ItemSet, withItem } from "../domain/ItemSet.ts";
+import { eventKey } from "../domain/RecentEvents.ts";
+import { type Interaction, keptInteractions, keptPurchases, type UserState } from "../domain/UserState.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
+import { makeRecent, type Recent, recentEvents, remember } from "./Recent.ts";
 
 export interface LearningItems extends ItemFactors {
   readonly itemIdx: Uint32Array;
@@ -24,38 +26,34 @@ export interface ApplyContext {
  */
 export type Outcome = "applied" | "debounced" | "repeated" | "redelivered" | "unknown_item" | "unknown_type";
 
-export interface Applied {
-  readonly state: UserState;
-  readonly outcome: Outcome;
+/** A user's state while events are applied to it: a copy, changed in place. */
+export interface OpenUser {
+  vector: Float32Array | undefined;
+  interactions: ReadonlyArray<Interaction>;
+  bought: ItemSet;
+  readonly recent: Recent;
+  readonly next: Map<number, bigint>;
 }
 
-/** How long, in seconds of event time, and how many ids of a user's events are remembered against a client's retry. */
-export const rememberedSeconds = 86_400;
-export const rememberedMarks = 256;
+export const openUser = ({ vector, interactions, bought, recent, next }: UserState): OpenUser => ({
+  vector,
+  interactions,
+  bought,
+  recent: makeRecent(recent),
+  next: new Map(next),
+});
+
+/** Ends the use of `user`. */
+export const closeUser = ({ vector, interactions, bought, recent, next }: OpenUser): UserState => ({
+  vector,
+  interactions,
+  bought,
+  recent: recentEvents(recent),
+  next,
+});
+
 const historySeconds = 365 * 86_400;
 const purchase = eventTypeCode("purchase");
-
-/** Five digits of base 36. */
-const digits = 36 ** 5;
-
-/** `value` (a whole number) in base 36, by parts of 31 bits: V8 writes those ten times as fast as larger ones. */
-const base36 = (value: number): string => {
-  const high = Math.floor(value / digits);
-  const low = (value - high * digits).toString(36);
-  return high === 0 ? low : high.toString(36) + low.padStart(5, "0");
-};
-
-/** A 53-bit hash of an event id, so that a mark costs a few bytes whatever the client's ids look like (FNV-1a, two lanes). */
-const hashOf = (id: string): string => {
-  let low = 0x811c9dc5;
-  let high = 0xcbf29ce4;
-  for (let i = 0; i < id.length; i++) {
-    const code = id.charCodeAt(i);
-    low = Math.imul(low ^ code, 0x01000193);
-    high = Math.imul(high ^ code, 0x85ebca6b) ^ (low >>> 13);
-  }
-  return base36((high >>> 0) * 0x200000 + ((low >>> 0) & 0x1fffff));
-};
 
 /** `interactions` with `added` in its place by time, cut to what is kept. */
 export const keepInteraction = (
@@ -85,63 +83,36 @@ export const keepNewest = (all: ReadonlyArray<Interaction>): ReadonlyArray<Inter
   return first === 0 ? kept : kept.slice(first);
 };
 
-/** `marks` with `added` behind them, without those out of date, cut to the last `rememberedMarks`. */
-const keepMarks = (
-  marks: ReadonlyArray<Mark>,
-  added: ReadonlyArray<Mark>,
-  debounceSeconds: number,
-): ReadonlyArray<Mark> => {
-  const all = [...marks, ...added];
-  let newest = 0;
-  for (let i = 0; i < all.length; i++) newest = Math.max(newest, all[i].time);
-  const outdated = ({ key, time }: Mark): boolean =>
-    newest - time >= (key.startsWith("i") ? debounceSeconds : rememberedSeconds);
-  const kept = all.some(outdated) ? all.filter((mark) => !outdated(mark)) : all;
-  return kept.length > rememberedMarks ? kept.slice(-rememberedMarks) : kept;
-};
+/** Where an event stands, and when (unix seconds) the log took it. */
+export interface Arrival {
+  readonly offset: bigint;
+  readonly appendedAt: number;
+}
 
-/** Applies the event at `offset` of `partition`. */
+/** Applies the event, which stands in `slot`, to the user. One that is redelivered or unknown changes nothing. */
 export const applyEvent = (
-  state: UserState,
+  user: OpenUser,
   event: Event,
-  partition: number,
-  offset: bigint,
+  slot: number,
+  { appendedAt, offset }: Arrival,
   context: ApplyContext,
-): Applied => {
+): Outcome => {
   const { items, learner, debounceSeconds } = context;
-  if (offset < (state.next.get(partition) ?? 0n)) return { state, outcome: "redelivered" };
+  if (offset < (user.next.get(slot) ?? 0n)) return "redelivered";
   const type = eventTypeCode(event.eventType);
-  if (type < 0) return { state, outcome: "unknown_type" };
+  if (type < 0) return "unknown_type";
   const row = items.rowOf(event.itemId);
-  if (row === undefined) return { state, outcome: "unknown_item" };
+  if (row === undefined) return "unknown_item";
 
-  const next = new Map(state.next).set(partition, offset + 1n);
+  user.next.set(slot, offset + 1n);
   const time = event.timestamp;
   const itemIdx = items.itemIdx[row];
-  const idKey = `e:${hashOf(event.eventId)}`;
-  const debounceKey = `i:${itemIdx}:${type}`;
-  const idMark = { key: idKey, time };
-  let debounced = false;
-  for (const mark of state.marks) {
-    if (mark.key === idKey) return { state: { ...state, next }, outcome: "repeated" };
-    if (mark.key === debounceKey && Math.abs(time - mark.time) < debounceSeconds) debounced = true;
-  }
-  const bought = type === purchase ? withItem(state.bought, itemIdx) : state.bought;
-  if (debounced) {
-    return {
-      state: { ...state, next, bought, marks: keepMarks(state.marks, [idMark], debounceSeconds) },
-      outcome: "debounced",
-    };
-  }
-  const interactions = keepInteraction(state.interactions, { itemIdx, type, time });
-  return {
-    outcome: "applied",
-    state: {
-      vector: learner.learn(state.vector, row, eventTypeWeights[type], interactions),
-      interactions,
-      bought,
-      marks: keepMarks(state.marks, [{ key: debounceKey, time }, idMark], debounceSeconds),
-      next,
-    },
-  };
+  const recent = { id: eventKey(event.eventId), arrival: appendedAt, time, itemIdx, type };
+  const verdict = remember(user.recent, recent, debounceSeconds);
+  if (verdict === "repeated") return verdict;
+  if (type === purchase) user.bought = withItem(user.bought, itemIdx);
+  if (verdict === "debounced") return verdict;
+  user.interactions = keepInteraction(user.interactions, { itemIdx, type, time });
+  user.vector = learner.learn(user.vector, row, eventTypeWeights[type], user.interactions);
+  return "applied";
 };

@@ -8,7 +8,14 @@ import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
 import { countsReplay, type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
-import { type ApplyContext, applyEvent, type Outcome } from "../learning/ApplyEvent.ts";
+import {
+  type ApplyContext,
+  applyEvent,
+  closeUser,
+  type OpenUser,
+  type Outcome,
+  openUser,
+} from "../learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../learning/Trending.ts";
 import { type DeadLetter, type DeadLetterReason, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
@@ -79,7 +86,7 @@ const computeBatch = (
   trend: PartitionTrend | undefined,
   context: UpdaterOptions,
 ): Computed => {
-  const current = new Map(states);
+  const open = new Map<string, OpenUser>();
   const touched = new Set<string>();
   const trendEvents: Array<TrendEvent> = [];
   const letters: Array<DeadLetter> = [];
@@ -101,8 +108,9 @@ const computeBatch = (
       count("repeated");
       continue;
     }
-    const before = current.get(event.userId) ?? emptyUserState;
-    const { state, outcome } = applyEvent(before, event, slot, record.offset, context);
+    const user = open.get(event.userId) ?? openUser(states.get(event.userId) ?? emptyUserState);
+    open.set(event.userId, user);
+    const outcome = applyEvent(user, event, slot, record, context);
     count(outcome);
     if (outcome === "unknown_item") {
       giveUp(
@@ -113,7 +121,6 @@ const computeBatch = (
     } else if (outcome === "unknown_type") {
       giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} is none of ${eventTypes.join(", ")}`);
     } else if (outcome !== "redelivered") {
-      current.set(event.userId, state);
       touched.add(event.userId);
     }
     if (outcome === "applied" && record.offset >= (trend?.next ?? 0n)) {
@@ -132,7 +139,7 @@ const computeBatch = (
     users.push({
       userId,
       expected: states.get(userId)?.next.get(slot),
-      state: current.get(userId) as UserState,
+      state: closeUser(open.get(userId) as OpenUser),
     });
   }
   return {

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeInteractionHistory } from "../../src/batch/InteractionHistory.ts";
 import { makeInteractionSums } from "../../src/batch/InteractionSums.ts";
-import { makeRetryFilter } from "../../src/batch/RetryFilter.ts";
 import { keptInteractions, keptPurchases } from "../../src/domain/UserState.ts";
 
 const purchase = 2;
@@ -110,28 +109,5 @@ describe("InteractionHistory", () => {
       Array.from({ length: 100 }, (_, i) => 50 + i),
     );
     expect(kept.filter((one) => one.type === 0)).toHaveLength(60);
-  });
-});
-
-describe("RetryFilter", () => {
-  it("tells a retry within the window, and never takes two users' or two ids' events for one", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.constantFrom("u", "v"), fc.integer({ min: 0, max: 30 })), { maxLength: 200 }),
-        fc.integer({ min: 1, max: 10 }),
-        (events, size) => {
-          const isRepeated = makeRetryFilter(size);
-          const before: Array<string> = [];
-          for (const [user, id] of events) {
-            const key = `${user}:${id}`;
-            const repeated = isRepeated(user, String(id));
-            const distinctSince = new Set(before.slice(before.lastIndexOf(key) + 1)).size;
-            if (!before.includes(key)) expect(repeated).toBe(false);
-            else if (distinctSince < size - 1) expect(repeated).toBe(true);
-            before.push(key);
-          }
-        },
-      ),
-    );
   });
 });

@@ -1,100 +1,171 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Layer, Logger, Stream } from "effect";
+import { Effect, Either, Layer, Logger, Stream } from "effect";
 import fc from "fast-check";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readSnapshot, readUserIds } from "../../src/batch/TrainingData.ts";
+import { readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
 import { pastUpTo } from "../../src/batch/UserTables.ts";
-import { type Event, eventTypes } from "../../src/domain/Event.ts";
+import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Event.ts";
+import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
+import { unpackEvents } from "../../src/domain/RecentEvents.ts";
 import { rawArticles, rawEvents } from "../../src/domain/TableSchemas.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodeUserState } from "../../src/domain/UserStateCodec.ts";
-import { applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
+import { applyEvent, closeUser, type LearningItems, type Outcome, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { eventColumns } from "../../src/stream/Archiver.ts";
+import { readRecord } from "../../src/stream/ReadRecord.ts";
 import { memoryTables } from "../support/MemoryTables.ts";
 import { batchOf } from "./Fixture.ts";
 
 const items: LearningItems = {
   rank: 1,
-  itemIdx: Uint32Array.from({ length: 12 }, (_, row) => row),
-  vectors: new Float32Array(12).fill(1),
+  itemIdx: Uint32Array.from({ length: 8 }, (_, row) => row),
+  vectors: new Float32Array(8).fill(1),
   rowOf: (id) => Number(id.slice(1)),
   rowOfIdx: (idx) => idx,
 };
 const context = { items, learner: makeEma(items, { rate: 0.2 }), debounceSeconds: 300 };
-const now = 1_700_000_000;
+const start = 1_700_000_000;
+const day = 86_400;
+/** Each acts in the partition of its number. */
 const users = ["u0", "u1"] as const;
 
-/** A minute, a day or ten years apart, so that events are debounced, repeated and older than any history. */
-const event: fc.Arbitrary<Event> = fc.record({
-  eventId: fc.constant(""),
-  userId: fc.constantFrom(...users),
-  itemId: fc.nat(11).map((item) => `a${item}`),
-  eventType: fc.constantFrom(...eventTypes, "purchase"),
-  timestamp: fc
-    .tuple(fc.nat(9), fc.constantFrom(60, 86_400, 10 * 365 * 86_400))
-    .map(([n, unit]) => now - (n % 4) * unit),
-  quantity: fc.constant(1),
-});
+interface Told {
+  readonly event: Event;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly appendedAt: number;
+}
 
-const eventList = fc
-  .array(event, { maxLength: 60 })
-  .map((events) => events.map((one, at) => ({ ...one, eventId: `id ${at}` })));
+/** Retried within a day of arrival and later; late by up to decades; of an unknown type or an impossible time at times. */
+const log = fc
+  .array(
+    fc.record({
+      user: fc.nat(1),
+      id: fc.nat(12),
+      item: fc.nat(7),
+      type: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...eventTypes) }, fc.constant("stare")),
+      wait: fc.oneof(
+        { weight: 9, arbitrary: fc.integer({ min: -20, max: 600 }) },
+        fc.integer({ min: 0, max: 2 * day }),
+      ),
+      late: fc.oneof(
+        { weight: 8, arbitrary: fc.nat(900) },
+        { weight: 4, arbitrary: fc.nat(40 * 365 * day) },
+        { weight: 1, arbitrary: fc.constantFrom(start, -30 * day) },
+      ),
+    }),
+    { maxLength: 80 },
+  )
+  .map((steps): ReadonlyArray<Told> => {
+    let now = start;
+    const offsets = [0n, 0n];
+    return steps.map(({ id, item, late, type, user, wait }) => {
+      now += wait;
+      const event = { eventId: `id ${id}`, userId: users[user], itemId: `a${item}`, eventType: type, quantity: 1 };
+      const told = {
+        event: { ...event, timestamp: now - late },
+        partition: user,
+        offset: offsets[user],
+        appendedAt: now,
+      };
+      offsets[user]++;
+      return told;
+    });
+  });
 
-const services = Layer.mergeAll(memoryTables(1000 * now), Progress.layerSilent, Logger.remove(Logger.defaultLogger));
+const services = Layer.mergeAll(memoryTables(1000 * start), Progress.layerSilent, Logger.remove(Logger.defaultLogger));
 
-const archive = (events: ReadonlyArray<Event>) =>
+/** Archives all, as version 0.1 did, which looked at no time; `halves`: as files stand that were merged out of order. */
+const archive = (events: ReadonlyArray<Told>, halves: boolean) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const catalogue = Array.from(items.itemIdx, (item) => ({ article_id: `a${item}` }));
     yield* tables.overwrite(rawArticles.name, rawArticles.schema, Stream.make(batchOf(rawArticles.schema, catalogue)));
-    const rows = events.map((one, at) => ({ event: one, partition: 0, offset: BigInt(at), appendedAt: now }));
-    yield* tables.overwrite(rawEvents.name, rawEvents.schema, Stream.make(eventColumns("log", rows)));
+    const middle = events.length >> 1;
+    const files = halves ? [events.slice(middle), events.slice(0, middle)] : [events];
+    const batches = files.map((rows) => eventColumns("log", rows));
+    yield* tables.overwrite(rawEvents.name, rawEvents.schema, Stream.fromIterable(batches));
   });
 
-/** What the batch hands to a model, by user. */
+/** What the batch hands to a model, by user; and its ratings, and how many rows it took for a client's retries. */
 const learnt = Effect.gen(function* () {
-  yield* preprocess({ chunk: 32 });
+  const { repeated } = yield* preprocess({ chunk: 32 });
   const snapshot = yield* readSnapshot;
   const ids = yield* readUserIds(snapshot);
   const pastOf = yield* Effect.flatMap(pastUpTo(snapshot), (past) => past(ids.length - 1));
-  return new Map(ids.map((id, userIdx): [string, UserState] => [id, { ...emptyUserState, ...pastOf(userIdx) }]));
+  const states = new Map(
+    ids.map((id, userIdx): [string, UserState] => [id, { ...emptyUserState, ...pastOf(userIdx) }]),
+  );
+  const { itemIdx, pointers, ratings } = yield* readTrainingData(snapshot);
+  const rated = ids.flatMap((id, u) =>
+    Array.from({ length: pointers[u + 1] - pointers[u] }, (_, i) => {
+      return `${id} a${itemIdx[pointers[u] + i]} ${ratings[pointers[u] + i].toFixed(5)}`;
+    }),
+  );
+  return { states, rated: rated.sort(), repeated };
 }).pipe(Effect.scoped);
 
-/** The states after the events from `first` on, stored and read again after each. */
-const streamed = (events: ReadonlyArray<Event>, first: number, before: ReadonlyMap<string, UserState>) => {
+/** The states after the records from `first` on, stored and read again after each, and every record's outcome. */
+const streamed = (records: ReadonlyArray<Told>, first: number, before: ReadonlyMap<string, UserState>) => {
   const states = new Map(before);
-  for (let at = first; at < events.length; at++) {
-    const { userId } = events[at];
-    const { state } = applyEvent(states.get(userId) ?? emptyUserState, events[at], 0, BigInt(at), context);
-    states.set(userId, decodeUserState(encodeUserState(state)) as UserState);
-  }
-  return states;
+  const outcomes = records.slice(first).map((told): Outcome | "bad_time" => {
+    const read = readRecord("log", told.partition, { ...told, value: encodeEvent(told.event) });
+    if (Either.isLeft(read)) return "bad_time";
+    const { userId } = told.event;
+    const user = openUser(states.get(userId) ?? emptyUserState);
+    const outcome = applyEvent(user, read.right, told.partition, told, context);
+    if (!outcome.startsWith("unknown")) states.set(userId, decodeUserState(encodeUserState(closeUser(user)))!);
+    return outcome;
+  });
+  return { states, outcomes };
 };
 
-const boughtBy = (states: ReadonlyMap<string, UserState>) => users.map((user) => [...(states.get(user)?.bought ?? [])]);
+/** What of a user bears on what is to come. */
+const rest = (states: ReadonlyMap<string, UserState>, records: ReadonlyArray<Told>) =>
+  users.map((userId, partition) => {
+    const { bought, recent } = states.get(userId) ?? emptyUserState;
+    const last = records.findLast((told) => told.partition === partition)?.appendedAt ?? 0;
+    return { bought: [...bought], recent: unpackEvents(recent).filter(({ arrival }) => last - arrival < day) };
+  });
 
 describe("batch, stream and replay", { timeout: 120_000 }, () => {
-  it("agree on what was bought, wherever the batch falls between the events", () =>
+  it("count the same events and agree on what was bought, wherever the batch falls between the events", () =>
     fc.assert(
-      fc.asyncProperty(eventList, fc.nat(60), (events, cut) =>
+      fc.asyncProperty(log, fc.nat(80), fc.boolean(), (records, cut, halves) =>
         Effect.gen(function* () {
-          const first = Math.min(cut, events.length);
+          const stream = streamed(records, 0, new Map());
+
+          const sums = new Map<string, number>();
           const bought = new Map(users.map((user) => [user as string, new Set<number>()]));
-          for (const { eventType, itemId, userId } of events) {
-            if (eventType === "purchase") bought.get(userId)?.add(Number(itemId.slice(1)));
-          }
-          const wanted = users.map((user) => [...itemSetOf(bought.get(user) ?? [])]);
-          expect(boughtBy(streamed(events, 0, new Map()))).toEqual(wanted);
-          yield* archive(events);
-          expect(boughtBy(yield* learnt)).toEqual(wanted);
-          yield* archive(events.slice(0, first));
-          expect(boughtBy(streamed(events, first, yield* learnt))).toEqual(wanted);
+          records.forEach(({ event }, i) => {
+            if (stream.outcomes[i] !== "applied" && stream.outcomes[i] !== "debounced") return;
+            const pair = `${event.userId} ${event.itemId}`;
+            sums.set(pair, (sums.get(pair) ?? 0) + eventTypeWeights[eventTypeCode(event.eventType)]);
+            if (event.eventType === "purchase") bought.get(event.userId)?.add(Number(event.itemId.slice(1)));
+          });
+
+          yield* archive(records, halves);
+          const batch = yield* learnt;
+          expect(batch.repeated).toBe(stream.outcomes.filter((outcome) => outcome === "repeated").length);
+          expect(batch.rated).toEqual(
+            [...sums].map(([pair, sum]) => `${pair} ${Math.fround(Math.log1p(sum)).toFixed(5)}`).sort(),
+          );
+          expect(rest(batch.states, records)).toEqual(rest(stream.states, records));
+          expect(rest(stream.states, records).map((user) => user.bought)).toEqual(
+            users.map((user) => [...itemSetOf(bought.get(user) ?? [])]),
+          );
+
+          const first = Math.min(cut, records.length);
+          yield* archive(records.slice(0, first), halves);
+          const replay = streamed(records, first, (yield* learnt).states);
+          expect(replay.outcomes).toEqual(stream.outcomes.slice(first));
+          expect(rest(replay.states, records)).toEqual(rest(stream.states, records));
         }).pipe(Effect.provide(services), Effect.runPromise),
       ),
-      { numRuns: 50 },
+      { numRuns: 60 },
     ));
 });

@@ -241,6 +241,7 @@ describe("Preprocess", () => {
           "processed/train_data": 0,
           "processed/user_history": 0,
           "processed/user_bought": 0,
+          "processed/user_recent": 0,
           "processed/item_stats": 0,
         });
         yield* put(rawTransactions, [bought("v", "b", 1), bought("u", "a", 1)]);

@@ -32,7 +32,7 @@ describe("what cannot be used ends with sentences, code 64, and nothing done", (
       env: { LEARNING_RATE: "fast", DEBOUNCE: "-5 seconds", ALS_RANK: "", REDIS_URL: "redis://a:hunter2@b@c" },
       says: [
         'LEARNING_RATE is "fast"; allowed: number from 0 to 1',
-        'DEBOUNCE is "-5 seconds"; allowed: duration (a number and ms, s, min, h, d or w, as in `300 s` or `5 minutes`)',
+        'DEBOUNCE is "-5 seconds"; allowed: duration from 0 seconds to 1 day (a number and ms, s, min, h, d or w, as in `300 s` or `5 minutes`)',
         expect.stringMatching(
           /^REDIS_URL cannot be used \(its value may hold a secret and is not shown\); allowed: redis:/,
         ),

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, type Layer, Stream } from "effect";
 import { type AppliedLog, slotOf } from "../../src/domain/AppliedLogs.ts";
 import { withItem } from "../../src/domain/ItemSet.ts";
+import { packEvents, type RecentEvent } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
 import {
   type PartitionTrend,
@@ -20,17 +21,27 @@ export const newModel = (): string => `contract-${process.pid}-${++models}-${Mat
 
 const vector = (...factors: ReadonlyArray<number>): Float32Array => Float32Array.from(factors);
 
+const recentEvent = (n: number, arrival: number): RecentEvent => ({
+  id: 2 ** 53 - 1 - n,
+  arrival,
+  time: arrival - 0.125,
+  itemIdx: n,
+  type: n % 3,
+  counted: n % 2 === 0,
+});
+
 const loaded = (userIdx: number): LoadedUser => ({
   userIdx,
   userId: `shopper-${userIdx}`,
   vector: vector(userIdx, 0.1, -1 / 3),
   interactions: [{ itemIdx: userIdx + 1, type: 2, time: 1600000000.25 }],
   bought: Uint32Array.from({ length: userIdx % 4 }, (_, i) => 300 * i + userIdx),
+  recent: packEvents(Array.from({ length: userIdx % 3 }, (_, i) => recentEvent(userIdx + i, 1600000000.5))),
 });
 
 const loadedState = (userIdx: number): UserState => {
-  const { vector, interactions, bought } = loaded(userIdx);
-  return { ...emptyUserState, vector, interactions, bought };
+  const { vector, interactions, bought, recent } = loaded(userIdx);
+  return { ...emptyUserState, vector, interactions, bought, recent };
 };
 
 const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);
@@ -43,7 +54,7 @@ const applied = (factor: number, partition: number, next: bigint, before: UserSt
   vector: vector(factor, 2, 3),
   interactions: [...before.interactions, { itemIdx: factor, type: 0, time: 1.5 }],
   bought: withItem(before.bought, factor + 1000),
-  marks: [{ key: `i:${factor}:0`, time: 1.5 }],
+  recent: packEvents([recentEvent(factor, 1.5)]),
   next: new Map([...before.next, [partition, next]]),
 });
 

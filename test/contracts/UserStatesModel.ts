@@ -41,11 +41,11 @@ interface View {
 
 const nothing: View = { states: users.map(() => undefined), trend: undefined };
 
-/** Every write leaves a mark of its own, so that a lost or a doubled one shows. */
+/** Every write leaves an event of its own, so that a lost or a doubled one shows. */
 const changed = (state: UserState | undefined, next: bigint, write: number): UserState => ({
   ...(state ?? emptyUserState),
   bought: withItem(state?.bought ?? noItems, write),
-  marks: [...(state?.marks ?? []), { key: `e:${write}`, time: write }],
+  recent: Float64Array.of(...(state?.recent ?? []), write, write, write, write),
   next: new Map(state?.next ?? []).set(slot, next),
 });
 

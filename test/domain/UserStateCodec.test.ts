@@ -1,20 +1,22 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
+import { eventKey, noEvents, packEvents, unpackEvents } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
-  decodeMarks,
   decodeNext,
+  decodeRecent,
   decodeUserState,
   decodeVector,
   encodedNextOf,
   encodeInteractions,
-  encodeMarks,
   encodeNext,
+  encodeRecent,
   encodeUserState,
   encodeVector,
 } from "../../src/domain/UserStateCodec.ts";
+import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
 
 const vector = fc.float32Array({ noNaN: true, maxLength: 64 });
 const interactions = fc.array(
@@ -25,10 +27,18 @@ const interactions = fc.array(
   }),
   { maxLength: 20 },
 );
-const marks = fc.array(
-  fc.record({ key: fc.string({ unit: "binary", maxLength: 40 }), time: fc.double({ noNaN: true }) }),
+const events = fc.array(
+  fc.record({
+    id: fc.integer({ min: -1, max: 2 ** 53 - 1 }),
+    arrival: fc.double({ noNaN: true }),
+    time: fc.double({ noNaN: true }),
+    itemIdx: fc.integer({ min: 0, max: 0xffffffff }),
+    type: fc.integer({ min: -1, max: 2 }),
+    counted: fc.boolean(),
+  }),
   { maxLength: 20 },
 );
+const recent = events.map(packEvents);
 const bought = fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 20 }).map(itemSetOf);
 const next = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })), {
@@ -39,7 +49,7 @@ const state: fc.Arbitrary<UserState> = fc.record({
   vector: fc.option(vector, { nil: undefined }),
   interactions,
   bought,
-  marks,
+  recent,
   next,
 });
 
@@ -52,11 +62,19 @@ describe("UserStateCodec", () => {
     );
   });
 
+  it("gives back packed events, and keeps their parts apart", () => {
+    fc.assert(
+      fc.property(events, (given) => {
+        expect(unpackEvents(packEvents(given))).toEqual(given);
+      }),
+    );
+  });
+
   it("gives back each part", () => {
     fc.assert(
       fc.property(state, (given) => {
         expect(decodeInteractions(encodeInteractions(given.interactions))).toEqual(given.interactions);
-        expect(decodeMarks(encodeMarks(given.marks))).toEqual(given.marks);
+        expect(decodeRecent(encodeRecent(given.recent))).toEqual(given.recent);
         expect(decodeNext(encodeNext(given.next))).toEqual(given.next);
         if (given.vector !== undefined) expect(decodeVector(encodeVector(given.vector))).toEqual(given.vector);
       }),
@@ -108,13 +126,37 @@ describe("UserStateCodec", () => {
   it("reads version 1, which kept no more of purchases than the history", () => {
     fc.assert(
       fc.property(state, (given) => {
-        const encoded = encodeUserState({ ...given, bought: itemSetOf([]) });
+        const encoded = encodeUserState({ ...given, recent: noEvents, bought: itemSetOf([]) });
         const old = Uint8Array.from([1, ...encoded.subarray(1, -4)]);
-        expect(decodeUserState(old)).toEqual({ ...given, bought: purchasesOf(given.interactions) });
+        expect(decodeUserState(old)).toEqual({ ...given, recent: noEvents, bought: purchasesOf(given.interactions) });
       }),
     );
     const bought = { itemIdx: 9, type: 2, time: 1 };
     const clicked = { itemIdx: 4, type: 0, time: 2 };
     expect(purchasesOf([bought, clicked, { ...bought, itemIdx: 3 }, bought])).toEqual(Uint32Array.of(3, 9));
+  });
+
+  it("reads the marks of version 1 as events that arrived when they happened", () => {
+    // What version 0.1.0 left of a purchase of item 2 whose id was of this hash.
+    const marks = "AAAQhDZJ2kEFAAAAaToyOjIAABCENknaQQ0AAABlOjFkN2NjbHM1a2E1";
+    const time = 1_764_022_800.25;
+    const [counted, id] = unpackEvents(recentOfMarks(Buffer.from(marks, "base64")) ?? noEvents);
+    expect(counted).toEqual({
+      id: -1,
+      arrival: counted?.time,
+      time: counted?.time,
+      itemIdx: 2,
+      type: 2,
+      counted: true,
+    });
+    expect(id).toMatchObject({ id: Number.parseInt("1d7ccls5ka5", 36), arrival: id?.time, counted: false });
+    expect(counted?.time).toBe(time);
+    expect(recentOfMarks(Buffer.from(marks, "base64").subarray(0, 30))).toBeUndefined();
+    expect(recentOfMarks(Buffer.from("AAAQhDZJ2kEFAAAAaTp4OjI=", "base64"))).toBeUndefined();
+  });
+
+  it("takes ids for the same numbers as version 1 did", () => {
+    expect(eventKey("").toString(36)).toBe("1ynlk57hkn9");
+    expect(eventKey("01890a5d-ac96-774b-bcce-b302099a8057").toString(36)).toBe("2cjto0xdc6r");
   });
 });

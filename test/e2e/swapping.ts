@@ -102,8 +102,8 @@ const loadedStates = (model: Model) =>
           users.pipe(
             Stream.runForEach((batch) =>
               Effect.sync(() => {
-                for (const { bought, interactions, userId, vector } of batch) {
-                  loaded.set(userId, { ...emptyUserState, vector, interactions, bought });
+                for (const { bought, interactions, recent, userId, vector } of batch) {
+                  loaded.set(userId, { ...emptyUserState, vector, interactions, bought, recent });
                 }
               }),
             ),

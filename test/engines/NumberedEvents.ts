@@ -3,7 +3,14 @@ import { Duration, Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent, encodeEvent, positionId } from "../../src/domain/EventCodec.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
-import { type ApplyContext, applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
+import {
+  type ApplyContext,
+  applyEvent,
+  closeUser,
+  type LearningItems,
+  type OpenUser,
+  openUser,
+} from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { EventLog, type EventLogService, type LogRecord } from "../../src/ports/EventLog.ts";
 import { supervise } from "../../src/stream/Supervisor.ts";
@@ -24,7 +31,7 @@ export const group = "updater-numbered";
 export const users = 40;
 export const userOf = (n: number): string => `user-${n % users}`;
 
-/** Far apart in event time, so that neither debounce nor the marks of event ids would hide a second application. */
+/** Far apart in event time, so that neither debounce would hide a second application. */
 export const numbered = (n: number): Uint8Array => {
   const event: Event = {
     eventId: `n-${n}`,
@@ -71,15 +78,16 @@ export const everything = Effect.gen(function* () {
 });
 
 export const sequential = (log: ReadonlyArray<ReadonlyArray<LogRecord>>): ReadonlyMap<string, UserState> => {
-  const states = new Map<string, UserState>();
+  const states = new Map<string, OpenUser>();
   log.forEach((records, partition) => {
-    for (const { offset, value } of records) {
-      const event = Either.getOrThrow(decodeEvent(value, positionId("numbered", partition, offset)));
-      const before = states.get(event.userId) ?? emptyUserState;
-      states.set(event.userId, applyEvent(before, event, partition, offset, context).state);
+    for (const record of records) {
+      const event = Either.getOrThrow(decodeEvent(record.value, positionId("numbered", partition, record.offset)));
+      const user = states.get(event.userId) ?? openUser(emptyUserState);
+      states.set(event.userId, user);
+      applyEvent(user, event, partition, record, context);
     }
   });
-  return states;
+  return new Map(Array.from(states, ([userId, user]) => [userId, closeUser(user)]));
 };
 
 /** What became of each number: where it was acknowledged, or that nobody knows. */

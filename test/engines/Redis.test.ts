@@ -54,7 +54,8 @@ for (const [name, layer] of [
     state: [
       spoil("user:shopper-0", "vector", "odd"),
       spoil("user:shopper-0", "interactions", "odd"),
-      spoil("user:shopper-0", "marks", "odd"),
+      spoil("user:shopper-0", "recent", "odd"),
+      spoil("user:shopper-0", "bought", "\u0080"),
       spoil("user:shopper-0", "next:0", "soon"),
       spoil("user:shopper-0", "next:here", "1"),
     ],

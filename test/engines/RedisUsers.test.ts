@@ -4,6 +4,7 @@ import { ConfigProvider, Effect, Layer, Stream } from "effect";
 import * as Client from "../../layers/Redis/Client.ts";
 import * as Redis from "../../layers/UserStates/Redis.ts";
 import { itemSetOf, noItems } from "../../src/domain/ItemSet.ts";
+import { noEvents, packEvents } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
 import { encodeInteractions } from "../../src/domain/UserStateCodec.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
@@ -15,6 +16,7 @@ const loaded = (userIdx: number, userId: string, bought: ReadonlyArray<number>):
   vector: Float32Array.of(1),
   interactions: [],
   bought: itemSetOf(bought),
+  recent: noEvents,
 });
 
 const hour = 3_600_000;
@@ -61,11 +63,20 @@ it.scopedLive("forgets in time who never bought anything, and nobody else", () =
         { itemIdx: 5, type: 2, time: 1e9 },
         { itemIdx: 6, type: 0, time: 1e9 },
       ];
+      const mark = 1_764_022_800.25;
       yield* Effect.promise(() =>
-        connection.hset(key("of version 0.1.0"), { interactions: Buffer.from(encodeInteractions(interactions)) }),
+        connection.hset(key("of version 0.1.0"), {
+          interactions: Buffer.from(encodeInteractions(interactions)),
+          marks: Buffer.from("AAAQhDZJ2kEFAAAAaToyOjI=", "base64"),
+        }),
       );
       expect(yield* states.read("m", ["of version 0.1.0"])).toEqual([
-        { ...emptyUserState, interactions, bought: itemSetOf([5]) },
+        {
+          ...emptyUserState,
+          interactions,
+          bought: itemSetOf([5]),
+          recent: packEvents([{ id: -1, arrival: mark, time: mark, itemIdx: 2, type: 2, counted: true }]),
+        },
       ]);
     }).pipe(
       Effect.provide(

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
+import { packEvents } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
-import { applyEvent, keepInteraction, type LearningItems } from "../../src/learning/ApplyEvent.ts";
+import { applyEvent, closeUser, keepInteraction, type LearningItems, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 
 const items: LearningItems = {
@@ -27,15 +28,20 @@ const event = (
   quantity: 1,
 });
 
-/** Applies events of partition 0 from offset 0 on; answers the last state and each outcome. */
+/** Applies an event at an offset of a slot; answers the next state and the outcome. */
+const apply = (state: UserState, e: Event, offset: bigint, slot = 0, appendedAt = e.timestamp) => {
+  const user = openUser(state);
+  const outcome = applyEvent(user, e, slot, { offset, appendedAt }, context);
+  return { state: closeUser(user), outcome };
+};
+
+/** Applies events of slot 0 from offset 0 on, which arrive as they happen; answers the last state and each outcome. */
 const run = (events: ReadonlyArray<Event>, from: UserState = emptyUserState) => {
-  let state = from;
-  const outcomes = events.map((e, i) => {
-    const applied = applyEvent(state, e, 0, BigInt(i), context);
-    state = applied.state;
-    return applied.outcome;
-  });
-  return { state, outcomes };
+  const user = openUser(from);
+  const outcomes = events.map((e, i) =>
+    applyEvent(user, e, 0, { offset: BigInt(i), appendedAt: e.timestamp }, context),
+  );
+  return { state: closeUser(user), outcomes };
 };
 
 describe("the moving average", () => {
@@ -77,11 +83,16 @@ describe("debounce", () => {
   });
 });
 
-it("counts a client's retry once, also long after the debounce time", () => {
-  const { outcomes, state } = run([event("a", "purchase", 0, "id"), event("a", "purchase", 4000, "id")]);
-  expect(outcomes).toEqual(["applied", "repeated"]);
+it("counts a client's retry once, also long after the debounce time, and whatever item and time it names", () => {
+  const { outcomes, state } = run([
+    event("a", "purchase", 0, "id"),
+    event("a", "purchase", 4000, "id"),
+    event("b", "purchase", 5000, "id"),
+  ]);
+  expect(outcomes).toEqual(["applied", "repeated", "repeated"]);
   expect(state.interactions).toHaveLength(1);
-  expect(state.next.get(0)).toBe(2n);
+  expect(state.bought).toEqual(Uint32Array.of(7));
+  expect(state.next.get(0)).toBe(3n);
 });
 
 it("never forgets what was bought, however long ago, however much, and where it was debounced", () => {
@@ -94,7 +105,10 @@ it("never forgets what was bought, however long ago, however much, and where it 
   expect(state.interactions.some(({ itemIdx }) => itemIdx === 9)).toBe(false);
   expect(state.bought).toEqual(Uint32Array.of(7, 9));
   // A state of a version that kept no set of what was bought.
-  const old = { ...emptyUserState, marks: [{ key: "i:7:2", time: 1000 }] };
+  const old = {
+    ...emptyUserState,
+    recent: packEvents([{ id: -1, arrival: 1000, time: 1000, itemIdx: 7, type: 2, counted: true }]),
+  };
   expect(run([event("a", "purchase", 1001)], old)).toMatchObject({
     outcomes: ["debounced"],
     state: { bought: Uint32Array.of(7) },
@@ -103,16 +117,15 @@ it("never forgets what was bought, however long ago, however much, and where it 
 
 it("leaves a redelivered record alone", () => {
   const { state } = run([event("a", "purchase", 0), event("b", "purchase", 1)]);
-  const again = applyEvent(state, event("b", "purchase", 100_000, "other"), 0, 1n, context);
-  expect(again).toEqual({ state, outcome: "redelivered" });
-  expect(applyEvent(state, event("b", "purchase", 100_000, "other"), 1, 1n, context).outcome).toBe("applied");
+  expect(apply(state, event("b", "purchase", 100_000, "other"), 1n)).toEqual({ state, outcome: "redelivered" });
+  expect(apply(state, event("b", "purchase", 100_000, "other"), 1n, 1).outcome).toBe("applied");
 });
 
 it.each([
   ["z", "click", "unknown_item"],
   ["a", "stare", "unknown_type"],
 ])("changes nothing for item %s and type %s", (itemId, type, outcome) => {
-  expect(applyEvent(emptyUserState, event(itemId, type, 0), 0, 0n, context)).toEqual({
+  expect(apply(emptyUserState, event(itemId, type, 0), 0n)).toEqual({
     state: emptyUserState,
     outcome,
   });
@@ -148,7 +161,7 @@ it("never lets an old event undo what is newer: the history keeps it, and what w
     fc.property(fc.array(act, { maxLength: 200 }), act, (list, late) => {
       const events = list.map(({ item, type, time }, i) => event(item, type, time, `id ${i}`));
       const { state } = run(events);
-      const { state: after } = applyEvent(state, event(late.item, late.type, late.time, "late"), 0, 1000n, context);
+      const { state: after } = apply(state, event(late.item, late.type, late.time, "late"), 1000n);
       const newer = state.interactions.filter(({ time }) => time > late.time);
       const newest = state.interactions.at(-1)?.time ?? 0;
       if (late.time <= newest)
@@ -156,49 +169,4 @@ it("never lets an old event undo what is newer: the history keeps it, and what w
       for (const item of state.bought) expect(after.bought).toContain(item);
     }),
   );
-});
-
-it("marks the type and the id of what counted, and forgets them in time", () => {
-  fc.assert(
-    fc.property(
-      fc.array(
-        fc.record({ item: fc.constantFrom("a", "b"), wait: fc.integer({ min: -100, max: 40_000 }), id: fc.nat(400) }),
-        {
-          maxLength: 400,
-        },
-      ),
-      (list) => {
-        let state = emptyUserState;
-        let time = 1_000_000;
-        let expected: ReadonlyArray<{ key: string; time: number }> = [];
-        const keyOfId = new Map<number, string>();
-        list.forEach(({ item, wait, id }, offset) => {
-          time += wait;
-          const applied = applyEvent(state, event(item, "click", time, `id ${id}`), 0, BigInt(offset), context);
-          state = applied.state;
-          if (applied.outcome === "repeated") {
-            expect(expected.some(({ key }) => key === keyOfId.get(id))).toBe(true);
-            return;
-          }
-          const idKey = state.marks.at(-1)?.key ?? "";
-          expect(keyOfId.get(id) ?? idKey).toBe(idKey);
-          keyOfId.set(id, idKey);
-          const debounceKey = `i:${item === "a" ? 7 : 9}:0`;
-          const counted = applied.outcome === "applied" ? [{ key: debounceKey, time }] : [];
-          const all = [...expected, ...counted, { key: idKey, time }];
-          const newest = Math.max(...all.map((mark) => mark.time));
-          expected = all.filter((mark) => newest - mark.time < (mark.key.startsWith("i:") ? 300 : 86_400)).slice(-256);
-          expect(state.marks).toEqual(expected);
-        });
-        expect(new Set(keyOfId.values()).size).toBe(keyOfId.size);
-      },
-    ),
-    { numRuns: 40 },
-  );
-});
-
-it("hashes ids as it did for the states on disk", () => {
-  const marks = (id: string) => run([event("a", "click", 0, id)]).state.marks.map(({ key }) => key);
-  expect(marks("")).toEqual(["i:7:0", "e:1ynlk57hkn9"]);
-  expect(marks("01890a5d-ac96-774b-bcce-b302099a8057")).toEqual(["i:7:0", "e:2cjto0xdc6r"]);
 });

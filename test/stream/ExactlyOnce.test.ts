@@ -4,8 +4,8 @@ import * as fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
-import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
-import { applyEvent, type LearningItems } from "../../src/learning/ApplyEvent.ts";
+import { emptyUserState } from "../../src/domain/UserState.ts";
+import { applyEvent, closeUser, type LearningItems, type OpenUser, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { advanceTrend } from "../../src/learning/Trending.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
@@ -159,11 +159,12 @@ const isUnreadable = (text: string): boolean => text === "{poison" || /"timestam
 
 /** What the events' effect is when nothing goes wrong: each applied once, in the order of its partition. */
 const sequential = (log: ScriptedLog) => {
-  const users = new Map<string, UserState>();
+  const users = new Map<string, OpenUser>();
   const trends = new Map<number, PartitionTrend>();
   const decoder = new TextDecoder();
   log.records.forEach((records, partition) => {
-    for (const { offset, value } of records) {
+    for (const record of records) {
+      const { offset, value } = record;
       const text = decoder.decode(value);
       if (isUnreadable(text)) continue;
       const wire = JSON.parse(text);
@@ -175,14 +176,9 @@ const sequential = (log: ScriptedLog) => {
         timestamp: wire.timestamp,
         quantity: wire.quantity,
       };
-      const { outcome, state } = applyEvent(
-        users.get(event.userId) ?? emptyUserState,
-        event,
-        partition,
-        offset,
-        context,
-      );
-      if (!outcome.startsWith("unknown")) users.set(event.userId, state);
+      const user = users.get(event.userId) ?? openUser(emptyUserState);
+      const outcome = applyEvent(user, event, partition, record, context);
+      if (!outcome.startsWith("unknown")) users.set(event.userId, user);
       if (outcome === "applied") {
         const weight = { click: 0.1, add_to_cart: 0.5, purchase: 1 }[event.eventType] as number;
         const itemIdx = items.itemIdx[items.rowOf(event.itemId) as number];
@@ -193,7 +189,7 @@ const sequential = (log: ScriptedLog) => {
       }
     }
   });
-  return { users, trends };
+  return { users: new Map(Array.from(users, ([userId, user]) => [userId, closeUser(user)])), trends };
 };
 
 const standing = { identity: "scripted", number: 0, start: () => 0n };

@@ -10,6 +10,7 @@ import * as esbuild from "esbuild";
 import * as EmbeddedLog from "../../../layers/EventLog/Embedded.ts";
 import { layerAt } from "../../../layers/Store/Lmdb.ts";
 import * as EmbeddedStates from "../../../layers/UserStates/Embedded.ts";
+import { eventKey, noEvents, unpackEvents } from "../../../src/domain/RecentEvents.ts";
 import { EventLog } from "../../../src/ports/EventLog.ts";
 import { UserStates } from "../../../src/ports/UserStates.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -119,7 +120,7 @@ const surviveAndCompare = (file: string, folder: string) =>
       const read = yield* states.read("crash", users);
       for (const [i, user] of users.entries()) {
         const ofUser = expected.slice(0, Number(position)).filter((value) => value.startsWith(`${user}/`));
-        expect((read[i]?.marks ?? []).map((mark) => mark.key)).toEqual(ofUser);
+        expect(unpackEvents(read[i]?.recent ?? noEvents).map(({ id }) => id)).toEqual(ofUser.map(eventKey));
       }
     }
   });

@@ -2,12 +2,13 @@
  * A process that appends numbered events and applies them to user states until it is killed: `node child.js FOLDER ROUND`.
  *
  * It prints `appended PARTITION OFFSET VALUE` once an append has returned, `epoch N` per assignment, and `applied
- * PARTITION NEXT` once states are written. A state's marks are the events that it has seen, in order.
+ * PARTITION NEXT` once states are written. A state's recent events are those that it has seen, in order.
  */
 import { Deferred, Effect, Layer, Queue } from "effect";
 import * as EmbeddedLog from "../../../../layers/EventLog/Embedded.ts";
 import { layerAt } from "../../../../layers/Store/Lmdb.ts";
 import * as EmbeddedStates from "../../../../layers/UserStates/Embedded.ts";
+import { eventKey, packEvents, type RecentEvent } from "../../../../src/domain/RecentEvents.ts";
 import { emptyUserState } from "../../../../src/domain/UserState.ts";
 import { EventLog, type LogRecord } from "../../../../src/ports/EventLog.ts";
 import { UserStates } from "../../../../src/ports/UserStates.ts";
@@ -40,10 +41,17 @@ const apply = (partition: number, records: ReadonlyArray<LogRecord>) =>
       const news = records.filter(
         (record, at) => names[at]!.startsWith(`${userId}/`) && record.offset >= (expected ?? 0n),
       );
-      const marks = news.map((record) => ({ key: Buffer.from(record.value).toString(), time: Number(record.offset) }));
+      const seen = news.map(({ appendedAt, value }): RecentEvent => {
+        const id = eventKey(Buffer.from(value).toString());
+        return { id, arrival: appendedAt, time: appendedAt, itemIdx: 0, type: 0, counted: true };
+      });
       const last = news.at(-1);
       const next = last === undefined ? before.next : new Map(before.next).set(partition, last.offset + 1n);
-      return { userId, expected, state: { ...before, marks: [...before.marks, ...marks], next } };
+      return {
+        userId,
+        expected,
+        state: { ...before, recent: Float64Array.of(...before.recent, ...packEvents(seen)), next },
+      };
     });
     const next = records.at(-1)!.offset + 1n;
     const conflicts = yield* states.write("crash", { slot: partition, next, users, trend: undefined });
