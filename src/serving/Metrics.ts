@@ -1,5 +1,6 @@
 /** Metrics: the vitals of this process in Prometheus's text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
-import { Effect } from "effect";
+import { Effect, Option } from "effect";
+import { DeadLetters, type DeadLettersStats } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { type GroupVitals, Vitals, type VitalsService } from "../stream/Vitals.ts";
 
@@ -30,11 +31,16 @@ export const lagOf = (ends: ReadonlyArray<bigint> | undefined, partition: number
 const partitionsOf = (groups: Iterable<GroupVitals>) =>
   Array.from(groups, (group) => Array.from(group.partitions.values(), (vitals) => ({ group, vitals }))).flat();
 
-/** `ends`: the log's end offsets, where it told them. */
-export const metricsText = (vitals: VitalsService, ends: ReadonlyArray<bigint> | undefined): string => {
+/** `ends`: the log's end offsets, where it told them; `letters` likewise. */
+export const metricsText = (
+  vitals: VitalsService,
+  ends: ReadonlyArray<bigint> | undefined,
+  letters: DeadLettersStats | undefined,
+): string => {
   const { archive, groups, outcomes, producer, responses, restarts } = vitals;
   const owned = partitionsOf(groups);
   const only = (count: number): ReadonlyArray<Sample> => (count === 0 ? [] : [[{}, count]]);
+  const known = (value: number | undefined): ReadonlyArray<Sample> => (value === undefined ? [] : [[{}, value]]);
   const cpu = process.cpuUsage();
   return [
     family(
@@ -86,6 +92,14 @@ export const metricsText = (vitals: VitalsService, ends: ReadonlyArray<bigint> |
       "Answers of the API by status.",
       Array.from(responses, ([status, count]): Sample => [{ status }, count]),
     ),
+    family("slipstream_dead_letters", "gauge", "Dead letters that are kept.", known(letters?.count)),
+    family("slipstream_dead_letters_bytes", "gauge", "Bytes of the dead letters.", known(letters?.bytes)),
+    family(
+      "slipstream_dead_letters_oldest_timestamp_seconds",
+      "gauge",
+      "When the oldest dead letter was given up.",
+      known(letters?.oldest),
+    ),
     family(
       "slipstream_outage",
       "gauge",
@@ -108,9 +122,25 @@ export const endOffsets = Effect.flatMap(EventLog, (log) =>
   ),
 );
 
+/** As `endOffsets`; undefined also in a process that has no dead letters to do with. */
+const lettersStats = Effect.flatMap(
+  Effect.serviceOption(DeadLetters),
+  Option.match({
+    onNone: () => Effect.succeed(undefined),
+    onSome: ({ stats }) =>
+      stats.pipe(
+        Effect.timeout("2 seconds"),
+        Effect.orElseSucceed(() => undefined),
+      ),
+  }),
+);
+
 /** The text now. */
 export const metrics = Effect.gen(function* () {
   const vitals = yield* Vitals;
-  const ends = vitals.groups.size === 0 ? undefined : yield* endOffsets;
-  return metricsText(vitals, ends);
+  const [ends, letters] = yield* Effect.all(
+    [vitals.groups.size === 0 ? Effect.succeed(undefined) : endOffsets, lettersStats],
+    { concurrency: 2 },
+  );
+  return metricsText(vitals, ends, letters);
 });
