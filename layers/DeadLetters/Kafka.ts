@@ -46,6 +46,7 @@ const MarkHeaders = Schema.Struct({
   ...key,
   mark: Schema.Literal("begun", "replayed", "counted", "dropped"),
   ends: Schema.optionalWith(Schema.parseJson(Schema.Array(Schema.BigInt)), { default: () => [] }),
+  begun_at: Schema.optionalWith(Schema.NumberFromString, { default: () => 0 }),
 });
 const decodeMark = Schema.decodeUnknownOption(MarkHeaders);
 
@@ -80,7 +81,9 @@ const markRecord =
     headers: {
       ...headersOf(letter),
       mark: mark.state,
-      ...(mark.state === "begun" ? { ends: JSON.stringify(mark.ends.map(String)) } : {}),
+      ...(mark.state === "begun"
+        ? { ends: JSON.stringify(mark.ends.map(String)), begun_at: String(mark.begunAt) }
+        : {}),
     },
   });
 
@@ -97,12 +100,12 @@ const fold = (letters: Map<string, KeptLetter>, { appendedAt: keptAt, headers, v
   }
   const decoded = decodeMark(texts);
   if (decoded._tag === "None") return;
-  const { ends, mark, ...letter } = decoded.value;
+  const { begun_at: begunAt, ends, mark, ...letter } = decoded.value;
   const id = identityOf(letter);
   const known = letters.get(id);
   if (known === undefined) return;
   if (mark === "dropped") letters.delete(id);
-  else letters.set(id, { ...known, replay: mark === "begun" ? { state: mark, ends } : { state: mark } });
+  else letters.set(id, { ...known, replay: mark === "begun" ? { state: mark, ends, begunAt } : { state: mark } });
 };
 
 const failed = (operation: DeadLettersError["operation"]) => (error: { readonly message: string }) =>

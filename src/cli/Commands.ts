@@ -6,7 +6,8 @@ import { loadChosen, runBatch } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
 import { evaluate as evaluateSettings, generate, importing, producer } from "../config/DataSettings.ts";
-import { archive, batch, learning, models, runtime } from "../config/Settings.ts";
+import { archive, batch, learning, letters, models, runtime } from "../config/Settings.ts";
+import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
 import { evaluate } from "../evaluation/Evaluate.ts";
 import { evaluateOptions } from "../evaluation/Options.ts";
 import { formatReport } from "../evaluation/ReportText.ts";
@@ -25,6 +26,8 @@ import type { Command } from "./Command.ts";
 
 const { alpha, iterations, maxRejects, popularDays, rank, regularization, seed, threads } = batch;
 const training = { rank, regularization, alpha, iterations, seed, threads };
+
+const { all, limit, reason } = letters;
 
 const runEvaluate = Effect.gen(function* () {
   const { report, json, html } = yield* evaluate(yield* evaluateOptions);
@@ -107,6 +110,28 @@ const modelSteps: ReadonlyArray<Command> = [
   },
 ];
 
+const listLetters = {
+  about: "lists the newest events that could not be used, with the reason, and how many there are",
+  settings: [{ reason, limit }],
+  program: { on: "log", run: () => listConfigured },
+} satisfies Partial<Command>;
+
+const letterSteps: ReadonlyArray<Command> = [
+  { name: "list", ...listLetters },
+  {
+    name: "replay",
+    about: "appends events again that can be used now; each counts once, however often this is run",
+    settings: [{ reason, all }],
+    program: { on: "stores", run: () => replayConfigured },
+  },
+  {
+    name: "drop",
+    about: "deletes events from the dead letters that were replayed, or counted since",
+    settings: [{ reason, all }],
+    program: { on: "log", run: () => dropConfigured },
+  },
+];
+
 export const commands: ReadonlyArray<Command> = [
   {
     name: "all-in-one",
@@ -148,6 +173,12 @@ export const commands: ReadonlyArray<Command> = [
     service: true,
     settings: [producer],
     program: { on: "log", run: () => produceConfigured, probes: Probes.producer },
+  },
+  {
+    name: "dead-letters",
+    ...listLetters,
+    about: "lists, replays and drops events that could not be used",
+    steps: letterSteps,
   },
   { name: "models", ...listModels, about: "lists, shows, uses and deletes models", steps: modelSteps },
   {

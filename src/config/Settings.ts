@@ -1,9 +1,10 @@
 /** Settings: every value a user may choose, by the service that reads it. The README's table is made from this file. */
 import { Config } from "effect";
+import { DeadLetterReason } from "../ports/DeadLetters.ts";
 import * as Address from "./Address.ts";
 import { evaluate, generate, importing, producer } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
-import { choice, duration, flagged, integer, list, number, text } from "./Setting.ts";
+import { boolean, choice, duration, flagged, integer, list, number, text } from "./Setting.ts";
 
 export const storage = {
   dataDir: text("DATA_DIR", {
@@ -130,6 +131,33 @@ export const deadLetters = {
   }),
 };
 
+/** Of the command `dead-letters`. */
+export const letters = {
+  reason: flagged(
+    "reason",
+    choice("DEAD_LETTERS_REASON", ["any", ...DeadLetterReason.literals], {
+      default: "any",
+      description: "Only events that were given up for this reason.",
+    }),
+  ),
+  limit: flagged(
+    "limit",
+    integer("DEAD_LETTERS_LIMIT", {
+      default: 20,
+      min: 1,
+      max: 1_000_000,
+      description: "How many events `dead-letters list` shows, the newest ones.",
+    }),
+  ),
+  all: flagged(
+    "all",
+    boolean("DEAD_LETTERS_ALL", {
+      default: false,
+      description: "`replay`: also what still cannot be used. `drop`: also what was not replayed.",
+    }),
+  ),
+};
+
 export const runtime = {
   inbox: integer("INBOX_BATCHES", { default: 2, min: 1, max: 64, description: "Batches a partition's inbox holds." }),
   batchSize: integer("BATCH_SIZE", {
@@ -238,6 +266,7 @@ export const groups = {
   learning,
   eventLog,
   deadLetters,
+  letters,
   runtime,
   archive,
   http,

@@ -15,7 +15,7 @@ export interface ReplayOf {
   readonly offset: bigint;
   /** The archive has it, or will have it: it is not archived again, and models trained beyond its offset have counted it. */
   readonly archived: boolean;
-  /** The models that gave it up, or never read it. */
+  /** The models that have not counted it, whatever they have read: they gave it up, or were trained without it. */
   readonly missed: ReadonlyArray<string>;
 }
 
@@ -38,7 +38,7 @@ export interface Event {
 
 /** Whether a model counts an event that was replayed, when its training data ends at `start` in the partition it stood in. */
 export const countsReplay = (replay: ReplayOf, model: string, start: bigint): boolean =>
-  replay.offset < start ? !replay.archived : replay.missed.includes(model);
+  replay.missed.includes(model) || (replay.offset < start && !replay.archived);
 
 export const eventTypes = ["click", "add_to_cart", "purchase"] as const;
 export type EventType = (typeof eventTypes)[number];

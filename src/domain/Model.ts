@@ -41,9 +41,15 @@ export const Model = Schema.Struct({
    */
   numericUserIds: Schema.optional(Schema.Boolean),
   numericItemIds: Schema.optional(Schema.Boolean),
+  /** The event types that its training counted. Absent in models of version 0.1. */
+  eventTypes: Schema.optional(Schema.Array(Schema.String)),
   status: ModelStatus,
 });
 export type Model = typeof Model.Type;
+
+/** The types that the training of `model` counted. */
+export const trainedTypes = ({ eventTypes = ["click", "add_to_cart", "purchase"] }: Model): ReadonlyArray<string> =>
+  eventTypes;
 
 export const offsetKey = (identity: string, partition: number): string =>
   identity === "" ? String(partition) : `${identity}/${partition}`;

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { Clock, Effect, Random, Stream } from "effect";
 import { hasNumericIds, readTrainingData } from "../batch/TrainingData.ts";
 import { batch, values } from "../config/Settings.ts";
+import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemFactors, itemMap, type TableDefinition, userFactors, userMap } from "../domain/TableSchemas.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -78,6 +79,7 @@ export const trainModel = Effect.gen(function* () {
     items: data.items,
     numericUserIds: yield* hasNumericIds(data.snapshot, userMap),
     numericItemIds: yield* hasNumericIds(data.snapshot, itemMap),
+    eventTypes,
     status: "trained",
   };
   yield* registry.update((state) => [undefined, addModel(state, model)]);

@@ -37,7 +37,12 @@ export interface DeadLetter extends LetterKey {
  * by partition as they were. replayed: it is. counted: it need not be, for its event had counted already.
  */
 export const ReplayMark = Schema.Union(
-  Schema.Struct({ state: Schema.Literal("begun"), ends: Schema.Array(Schema.BigInt) }),
+  Schema.Struct({
+    state: Schema.Literal("begun"),
+    ends: Schema.Array(Schema.BigInt),
+    /** Unix seconds. */
+    begunAt: Schema.Number,
+  }),
   Schema.Struct({ state: Schema.Literal("replayed", "counted") }),
 );
 export type ReplayMark = typeof ReplayMark.Type;

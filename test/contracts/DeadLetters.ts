@@ -86,11 +86,11 @@ export const deadLettersContract = (name: string, layer: () => Layer.Layer<DeadL
           DeadLetter,
         ];
         yield* letters.append([a, b, c]);
-        yield* letters.mark([a, b, gone], { state: "begun", ends: [5n, 2n ** 60n] });
+        yield* letters.mark([a, b, gone], { state: "begun", ends: [5n, 2n ** 60n], begunAt: 1_700_000_000.5 });
         yield* letters.mark([b], { state: "counted" });
         yield* letters.append([a, b]);
         expect(yield* marks(consumer)).toEqual([
-          [0n, { state: "begun", ends: [5n, 2n ** 60n] }],
+          [0n, { state: "begun", ends: [5n, 2n ** 60n], begunAt: 1_700_000_000.5 }],
           [1n, { state: "counted" }],
           [2n, undefined],
         ]);

@@ -66,7 +66,7 @@ describe("embedded dead letters", () => {
         expect(count).toBe(kept.length);
         expect(bytes).toBeLessThanOrEqual(room);
         expect(bytes).toBeGreaterThan(room - 2 * size);
-        yield* mark([letter("updater-m", 0, 25n)], { state: "begun", ends: [1n, 2n] });
+        yield* mark([letter("updater-m", 0, 25n)], { state: "begun", ends: [1n, 2n], begunAt: 0 });
         expect((yield* stats).bytes).toBeGreaterThan(bytes);
         yield* append(Array.from({ length: 40 }, (_, i) => letter("archiver", 1, BigInt(i))));
         expect((yield* stats).bytes).toBeLessThanOrEqual(room);

@@ -1,0 +1,108 @@
+/** GatherFacts: what there is to know of models, archive and log before events are appended again. */
+import { Clock, Duration, Effect, Either, Stream } from "effect";
+import { eventLog } from "../config/Settings.ts";
+import type { Event } from "../domain/Event.ts";
+import { decodeEvent, positionId } from "../domain/EventCodec.ts";
+import { trainedTypes } from "../domain/Model.ts";
+import { archivedOffsets, rawEvents } from "../domain/TableSchemas.ts";
+import { standing, updaterGroup } from "../models/Standing.ts";
+import { EventLog } from "../ports/EventLog.ts";
+import { ItemIndex } from "../ports/ItemIndex.ts";
+import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { Tables } from "../ports/Tables.ts";
+import type { Case } from "./Cases.ts";
+import type { Facts, Follower } from "./Decision.ts";
+
+const keyOf = ({ eventId, userId }: Pick<Event, "eventId" | "userId">): string => `${userId}\u0000${eventId}`;
+
+const eventsOf = (cases: ReadonlyArray<Case>, log: string) =>
+  cases.flatMap(({ letters: [first] }) => {
+    if (first === undefined) return [];
+    const event = decodeEvent(first.value, positionId(first.log || log, first.partition, first.offset));
+    return Either.isRight(event) ? [event.right] : [];
+  });
+
+/** Which of the events the archive has, by user and event id: one pass over two of its columns. */
+const findArchived = (events: ReadonlyArray<Event>) =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    const wanted = new Set(events.map(keyOf));
+    const found = new Set<string>();
+    const snapshot = yield* tables.snapshot(rawEvents.name).pipe(
+      Effect.catchIf(
+        (error) => error.reason === "NotFound",
+        () => Effect.succeed(undefined),
+      ),
+    );
+    if (snapshot === undefined) return { found, transactions: new Map<string, bigint>() };
+    const { transactions, version } = snapshot;
+    if (wanted.size > 0) {
+      yield* tables.read(rawEvents.name, { columns: ["customer_id", "event_id"], version }).pipe(
+        Stream.runForEach(({ columns, rows }) =>
+          Effect.sync(() => {
+            const users = columns.customer_id as ArrayLike<string>;
+            const ids = columns.event_id as ArrayLike<string>;
+            for (let i = 0; i < rows; i++) {
+              const key = keyOf({ userId: users[i], eventId: ids[i] });
+              if (wanted.has(key)) found.add(key);
+            }
+          }),
+        ),
+      );
+    }
+    return { found, transactions };
+  });
+
+/** The models that are followed, or were and may be again. One whose items cannot be read is passed over. */
+const followersOf = Effect.gen(function* () {
+  const { models, serving } = yield* Effect.flatMap(ModelRegistry, ({ state }) => state);
+  const items = yield* ItemIndex;
+  const followers = yield* Effect.forEach(
+    models.filter(({ status }) => status !== "trained"),
+    (model) =>
+      Effect.gen(function* () {
+        const { rowOf } = yield* items.catalogue(model.id);
+        const { start } = yield* standing(model);
+        const follower: Follower = {
+          id: model.id,
+          group: updaterGroup(model.id),
+          createdAt: Date.parse(model.createdAt) / 1000,
+          start,
+          trainedTypes: trainedTypes(model),
+          knows: (itemId) => rowOf(itemId) !== undefined,
+        };
+        return [follower];
+      }).pipe(
+        Effect.catchTag("ItemIndexError", (error) =>
+          Effect.as(Effect.logWarning(`model ${model.id} is passed over: ${error.message}`), []),
+        ),
+      ),
+  );
+  return { followers: followers.flat(), serving };
+});
+
+export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog;
+    const identity = yield* log.identity;
+    const ends = yield* log.endOffsets;
+    const firsts = yield* Effect.forEach(ends, (end, partition) =>
+      Effect.map(log.read(partition, 0n, 1), ([first]) => first?.offset ?? end),
+    );
+    const { followers, serving } = yield* followersOf;
+    const { found, transactions } = yield* findArchived(eventsOf(cases, identity));
+    const named = archivedOffsets(transactions, identity);
+    const archived = named.size > 0 ? named : archivedOffsets(transactions, "");
+    const facts: Facts = {
+      log: identity,
+      now: (yield* Clock.currentTimeMillis) / 1000,
+      serving: serving._tag === "Some" ? serving.value : undefined,
+      followers,
+      isArchived: (event) => found.has(keyOf(event)),
+      archiveNext: (partition) => archived.get(partition) ?? 0n,
+      isGone: (partition, offset) => offset < (firsts[partition] ?? 0n),
+      retention: Duration.toSeconds(yield* eventLog.retention.config),
+      all,
+    };
+    return facts;
+  });

@@ -1,0 +1,90 @@
+import { expect, it } from "@effect/vitest";
+import { Effect, Exit, TestClock, TestContext } from "effect";
+import * as fc from "fast-check";
+import { downgrade, type Kill, newType, upgrade, World } from "./World.ts";
+
+type Command =
+  | { readonly do: "post"; readonly item: string; readonly type: string; readonly ahead: number }
+  | { readonly do: "poison" | "archive" | "train" | "upgrade" }
+  | { readonly do: "follow"; readonly back: number }
+  | { readonly do: "wait"; readonly hours: number }
+  | { readonly do: "replay"; readonly kill: Kill | undefined };
+
+const post = fc.record({
+  do: fc.constant("post" as const),
+  item: fc.constantFrom("a", "b", "c", "d", "e"),
+  type: fc.constantFrom("click", "purchase", newType),
+  ahead: fc.constantFrom(0, 0, 0, 60),
+});
+const kill = fc.record({ step: fc.nat({ max: 5 }), after: fc.boolean() });
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 8, arbitrary: post },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("follow" as const), back: fc.nat({ max: 3 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("archive" as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("train" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("poison" as const, "upgrade" as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.constantFrom(1, 30, 200) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("replay" as const), kill: fc.option(kill, { nil: undefined }) }),
+  },
+);
+
+const play = (world: World, command: Command): Effect.Effect<unknown, unknown, never> => {
+  switch (command.do) {
+    case "post":
+      return world.post(command.item, command.type, command.ahead);
+    case "poison":
+      return world.append("user-x", new TextEncoder().encode("{"));
+    case "archive":
+      return world.archive as never;
+    case "train":
+      return world.train as never;
+    case "upgrade":
+      return upgrade;
+    case "follow":
+      return world.follow(command.back) as never;
+    case "wait":
+      return TestClock.adjust(`${command.hours} hours`) as never;
+    case "replay":
+      return world.replay({}, command.kill) as never;
+  }
+};
+
+it.effect(
+  "whatever happens in between, each event counts once for every model that can use it, and is archived once",
+  () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(fc.array(command, { minLength: 4, maxLength: 40 }), (script) => {
+          const world = new World();
+          return Effect.gen(function* () {
+            yield* downgrade;
+            yield* TestClock.setTime(1_700_000_000_000);
+            yield* world.train;
+            for (const one of script) yield* play(world, one);
+            yield* upgrade;
+            yield* world.settle;
+            yield* TestClock.adjust("48 hours");
+            yield* world.replay();
+            yield* world.settle;
+            expect(yield* world.faults).toEqual([]);
+            yield* TestClock.adjust("48 hours");
+            const again = yield* world.replay();
+            expect(Exit.isSuccess(again) && again.value.replayed).toBe(0);
+            yield* world.settle;
+            yield* world.train;
+            yield* world.settle;
+            expect(yield* world.faults).toEqual([]);
+          }).pipe(
+            Effect.provide(world.layer),
+            Effect.provide(TestContext.TestContext),
+            Effect.ensuring(downgrade),
+            Effect.runPromise,
+          );
+        }),
+        { numRuns: 120, endOnFailure: true },
+      ),
+    ),
+  120_000,
+);

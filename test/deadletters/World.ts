@@ -1,0 +1,286 @@
+/**
+ * A shop in memory that lives through anything: shoppers act, the archiver and each model's updater run now and then, models
+ * are trained, an upgrade brings a new type of event, and what was given up is replayed, by runs that may be killed at any of
+ * their steps. Every event has a user of its own, so that a state tells how often it counted.
+ */
+import { Clock, Duration, Effect, Layer, Option, type Scope, Stream } from "effect";
+import { type ReplayOptions, replayLetters } from "../../src/deadletters/Replay.ts";
+import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Event.ts";
+import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { type Model, offsetKey } from "../../src/domain/Model.ts";
+import { partitionOf } from "../../src/domain/Partitioner.ts";
+import { archivedOffsets, rawEvents } from "../../src/domain/TableSchemas.ts";
+import type { Learner } from "../../src/learning/Learner.ts";
+import { stand, updaterGroup } from "../../src/models/Standing.ts";
+import { DeadLetters } from "../../src/ports/DeadLetters.ts";
+import { EventLog, type EventLogService } from "../../src/ports/EventLog.ts";
+import { type Catalogue, ItemIndex, type ItemIndexService } from "../../src/ports/ItemIndex.ts";
+import { ModelRegistry, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
+import { Tables } from "../../src/ports/Tables.ts";
+import { UserStates, type UserStatesService } from "../../src/ports/UserStates.ts";
+import { archiver } from "../../src/stream/Archiver.ts";
+import type { PartitionProcessor } from "../../src/stream/Processing.ts";
+import { updater } from "../../src/stream/Updater.ts";
+import { Faults, MemoryLetters, MemoryStates } from "../support/MemoryStores.ts";
+import { memoryTables } from "../support/MemoryTables.ts";
+import { ScriptedLog } from "../support/ScriptedLog.ts";
+
+const partitions = 2;
+const first = ["a", "b"];
+/** Unknown to every version before the upgrade. */
+export const newType = "wish";
+
+/** Counts how often it was asked to learn. */
+const counting: Learner = { learn: (vector) => Float32Array.of((vector?.[0] ?? 0) + 1) };
+
+const knownTypes = eventTypes as unknown as Array<string>;
+const weights = eventTypeWeights as Array<number>;
+export const upgrade = Effect.sync(() => {
+  if (eventTypeCode(newType) >= 0) return;
+  knownTypes.push(newType);
+  weights.push(1);
+});
+export const downgrade = Effect.sync(() => {
+  knownTypes.length = 3;
+  weights.length = 3;
+});
+
+interface Trained {
+  readonly model: Model;
+  readonly items: ReadonlySet<string>;
+  /** The events that its training counted, by id. */
+  readonly counted: ReadonlySet<string>;
+  /** Those that it passed over, since it did not know their type. */
+  readonly passedOver: ReadonlySet<string>;
+  readonly states: MemoryStates;
+}
+
+/** Ends a replay at one of its steps, before or after that has taken effect. */
+export interface Kill {
+  readonly step: number;
+  readonly after: boolean;
+}
+
+export type Ports = EventLog | DeadLetters | ModelRegistry | ItemIndex | UserStates | Tables;
+
+export class World {
+  readonly log = new ScriptedLog(partitions);
+  readonly letters = new MemoryLetters();
+  readonly models: Array<Trained> = [];
+  readonly posted: Array<Event> = [];
+  private killing: Kill | undefined;
+  private steps = 0;
+
+  /** Counts the operations that change something, and ends the process at the one that it was told. */
+  private step = <A, E>(operation: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      const due = this.killing !== undefined && this.steps++ === this.killing.step;
+      if (!due) return operation;
+      return this.killing?.after === true ? Effect.zipRight(operation, Effect.interrupt) : Effect.interrupt;
+    });
+
+  private readonly eventLog: EventLogService = {
+    ...this.log.service,
+    append: (records) =>
+      this.step(
+        Effect.map(Clock.currentTimeMillis, (now) =>
+          records.map(({ key, value }) => {
+            const partition = partitionOf(key, partitions);
+            this.log.append(partition, value, now / 1000);
+            return { partition, offset: BigInt(this.log.records[partition]!.length - 1) };
+          }),
+        ),
+      ),
+  };
+
+  private readonly registry: Partial<ModelRegistryService> = {
+    state: Effect.sync(() => ({
+      models: this.models.map(({ model }) => model),
+      serving: Option.fromNullable(this.models.at(-1)?.model.id),
+    })),
+  };
+
+  private readonly items: Partial<ItemIndexService> = {
+    catalogue: (id) =>
+      Effect.sync(() => {
+        const { items } = this.find(id);
+        return { rowOf: (item: string) => (items.has(item) ? 0 : undefined) } as Catalogue;
+      }),
+  };
+
+  private readonly states = new Proxy({} as UserStatesService, {
+    get:
+      (_, operation: keyof UserStatesService) =>
+      (id: string, ...rest: ReadonlyArray<never>) =>
+        (this.find(id).states.service[operation] as (...args: ReadonlyArray<unknown>) => unknown)(id, ...rest),
+  });
+
+  private find(id: string): Trained {
+    return this.models.find(({ model }) => model.id === id) as Trained;
+  }
+
+  readonly layer: Layer.Layer<Ports> = Layer.mergeAll(
+    Layer.succeed(EventLog, this.eventLog),
+    Layer.succeed(DeadLetters, {
+      ...this.letters.service,
+      mark: (letters, mark) => this.step(this.letters.service.mark(letters, mark)),
+    }),
+    Layer.succeed(ModelRegistry, this.registry as ModelRegistryService),
+    Layer.succeed(ItemIndex, this.items as ItemIndexService),
+    Layer.succeed(UserStates, this.states),
+    memoryTables(0),
+  );
+
+  readonly post = (itemId: string, eventType: string, hoursAhead: number) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const n = this.posted.length;
+      const event = {
+        eventId: `event-${n}`,
+        userId: `user-${n}`,
+        itemId,
+        eventType,
+        timestamp: now / 1000 + hoursAhead * 3600,
+        quantity: 1,
+      };
+      this.posted.push(event);
+      return this.append(event.userId, encodeEvent(event));
+    });
+
+  readonly append = (key: string, value: Uint8Array) => this.eventLog.append([{ key, value }]);
+
+  private readonly consume = <E>(
+    open: (partition: number) => Effect.Effect<PartitionProcessor<E>, E, Scope.Scope>,
+  ): Effect.Effect<void, E> =>
+    Effect.forEach(
+      this.log.records.keys(),
+      (partition) =>
+        Effect.gen(this, function* () {
+          const processor = yield* open(partition);
+          const records = this.log.records[partition]!.slice(Number(processor.from));
+          for (let i = 0; i < records.length; i += 3) yield* processor.apply(records.slice(i, i + 3));
+          yield* processor.flush;
+        }).pipe(Effect.scoped),
+      { discard: true },
+    );
+
+  readonly archive = Effect.gen(this, function* () {
+    const { open } = yield* archiver({ flushRows: 1e6, flushBytes: 1e9, flushAge: Duration.hours(1) });
+    yield* this.consume(open);
+  });
+
+  /** Lets the updater of one model, counted from the newest, apply what there is. */
+  readonly follow = (back: number) =>
+    Effect.gen(this, function* () {
+      const trained = this.models.at(-1 - (back % Math.max(1, this.models.length)));
+      if (trained === undefined) return;
+      const { items, model } = trained;
+      const context = yield* Effect.context<EventLog | UserStates>();
+      const { open } = yield* updater({
+        model: model.id,
+        group: updaterGroup(model.id),
+        items: {
+          rank: 1,
+          itemIdx: Uint32Array.of(0),
+          vectors: Float32Array.of(1),
+          rowOf: (item: string) => (items.has(item) ? 0 : undefined),
+        } as never,
+        learner: counting,
+        debounceSeconds: 0,
+        standing: Effect.provide(stand(model), context),
+      });
+      yield* this.consume(open);
+    });
+
+  private readonly rows = Effect.flatMap(Tables, (tables) =>
+    Effect.map(Stream.runCollect(tables.read(rawEvents.name)).pipe(Effect.orElseSucceed(() => [])), (batches) =>
+      [...batches].flatMap(({ columns, rows }) =>
+        Array.from({ length: rows }, (_, i) => ({
+          eventId: columns.event_id![i] as string,
+          itemId: columns.article_id![i] as string,
+          eventType: columns.event_type![i] as string,
+        })),
+      ),
+    ),
+  );
+
+  /** Trains a model on the archive, as a batch does: it knows every item that is in there. */
+  readonly train = Effect.gen(this, function* () {
+    const tables = yield* Tables;
+    const now = yield* Clock.currentTimeMillis;
+    const rows = yield* this.rows;
+    const transactions = yield* tables.snapshot(rawEvents.name).pipe(
+      Effect.map((snapshot) => snapshot.transactions),
+      Effect.orElseSucceed(() => new Map<string, bigint>()),
+    );
+    const { identity } = this.log;
+    const offsets = archivedOffsets(transactions, identity);
+    const known = rows.filter(({ eventType }) => eventTypeCode(eventType) >= 0);
+    this.models.push({
+      model: {
+        id: `model-${this.models.length}`,
+        createdAt: new Date(now).toISOString(),
+        parameters: { rank: 1, regularization: 1, alpha: 1, iterations: 1, seed: 1 },
+        metrics: {},
+        snapshot: {
+          tables: {},
+          offsets: Object.fromEntries([...offsets].map(([p, next]) => [offsetKey(identity, p), String(next)])),
+        },
+        users: 0,
+        items: 0,
+        eventTypes: [...eventTypes],
+        status: "live",
+      },
+      items: new Set([...first, ...known.map(({ itemId }) => itemId)]),
+      counted: new Set(known.map(({ eventId }) => eventId)),
+      passedOver: new Set(rows.filter((row) => !known.includes(row)).map(({ eventId }) => eventId)),
+      states: new MemoryStates(new Faults()),
+    });
+  });
+
+  readonly replay = (options: Partial<ReplayOptions> = {}, kill?: Kill) =>
+    Effect.suspend(() => {
+      this.killing = kill;
+      this.steps = 0;
+      const run = replayLetters({ reason: undefined, all: false, ...options });
+      return Effect.ensuring(
+        Effect.exit(run),
+        Effect.sync(() => {
+          this.killing = undefined;
+        }),
+      );
+    });
+
+  /**
+   * How often the event counted for a model, by its training and since; undefined where the model cannot use it, or where
+   * its training passed it over and nobody gave it up: that is for the next training.
+   */
+  private readonly countOf = ({ counted, items, passedOver, states }: Trained, event: Event): number | undefined => {
+    const { eventId, eventType, itemId, userId } = event;
+    const count = (counted.has(eventId) ? 1 : 0) + (states.users.get(userId)?.vector?.[0] ?? 0);
+    if (count > 1) return count;
+    const givenUp = [...this.letters.letters.values()].some(({ value }) => Buffer.from(value).includes(`"${eventId}"`));
+    if (eventTypeCode(eventType) < 0 || !items.has(itemId) || (passedOver.has(eventId) && !givenUp)) return undefined;
+    return count;
+  };
+
+  /** What is wrong: events that a model which can use them has not counted once, and rows of the archive that are not once. */
+  readonly faults = Effect.gen(this, function* () {
+    const rows = yield* this.rows;
+    return this.posted.flatMap((event) => {
+      const archived = rows.filter(({ eventId }) => eventId === event.eventId).length;
+      return [
+        ...(archived === 1 ? [] : [`${event.eventId} is ${archived} times in the archive`]),
+        ...this.models.flatMap((trained) => {
+          const count = this.countOf(trained, event) ?? 1;
+          return count === 1 ? [] : [`${event.eventId} counted ${count} times for ${trained.model.id}`];
+        }),
+      ];
+    });
+  });
+
+  /** Everybody does all that there is to do. */
+  readonly settle = Effect.gen(this, function* () {
+    yield* this.archive;
+    for (const back of this.models.keys()) yield* this.follow(back);
+  });
+}
