@@ -1,7 +1,8 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, recent, bought and next:SLOT (the offset of the next event to apply). A hash
- * without the field bought is of version 0.1.0: it has marks in place of recent, and of purchases it knows those among its interactions.
+ * (f32, little-endian), interactions, recent, bought, version and next:SLOT (the offset of the next event to apply). A
+ * hash without a version is of version 0.1: it has marks in place of recent, and knows of the purchases among its
+ * interactions alone.
  *
  * A batch is read in one round trip and written in one: each user by a compare-and-set script on its own key, after the
  * slot's trend, which is the gate of the batch. The position moves when all of it is written. What a load writes
@@ -19,9 +20,16 @@ import {
   encodeInteractions,
   encodeRecent,
   encodeVector,
+  stateVersion,
 } from "../../src/domain/UserStateCodec.ts";
 import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
-import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
+import {
+  newerState,
+  trendKey,
+  UserStates,
+  UserStatesError,
+  type UserStatesService,
+} from "../../src/ports/UserStates.ts";
 import { Redis, RedisError } from "../Redis/Client.ts";
 import { removeByPrefix } from "../Redis/Scan.ts";
 import { makeRedisLogs } from "./RedisLogs.ts";
@@ -49,14 +57,15 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   if (entries.length === 0) return undefined;
   const interactions = decodeInteractions(fields.interactions ?? new Uint8Array());
   const recent =
-    fields.bought === undefined
+    fields.version === undefined
       ? recentOfMarks(fields.marks ?? new Uint8Array())
       : decodeRecent(fields.recent ?? new Uint8Array());
   const vector = fields.vector === undefined ? undefined : decodeVector(fields.vector);
   if (interactions === undefined || recent === undefined || (fields.vector !== undefined && vector === undefined)) {
     return null;
   }
-  const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
+  const bought =
+    fields.version === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought ?? new Uint8Array());
   if (bought === undefined) return null;
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
@@ -89,6 +98,7 @@ const make = Effect.gen(function* () {
                   interactions: bytesOf(encodeInteractions(interactions)),
                   recent: bytesOf(encodeRecent(recent)),
                   bought: bytesOf(encodeItemSet(bought)),
+                  version: String(stateVersion),
                   ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
                 });
                 const expiring = ttl === "0" || bought.length > 0 ? undefined : connection.pexpire(key, ttl);
@@ -132,7 +142,9 @@ const make = Effect.gen(function* () {
       Effect.mapError(failed("read")),
       Effect.flatMap((found) =>
         Effect.forEach(userIds, (userId, i) => {
-          const state = found === undefined ? undefined : stateOf(found.answer[i]);
+          const fields = found?.answer[i] ?? {};
+          if (Number(fields.version ?? 0) > stateVersion) return newerState(model, userId);
+          const state = stateOf(fields);
           return state === null ? damaged("read", model, `state of user ${userId}`) : Effect.succeed(state);
         }),
       ),
@@ -170,6 +182,7 @@ const make = Effect.gen(function* () {
               encodeInteractions(state.interactions),
               encodeRecent(state.recent),
               encodeItemSet(state.bought),
+              String(stateVersion),
             ),
           ),
         ),
