@@ -3,9 +3,11 @@
  *
  * Loaded users are written once, in order of their index, under a generation of the model that becomes readable in one
  * step when the load is complete: a half-loaded model is never read. What events change is written beside them, per
- * user. Guards and writes of a batch, and the partition's position, are one transaction.
+ * user. Guards and writes of a batch, and the partition's position, are one transaction. Visitors who bought nothing are
+ * forgotten after a long time (`Sweep.ts`).
  */
-import { Effect, Layer } from "effect";
+import { type ConfigError, Duration, Effect, Layer } from "effect";
+import { userStates, values } from "../../src/config/Settings.ts";
 import { type AppliedLog, decodeLogs, encodeLogs, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodedNextOf, encodeUserState, isNewerState } from "../../src/domain/UserStateCodec.ts";
@@ -22,7 +24,8 @@ import { peek, Store } from "../Store/Lmdb.ts";
 import { StoreError } from "../Store/StoreError.ts";
 import { idOfBase, idxOf, stateOfBase, writeUsers } from "./Base.ts";
 import { makeGenerations } from "./Generations.ts";
-import { baseKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./Keys.ts";
+import { baseKey, floorKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./Keys.ts";
+import { keepSweeping } from "./Sweep.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 const u64 = (value: bigint): Buffer => {
@@ -48,6 +51,8 @@ const make = Effect.gen(function* () {
   const store = yield* Store;
   const { states } = store.tables;
   const generations = yield* makeGenerations(store);
+  const { count, retention } = yield* values(userStates);
+  yield* Effect.forkScoped(keepSweeping(store, generations, { age: Duration.toSeconds(retention), count }));
 
   /** The encoded state in place, valid until the next look into the store; no bytes where the way to it is damaged. */
   const storedState = (generation: number, userId: string): Uint8Array | undefined => {
@@ -102,13 +107,15 @@ const make = Effect.gen(function* () {
       if ((stored === undefined ? undefined : readU64(stored)) !== batch.trend.expected) return [trendKey];
       states.put(key, encodeTrend(batch.trend.trend));
     }
+    const swept = states.get(floorKey(generation, slot));
+    const floor = swept === undefined ? 0n : readU64(swept);
     const conflicts: Array<string> = [];
     for (let i = 0; i < batch.users.length; i++) {
       const { userId, expected } = batch.users[i]!;
       const key = userKey(generation, userId);
       const stored = peek(states, key);
       const next = stored === undefined ? undefined : encodedNextOf(stored, slot);
-      if (next === expected) states.put(key, encoded[i]!);
+      if (next === expected && (stored !== undefined || batch.next > floor)) states.put(key, encoded[i]!);
       else conflicts.push(userId);
     }
     if (conflicts.length === 0) {
@@ -237,4 +244,4 @@ const make = Effect.gen(function* () {
   return service;
 });
 
-export const layer: Layer.Layer<UserStates, never, Store> = Layer.scoped(UserStates, make);
+export const layer: Layer.Layer<UserStates, ConfigError.ConfigError, Store> = Layer.scoped(UserStates, make);

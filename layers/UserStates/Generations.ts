@@ -15,6 +15,7 @@ import {
   generationRange,
   loadingKey,
   modelKey,
+  modelRange,
 } from "./Keys.ts";
 
 /** Records deleted per transaction: a few milliseconds of the event loop. */
@@ -23,6 +24,8 @@ const sweepSlice = 4096;
 export interface Generations {
   /** The generation that is read. Within a read or a write. */
   readonly current: (model: string) => number | undefined;
+  /** As `current`, of every model. */
+  readonly all: () => ReadonlyArray<number>;
   /** As `current`; begins one where the model was never loaded. Within a write. */
   readonly currentOrNew: (model: string) => number;
   /** A new generation to fill; what an interrupted load left is swept. */
@@ -85,6 +88,8 @@ export const makeGenerations = (store: StoreService): Effect.Effect<Generations,
 
     return {
       current,
+      all: () =>
+        Array.from(states.getKeys(modelRange), (key) => number(Buffer.from(key))).filter((one) => one !== undefined),
       currentOrNew: (model) => {
         const existing = current(model);
         if (existing !== undefined) return existing;

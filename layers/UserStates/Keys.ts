@@ -8,6 +8,7 @@
  *   user    shop's user id → state, once an event has changed it; hides the base
  *   position, trend   per slot (`domain/AppliedLogs.ts`)
  *   logs    the logs whose events were applied
+ *   floor   per slot, once a user was forgotten (`Sweep.ts`)
  */
 import { createHash } from "node:crypto";
 
@@ -63,6 +64,12 @@ export const trendRange = (generation: number): { readonly start: Buffer; readon
   start: scoped(generation, 3, 0),
   end: scoped(generation, 4, 0),
 });
+/** The users whom events have changed: those keyed by their ids, and those by digests. */
+export const userRanges = (generation: number): ReadonlyArray<{ readonly start: Buffer; readonly end: Buffer }> =>
+  [5, 5 | 0x80].map((kind) => ({ start: scoped(generation, kind, 0), end: scoped(generation, kind + 1, 0) }));
+export const floorKey = (generation: number, slot: number): Buffer => numbered(generation, 7, slot);
+/** Of all models. */
+export const modelRange = { start: modelKey(""), end: Buffer.from("model\u0001") };
 export const logsKey = (generation: number): Buffer => scoped(generation, 6, 0);
 export const indexKey = (generation: number, userId: string): Buffer => named(generation, 4, userId);
 export const userKey = (generation: number, userId: string): Buffer => named(generation, 5, userId);

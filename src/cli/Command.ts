@@ -8,7 +8,7 @@ import type { Etag, FileSystem, HttpPlatform, HttpServer, Path } from "@effect/p
 import type { Effect } from "effect";
 import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
 import type { Setting } from "../config/Setting.ts";
-import { deadLetters, eventLog, health, http, logging, runtime, storage } from "../config/Settings.ts";
+import { deadLetters, eventLog, health, http, logging, runtime, storage, userStates } from "../config/Settings.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
@@ -71,8 +71,8 @@ const { drainTimeout } = runtime;
 const stands = {
   files: [],
   log: [eventLog, deadLetters, { drainTimeout }, kafka],
-  stores: [eventLog, deadLetters, { drainTimeout }, kafka, redis, qdrant],
-  api: [http, eventLog, deadLetters, { drainTimeout }, kafka, redis, qdrant],
+  stores: [eventLog, deadLetters, userStates, { drainTimeout }, kafka, redis, qdrant],
+  api: [http, eventLog, deadLetters, userStates, { drainTimeout }, kafka, redis, qdrant],
 } satisfies Record<Program["on"], ReadonlyArray<Group>>;
 
 /** Every setting that the command reads, in the order of its help page: the program's own first, everybody's last. */

@@ -75,12 +75,14 @@ interface Place {
   readonly partition: number;
   readonly slot: number;
   readonly log: string;
+  /** The first offset that is not applied. */
+  readonly durable: bigint;
   readonly start: (partition: number) => bigint;
 }
 
 /** The batch's effect on the states as read: the plain loop. */
 const computeBatch = (
-  { log, partition, slot, start }: Place,
+  { durable, log, partition, slot, start }: Place,
   decoded: ReadonlyArray<Decoded>,
   states: ReadonlyMap<string, UserState | undefined>,
   trend: PartitionTrend | undefined,
@@ -96,6 +98,11 @@ const computeBatch = (
     letters.push({ log, consumer: context.group, partition, offset, reason, detail, appendedAt, value });
 
   for (const record of decoded) {
+    // The user's own offset would tell, too, unless the user was forgotten.
+    if (record.offset < durable) {
+      count("redelivered");
+      continue;
+    }
     if (Either.isLeft(record.event)) {
       if (record.event.left === undefined) continue;
       const { detail, offset, reason } = record.event.left;
@@ -169,7 +176,6 @@ export const updater = (
         const { identity, number, start } = yield* options.standing;
         const slot = slotOf(number, partition);
         const from = (yield* states.position(model, slot)) ?? start(partition);
-        const place = { partition, slot, log: identity, start };
         let durable = from;
 
         const attempt = (decoded: ReadonlyArray<Decoded>, userIds: ReadonlyArray<string>) =>
@@ -177,7 +183,13 @@ export const updater = (
             const read = yield* states.read(model, userIds);
             const trend = yield* states.trend(model, slot);
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
-            const { batch, letters, counts } = computeBatch(place, decoded, known, trend, options);
+            const { batch, letters, counts } = computeBatch(
+              { partition, slot, log: identity, durable, start },
+              decoded,
+              known,
+              trend,
+              options,
+            );
             if (letters.length > 0) yield* deadLetters.append(letters);
             const conflicts = yield* states.write(model, batch);
             if (conflicts.length > 0) {
@@ -198,11 +210,10 @@ export const updater = (
             ];
             return attempt(decoded, userIds).pipe(
               Effect.retry({ schedule: retries, while: (error) => error._tag === "WriteConflict" }),
-              Effect.tap((next) =>
-                Effect.sync(() => {
-                  durable = next;
-                }),
-              ),
+              Effect.map((next) => {
+                if (next > durable) durable = next;
+                return durable;
+              }),
             );
           });
 
