@@ -22,7 +22,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { Effect } from "effect";
 import { mapSize } from "./Environment.ts";
-import { isMeta, pageSizeOf, pagesOf } from "./Meta.ts";
+import { isMeta, pageSizeOf } from "./Meta.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
 
 const smallestPage = 512;
@@ -33,12 +33,11 @@ const flawOf = ({ head, size }: { readonly head: Buffer; readonly size: number }
   if (size === 0) return undefined;
   if (!isMeta(head, 0)) return "MDB_INVALID: data.mdb does not begin as a database of this version";
   const pageSize = pageSizeOf(head);
-  if (pageSize < smallestPage || pageSize > largestPage || !isMeta(head, pageSize)) {
-    return "MDB_CORRUPTED: data.mdb lacks its second meta page";
-  }
-  // Pages that were taken and given back in one commit are never written: a sound file may lack some at its end.
-  const bytes = Math.max(pagesOf(head, 0), pagesOf(head, pageSize)) * pageSize;
-  return size < bytes / 2 ? `MDB_CORRUPTED: data.mdb is cut: ${size} bytes of ${bytes}` : undefined;
+  // A file that is cut behind them is left to `Soundness.ts`: pages that were taken and given back in one commit are never
+  // written, so that a sound file may lack any number of pages at its end.
+  return pageSize < smallestPage || pageSize > largestPage || !isMeta(head, pageSize)
+    ? "MDB_CORRUPTED: data.mdb lacks its second meta page"
+    : undefined;
 };
 
 /** Opens as LMDB will; answers the file's size and its first pages, of no bytes where there is no such file. */

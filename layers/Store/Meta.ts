@@ -4,7 +4,7 @@ const magic = 0xbeefc0de;
 const dataVersion = 2;
 
 /** Bytes from the beginning of a meta page. */
-const at = { magic: 24, version: 28, pageSize: 48, lastPage: 144, transaction: 152 } as const;
+const at = { magic: 24, version: 28, pageSize: 48, transaction: 152 } as const;
 
 /** Where a meta page's fields end. */
 export const metaBytes = 160;
@@ -15,9 +15,6 @@ export const isMeta = (bytes: Buffer, page: number): boolean =>
   bytes.readUInt32LE(page + at.version) === dataVersion;
 
 export const pageSizeOf = (firstPage: Buffer): number => firstPage.readUInt32LE(at.pageSize);
-
-/** Pages of the file as of the commit that wrote the meta page at `page`. */
-export const pagesOf = (bytes: Buffer, page: number): number => Number(bytes.readBigUInt64LE(page + at.lastPage)) + 1;
 
 /** The number of the commit that wrote the meta page at `page`. */
 export const transactionOf = (bytes: Buffer, page: number): number =>

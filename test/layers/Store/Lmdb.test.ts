@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { chmodSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer } from "effect";
@@ -136,6 +136,17 @@ describe("Store", () => {
       }
       writeFileSync(file, good);
       yield* Effect.scoped(Layer.build(layerAt(folder)));
+    }),
+  );
+
+  it.scoped("opens a small store again and again after ends without a close", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      for (let end = 0; end < 4; end++) {
+        yield* Effect.scoped(Layer.build(layerAt(folder)));
+        // As if the last process had been killed: the next one looks through the store, which takes pages and gives them back.
+        rmSync(join(folder, "closed.json"));
+      }
     }),
   );
 
