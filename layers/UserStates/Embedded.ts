@@ -10,9 +10,8 @@ import { type ConfigError, Duration, Effect, Layer } from "effect";
 import { userStates, values } from "../../src/config/Settings.ts";
 import { type AppliedLog, decodeLogs, encodeLogs, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
-import { decodeUserState, encodedNextOf, encodeUserState, isNewerState } from "../../src/domain/UserStateCodec.ts";
+import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import {
-  newerState,
   type PartitionTrend,
   type StateBatch,
   trendKey,
@@ -88,7 +87,6 @@ const make = Effect.gen(function* () {
         for (const userId of userIds) {
           const bytes = generation === undefined ? undefined : storedState(generation, userId);
           const state = bytes === undefined ? undefined : decodeUserState(bytes);
-          if (bytes !== undefined && isNewerState(bytes)) return Effect.fail(newerState(model, userId));
           if (bytes !== undefined && state === undefined) {
             return Effect.fail(damaged("read", model, `state of user ${userId}`));
           }

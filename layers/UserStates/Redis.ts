@@ -1,7 +1,7 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, recent, bought, version and next:SLOT (the offset of the next event to apply). A
- * hash without a version is of version 0.1: it has marks in place of recent, and knows of the purchases among its
+ * (f32, little-endian), interactions, recent, bought and next:SLOT (the offset of the next event to apply). A hash
+ * without the field bought is of version 0.1: it has marks in place of recent, and knows of the purchases among its
  * interactions alone.
  *
  * A batch is read in one round trip and written in one: each user by a compare-and-set script on its own key, after the
@@ -20,16 +20,9 @@ import {
   encodeInteractions,
   encodeRecent,
   encodeVector,
-  stateVersion,
 } from "../../src/domain/UserStateCodec.ts";
 import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
-import {
-  newerState,
-  trendKey,
-  UserStates,
-  UserStatesError,
-  type UserStatesService,
-} from "../../src/ports/UserStates.ts";
+import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 import { Redis, RedisError } from "../Redis/Client.ts";
 import { removeByPrefix } from "../Redis/Scan.ts";
 import { makeRedisLogs } from "./RedisLogs.ts";
@@ -57,15 +50,14 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   if (entries.length === 0) return undefined;
   const interactions = decodeInteractions(fields.interactions ?? new Uint8Array());
   const recent =
-    fields.version === undefined
+    fields.bought === undefined
       ? recentOfMarks(fields.marks ?? new Uint8Array())
       : decodeRecent(fields.recent ?? new Uint8Array());
   const vector = fields.vector === undefined ? undefined : decodeVector(fields.vector);
   if (interactions === undefined || recent === undefined || (fields.vector !== undefined && vector === undefined)) {
     return null;
   }
-  const bought =
-    fields.version === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought ?? new Uint8Array());
+  const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
   if (bought === undefined) return null;
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
@@ -98,7 +90,6 @@ const make = Effect.gen(function* () {
                   interactions: bytesOf(encodeInteractions(interactions)),
                   recent: bytesOf(encodeRecent(recent)),
                   bought: bytesOf(encodeItemSet(bought)),
-                  version: String(stateVersion),
                   ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
                 });
                 const expiring = ttl === "0" || bought.length > 0 ? undefined : connection.pexpire(key, ttl);
@@ -142,9 +133,7 @@ const make = Effect.gen(function* () {
       Effect.mapError(failed("read")),
       Effect.flatMap((found) =>
         Effect.forEach(userIds, (userId, i) => {
-          const fields = found?.answer[i] ?? {};
-          if (Number(fields.version ?? 0) > stateVersion) return newerState(model, userId);
-          const state = stateOf(fields);
+          const state = found === undefined ? undefined : stateOf(found.answer[i]);
           return state === null ? damaged("read", model, `state of user ${userId}`) : Effect.succeed(state);
         }),
       ),
@@ -182,7 +171,6 @@ const make = Effect.gen(function* () {
               encodeInteractions(state.interactions),
               encodeRecent(state.recent),
               encodeItemSet(state.bought),
-              String(stateVersion),
             ),
           ),
         ),

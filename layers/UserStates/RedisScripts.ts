@@ -2,11 +2,11 @@
 
 /**
  * KEYS: user. ARGV: field of the slot's next, expected ("" none), next, ttl ms (0 none), vector ("" cold), interactions,
- * recent, bought, the version of the fields. Who ever bought something is never forgotten.
+ * recent, bought. Who ever bought something is never forgotten.
  */
 export const writeUser = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3], 'interactions', ARGV[6], 'recent', ARGV[7], 'bought', ARGV[8], 'version', ARGV[9])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3], 'interactions', ARGV[6], 'recent', ARGV[7], 'bought', ARGV[8])
 redis.call('HDEL', KEYS[1], 'marks')
 if ARGV[5] == '' then redis.call('HDEL', KEYS[1], 'vector') else redis.call('HSET', KEYS[1], 'vector', ARGV[5]) end
 if ARGV[8] ~= '' then redis.call('PERSIST', KEYS[1])

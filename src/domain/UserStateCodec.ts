@@ -16,8 +16,7 @@ import { type RecentEvents, recentSize } from "./RecentEvents.ts";
 import { type Interaction, purchasesOf, type UserState } from "./UserState.ts";
 import { recentOfMarks } from "./UserStateVersion1.ts";
 
-/** The version that is written. */
-export const stateVersion = 2;
+const version = 2;
 const nextSize = 12;
 const interactionSize = 13;
 const recentBytes = 8 * recentSize;
@@ -102,7 +101,7 @@ export const decodeRecent = (bytes: Uint8Array): RecentEvents | undefined => {
 };
 
 const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
-  if (bytes[0] !== stateVersion && bytes[0] !== 1) return undefined;
+  if (bytes[0] !== version && bytes[0] !== 1) return undefined;
   const count = bytes[0] === 1 ? 4 : 5;
   const view = viewOf(bytes);
   const sections: Array<Uint8Array> = [];
@@ -126,7 +125,7 @@ export const encodeUserState = (state: UserState): Uint8Array => {
     21 + nextLength + vectorLength + interactionsLength + state.recent.byteLength + bought.length,
   );
   const view = viewOf(bytes);
-  bytes[0] = stateVersion;
+  bytes[0] = version;
   let at = 1;
   /** Writes a section's length; answers where its body begins. */
   const section = (length: number): number => {
@@ -166,9 +165,6 @@ export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   const bought = boughtBytes === undefined ? purchasesOf(interactions) : decodeItemSet(boughtBytes);
   return bought === undefined ? undefined : { vector, interactions, bought, recent, next };
 };
-
-/** Whether a later version of this program wrote the state. */
-export const isNewerState = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes[0] > stateVersion;
 
 /** The encoded state's `next` of one partition, without decoding the rest. */
 export const encodedNextOf = (bytes: Uint8Array, partition: number): bigint | undefined => {

@@ -81,12 +81,3 @@ export class UserStatesError extends Schema.TaggedError<UserStatesError>()("User
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}
-
-/** What a store says of a state that a later version of this program wrote. */
-export const newerState = (model: string, userId: string) =>
-  new UserStatesError({
-    operation: "read",
-    message:
-      `the stored state of user ${userId} of model ${model} was written by a newer version: start that version, or load the ` +
-      "model again",
-  });

@@ -7,8 +7,6 @@ export type Spoil<R> = (model: string) => Effect.Effect<unknown, unknown, R>;
 /** Of a model that was loaded with `shopper-0`, whose partition 0 has a position and a trend. */
 export interface SpoiltStates<R> {
   readonly state: ReadonlyArray<Spoil<R>>;
-  /** Makes the state one that a later version wrote. */
-  readonly newer: Spoil<R>;
   readonly position: ReadonlyArray<Spoil<R>>;
   readonly trend: ReadonlyArray<Spoil<R>>;
   /** The list of the model's logs. */

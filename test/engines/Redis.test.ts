@@ -59,7 +59,6 @@ for (const [name, layer] of [
       spoil("user:shopper-0", "next:0", "soon"),
       spoil("user:shopper-0", "next:here", "1"),
     ],
-    newer: spoil("user:shopper-0", "version", "3"),
     position: [spoil("partition:0", "position", "soon"), spoil("partition:0", "position", "-1")],
     trend: [spoil("partition:0", "trend", "odd"), spoil("partition:0", "trend", "")],
     logs: [onKey("logs", (connection, key) => connection.set(key, "odd"))],

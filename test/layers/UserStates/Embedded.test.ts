@@ -29,7 +29,6 @@ userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), 
     spoil(base, [9, 0, 0, 0, 65]),
     spoil(base, [0, 0]),
   ],
-  newer: spoil((generation) => userKey(generation, "shopper-0"), [3, 0]),
   position: [spoil((generation) => positionKey(generation, 0), [1, 2, 3])],
   trend: [
     spoil(
