@@ -39,6 +39,9 @@ const decodeOffset = (bytes: Buffer): bigint | undefined => {
   return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 };
 
+/** Milliseconds: longer than an event is remembered (`learning/Recent.ts`). */
+const leastTtl = 90_000_000;
+
 const partitionOf = (field: string): number | undefined => {
   const number = /^next:(\d{1,10})$/.exec(field)?.[1];
   return number === undefined ? undefined : Number(number);
@@ -75,7 +78,8 @@ const make = Effect.gen(function* () {
   const models = yield* makeRedisModels;
   const { base, generationKey, indexKey, logsKey, newGeneration, slotKey, under, userKey } = models;
   const { addLog, logs, ofSlot, trends } = makeRedisLogs(models);
-  const ttl = String(Duration.toMillis(yield* redis.userTtl.config));
+  const longest = Duration.toMillis(yield* redis.userTtl.config);
+  const ttl = String(longest === 0 ? 0 : Math.max(longest, leastTtl));
   const loadUsers = <E, R>(model: string, generation: string, users: Stream.Stream<ReadonlyArray<LoadedUser>, E, R>) =>
     users.pipe(
       Stream.flatMap(Stream.fromIterable),

@@ -92,7 +92,8 @@ export const redis = {
   userTtl: duration("REDIS_USER_TTL", {
     default: "400 days",
     max: "36500 days",
-    description: "Who never bought anything is forgotten after this long without events; 0 seconds keeps all.",
+    description:
+      "Who never bought anything is forgotten after this long without events, a day at least; 0 seconds keeps all.",
   }),
 };
 

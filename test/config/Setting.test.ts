@@ -126,6 +126,8 @@ it("tells of every wrong value of a group, with its name and what is allowed", (
   const exit = given(values(groups.learning), { LEARNING_RATE: "fast", DEBOUNCE: "-5 seconds", FOLD_IN_DECAY: "0.5" });
   const text = String(exit);
   expect(text).toContain('LEARNING_RATE is \\"fast\\"; allowed: number from 0 to 1');
-  expect(text).toContain('DEBOUNCE is \\"-5 seconds\\"; allowed: duration from 0 seconds to 1 day (a number and ms, s, min');
+  expect(text).toContain(
+    'DEBOUNCE is \\"-5 seconds\\"; allowed: duration from 0 seconds to 1 day (a number and ms, s, min',
+  );
   expect(text).not.toContain("FOLD_IN_DECAY");
 });
