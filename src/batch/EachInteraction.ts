@@ -1,6 +1,6 @@
 /**
- * EachInteraction: every row of raw/transactions and raw/events that counts, in the order of the tables. Rows whose time is
- * none (see `domain/EventTime.ts`) and a client's retries do not.
+ * EachInteraction: every row that counts of raw/transactions, as they stand, then of raw/events, in the log's order. Rows of
+ * an impossible time (see `domain/EventTime.ts`) and a client's retries do not.
  */
 import { Effect, Stream } from "effect";
 import { rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
@@ -8,10 +8,10 @@ import { type ColumnBatch, type TableError, type TableSnapshot, Tables } from ".
 import { readArchived } from "./ArchivedEvents.ts";
 import { ifThere } from "./IdMap.ts";
 import {
+  type ArchivedEvent,
   eachEvent,
   eachTransaction,
   eventColumns,
-  type IsRetry,
   type OnInteraction,
   transactionColumns,
   writtenAt,
@@ -75,9 +75,8 @@ export const eachInteraction = (
           onRows(batch.rows);
         }),
       );
-    const isRetry: IsRetry = (userId, eventId, itemId, type, time, arrival, partition) => {
-      const event = { arrival, time, itemIdx: itemIndexOf(itemId), type };
-      const again = recent.judge(userId, eventId, event, partition) === "repeated";
+    const isRetry = (event: ArchivedEvent): boolean => {
+      const again = recent.judge(event, itemIndexOf(event.itemId)) === "repeated";
       if (again) repeated++;
       return again;
     };

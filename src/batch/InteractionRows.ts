@@ -71,22 +71,26 @@ export const eventColumns = [
   "arrived_at",
 ];
 
-/** What tells a client's retry: an event of a known type; `arrival` and `time` in unix seconds. */
-export type IsRetry = (
-  userId: string,
-  eventId: string,
-  itemId: string,
-  type: number,
-  time: number,
-  arrival: number,
-  partition: number,
-) => boolean;
+/** An event of a known type, as a row of raw/events holds it. */
+export interface ArchivedEvent {
+  readonly userId: string;
+  readonly eventId: string;
+  readonly itemId: string;
+  readonly type: number;
+  /** Unix seconds. */
+  readonly time: number;
+  /** Unix seconds; undefined where the row does not say. */
+  readonly arrival: number | undefined;
+  readonly partition: number;
+}
 
-/**
- * A client's retry does not count. An event that does not say when it arrived did when it happened. Answers how many are
- * left out for their time.
- */
-export const eachEvent = (batch: ColumnBatch, arrival: number, isRetry: IsRetry, on: OnInteraction): number => {
+/** A client's retry does not count. Answers how many are left out for their time. */
+export const eachEvent = (
+  batch: ColumnBatch,
+  arrival: number,
+  isRetry: (event: ArchivedEvent) => boolean,
+  on: OnInteraction,
+): number => {
   const { rows, columns } = batch;
   const timeOf = makeTimeOf(batch, arrival);
   let leftOut = 0;
@@ -104,9 +108,10 @@ export const eachEvent = (batch: ColumnBatch, arrival: number, isRetry: IsRetry,
       continue;
     }
     const type = typeCodeOf(types[i]);
-    const arrived = arrivals?.[i] ?? time;
-    if (type >= 0 && isRetry(users[i], ids[i], items[i], type, time, arrived, partitions[i])) continue;
-    on(users[i], items[i], type, weightOf(type) * quantities[i], time);
+    const [userId, itemId] = [users[i], items[i]];
+    const event = { userId, eventId: ids[i], itemId, type, time, partition: partitions[i] };
+    if (type >= 0 && isRetry({ ...event, arrival: arrivals?.[i] ?? undefined })) continue;
+    on(userId, itemId, type, weightOf(type) * quantities[i], time);
   }
   return leftOut;
 };

@@ -3,8 +3,8 @@
  *
  * Reads raw/transactions and the archived raw/events, gives every user and item its lasting index, and writes one rating
  * per pair, log1p(Σ weight · quantity), every user's newest interactions, all that was ever bought and what is remembered of
- * the last day's events. The training snapshot is written last and
- * names the versions of all of it: a reader who follows it sees one run's tables, whatever is being written meanwhile.
+ * the last day's events. The training snapshot is written last and names the versions of all of it: a reader who follows it
+ * sees one run's tables, whatever is being written meanwhile.
  */
 import { Clock, type ConfigError, Duration, Effect, Schema, Stream } from "effect";
 import { learning } from "../config/Settings.ts";

@@ -5,7 +5,7 @@
  * Memory is that of two days' events: whenever there are many, what has long been outdated is dropped, also of users who have
  * done nothing since. (Only a log whose clock went back by more than a day could tell that from the stream's memory.)
  */
-import { eventKey, noEvents, type RecentEvent, type RecentEvents } from "../domain/RecentEvents.ts";
+import { eventKey, noEvents, type RecentEvents } from "../domain/RecentEvents.ts";
 import {
   countRemembered,
   dropOutdated,
@@ -16,15 +16,14 @@ import {
   rememberedSeconds,
   type Verdict,
 } from "../learning/Recent.ts";
+import type { ArchivedEvent } from "./InteractionRows.ts";
 
 export interface RecentUsers {
-  /** Judges an event of the archive and remembers it; `arrival` in unix seconds. Those of a partition come in its order. */
-  readonly judge: (
-    userId: string,
-    eventId: string,
-    event: Pick<RecentEvent, "arrival" | "time" | "itemIdx" | "type">,
-    partition: number,
-  ) => Verdict;
+  /**
+   * Judges an event of the archive and remembers it. Those of a partition come in its order; one that does not say when it
+   * arrived did when the newest of those before it happened, or itself.
+   */
+  readonly judge: (event: ArchivedEvent, itemIdx: number) => Verdict;
   /** What is remembered at the end, of the users of whom anything is. */
   readonly remembered: () => ReadonlyMap<string, RecentEvents>;
 }
@@ -56,16 +55,17 @@ export const makeRecentUsers = (debounceSeconds: number, held = defaultHeld): Re
   };
 
   return {
-    judge: (userId, eventId, event, partition) => {
+    judge: ({ eventId, partition, time, type, userId, ...event }, itemIdx) => {
+      const arrival = event.arrival ?? Math.max(newest.get(partition) ?? 0, time);
+      newest.set(partition, arrival);
       let user = users.get(userId);
       if (user === undefined) {
         user = { recent: makeRecent(noEvents), partition };
         users.set(userId, user);
       }
       user.partition = partition;
-      newest.set(partition, event.arrival);
       const before = countRemembered(user.recent);
-      const verdict = remember(user.recent, { id: eventKey(eventId), ...event }, debounceSeconds);
+      const verdict = remember(user.recent, { id: eventKey(eventId), arrival, time, itemIdx, type }, debounceSeconds);
       count += countRemembered(user.recent) - before;
       if (count > limit) sweep();
       return verdict;

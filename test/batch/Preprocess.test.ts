@@ -206,6 +206,22 @@ describe("Preprocess", () => {
     ),
   );
 
+  it.effect("counts a late event's retry once in an archive of version 0.1, which tells no arrivals", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const at = (day: number, log_offset: bigint): Row => ({ timestamp: (firstDay + day) * 86_400, log_offset });
+        yield* put(rawEvents, [
+          happened("1", "u", "a", "purchase", at(50, 0n)),
+          happened("late", "u", "b", "purchase", at(10, 1n)),
+          happened("2", "u", "a", "purchase", at(50, 2n)),
+          happened("late", "u", "b", "purchase", at(10, 3n)),
+          happened("late", "u", "b", "purchase", at(52, 4n)),
+        ]);
+        expect(yield* preprocess()).toMatchObject({ events: 5, repeated: 1 });
+      }),
+    ),
+  );
+
   it.effect("leaves out and counts rows of an impossible time", () =>
     inFolder(() =>
       Effect.gen(function* () {
