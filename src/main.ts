@@ -5,6 +5,7 @@ import { Cause, Console, Effect, Layer } from "effect";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
+import * as Turns from "../layers/Processes/Turns.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
 import * as Tables from "../layers/Tables/Local.ts";
 import { version } from "../package.json";
@@ -18,7 +19,7 @@ import { read } from "./cli/Words.ts";
 import { conceal } from "./config/Secrets.ts";
 
 const wiring: Wiring = {
-  files: Layer.merge(Tables.layer, Progress.layer),
+  files: Layer.mergeAll(Tables.layer, Progress.layer, Turns.layer),
   log: Live.log,
   stores: Live.stores,
   http: Http.layer,

@@ -4,7 +4,8 @@
  * A model is read when it is first asked for and kept; the few asked for last stay in memory. A search answers at most
  * `maxResults` (src/kernels/TopK.ts) items.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { storage } from "../../src/config/Settings.ts";
@@ -25,20 +26,35 @@ const files = <A>(what: string, run: () => Promise<A>): Effect.Effect<A, ItemInd
       new ItemIndexError({ reason: "Unavailable", message: `Cannot ${what}: ${(cause as Error).message}.`, cause }),
   });
 
+/** What a process that was killed left is of no use to anybody; another may be writing what is younger. */
+const leftoverMillis = 86_400_000;
+
+const removeLeftovers = async (folder: string, name: string): Promise<void> => {
+  for (const entry of await readdir(folder)) {
+    const path = join(folder, entry);
+    const found = entry === name ? undefined : await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs >= leftoverMillis)
+      await rm(path, { recursive: true, force: true });
+  }
+};
+
 /** Writes beside `path`, makes it durable, then takes its place. */
 const replaceFile = async (folder: string, name: string, parts: ReadonlyArray<Uint8Array>): Promise<void> => {
   await mkdir(folder, { recursive: true });
-  const leftovers = (await readdir(folder)).filter((entry) => entry !== name);
-  await Promise.all(leftovers.map((entry) => rm(join(folder, entry), { recursive: true, force: true })));
-  const temporary = join(folder, `${name}.${process.pid}.partial`);
-  const file = await open(temporary, "w");
+  await removeLeftovers(folder, name);
+  const temporary = join(folder, `${name}.${randomUUID()}.partial`);
   try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
+    const file = await open(temporary, "w");
+    try {
+      for (const part of parts) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(folder, name));
   } finally {
-    await file.close();
+    await rm(temporary, { force: true });
   }
-  await rename(temporary, join(folder, name));
 };
 
 const wrongLength = (model: string, rank: number, what: string, length: number): ItemIndexError =>

@@ -2,6 +2,7 @@
  * CsvRejects: the rows of a file that could not be used, kept aside in `rejected/<file>.csv` with line number and
  * reason, and the judgement whether there are too many of them.
  */
+import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Scope } from "effect";
 import { fromPlatform } from "./CsvFile.ts";
@@ -42,8 +43,11 @@ export const makeRejects = (
     const target = path.join(folder, `${name}.csv`);
     yield* fs.remove(target, { force: true }).pipe(Effect.mapError(fromPlatform(target)));
 
+    // Of this process alone until all is in it: two may read one file at a time.
+    const beside = `${target}.${randomUUID()}.part`;
     const open = yield* fs.makeDirectory(folder, { recursive: true }).pipe(
-      Effect.zipRight(fs.open(target, { flag: "w" })),
+      Effect.zipRight(Effect.addFinalizer(() => Effect.ignore(fs.rename(beside, target)))),
+      Effect.zipRight(fs.open(beside, { flag: "w" })),
       Effect.tap((handle) => handle.writeAll(new TextEncoder().encode("line,reason,row\n"))),
       Effect.provideService(FileSystem.FileSystem, fs),
       Scope.extend(scope),

@@ -5,6 +5,7 @@ import { batch, storage } from "../config/Settings.ts";
 import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
+import { inTurn } from "../ports/Turns.ts";
 import {
   type CellReader,
   constantCells,
@@ -161,4 +162,4 @@ export const csvToDelta: Effect.Effect<
       `${told(customers, "customers")} in ${seconds.toFixed(1)} s.`,
   );
   return { customers, articles, transactions, seconds };
-});
+}).pipe(inTurn("reading the CSV files"));

@@ -2,6 +2,7 @@
 import { Effect } from "effect";
 import { importing } from "../config/DataSettings.ts";
 import { values } from "../config/Settings.ts";
+import { inTurn } from "../ports/Turns.ts";
 import { importEvents } from "./ImportEvents.ts";
 
 export const importConfigured = Effect.gen(function* () {
@@ -12,4 +13,4 @@ export const importConfigured = Effect.gen(function* () {
   const summary = yield* importEvents({ ...optional, events: given.events, user: given.user, item: given.item });
   yield* Effect.logInfo("next: `batch` learns from them, or `all-in-one` learns and serves");
   return summary;
-});
+}).pipe(inTurn("importing a shop"));

@@ -23,6 +23,7 @@ import { trainModel } from "../models/Train.ts";
 import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
+import { inTurn } from "../ports/Turns.ts";
 import { csvToDelta } from "./CsvToDelta.ts";
 import { ifThere } from "./IdMap.ts";
 import { popular } from "./Popular.ts";
@@ -114,4 +115,4 @@ export const runBatch = Effect.gen(function* () {
   yield* useModel(model.id);
   yield* pruneModels(keepModels);
   yield* tidyTables;
-});
+}).pipe(inTurn("learning from all data"));

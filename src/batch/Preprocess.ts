@@ -25,6 +25,7 @@ import {
 } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { inTurn } from "../ports/Turns.ts";
 import { eachInteraction, interactionTables, rowsIn } from "./EachInteraction.ts";
 import { ifThere, loadIdMap, storeIdMap } from "./IdMap.ts";
 import { makeInteractionHistory } from "./InteractionHistory.ts";
@@ -189,4 +190,4 @@ export const preprocess = (
         `(${repeated} repeated, ${unknownType} of unknown type, ${badTime} of an impossible time) in ${summary.seconds.toFixed(1)} s.`,
     );
     return summary;
-  }).pipe(Effect.scoped);
+  }).pipe(Effect.scoped, inTurn("preparing the training data"));

@@ -12,6 +12,7 @@ import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { inTurn } from "../ports/Turns.ts";
 import { Recommend } from "../serving/Recommend.ts";
 import * as Server from "../serving/Server.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
@@ -23,11 +24,15 @@ import { patiently } from "../stream/Waiting.ts";
 import { announce, reachedAt } from "./Address.ts";
 import { runArchiver } from "./Archive.ts";
 
-/** Sees to it that a model serves. */
-const ensureModel = Effect.gen(function* () {
+const registryState = Effect.gen(function* () {
   const registry = yield* ModelRegistry;
   const waiting = (yield* Vitals).waiting("all-in-one");
-  const { serving, models } = yield* patiently(waiting, "registry", () => true, registry.state);
+  return yield* patiently(waiting, "registry", () => true, registry.state);
+});
+
+/** Makes the first model and what it is made of, unless another process has done so meanwhile. */
+const makeMissing = Effect.gen(function* () {
+  const { models, serving } = yield* registryState;
   if (Option.isSome(serving)) return;
   const live = models.filter(({ status }) => status === "live").at(-1);
   if (live !== undefined) return yield* Effect.asVoid(useModel(live.id));
@@ -38,7 +43,12 @@ const ensureModel = Effect.gen(function* () {
     yield* generateConfigured;
   }
   yield* runBatch;
-});
+}).pipe(inTurn("making the first model"));
+
+/** Sees to it that a model serves. */
+const ensureModel = Effect.flatMap(registryState, ({ serving }) =>
+  Option.isSome(serving) ? Effect.void : makeMissing,
+);
 
 const welcome = (url: string, example: Example | undefined): string => `
 Slipstream is ready. Three lines to try:

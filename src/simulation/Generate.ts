@@ -4,9 +4,10 @@
  * The same options give the same bytes. Memory grows with customers and articles, not with transactions. Files are
  * written under temporary names and renamed when all are complete, transactions last.
  */
+import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import type { PlatformError } from "@effect/platform/Error";
-import { Effect, Schema, type Scope } from "effect";
+import { Clock, Effect, Option, Schema, type Scope } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
 import { makeAssortment } from "./Assortment.ts";
 import { makeCalendar } from "./Calendar.ts";
@@ -140,10 +141,27 @@ const writePart = (path: string, part: Part, task: Task) =>
     Effect.mapError((error) => failure(path, error)),
   );
 
-/** A temporary name beside `path`, removed when the scope closes unless it was renamed by then. */
+/** What a process that was killed left is of no use to anybody; another may be writing what is younger. */
+const leftoverMillis = 86_400_000;
+
+const removeLeftovers = (folder: string, names: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem;
+    const path = yield* Path.Path;
+    const now = yield* Clock.currentTimeMillis;
+    for (const name of yield* fs.readDirectory(folder)) {
+      if (!name.endsWith(".part") || !names.some((own) => name.startsWith(own))) continue;
+      const file = path.join(folder, name);
+      const changed = Option.getOrUndefined((yield* fs.stat(file)).mtime)?.getTime() ?? now;
+      if (now - changed >= leftoverMillis) yield* fs.remove(file);
+    }
+  }).pipe(Effect.ignore);
+
+/** A temporary name beside `path`, of this process alone, removed when the scope closes unless it was renamed by then. */
 const temporary = (path: string): Effect.Effect<string, never, FileSystem.FileSystem | Scope.Scope> =>
-  Effect.acquireRelease(Effect.succeed(`${path}.part`), (name) =>
-    Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.ignore(fs.remove(name, { force: true }))),
+  Effect.acquireRelease(
+    Effect.sync(() => `${path}.${randomUUID()}.part`),
+    (name) => Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.ignore(fs.remove(name, { force: true }))),
   );
 
 export const generateShop = (
@@ -169,6 +187,10 @@ export const generateShop = (
         { head: header(transactionColumns), ...makeTransactionRows({ assortment, calendar, sales, seed }) },
       ],
     ];
+    yield* removeLeftovers(
+      folder,
+      parts.map(([name]) => name),
+    );
     const progress = yield* Progress;
     const total = options.articles + options.customers + options.transactions;
     const task = yield* progress.task({ label: "generate", unit: "rows", total });

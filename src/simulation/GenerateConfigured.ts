@@ -3,6 +3,7 @@ import { Path } from "@effect/platform";
 import { Effect } from "effect";
 import { generate } from "../config/DataSettings.ts";
 import { storage, values } from "../config/Settings.ts";
+import { inTurn } from "../ports/Turns.ts";
 import { generateShop, scales } from "./Generate.ts";
 
 export const generateConfigured = Effect.gen(function* () {
@@ -24,4 +25,4 @@ export const generateConfigured = Effect.gen(function* () {
       `${count(summary.transactions)} transactions from ${summary.firstDay} to ${summary.lastDay}`,
   );
   return summary;
-});
+}).pipe(inTurn("making a shop"));

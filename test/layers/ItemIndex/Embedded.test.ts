@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
@@ -55,15 +64,18 @@ describe("embedded: items on disk", () => {
     }),
   );
 
-  it.scoped("of an interrupted load are not seen, and cleared by the next", () =>
+  it.scoped("of an interrupted load are not seen, and cleared a day later; a load under way is left alone", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder;
       const place = join(folder, "store", "items", "m1");
       mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, "items.bin.of-another.partial"), "half");
       writeFileSync(join(place, "items.bin.77.partial"), "half");
+      const before = Date.now() / 1000 - 2 * 86_400;
+      utimesSync(join(place, "items.bin.77.partial"), before, before);
       expect(yield* Effect.flip(search(folder, "m1"))).toMatchObject({ reason: "UnknownModel" });
       yield* load(folder, "m1", [1]);
-      expect(readdirSync(place)).toEqual(["items.bin"]);
+      expect(readdirSync(place).sort()).toEqual(["items.bin", "items.bin.of-another.partial"]);
     }),
   );
 

@@ -1,0 +1,21 @@
+/** Turns: work on the files of DATA_DIR that one process does at a time: making a shop, importing, learning. */
+import { Context, Effect } from "effect";
+
+export interface TurnsService {
+  /**
+   * `work`, when no other process is at work: waits for its end, and says so once. A process that died is not waited for.
+   * Work within work has its turn already.
+   */
+  readonly take: (what: string) => <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
+}
+
+/** By default there is nobody else. */
+export class Turns extends Context.Reference<Turns>()("slipstream/Turns", {
+  defaultValue: (): TurnsService => ({ take: () => (work) => work }),
+}) {}
+
+/** `work` in its turn; `what` it does, as in "another process is importing". */
+export const inTurn =
+  (what: string) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(Turns, ({ take }) => take(what)(work));
