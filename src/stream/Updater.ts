@@ -181,6 +181,9 @@ export const updater = (
         const attempt = (decoded: ReadonlyArray<Decoded>, userIds: ReadonlyArray<string>) =>
           Effect.gen(function* () {
             const read = yield* states.read(model, userIds);
+            // After the states: whoever was forgotten by then had been applied below it.
+            const position = (yield* states.position(model, slot)) ?? from;
+            if (position > durable) durable = position;
             const trend = yield* states.trend(model, slot);
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
             const { batch, letters, counts } = computeBatch(
