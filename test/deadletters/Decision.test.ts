@@ -108,6 +108,15 @@ describe("an event that was given up", () => {
     expect(decide([letter()], { ...unread, archiveNext: () => 10n })).toMatchObject({ _tag: "Unusable" });
   });
 
+  it("is in the archive, or will be, where it was replayed before", () => {
+    const done = letter({ consumer: "archiver", reason: "bad_time", replay: { state: "replayed" } });
+    const unread = { isArchived: () => false, archiveNext: () => 0n };
+    expect(replayOf([done, letter({ consumer: "updater-new" })], unread)).toMatchObject({
+      archived: true,
+      missed: ["new"],
+    });
+  });
+
   it("is for a model that came when the log had it no more, or whose training did not know its type", () => {
     const gone = { isGone: () => true };
     expect(replayOf([letter()], gone)).toMatchObject({ missed: ["new"] });

@@ -63,7 +63,7 @@ const makeStores = () => {
   const control = {
     log: { away: false },
     states: { away: false },
-    index: { away: false },
+    index: { away: false, reason: "Unavailable" as ItemIndexError["reason"] },
     registry: { away: false },
     tables: { away: false, reason: "Full" as TableError["reason"] },
   };
@@ -92,7 +92,7 @@ const makeStores = () => {
       awayWhen(
         index as ItemIndexService,
         control.index,
-        () => new ItemIndexError({ reason: "Unavailable", message: "answers 503" }),
+        () => new ItemIndexError({ reason: control.index.reason, message: "answers 503" }),
       ),
     ),
     Layer.succeed(
@@ -291,42 +291,45 @@ describe("an outage is waited out, told once when it begins and once when it end
     }),
   );
 
-  it.effect("updater: registry, item vectors and log away at its start, one after the other", () =>
-    Effect.gen(function* () {
-      const stores = makeStores();
-      const { control } = stores;
-      control.registry.away = true;
-      control.index.away = true;
-      control.log.away = true;
-      yield* updater(stores, (stage) =>
-        Effect.gen(function* () {
-          const steps = [
-            [control.registry, "model registry", "connection refused"],
-            [control.index, "item vectors", "answers 503"],
-            [control.log, "event log", "connection refused"],
-          ] as const;
-          yield* stage.pass(60);
-          expect(stage.said()).toEqual(["updater waits, model registry away: connection refused"]);
-          for (const [at, [one, store, reason]] of steps.entries()) {
+  it.effect.each(["Unavailable", "Corrupt"] as const)(
+    "updater: registry, item vectors (%s) and log away at its start, one after the other",
+    (reason) =>
+      Effect.gen(function* () {
+        const stores = makeStores();
+        stores.control.index.reason = reason;
+        const { control } = stores;
+        control.registry.away = true;
+        control.index.away = true;
+        control.log.away = true;
+        yield* updater(stores, (stage) =>
+          Effect.gen(function* () {
+            const steps = [
+              [control.registry, "model registry", "connection refused"],
+              [control.index, "item vectors", "answers 503"],
+              [control.log, "event log", "connection refused"],
+            ] as const;
             yield* stage.pass(60);
-            expect(stage.said(), "told already").toEqual([]);
-            const { body, status } = yield* stage.ready;
-            expect([status, body.waiting]).toEqual([503, [{ store, reason }]]);
-            one.away = false;
-            yield* stage.pass(15);
-            const next = steps[at + 1];
-            expect(stage.said()).toEqual([
-              expect.stringContaining(`updater goes on: ${store} back`),
-              ...(next === undefined ? [] : [`updater waits, ${next[1]} away: ${next[2]}`]),
-            ]);
-          }
-          stores.append();
-          yield* stage.own;
-          yield* stage.until(stores.applied);
-          expect((yield* stage.ready).status).toBe(200);
-        }),
-      );
-    }),
+            expect(stage.said()).toEqual(["updater waits, model registry away: connection refused"]);
+            for (const [at, [one, store, reason]] of steps.entries()) {
+              yield* stage.pass(60);
+              expect(stage.said(), "told already").toEqual([]);
+              const { body, status } = yield* stage.ready;
+              expect([status, body.waiting]).toEqual([503, [{ store, reason }]]);
+              one.away = false;
+              yield* stage.pass(15);
+              const next = steps[at + 1];
+              expect(stage.said()).toEqual([
+                expect.stringContaining(`updater goes on: ${store} back`),
+                ...(next === undefined ? [] : [`updater waits, ${next[1]} away: ${next[2]}`]),
+              ]);
+            }
+            stores.append();
+            yield* stage.own;
+            yield* stage.until(stores.applied);
+            expect((yield* stage.ready).status).toBe(200);
+          }),
+        );
+      }),
   );
 
   it.effect.each([
