@@ -35,8 +35,8 @@ export interface Facts {
   readonly now: number;
   readonly serving: string | undefined;
   readonly followers: ReadonlyArray<Follower>;
-  /** The archive has an event of this user and id. */
-  readonly isArchived: (event: Event) => boolean;
+  /** The archive has the letter's event. */
+  readonly isArchived: (letter: KeptLetter) => boolean;
   /** The first offset that the archiver has not dealt with. */
   readonly archiveNext: (partition: number) => bigint;
   /** The log has the record no more. */
@@ -75,7 +75,7 @@ const isArchived = (event: Event, { letters }: Case, open: Case["letters"], fact
     letters.every(({ consumer }) => consumer !== archiverGroup);
   const comes = isOf(log, facts) && isTaken && facts.archiveNext(partition) <= offset;
   const replayedBefore = open.length < letters.length;
-  return replayedBefore || comes || facts.isArchived(event);
+  return replayedBefore || comes || facts.isArchived(letters[0] as KeptLetter);
 };
 
 const missedBy = (event: Event, open: Case["letters"], archived: boolean, facts: Facts): ReadonlyArray<Follower> => {

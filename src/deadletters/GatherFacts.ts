@@ -6,6 +6,7 @@ import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { trainedTypes } from "../domain/Model.ts";
 import { archivedOffsets, rawEvents } from "../domain/TableSchemas.ts";
 import { standing, updaterGroup } from "../models/Standing.ts";
+import type { KeptLetter } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -13,20 +14,23 @@ import { Tables } from "../ports/Tables.ts";
 import type { Case } from "./Cases.ts";
 import type { Facts, Follower } from "./Decision.ts";
 
-const keyOf = ({ eventId, userId }: Pick<Event, "eventId" | "userId">): string => `${userId}\u0000${eventId}`;
+/** The same for an event and its replay, and, since some shops use ids again, for no other event of the user. */
+const keyOf = ({ eventId, timestamp, userId }: Pick<Event, "eventId" | "timestamp" | "userId">): string =>
+  `${userId}\u0000${eventId}\u0000${timestamp}`;
 
-const eventsOf = (cases: ReadonlyArray<Case>, log: string) =>
-  cases.flatMap(({ letters: [first] }) => {
-    if (first === undefined) return [];
-    const event = decodeEvent(first.value, positionId(first.log || log, first.partition, first.offset));
-    return Either.isRight(event) ? [event.right] : [];
-  });
+/** What the archive may know the letter's event by: version 0.1 made other ids for events without one. */
+const keysOf = ({ log, offset, partition, value }: KeptLetter, identity: string): ReadonlyArray<string> =>
+  (log === ""
+    ? [positionId(identity, partition, offset), `${partition}-${offset}`]
+    : [positionId(log, partition, offset)]
+  )
+    .map((id) => decodeEvent(value, id))
+    .flatMap((event) => (Either.isRight(event) ? [keyOf(event.right)] : []));
 
-/** Which of the events the archive has, by user and event id: one pass over two of its columns. */
-const findArchived = (events: ReadonlyArray<Event>) =>
+/** Which of the events the archive has: one pass over three of its columns. */
+const findArchived = (wanted: ReadonlySet<string>) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const wanted = new Set(events.map(keyOf));
     const found = new Set<string>();
     const snapshot = yield* tables.snapshot(rawEvents.name).pipe(
       Effect.catchIf(
@@ -37,13 +41,14 @@ const findArchived = (events: ReadonlyArray<Event>) =>
     if (snapshot === undefined) return { found, transactions: new Map<string, bigint>() };
     const { transactions, version } = snapshot;
     if (wanted.size > 0) {
-      yield* tables.read(rawEvents.name, { columns: ["customer_id", "event_id"], version }).pipe(
+      yield* tables.read(rawEvents.name, { columns: ["customer_id", "event_id", "timestamp"], version }).pipe(
         Stream.runForEach(({ columns, rows }) =>
           Effect.sync(() => {
             const users = columns.customer_id as ArrayLike<string>;
             const ids = columns.event_id as ArrayLike<string>;
+            const times = columns.timestamp as ArrayLike<number>;
             for (let i = 0; i < rows; i++) {
-              const key = keyOf({ userId: users[i], eventId: ids[i] });
+              const key = keyOf({ userId: users[i], eventId: ids[i], timestamp: times[i] });
               if (wanted.has(key)) found.add(key);
             }
           }),
@@ -90,7 +95,8 @@ export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
       Effect.map(log.read(partition, 0n, 1), ([first]) => first?.offset ?? end),
     );
     const { followers, serving } = yield* followersOf;
-    const { found, transactions } = yield* findArchived(eventsOf(cases, identity));
+    const wanted = new Set(cases.flatMap(({ letters }) => letters.slice(0, 1).flatMap((one) => keysOf(one, identity))));
+    const { found, transactions } = yield* findArchived(wanted);
     const named = archivedOffsets(transactions, identity);
     const archived = named.size > 0 ? named : archivedOffsets(transactions, "");
     const facts: Facts = {
@@ -98,7 +104,7 @@ export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
       now: (yield* Clock.currentTimeMillis) / 1000,
       serving: serving._tag === "Some" ? serving.value : undefined,
       followers,
-      isArchived: (event) => found.has(keyOf(event)),
+      isArchived: (letter) => keysOf(letter, identity).some((key) => found.has(key)),
       archiveNext: (partition) => archived.get(partition) ?? 0n,
       isGone: (partition, offset) => offset < (firsts[partition] ?? 0n),
       retention: Duration.toSeconds(yield* eventLog.retention.config),

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { Clock, Duration, Effect, Either } from "effect";
 import { eventLog } from "../config/Settings.ts";
 import type { Event } from "../domain/Event.ts";
-import { decodeEvent, encodeEvent } from "../domain/EventCodec.ts";
+import { decodeEvent, encodeEvent, positionId } from "../domain/EventCodec.ts";
 import { type DeadLetterReason, DeadLetters, type KeptLetter, type ReplayMark } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { type Case, casesOf, everything, openLetters, place } from "./Cases.ts";
@@ -41,14 +41,24 @@ type Begun = Extract<ReplayMark, { readonly state: "begun" }>;
 
 const begunOf = ({ replay }: KeptLetter): Begun | undefined => (replay?.state === "begun" ? replay : undefined);
 
-const at = (partition: number, offset: bigint): string => `${partition} ${offset}`;
+/** An id that may stand in an event; that of an event without one, which its place gives, may be longer. */
+const idOf = ({ eventId }: Event): string =>
+  eventId.length <= longestId ? eventId : createHash("sha256").update(eventId).digest("hex");
 
-/** The places of all events that were appended again at or beyond `ends`. */
+/** The same for an event and what is appended for it. */
+const keyOf = (event: Event): string => `${event.userId}\u0000${idOf(event)}\u0000${event.timestamp}`;
+
+const keyOfLetter = ({ log, offset, partition, value }: KeptLetter, identity: string): string | undefined => {
+  const event = decodeEvent(value, positionId(log || identity, partition, offset));
+  return Either.isRight(event) ? keyOf(event.right) : undefined;
+};
+
+/** The keys of all events that were appended again at or beyond `ends`. */
 const appendedSince = (ends: ReadonlyArray<bigint>) =>
   Effect.gen(function* () {
     const log = yield* EventLog;
     const now = yield* log.endOffsets;
-    const found = new Set<string>();
+    const found = new Set<string | undefined>();
     for (const [partition, end] of now.entries()) {
       let from = ends[partition] ?? 0n;
       while (from < end) {
@@ -57,9 +67,7 @@ const appendedSince = (ends: ReadonlyArray<bigint>) =>
         if (last === undefined) break;
         for (const { value } of records) {
           const event = decodeEvent(value, "");
-          if (Either.isRight(event) && event.right.replayOf !== undefined) {
-            found.add(at(event.right.replayOf.partition, event.right.replayOf.offset));
-          }
+          if (Either.isRight(event) && event.right.replayOf !== undefined) found.add(keyOf(event.right));
         }
         from = last.offset + 1n;
       }
@@ -86,8 +94,9 @@ const resume = (all: ReadonlyArray<KeptLetter>) =>
     const ends = Array.from({ length: partitions }, (_, p) => leastOf(begun.map(({ mark }) => mark.ends[p] ?? 0n)));
     const appended = yield* appendedSince(ends);
     const oldest = (yield* Clock.currentTimeMillis) / 1000 - Duration.toSeconds(yield* eventLog.retention.config);
+    const identity = yield* Effect.flatMap(EventLog, (log) => log.identity);
     const over = begun.filter(
-      ({ letter, mark }) => appended.has(at(letter.partition, letter.offset)) || mark.begunAt <= oldest,
+      ({ letter, mark }) => appended.has(keyOfLetter(letter, identity)) || mark.begunAt <= oldest,
     );
     yield* letters.mark(
       over.map(({ letter }) => letter),
@@ -95,10 +104,6 @@ const resume = (all: ReadonlyArray<KeptLetter>) =>
     );
     return new Set(over.map(({ letter }) => place(letter))).size;
   });
-
-/** An id that may stand in an event; that of an event without one, which its place gives, may be longer. */
-const idOf = ({ eventId }: Event): string =>
-  eventId.length <= longestId ? eventId : createHash("sha256").update(eventId).digest("hex");
 
 export const replayLetters = ({ all, reason }: ReplayOptions) =>
   Effect.gen(function* () {

@@ -2,6 +2,7 @@
  * Evaluate: trains on the older part of what shoppers did and measures, on the newer part, what recommending is worth:
  * offline against popularity and chance, prequentially for online learning against the frozen model.
  */
+import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import { Clock, DateTime, Effect, Schema } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
@@ -168,9 +169,16 @@ const writeReport = (report: Report, folder: string) =>
     const name = `evaluation-${report.createdAt.slice(0, 19).replace(/[-:]/g, "")}`;
     const json = path.join(folder, `${name}.json`);
     const html = path.join(folder, `${name}.html`);
+    // Whole or not at all, also where another process writes a report of the same second.
+    const write = (file: string, text: string) => {
+      const beside = `${file}.${randomUUID()}.part`;
+      return Effect.zipRight(files.writeFileString(beside, text), files.rename(beside, file)).pipe(
+        Effect.ensuring(Effect.ignore(files.remove(beside, { force: true }))),
+      );
+    };
     yield* files.makeDirectory(folder, { recursive: true });
-    yield* files.writeFileString(json, `${JSON.stringify(Schema.encodeSync(Report)(report), null, 2)}\n`);
-    yield* files.writeFileString(html, htmlReport(report));
+    yield* write(json, `${JSON.stringify(Schema.encodeSync(Report)(report), null, 2)}\n`);
+    yield* write(html, htmlReport(report));
     return { json, html };
   }).pipe(
     Effect.mapError(
