@@ -43,7 +43,18 @@ const bundle = async () => {
     target: "node20",
     sourcemap: true,
     chunkNames: "chunks/[name]-[hash]",
-    external: ["lmdb", "undici", "ws", "mime", "kafkajs", "ioredis", "@qdrant/js-client-rest", "csv-parse"],
+    external: [
+      "@duckdb/node-api",
+      "@duckdb/node-bindings",
+      "lmdb",
+      "undici",
+      "ws",
+      "mime",
+      "kafkajs",
+      "ioredis",
+      "@qdrant/js-client-rest",
+      "csv-parse",
+    ],
     logLevel: "warning",
   });
 };

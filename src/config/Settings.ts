@@ -87,6 +87,20 @@ export const models = {
   ),
 };
 
+export const sql = {
+  threads: integer("SQL_THREADS", {
+    default: 0,
+    min: 0,
+    max: 256,
+    description: "Threads that read files and aggregate tables; 0 takes one per core.",
+  }),
+  memory: integer("SQL_MEMORY_MIB", {
+    default: 1536,
+    min: 128,
+    description: "Memory that reading and aggregating may take, in MiB; what is more is spilled to DATA_DIR/spill.",
+  }),
+};
+
 export const learning = {
   learner: choice("LEARNER", ["ema", "fold-in"], {
     default: "ema",
@@ -278,6 +292,7 @@ export const groups = {
   logging,
   batch,
   models,
+  sql,
   learning,
   eventLog,
   deadLetters,
