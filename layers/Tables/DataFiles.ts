@@ -1,7 +1,7 @@
-/** DataFiles: a stream of batches as new data files of a table, which are nothing until a commit adds them. */
+/** DataFiles: new data files of a table, which are nothing until a commit adds them; written of a stream of batches. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { Clock, Effect, Either, Ref, Stream } from "effect";
+import { Clock, Effect, Either, Ref, type Scope, Stream } from "effect";
 import type { Add } from "../../src/delta/Actions.ts";
 import { printStatistics } from "../../src/delta/Statistics.ts";
 import type { ColumnBatch, Field, TableError } from "../../src/ports/Tables.ts";
@@ -22,26 +22,38 @@ export interface DataFiles {
   readonly keep: Effect.Effect<void>;
 }
 
+export interface Written {
+  readonly add: Add;
+  readonly rows: number;
+}
+
+/** Writes files, and notes the path of each before it makes it. */
+export type Writer<E, R> = (
+  created: Ref.Ref<ReadonlyArray<string>>,
+) => Effect.Effect<ReadonlyArray<Written>, TableError | E, R>;
+
+/** The path of a new data file, the `index`th of a write. */
+export const newName = (index: number): string =>
+  `part-${String(index).padStart(5, "0")}-${randomUUID()}-c000.snappy.parquet`;
+
 /**
- * Writes the batches and hands the files to `commit`. Unless `keep` has run by the end, however it ends, the files are
+ * Has the files written and hands them to `commit`. Unless `keep` has run by the end, however it ends, the files are
  * deleted.
  */
 export const withDataFiles = <E, R, A, E2, R2>(
   table: string,
   folder: string,
-  fields: ReadonlyArray<Field>,
-  dataChange: boolean,
-  batches: Stream.Stream<ColumnBatch, E, R>,
+  write: Writer<E, R>,
   commit: (files: DataFiles) => Effect.Effect<A, E2, R2>,
 ): Effect.Effect<A, TableError | E | E2, R | R2> =>
   Effect.acquireUseRelease(
     Effect.all({ created: Ref.make<ReadonlyArray<string>>([]), kept: Ref.make(false) }),
     ({ created, kept }) =>
       Effect.gen(function* () {
-        const adds = yield* Effect.scoped(writeFiles(table, folder, fields, dataChange, batches, created));
-        if (adds.length > 0) yield* persistNames(table, folder);
-        const rows = adds.reduce((sum, { rows }) => sum + rows, 0);
-        return yield* commit({ adds: adds.map(({ add }) => add), rows, keep: Ref.set(kept, true) });
+        const written = yield* write(created);
+        if (written.length > 0) yield* persistNames(table, folder);
+        const rows = written.reduce((sum, { rows }) => sum + rows, 0);
+        return yield* commit({ adds: written.map(({ add }) => add), rows, keep: Ref.set(kept, true) });
       }),
     ({ created, kept }) =>
       Effect.flatMap(Effect.all([Ref.get(kept), Ref.get(created)]), ([keep, paths]) =>
@@ -49,76 +61,73 @@ export const withDataFiles = <E, R, A, E2, R2>(
       ),
   );
 
-interface Written {
-  readonly add: Add;
-  readonly rows: number;
-}
+/** Writes the rows of the batches, in their order. */
+export const fromBatches =
+  <E, R>(
+    table: string,
+    folder: string,
+    fields: ReadonlyArray<Field>,
+    dataChange: boolean,
+    batches: Stream.Stream<ColumnBatch, E, R>,
+  ): Writer<E, Exclude<R, Scope.Scope>> =>
+  (created) =>
+    Effect.gen(function* () {
+      const group = makeRowGroup(fields);
+      const written: Array<Written> = [];
+      let file: ParquetFile | undefined;
 
-const writeFiles = <E, R>(
-  table: string,
-  folder: string,
-  fields: ReadonlyArray<Field>,
-  dataChange: boolean,
-  batches: Stream.Stream<ColumnBatch, E, R>,
-  created: Ref.Ref<ReadonlyArray<string>>,
-) =>
-  Effect.gen(function* () {
-    const group = makeRowGroup(fields);
-    const written: Array<Written> = [];
-    let file: ParquetFile | undefined;
-
-    const openFile = Effect.gen(function* () {
-      const name = `part-${String(written.length).padStart(5, "0")}-${randomUUID()}-c000.snappy.parquet`;
-      const path = join(folder, name);
-      yield* makeFolder(table, folder);
-      yield* Ref.update(created, (paths) => [...paths, path]);
-      const opened = yield* Effect.acquireRelease(
-        io(table, path, () => makeParquetFile(path, fields)),
-        ({ close }) => Effect.promise(close),
-      );
-      return { opened, name };
-    });
-    let name = "";
-
-    const closeFile = Effect.gen(function* () {
-      if (file === undefined) return;
-      const done = file;
-      yield* io(table, done.path, done.finish);
-      const modificationTime = yield* Clock.currentTimeMillis;
-      const stats = printStatistics(fields, done.rows, done.statistics);
-      written.push({
-        add: { path: name, partitionValues: {}, size: done.bytes, modificationTime, dataChange, stats },
-        rows: done.rows,
+      const openFile = Effect.gen(function* () {
+        const name = newName(written.length);
+        const path = join(folder, name);
+        yield* makeFolder(table, folder);
+        yield* Ref.update(created, (paths) => [...paths, path]);
+        const opened = yield* Effect.acquireRelease(
+          io(table, path, () => makeParquetFile(path, fields)),
+          ({ close }) => Effect.promise(close),
+        );
+        return { opened, name };
       });
-      file = undefined;
-    });
+      let name = "";
 
-    const writeGroup = Effect.gen(function* () {
-      if (group.rows === 0) return;
-      if (file === undefined) {
-        const next = yield* openFile;
-        file = next.opened;
-        name = next.name;
-      }
-      const target = file;
-      yield* io(table, target.path, () => target.writeGroup(group));
-      clearGroup(group);
-      if (target.bytes >= fileBytes || target.rows >= fileRows) yield* closeFile;
-    });
+      const closeFile = Effect.gen(function* () {
+        if (file === undefined) return;
+        const done = file;
+        yield* io(table, done.path, done.finish);
+        const modificationTime = yield* Clock.currentTimeMillis;
+        const stats = printStatistics(fields, done.rows, done.statistics);
+        written.push({
+          add: { path: name, partitionValues: {}, size: done.bytes, modificationTime, dataChange, stats },
+          rows: done.rows,
+        });
+        file = undefined;
+      });
 
-    const writeBatch = (batch: ColumnBatch) =>
-      Effect.gen(function* () {
-        let next = 0;
-        while (next < batch.rows) {
-          const filled = fill(group, batch, next);
-          if (Either.isLeft(filled)) return yield* Effect.fail(failure("SchemaMismatch", table, filled.left));
-          next = filled.right;
-          if (isFull(group)) yield* writeGroup;
+      const writeGroup = Effect.gen(function* () {
+        if (group.rows === 0) return;
+        if (file === undefined) {
+          const next = yield* openFile;
+          file = next.opened;
+          name = next.name;
         }
+        const target = file;
+        yield* io(table, target.path, () => target.writeGroup(group));
+        clearGroup(group);
+        if (target.bytes >= fileBytes || target.rows >= fileRows) yield* closeFile;
       });
 
-    yield* Stream.runForEach(batches, writeBatch);
-    yield* writeGroup;
-    yield* closeFile;
-    return written;
-  });
+      const writeBatch = (batch: ColumnBatch) =>
+        Effect.gen(function* () {
+          let next = 0;
+          while (next < batch.rows) {
+            const filled = fill(group, batch, next);
+            if (Either.isLeft(filled)) return yield* Effect.fail(failure("SchemaMismatch", table, filled.left));
+            next = filled.right;
+            if (isFull(group)) yield* writeGroup;
+          }
+        });
+
+      yield* Stream.runForEach(batches, writeBatch);
+      yield* writeGroup;
+      yield* closeFile;
+      return written;
+    }).pipe(Effect.scoped);

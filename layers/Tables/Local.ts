@@ -10,6 +10,8 @@ import { storage } from "../../src/config/Settings.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
 import { failure, ioError } from "./Failures.ts";
+import { fromBatches } from "./DataFiles.ts";
+import { filesOf, fromFiles, listTables } from "./EngineFiles.ts";
 import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
 import { makeTableFolders } from "./TableFolder.ts";
 import { compact, drop, vacuum } from "./Upkeep.ts";
@@ -18,6 +20,7 @@ import { append, overwrite, writable } from "./Writing.ts";
 /** Tables under `root`. */
 export const make = (root: string): Effect.Effect<TablesService> =>
   Effect.map(makeTableFolders(root), (folderOf) => ({
+    list: listTables(root),
     snapshot: (table, version) =>
       Effect.flatMap(folderOf(table), (place) =>
         Effect.flatMap(viewAt(place, version), (view) => snapshotOf(place, view)),
@@ -31,9 +34,25 @@ export const make = (root: string): Effect.Effect<TablesService> =>
         ),
       ),
     overwrite: (table, schema, batches) =>
-      Effect.flatMap(folderOf(table), (place) => overwrite(place, schema, batches)),
+      Effect.flatMap(folderOf(table), (place) =>
+        overwrite(place, schema, fromBatches(table, place.folder, schema, true, batches)),
+      ),
     append: (table, schema, batches, transactions = []) =>
-      Effect.flatMap(folderOf(table), (place) => append(place, schema, batches, transactions)),
+      Effect.flatMap(folderOf(table), (place) =>
+        append(place, schema, fromBatches(table, place.folder, schema, true, batches), transactions),
+      ),
+    files: (table, version) =>
+      Effect.flatMap(folderOf(table), (place) =>
+        Effect.flatMap(viewAt(place, version), (view) => filesOf(place, view)),
+      ),
+    overwriteFiles: (table, schema, write) =>
+      Effect.flatMap(folderOf(table), (place) =>
+        overwrite(place, schema, fromFiles(table, place.folder, schema, write)),
+      ),
+    appendFiles: (table, schema, write, transactions = []) =>
+      Effect.flatMap(folderOf(table), (place) =>
+        append(place, schema, fromFiles(table, place.folder, schema, write), transactions),
+      ),
     compact: (table, options) => Effect.flatMap(folderOf(table), (place) => compact(place, options)),
     vacuum: (table, retention) => Effect.flatMap(folderOf(table), (place) => vacuum(place, retention)),
     writable: (table) => Effect.flatMap(folderOf(table), (place) => writable(place, root)),

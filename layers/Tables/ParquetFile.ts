@@ -2,8 +2,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { snappyCompressor } from "hysnappy";
-import { type ColumnStatistics, mergeStatistics, statisticsOf } from "../../src/delta/Statistics.ts";
-import type { Field } from "../../src/ports/Tables.ts";
+import { mergeStatistics, statisticsOf } from "../../src/delta/Statistics.ts";
+import type { ColumnStatistics, Field } from "../../src/ports/Tables.ts";
 import type { ColumnBuffer } from "./ColumnBuffer.ts";
 import { parquetElements } from "./ParquetSchema.ts";
 import type { RowGroup } from "./RowGroup.ts";

@@ -14,7 +14,7 @@ export const viewAt = (place: TableFolder, version: number | undefined): Effect.
     viewOf(place.table, state),
   );
 
-const pathOf = ({ table, folder }: TableFolder, add: Add): Effect.Effect<string, TableError> => {
+export const pathOf = ({ table, folder }: TableFolder, add: Add): Effect.Effect<string, TableError> => {
   const path = dataPath(folder, add);
   return path === undefined
     ? Effect.fail(failure("Unsupported", table, `data file ${add.path} is not on this machine; copy it here`))
@@ -22,7 +22,7 @@ const pathOf = ({ table, folder }: TableFolder, add: Add): Effect.Effect<string,
 };
 
 /** Where an add action tells no rows, the file's footer does. */
-const rowsOf = (place: TableFolder, add: Add): Effect.Effect<number, TableError> => {
+export const rowsOf = (place: TableFolder, add: Add): Effect.Effect<number, TableError> => {
   const known = statisticsRows(add.stats);
   return known === undefined
     ? Effect.flatMap(pathOf(place, add), (path) => countRows(place.table, path))
@@ -70,7 +70,7 @@ const project = (
     return Effect.fail(failure("UnknownColumn", table, `table ${table} has no column ${name}; it has ${names}`));
   });
 
-const partitionConstants = (
+export const partitionConstants = (
   table: string,
   view: TableView,
   fields: ReadonlyArray<Field>,

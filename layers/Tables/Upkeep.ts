@@ -8,7 +8,7 @@ import { tombstoneMillis } from "../../src/delta/Checkpoint.ts";
 import { logFolder } from "../../src/delta/LogNames.ts";
 import { unwritable } from "../../src/delta/Support.ts";
 import type { TableError } from "../../src/ports/Tables.ts";
-import { withDataFiles } from "./DataFiles.ts";
+import { fromBatches, withDataFiles } from "./DataFiles.ts";
 import { codeOf, failure, io } from "./Failures.ts";
 import { identify, listFolder, removeQuietly } from "./Files.ts";
 import { cleanLog } from "./LogCleanup.ts";
@@ -34,7 +34,7 @@ export const compact = (
     const { fields } = view.schema;
     const merged = yield* Ref.make(0);
     const rows = readFiles(place, view, small, {});
-    yield* withDataFiles(table, folder, fields, false, rows, (files) =>
+    yield* withDataFiles(table, folder, fromBatches(table, folder, fields, false, rows), (files) =>
       commitPlanned(
         place,
         (state) =>

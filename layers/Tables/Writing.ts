@@ -1,13 +1,13 @@
 /** Writing: rows added or replaced by one commit, with optimistic concurrency. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { Clock, Data, Effect, Option, Schedule, type Stream } from "effect";
+import { Clock, Data, Effect, Option, Schedule } from "effect";
 import type { Action, Metadata, Remove } from "../../src/delta/Actions.ts";
 import { logFolder } from "../../src/delta/LogNames.ts";
 import { emptyState, type LogState } from "../../src/delta/LogState.ts";
 import { newColumns, printSchema, schemaConflict, withColumns } from "../../src/delta/SchemaString.ts";
-import type { ColumnBatch, Field, TableError, TableTransaction } from "../../src/ports/Tables.ts";
-import { type DataFiles, withDataFiles } from "./DataFiles.ts";
+import type { Field, TableError, TableTransaction } from "../../src/ports/Tables.ts";
+import { type DataFiles, type Writer, withDataFiles } from "./DataFiles.ts";
 import { failure } from "./Failures.ts";
 import { makeFolder, tryFile } from "./Files.ts";
 import type { TableFolder } from "./TableFolder.ts";
@@ -147,7 +147,7 @@ export const writable = ({ table, folder, log }: TableFolder, root: string): Eff
 export const append = <E, R>(
   place: TableFolder,
   fields: ReadonlyArray<Field>,
-  batches: Stream.Stream<ColumnBatch, E, R>,
+  write: Writer<E, R>,
   transactions: ReadonlyArray<TableTransaction>,
 ): Effect.Effect<number, TableError | E, R> => {
   const { table, folder, log } = place;
@@ -167,16 +167,14 @@ export const append = <E, R>(
   return Effect.gen(function* () {
     const before = Option.getOrElse(yield* log.latest, () => emptyState);
     yield* checkAppend(table, before, fields, transactions);
-    return yield* withDataFiles(table, folder, fields, true, batches, (files) =>
-      commitPlanned(place, plan(files), files.keep),
-    );
+    return yield* withDataFiles(table, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
   });
 };
 
 export const overwrite = <E, R>(
   place: TableFolder,
   fields: ReadonlyArray<Field>,
-  batches: Stream.Stream<ColumnBatch, E, R>,
+  write: Writer<E, R>,
 ): Effect.Effect<number, TableError | E, R> => {
   const { table, folder, log } = place;
   const check = (state: LogState): Effect.Effect<TableView | undefined, TableError> =>
@@ -202,8 +200,6 @@ export const overwrite = <E, R>(
     });
   return Effect.gen(function* () {
     yield* check(Option.getOrElse(yield* log.latest, () => emptyState));
-    return yield* withDataFiles(table, folder, fields, true, batches, (files) =>
-      commitPlanned(place, plan(files), files.keep),
-    );
+    return yield* withDataFiles(table, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
   });
 };

@@ -4,18 +4,7 @@
  * A bound that cannot be told (NaN, infinity, a date no calendar prints) is left out, which skips nothing.
  */
 import { Either, Schema } from "effect";
-import type { ColumnType, Field } from "../ports/Tables.ts";
-
-export type Bound = number | bigint | string | boolean;
-
-export interface ColumnStatistics {
-  readonly nulls: number;
-  /** Undefined: no value, or no order among them. */
-  readonly min: Bound | undefined;
-  readonly max: Bound | undefined;
-  /** False: a value out of order (NaN) was seen, so there are no bounds. */
-  readonly bounded: boolean;
-}
+import type { Bound, ColumnStatistics, ColumnType, Field } from "../ports/Tables.ts";
 
 const wellFormed = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? 0xfffd : unit);
 
@@ -60,7 +49,7 @@ export const statisticsOf = (type: ColumnType, values: ReadonlyArray<unknown>): 
 };
 
 /** For types without an order: booleans, arrays. */
-const nullStatistics = (nulls: number): ColumnStatistics => ({
+const nullStatistics = (nulls: number | undefined): ColumnStatistics => ({
   nulls,
   min: undefined,
   max: undefined,
@@ -68,7 +57,7 @@ const nullStatistics = (nulls: number): ColumnStatistics => ({
 });
 
 export const mergeStatistics = (a: ColumnStatistics, b: ColumnStatistics): ColumnStatistics => {
-  const nulls = a.nulls + b.nulls;
+  const nulls = a.nulls === undefined || b.nulls === undefined ? undefined : a.nulls + b.nulls;
   if (!a.bounded || !b.bounded) return nullStatistics(nulls);
   if (a.min === undefined || a.max === undefined) return { ...b, nulls };
   if (b.min === undefined || b.max === undefined) return { ...a, nulls };
@@ -117,23 +106,23 @@ const printBound = (type: ColumnType, bound: Bound, upper: boolean): string | un
   return Number.isFinite(bound) ? String(bound) : undefined;
 };
 
-/** The `stats` text of an add action; `columns` in the order of `fields`. */
+/** The `stats` text of an add action; `columns` in the order of `fields`, undefined where nothing is known. */
 export const printStatistics = (
   fields: ReadonlyArray<Field>,
   rows: number,
-  columns: ReadonlyArray<ColumnStatistics>,
+  columns: ReadonlyArray<ColumnStatistics | undefined>,
 ): string => {
   const minimums: Array<string> = [];
   const maximums: Array<string> = [];
   const nulls: Array<string> = [];
   fields.forEach(({ name, type }, i) => {
-    const { min, max, nulls: missing } = columns[i]!;
+    const { min, max, nulls: missing } = columns[i] ?? nullStatistics(undefined);
     const key = JSON.stringify(name);
     const low = min === undefined ? undefined : printBound(type, min, false);
     const high = max === undefined ? undefined : printBound(type, max, true);
     if (low !== undefined) minimums.push(`${key}:${low}`);
     if (high !== undefined) maximums.push(`${key}:${high}`);
-    nulls.push(`${key}:${missing}`);
+    if (missing !== undefined) nulls.push(`${key}:${missing}`);
   });
   return `{"numRecords":${rows},"minValues":{${minimums}},"maxValues":{${maximums}},"nullCount":{${nulls}}}`;
 };

@@ -16,7 +16,11 @@ export interface SqlSession {
   /** Runs a statement for what it does; answers the rows that it wrote or changed. Interruption cancels it. */
   readonly run: (statement: Statement, watch?: Watch) => Effect.Effect<number, SqlError>;
   /** All rows of a small result, decoded: integers of 64 bits are bigints. A row that does not fit the schema is a defect. */
-  readonly rows: <A, I>(schema: Schema.Schema<A, I>, statement: Statement) => Effect.Effect<ReadonlyArray<A>, SqlError>;
+  readonly rows: <A, I>(
+    schema: Schema.Schema<A, I>,
+    statement: Statement,
+    watch?: Watch,
+  ) => Effect.Effect<ReadonlyArray<A>, SqlError>;
   /**
    * The rows of a result as they are made, in batches of some ten thousand. By type: whole numbers of up to 32 bits,
    * dates (days), FLOAT and DOUBLE are numbers; BIGINT and timestamps (microseconds) bigints; FLOAT[] is a Float32Array;

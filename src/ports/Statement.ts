@@ -49,7 +49,7 @@ export const identifier = (...names: readonly [string, ...ReadonlyArray<string>]
 
 export const joined = (
   statements: ReadonlyArray<Statement>,
-  separator: ", " | " AND " | " OR " | " UNION ALL " | " " = ", ",
+  separator: ", " | " AND " | " OR " | " UNION ALL BY NAME " | " " = ", ",
 ): Statement => {
   const texts = [""];
   const values: Array<SqlValue> = [];

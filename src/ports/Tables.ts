@@ -4,7 +4,7 @@
  * A commit is atomic and put-if-absent: a write that fails, or a process that dies, leaves no visible row.
  * Protocol: https://github.com/delta-io/delta/blob/master/PROTOCOL.md (reader 1, writer 2).
  */
-import { Context, type Duration, type Effect, Schema, type Stream } from "effect";
+import { Context, type Duration, type Effect, Schema, type Scope, type Stream } from "effect";
 
 export type ColumnType =
   | "string"
@@ -48,6 +48,50 @@ export interface TableSnapshot {
   readonly transactions: ReadonlyMap<string, bigint>;
 }
 
+/** A data file of a version, as an engine reads it that knows Parquet. */
+export interface TableFile {
+  /** Where it is on this machine. */
+  readonly path: string;
+  readonly rows: number;
+  /** Columns that the file itself does not have: each row has this value, or null. */
+  readonly constants: ReadonlyMap<string, unknown>;
+}
+
+export interface TableFiles {
+  readonly version: number;
+  readonly schema: ReadonlyArray<Field>;
+  /** In the order of their addition. A column that a file lacks is null in its rows. */
+  readonly files: ReadonlyArray<TableFile>;
+}
+
+export type Bound = number | bigint | string | boolean;
+
+export interface ColumnStatistics {
+  /** Undefined: not counted. */
+  readonly nulls: number | undefined;
+  /** Undefined: no value, or no order among them. */
+  readonly min: Bound | undefined;
+  readonly max: Bound | undefined;
+  /** False: a value out of order (NaN) was seen, so there are no bounds. */
+  readonly bounded: boolean;
+}
+
+/** A Parquet file that was written for a commit: its columns are the table's, in name and type. */
+export interface NewFile {
+  readonly path: string;
+  readonly rows: number;
+  /** By column; one that is missing has no statistics. */
+  readonly statistics: ReadonlyMap<string, ColumnStatistics>;
+}
+
+/**
+ * Writes files at the paths that `newFile` gives, and describes them. What is not committed in the end, however it ends,
+ * is deleted.
+ */
+export type WriteFiles<E, R> = (
+  newFile: Effect.Effect<string, TableError>,
+) => Effect.Effect<ReadonlyArray<NewFile>, E, R>;
+
 /** A streaming writer's progress, checked and moved in the commit: fails with `Stale` unless `expected` still stands. */
 export interface TableTransaction {
   readonly appId: string;
@@ -56,6 +100,8 @@ export interface TableTransaction {
 }
 
 export interface TablesService {
+  /** The names of all tables. */
+  readonly list: Effect.Effect<ReadonlyArray<string>, TableError>;
   /** The newest version, or the one asked for. Fails with `NotFound` where there is no such table or version. */
   readonly snapshot: (table: string, version?: number) => Effect.Effect<TableSnapshot, TableError>;
   /**
@@ -81,6 +127,21 @@ export interface TablesService {
     table: string,
     schema: ReadonlyArray<Field>,
     batches: Stream.Stream<ColumnBatch, E, R>,
+    transactions?: ReadonlyArray<TableTransaction>,
+  ) => Effect.Effect<number, TableError | E, R>;
+  /** The data files of the newest version, or of the one asked for, which stay until the scope closes. */
+  readonly files: (table: string, version?: number) => Effect.Effect<TableFiles, TableError, Scope.Scope>;
+  /** As `overwrite`, with the rows of Parquet files that were written by who asks. */
+  readonly overwriteFiles: <E, R>(
+    table: string,
+    schema: ReadonlyArray<Field>,
+    write: WriteFiles<E, R>,
+  ) => Effect.Effect<number, TableError | E, R>;
+  /** As `append`, with the rows of Parquet files that were written by who asks. */
+  readonly appendFiles: <E, R>(
+    table: string,
+    schema: ReadonlyArray<Field>,
+    write: WriteFiles<E, R>,
     transactions?: ReadonlyArray<TableTransaction>,
   ) => Effect.Effect<number, TableError | E, R>;
   /**

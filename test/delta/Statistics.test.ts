@@ -1,14 +1,13 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
 import {
-  type ColumnStatistics,
   compareText,
   mergeStatistics,
   printStatistics,
   statisticsOf,
   statisticsRows,
 } from "../../src/delta/Statistics.ts";
-import type { ColumnType } from "../../src/ports/Tables.ts";
+import type { ColumnStatistics, ColumnType } from "../../src/ports/Tables.ts";
 
 const print = (type: ColumnType, statistics: ColumnStatistics, rows = 1) =>
   JSON.parse(printStatistics([{ name: "c", type, nullable: true }], rows, [statistics])) as {

@@ -40,6 +40,10 @@ export const fakeTables = (tables: Readonly<Record<string, FakeTable>>): Layer.L
         })),
       read: (table, options) =>
         Stream.unwrap(Effect.map(find(table), (found) => Stream.fromIterable(batches(found, options?.columns)))),
+      list: unused,
+      files: () => unused,
+      overwriteFiles: () => unused,
+      appendFiles: () => unused,
       overwrite: () => unused,
       append: () => unused,
       compact: () => unused,

@@ -115,8 +115,12 @@ export class MemoryTable {
         writtenAt: this.writtenAt,
         transactions: this.transactions,
       })),
+    list: Effect.dieMessage("not used"),
     read: () => Stream.die("not used"),
+    files: () => Effect.dieMessage("not used"),
     overwrite: () => Effect.dieMessage("not used"),
+    overwriteFiles: () => Effect.dieMessage("not used"),
+    appendFiles: () => Effect.dieMessage("not used"),
     append: (table, _schema, batches, transactions = []) =>
       Effect.gen(this, function* () {
         const rows = yield* Stream.runCollect(batches);

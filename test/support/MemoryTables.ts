@@ -2,6 +2,8 @@
 import { Chunk, Effect, Layer, Stream } from "effect";
 import { type ColumnBatch, type Field, TableError, Tables } from "../../src/ports/Tables.ts";
 
+const unused = Effect.dieMessage("there are no files in memory");
+
 interface Version {
   readonly schema: ReadonlyArray<Field>;
   readonly batches: ReadonlyArray<ColumnBatch>;
@@ -25,6 +27,10 @@ export const memoryTables = (writtenAt: number): Layer.Layer<Tables> =>
       return versions.push(version) - 1;
     };
     return Tables.of({
+      list: Effect.sync(() => [...tables.keys()].sort()),
+      files: () => unused,
+      overwriteFiles: () => unused,
+      appendFiles: () => unused,
       snapshot: (table, version) =>
         Effect.map(find(table, version), ({ schema, batches, transactions }) => ({
           version: version ?? (tables.get(table) ?? []).length - 1,

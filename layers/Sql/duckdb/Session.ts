@@ -40,12 +40,13 @@ export const makeSession = (connection: DuckDBConnection): Effect.Effect<SqlSess
           one,
         );
       },
-      rows: (schema, statement) => {
+      rows: (schema, statement, watch) => {
         const { values, types } = bindings(statement.values);
         return running(connection, () => connection.runAndReadAll(parameterized(statement), values, types)).pipe(
           Effect.flatMap((reader) =>
             Effect.orDie(Schema.decodeUnknown(Schema.Array(schema))(reader.getRowObjectsJS())),
           ),
+          watched(connection, watch),
           one,
         );
       },
