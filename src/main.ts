@@ -7,6 +7,7 @@ import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
 import * as Turns from "../layers/Processes/Turns.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
+import * as Sql from "../layers/Sql/DuckDb.ts";
 import * as Tables from "../layers/Tables/Local.ts";
 import { version } from "../package.json";
 import type { Command } from "./cli/Command.ts";
@@ -19,7 +20,7 @@ import { read } from "./cli/Words.ts";
 import { conceal } from "./config/Secrets.ts";
 
 const wiring: Wiring = {
-  files: Layer.mergeAll(Tables.layer, Progress.layer, Turns.layer),
+  files: Layer.mergeAll(Tables.layer, Sql.layer, Progress.layer, Turns.layer),
   log: Live.log,
   stores: Live.stores,
   http: Http.layer,
@@ -50,6 +51,9 @@ const note = (name: StopSignal): void => {
   process.off("SIGINT", note).off("SIGTERM", note);
 };
 process.on("SIGINT", note).on("SIGTERM", note);
+
+// Who reads the output may close it when they have seen enough: that is no failure, and what is printed after it is lost.
+process.stdout.on("error", () => {});
 
 const program = Effect.gen(function* () {
   const request = yield* read(process.argv.slice(2), environment);

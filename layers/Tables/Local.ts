@@ -9,9 +9,9 @@ import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { storage } from "../../src/config/Settings.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
-import { failure, ioError } from "./Failures.ts";
 import { fromBatches } from "./DataFiles.ts";
 import { filesOf, fromFiles, listTables } from "./EngineFiles.ts";
+import { failure, ioError } from "./Failures.ts";
 import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
 import { makeTableFolders } from "./TableFolder.ts";
 import { compact, drop, vacuum } from "./Upkeep.ts";
@@ -73,6 +73,8 @@ const stamping = (service: TablesService, stamp: Effect.Effect<void, FormatError
     ...service,
     overwrite: (table, ...rest) => Effect.zipRight(stamped(table), service.overwrite(table, ...rest)),
     append: (table, ...rest) => Effect.zipRight(stamped(table), service.append(table, ...rest)),
+    overwriteFiles: (table, ...rest) => Effect.zipRight(stamped(table), service.overwriteFiles(table, ...rest)),
+    appendFiles: (table, ...rest) => Effect.zipRight(stamped(table), service.appendFiles(table, ...rest)),
   };
 };
 

@@ -4,7 +4,7 @@
  * A command says what its program stands on; the entry point has a layer for each, and the settings that those layers read
  * are the command's too.
  */
-import type { Etag, FileSystem, HttpPlatform, HttpServer, Path } from "@effect/platform";
+import type { Etag, FileSystem, HttpPlatform, HttpServer, Path, Terminal } from "@effect/platform";
 import type { Effect } from "effect";
 import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
 import type { Setting } from "../config/Setting.ts";
@@ -15,13 +15,14 @@ import type { ItemIndex } from "../ports/ItemIndex.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
 import type { Popular } from "../ports/Popular.ts";
 import type { Progress } from "../ports/Progress.ts";
+import type { Sql } from "../ports/Sql.ts";
 import type { Tables } from "../ports/Tables.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import type { Probes } from "../roles/HealthPage.ts";
 
-export type Platform = FileSystem.FileSystem | Path.Path;
+export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
 /** All that a command on files needs. */
-export type FilePorts = Tables | Progress;
+export type FilePorts = Tables | Sql | Progress;
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */

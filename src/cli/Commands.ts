@@ -5,8 +5,9 @@ import { importConfigured } from "../batch/ImportConfigured.ts";
 import { loadChosen, runBatch } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
-import { evaluate as evaluateSettings, generate, importing, producer } from "../config/DataSettings.ts";
-import { archive, batch, learning, letters, models, runtime } from "../config/Settings.ts";
+import { evaluate as evaluateSettings, generate, importing, producer, question } from "../config/DataSettings.ts";
+import { archive, batch, learning, letters, models, runtime, sql } from "../config/Settings.ts";
+import { answerConfigured } from "../datasets/Question.ts";
 import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
 import { evaluate } from "../evaluation/Evaluate.ts";
 import { evaluateOptions } from "../evaluation/Options.ts";
@@ -199,5 +200,12 @@ export const commands: ReadonlyArray<Command> = [
     settings: [importing, { maxRejects }],
     required: [importing.events, importing.user, importing.item],
     program: { on: "files", run: () => importConfigured },
+  },
+  {
+    name: "sql",
+    about: "answers one SELECT over the shop's tables, as a table, CSV or JSON; reads nothing else and writes nothing",
+    settings: [question, sql],
+    operands: [{ name: "SELECT", about: "over raw.transactions, raw.events, processed.train_data and so on" }],
+    program: { on: "files", run: answerConfigured },
   },
 ];

@@ -139,6 +139,13 @@ export const producer = {
   ),
 };
 
+export const question = {
+  format: flagged(
+    "format",
+    choice("SQL_FORMAT", ["table", "csv", "json"], { default: "table", description: "How `sql` prints its answer." }),
+  ),
+};
+
 const column = (flag: string, env: string, description: string) =>
   flagged(flag, text(env, { default: "", description }));
 

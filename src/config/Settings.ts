@@ -2,7 +2,7 @@
 import { Config } from "effect";
 import { DeadLetterReason } from "../ports/DeadLetters.ts";
 import * as Address from "./Address.ts";
-import { evaluate, generate, importing, producer } from "./DataSettings.ts";
+import { evaluate, generate, importing, producer, question } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
 import { boolean, choice, duration, flagged, integer, list, number, text } from "./Setting.ts";
 
@@ -309,4 +309,5 @@ export const groups = {
   generate,
   importing,
   producer,
+  question,
 };

@@ -45,11 +45,11 @@ export interface View {
 
 export interface Answer {
   readonly columns: ReadonlyArray<{ readonly name: string; readonly type: string }>;
-  /** Numbers and bigints as such; null; everything else as the engine prints it. */
+  /** Numbers, truths, lists and null as such; everything else as the engine prints it. */
   readonly rows: Stream.Stream<ReadonlyArray<ReadonlyArray<Cell>>, SqlError>;
 }
 
-export type Cell = string | number | bigint | boolean | null;
+export type Cell = string | number | bigint | boolean | null | ReadonlyArray<Cell>;
 
 export interface SqlService {
   /** A session of its own, with its own share of memory and spill files. Statements of a session run one after another. */

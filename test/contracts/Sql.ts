@@ -295,9 +295,9 @@ export const sqlContract = (
           ]) {
             expect(yield* ask(question)).toEqual(all);
           }
-          expect(yield* ask("SELECT NULL, true, 0.5::DOUBLE, 9007199254740993, DATE '2020-01-02', [1, 2]")).toEqual([
-            [null, true, 0.5, 9007199254740993n, "2020-01-02", "[1, 2]"],
-          ]);
+          expect(
+            yield* ask("SELECT NULL, true, 0.5::DOUBLE, 9007199254740993, DATE '2020-01-02', [1, NULL], {'a': 1}"),
+          ).toEqual([[null, true, 0.5, 9007199254740993n, "2020-01-02", [1, null], "{'a': 1}"]]);
           expect((yield* ask("DESCRIBE raw.numbers")).map(([name]) => name)).toEqual(["id", "name"]);
         }),
       ),

@@ -6,8 +6,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import { Chunk, Duration, Effect, Schema, Stream } from "effect";
+import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { make } from "../../layers/Tables/Local.ts";
-import type { ColumnBatch, Field, TablesService } from "../../src/ports/Tables.ts";
+import { relation } from "../../src/datasets/Relation.ts";
+import { overwriteTable } from "../../src/datasets/WriteTable.ts";
+import { type ColumnBatch, type Field, Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { batchOf, everyType, rowsOf } from "../contracts/Tables.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -119,6 +122,21 @@ describe("deltalake reads what we write", () => {
       yield* tables.overwrite("large", fields, Stream.make(batch));
       expectSame("large", fields, batch);
     }),
+  );
+
+  it.live("every type, with nulls, in a file of the SQL engine's", () =>
+    Effect.gen(function* () {
+      const batch = everyRow(4000);
+      yield* tables.overwrite("types", everyType, Stream.make(batch));
+      const table = { name: "engine", schema: everyType };
+      const { session: open } = makeSql({ threads: 2, memoryMiB: 256, spillFolder: join(folder, "spill") });
+      const session = yield* open;
+      const select = (yield* relation("types")).statement;
+      yield* overwriteTable({ session, table, select });
+      expectSame("engine", everyType, batch);
+      yield* overwriteTable({ session, table, select: (yield* relation("foreign/types")).statement });
+      expect(byText(theirs("engine").rows)).toEqual(byText(foreign.types!.rows));
+    }).pipe(Effect.scoped, Effect.provideService(Tables, tables)),
   );
 
   it.live("required columns of every type", () =>

@@ -4,7 +4,14 @@
  * The engine is closed off before it sees a word: only the views' files can be opened, extensions and settings are locked.
  * Of what is left, statements other than one SELECT are refused, since they could write to those files or to memory.
  */
-import { type DuckDBConnection, type DuckDBResult, type DuckDBValue, StatementType } from "@duckdb/node-api";
+import {
+  DuckDBArrayValue,
+  type DuckDBConnection,
+  DuckDBListValue,
+  type DuckDBResult,
+  type DuckDBValue,
+  StatementType,
+} from "@duckdb/node-api";
 import { Effect, type Scope, Stream } from "effect";
 import { type Answer, type Cell, SqlError, type View } from "../../../src/ports/Sql.ts";
 import { identifier, inlined, parameterized, sql } from "../../../src/ports/Statement.ts";
@@ -41,9 +48,13 @@ const questions = /^(?:select|with|from|values|table|describe|desc|show|summariz
 
 const only = "only one SELECT can be asked (or FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE)";
 
-/** Numbers and truths as they are, all else as the engine prints it. */
-const cellOf = (value: DuckDBValue): Cell =>
-  value === null || typeof value !== "object" ? (value ?? null) : String(value);
+/** Numbers, truths and lists as they are, all else as the engine prints it. */
+const cellOf = (value: DuckDBValue): Cell => {
+  if (value === null || typeof value !== "object") return value ?? null;
+  return value instanceof DuckDBListValue || value instanceof DuckDBArrayValue
+    ? value.items.map(cellOf)
+    : String(value);
+};
 
 const rowsOf = (connection: DuckDBConnection, result: DuckDBResult): Answer["rows"] =>
   Stream.unfoldEffect(undefined, () =>
@@ -73,6 +84,6 @@ export const ask = (
     if (prepared.statementType !== StatementType.SELECT) return yield* refused(only);
     if (prepared.parameterCount > 0) return yield* refused("a question has no parameters: write the values in it");
     const result = yield* running(connection, () => prepared.stream());
-    const columns = result.columnNames().map((name, i) => ({ name, type: String(result.columnType(i)) }));
+    const columns = result.deduplicatedColumnNames().map((name, i) => ({ name, type: String(result.columnType(i)) }));
     return { columns, rows: rowsOf(connection, result) };
   });

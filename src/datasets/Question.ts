@@ -1,0 +1,65 @@
+/** Question: one SELECT over the shop's tables, in the words of whoever asks, printed as it is answered. */
+import { Terminal } from "@effect/platform";
+import { Effect, Ref, Schema, Stream } from "effect";
+import { question as settings } from "../config/DataSettings.ts";
+import { type Answer, Sql, type View } from "../ports/Sql.ts";
+import { Tables } from "../ports/Tables.ts";
+import { type AnswerFormat, answerPrinters } from "./AnswerText.ts";
+import { relation } from "./Relation.ts";
+
+export class QuestionError extends Schema.TaggedError<QuestionError>()("QuestionError", {
+  reason: Schema.Literal("NoTables", "Unreadable"),
+  message: Schema.String,
+}) {}
+
+/** Every table's newest version as a view; one that cannot be read is left out, and said so. */
+const views = Effect.gen(function* () {
+  const tables = yield* Tables;
+  const names = yield* tables.list;
+  const found = yield* Effect.forEach(names, (name) =>
+    relation(name).pipe(
+      Effect.map(({ statement, paths }): ReadonlyArray<View> => [{ name, statement, files: paths }]),
+      Effect.catchAll((error) => Effect.as(Effect.logWarning(`${name} is left out: ${error.message}`), [])),
+    ),
+  );
+  return found.flat();
+});
+
+/** Rows that a table's columns are measured by. */
+const pageRows = 1000;
+
+const print = (answer: Answer, format: AnswerFormat) =>
+  Effect.gen(function* () {
+    const terminal = yield* Terminal.Terminal;
+    const printer = answerPrinters[format](answer);
+    const count = yield* Ref.make(0);
+    yield* answer.rows.pipe(
+      Stream.flattenIterables,
+      Stream.grouped(pageRows),
+      Stream.runForEach((page) => {
+        const rows = [...page];
+        return Effect.zipRight(
+          Ref.update(count, (before) => before + rows.length),
+          terminal.display(printer.rows(rows)),
+        );
+      }),
+    );
+    yield* terminal.display(printer.end(yield* Ref.get(count)));
+  });
+
+/** Answers `question` on standard output, until the answer ends or who reads it has seen enough and closes it. */
+export const answer = (question: string, format: AnswerFormat) =>
+  Effect.gen(function* () {
+    const sql = yield* Sql;
+    const known = yield* views;
+    if (known.length === 0) {
+      const message = "there is no table yet: run `generate` and `batch`, or `import`, or `all-in-one` first";
+      return yield* new QuestionError({ reason: "NoTables", message });
+    }
+    const found = yield* sql.ask(known, question);
+    yield* Effect.catchTag(print(found, format), "BadArgument", () => Effect.void);
+  }).pipe(Effect.scoped);
+
+/** In the format that the settings name. */
+export const answerConfigured = (question: string) =>
+  Effect.flatMap(settings.format.config, (format) => answer(question, format));
