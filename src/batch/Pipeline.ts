@@ -16,6 +16,7 @@ import {
   userMap,
   userRecent,
 } from "../domain/TableSchemas.ts";
+import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { pruneModels, sweepModels } from "../models/Delete.ts";
 import { loadModel } from "../models/Load.ts";
 import { findModel, ModelError } from "../models/Registry.ts";
@@ -24,7 +25,6 @@ import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
-import { csvToDelta } from "./CsvToDelta.ts";
 import { ifThere } from "./IdMap.ts";
 import { popular } from "./Popular.ts";
 import { preprocess } from "./Preprocess.ts";

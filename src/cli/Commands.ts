@@ -1,7 +1,5 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { csvToDelta } from "../batch/CsvToDelta.ts";
-import { importConfigured } from "../batch/ImportConfigured.ts";
 import { loadChosen, runBatch } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
@@ -12,6 +10,8 @@ import { dropConfigured, listConfigured, replayConfigured } from "../deadletters
 import { evaluate } from "../evaluation/Evaluate.ts";
 import { evaluateOptions } from "../evaluation/Options.ts";
 import { formatReport } from "../evaluation/ReportText.ts";
+import { csvToDelta } from "../intake/CsvToDelta.ts";
+import { importConfigured } from "../intake/ImportConfigured.ts";
 import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
 import { trainModel } from "../models/Train.ts";

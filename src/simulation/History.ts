@@ -4,11 +4,11 @@
  */
 import { FileSystem } from "@effect/platform";
 import { Clock, Effect, Schema, Stream } from "effect";
-import { idProblem, parseDay } from "../batch/CsvCells.ts";
-import { openCsv } from "../batch/CsvFile.ts";
-import type { InputError } from "../batch/InputError.ts";
 import { optionalColumns, secondsPerDay, writtenAt } from "../batch/InteractionRows.ts";
 import { timeProblem } from "../domain/EventTime.ts";
+import { idProblem, parseDay } from "../intake/CsvCells.ts";
+import { openCsv } from "../intake/CsvFile.ts";
+import type { InputError } from "../intake/InputError.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 import type { Draft } from "./Draft.ts";
 

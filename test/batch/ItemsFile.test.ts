@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
-import { importEvents } from "../../src/batch/ImportEvents.ts";
 import { itemsFile, listedIds } from "../../src/batch/ItemsFile.ts";
 import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
@@ -8,6 +7,7 @@ import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot } from "../../src/batch/TrainingData.ts";
 import { rawArticles } from "../../src/domain/TableSchemas.ts";
 import { readInteractions } from "../../src/evaluation/ReadInteractions.ts";
+import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, type Folder, inFolder, type Row } from "./Fixture.ts";
 

@@ -1,9 +1,9 @@
 import { expect, it } from "@effect/vitest";
 import { Effect } from "effect";
-import { importEvents } from "../../src/batch/ImportEvents.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { hasNumericIds, readSnapshot } from "../../src/batch/TrainingData.ts";
 import { itemMap, userMap } from "../../src/domain/TableSchemas.ts";
+import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { inFolder } from "./Fixture.ts";
 
 it.effect("finds out whether some id of the shop is a whole number", () =>

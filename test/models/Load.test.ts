@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream, SubscriptionRef } from "effect";
-import { importEvents } from "../../src/batch/ImportEvents.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
+import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { loadModel } from "../../src/models/Load.ts";
 import { trainModel } from "../../src/models/Train.ts";
 import { ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";

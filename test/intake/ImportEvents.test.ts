@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { importEvents } from "../../src/batch/ImportEvents.ts";
 import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readTrainingData } from "../../src/batch/TrainingData.ts";
-import { type Folder, inFolder, rowsOf } from "./Fixture.ts";
+import { importEvents } from "../../src/intake/ImportEvents.ts";
+import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
 
 const events = [
   "who;what;when;did;much",

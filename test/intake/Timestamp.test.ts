@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseTimestamp } from "../../src/batch/Timestamp.ts";
+import { parseTimestamp } from "../../src/intake/Timestamp.ts";
 
 describe("parseTimestamp", () => {
   const day = Date.UTC(2020, 8, 22) / 1000;

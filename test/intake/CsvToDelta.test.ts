@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import { FileSystem } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
-import { csvToDelta } from "../../src/batch/CsvToDelta.ts";
+import { csvToDelta } from "../../src/intake/CsvToDelta.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { type Folder, inFolder, rowsOf } from "./Fixture.ts";
+import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
 
 const articles = [
   "article_id,product_code,prod_name,product_type_name,product_group_name,graphical_appearance_name,index_group_name,detail_desc",

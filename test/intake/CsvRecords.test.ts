@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { longestRecord, makeCsvReader, parseOptions, type Records } from "../../src/batch/CsvRecords.ts";
+import { longestRecord, makeCsvReader, parseOptions, type Records } from "../../src/intake/CsvRecords.ts";
 
 /** Reads `text` cut into pieces of `size` characters. */
 const read = (text: string, size = text.length || 1, delimiter = ",") => {
