@@ -1,9 +1,10 @@
 /**
  * CsvRecords: pieces of CSV text to records, each with its line number and its text.
  *
- * Records are RFC 4180 (quotes doubled inside quotes, line breaks and delimiters allowed there), ended by LF or CRLF;
- * a quote inside an unquoted field stands for itself, and empty lines are skipped. csv-parse reads whatever holds a
- * quote; stretches without one are split at delimiters and line ends, which is the same there and several times faster.
+ * Records are RFC 4180 (quotes doubled inside quotes, line ends and delimiters allowed there), ended by LF, CRLF or CR; a
+ * blank before a quoted field and those behind it are no part of it, unless another quote goes on with it; a quote inside an
+ * unquoted field stands for itself, and empty lines are skipped. This is how the SQL engine reads a file that it takes
+ * (property-tested). What it refuses is read here line by line: csv-parse makes what it can of text behind a closing quote.
  *
  * A quote that is opened and never closed costs one line, not the rest of the file: that line is reported as broken and
  * reading goes on behind it. So a record of several lines must be strictly quoted and as wide as the header.
@@ -31,10 +32,8 @@ export interface CsvReader {
 
 /** Longest record, in characters: what is quoted for longer than this is taken for a quote that is not closed. */
 export const longestRecord = 1 << 20;
-/** Lines with quotes that are given to csv-parse at once. */
-const slabLines = 256;
 
-/** How csv-parse is called; exported so that a test can hold the quick path to it. */
+/** How csv-parse is called; exported so that a test can hold us to it. */
 export const parseOptions = (delimiter: string) => ({
   delimiter,
   relax_quotes: true,
@@ -43,26 +42,68 @@ export const parseOptions = (delimiter: string) => ({
   record_delimiter: ["\r\n", "\n"],
 });
 
-/** The index after the first line feed at or behind `at` with an even number of quotes before it; -1 when there is none. */
-const recordEnd = (text: string, at: number): number => {
-  for (let from = at; ; ) {
-    const feed = text.indexOf("\n", from);
-    if (feed === -1) return -1;
-    const open = text.indexOf('"', from);
-    if (open === -1 || feed < open) return feed + 1;
-    const close = text.indexOf('"', open + 1);
-    if (close === -1) return -1;
-    from = close + 1;
+const lineFeed = 10;
+const carriageReturn = 13;
+const isLineEnd = (unit: number): boolean => unit === lineFeed || unit === carriageReturn;
+
+/** How many characters the line end at `at` has. */
+const lineEndLength = (text: string, at: number): number =>
+  text.charCodeAt(at) === carriageReturn && text.charCodeAt(at + 1) === lineFeed ? 2 : 1;
+
+const countLineEnds = (text: string, from: number, to: number): number => {
+  let lines = 0;
+  for (let at = from; at < to; at++) {
+    if (!isLineEnd(text.charCodeAt(at))) continue;
+    lines++;
+    at += lineEndLength(text, at) - 1;
   }
+  return lines;
 };
 
-const withoutLineEnd = (text: string): string =>
-  text.endsWith("\r\n") ? text.slice(0, -2) : text.endsWith("\n") ? text.slice(0, -1) : text;
+interface Strict {
+  readonly cells: Array<string>;
+  /** Where the record's line end is. */
+  readonly end: number;
+}
 
-const countLines = (text: string): number => {
-  let lines = 0;
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines++;
-  return lines;
+const blanksEnd = (text: string, from: number): number => {
+  let at = from;
+  while (text[at] === " ") at++;
+  return at;
+};
+
+/**
+ * The record at `start`, where each of its fields that begin with a quote is closed and followed by a delimiter or line end;
+ * `open` where the text ends within quotes.
+ */
+const strictRecord = (text: string, start: number, delimiter: string): Strict | "open" | undefined => {
+  const cells: Array<string> = [];
+  let at = start;
+  for (;;) {
+    const quote = text[at] === " " ? at + 1 : at;
+    if (text[quote] === '"') {
+      let cell = "";
+      let from = quote + 1;
+      for (;;) {
+        const close = text.indexOf('"', from);
+        if (close === -1) return "open";
+        cell += text.slice(from, close);
+        from = close + 1;
+        at = blanksEnd(text, from);
+        if (text[at] !== '"') break;
+        cell += at === from ? '"' : text.slice(from, at);
+        from = at + 1;
+      }
+      cells.push(cell);
+      if (at < text.length && text[at] !== delimiter && !isLineEnd(text.charCodeAt(at))) return undefined;
+    } else {
+      const from = at;
+      while (at < text.length && text[at] !== delimiter && !isLineEnd(text.charCodeAt(at))) at++;
+      cells.push(text.slice(from, at));
+    }
+    if (text[at] !== delimiter) return { cells, end: at };
+    at++;
+  }
 };
 
 export const makeCsvReader = (delimiter: string): CsvReader => {
@@ -71,14 +112,6 @@ export const makeCsvReader = (delimiter: string): CsvReader => {
   let line = 1;
   let header: ReadonlyArray<string> | undefined;
   let out: Records = { cells: [], lines: [], raw: [], broken: [] };
-
-  const tryParse = (text: string, strict = false): ReadonlyArray<ReadonlyArray<string>> | undefined => {
-    try {
-      return parse(text, { ...options, relax_quotes: !strict });
-    } catch {
-      return undefined;
-    }
-  };
 
   const add = (cells: ReadonlyArray<string>, raw: string): void => {
     if (header === undefined) {
@@ -90,86 +123,62 @@ export const makeCsvReader = (delimiter: string): CsvReader => {
     out.raw.push(raw);
   };
 
-  /** Whole lines without a quote. */
-  const takePlain = (text: string): void => {
-    const lines = text.split("\n");
-    lines.pop();
-    for (const ended of lines) {
-      const raw = ended.endsWith("\r") ? ended.slice(0, -1) : ended;
-      if (raw !== "") add(raw.split(delimiter), raw);
-      line++;
+  /** A line with quotes that are not where they should be: one record, or broken. */
+  const takeOdd = (raw: string): void => {
+    let records: ReadonlyArray<ReadonlyArray<string>> = [];
+    try {
+      records = parse(`${raw}\n`, options);
+    } catch {
+      records = [];
     }
-  };
-
-  /** One record that ends at `end`, or, where that is none, the first line of it. Answers where it ended. */
-  const takeQuoted = (text: string, at: number, feed: number, end: number): number => {
-    const first = text.slice(at, feed + 1);
-    const alone = tryParse(first);
-    if (alone?.length === 1) {
-      add(alone[0], withoutLineEnd(first));
-      line++;
-      return feed + 1;
-    }
-    if (end > feed + 1) {
-      const whole = text.slice(at, end);
-      const records = tryParse(whole, true);
-      if (records?.length === 1 && (header === undefined || records[0].length === header.length)) {
-        add(records[0], withoutLineEnd(whole));
-        line += countLines(whole);
-        return end;
-      }
-    }
-    out.broken.push({ line, raw: withoutLineEnd(first), reason: "a quote is opened and not closed" });
+    if (records.length === 1) add(records[0], raw);
+    else out.broken.push({ line, raw, reason: "a quote is opened and not closed" });
     line++;
-    return feed + 1;
   };
 
-  /** Lines of balanced quotes, read in one go when each is a record of its own, else one by one. */
-  const takeSlab = (text: string, at: number, feeds: ReadonlyArray<number>): void => {
-    const end = feeds[feeds.length - 1] + 1;
-    const records = tryParse(text.slice(at, end));
-    let from = at;
-    feeds.forEach((feed, i) => {
-      if (records?.length === feeds.length) {
-        add(records[i], withoutLineEnd(text.slice(from, feed + 1)));
-        line++;
-      } else takeQuoted(text, from, feed, feed + 1);
-      from = feed + 1;
-    });
-  };
-
-  /** Reads `text` from a record's start; answers what must wait for more text. */
+  /** Reads `text` from a record's start, behind which there is more unless it is the `last`; answers what must wait. */
   const take = (text: string, last: boolean): string => {
     let at = 0;
+    let feed = -1;
+    let back = -1;
+    let quote = -1;
+    const seek = (unit: string, known: number): number => {
+      if (known >= at) return known;
+      const found = text.indexOf(unit, at);
+      return found === -1 ? text.length : found;
+    };
     while (at < text.length) {
-      const quote = text.indexOf('"', at);
-      const plainEnd = quote === -1 ? text.lastIndexOf("\n") + 1 : text.lastIndexOf("\n", quote) + 1;
-      if (plainEnd > at) {
-        takePlain(text.slice(at, plainEnd));
-        at = plainEnd;
-      }
-      if (quote === -1) break;
-
-      const slab: Array<number> = [];
-      let from = at;
-      let end = recordEnd(text, from);
-      let feed = text.indexOf("\n", from);
-      while (end !== -1 && end === feed + 1 && slab.length < slabLines && text.slice(from, end).includes('"')) {
-        slab.push(feed);
-        from = end;
-        end = recordEnd(text, from);
-        feed = text.indexOf("\n", from);
-      }
-      if (slab.length > 0) {
-        takeSlab(text, at, slab);
-        at = from;
+      feed = seek("\n", feed);
+      back = seek("\r", back);
+      quote = seek('"', quote);
+      const end = Math.min(feed, back);
+      // A carriage return at the very end may have its line feed in the next piece.
+      if (!last && (end >= text.length || (end === text.length - 1 && back === end))) break;
+      if (quote >= end) {
+        if (end > at) {
+          const raw = text.slice(at, end);
+          add(raw.split(delimiter), raw);
+        }
+        line++;
+        at = end + lineEndLength(text, end);
         continue;
       }
-      if (feed === -1 || (end === -1 && !last && text.length - at < longestRecord)) break;
-      at = takeQuoted(text, at, feed, end);
+      const strict = strictRecord(text, at, delimiter);
+      const cut = strict === "open" || (strict !== undefined && strict.end >= text.length - 1);
+      if (cut && !last && text.length - at < longestRecord) break;
+      const whole = strict === "open" ? undefined : strict;
+      const fits = whole?.end === end || header === undefined || whole?.cells.length === header.length;
+      if (whole !== undefined && fits) {
+        add(whole.cells, text.slice(at, whole.end));
+        line += countLineEnds(text, at, whole.end) + 1;
+        at = whole.end + lineEndLength(text, whole.end);
+      } else {
+        takeOdd(text.slice(at, end));
+        at = end + lineEndLength(text, end);
+      }
     }
     const left = text.slice(at);
-    if (left.length <= longestRecord || left.includes("\n")) return left;
+    if (left.length <= longestRecord || /[\r\n]/.test(left)) return left;
     out.broken.push({ line, raw: left, reason: `no line end within ${longestRecord} characters` });
     return "";
   };
@@ -186,7 +195,7 @@ export const makeCsvReader = (delimiter: string): CsvReader => {
       return drain();
     },
     end: () => {
-      if (rest !== "") take(rest.endsWith("\n") ? rest : `${rest}\n`, true);
+      if (rest !== "") take(rest, true);
       rest = "";
       return drain();
     },

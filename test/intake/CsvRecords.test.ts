@@ -93,6 +93,27 @@ describe("CsvRecords", () => {
     );
   });
 
+  it("ends lines at CR, LF and CRLF, whatever the pieces", () => {
+    for (const size of [1, 2, 3, 100]) {
+      const { cells, lines } = read('h1,h2\r1,a\r\r2,"x\ry"\r\n3,c\n4,d\r', size);
+      expect(cells).toEqual([
+        ["1", "a"],
+        ["2", "x\ry"],
+        ["3", "c"],
+        ["4", "d"],
+      ]);
+      expect(lines).toEqual([2, 4, 6, 7]);
+    }
+  });
+
+  it("takes no blank around a quoted field for a part of it", () => {
+    expect(read('h1,h2\n1, "a, b" \n "2" ,"x" "y"\n3,  "z"\n').cells).toEqual([
+      ["1", "a, b"],
+      ["2", "x y"],
+      ["3", '  "z"'],
+    ]);
+  });
+
   it("splits text without quotes exactly as csv-parse does", () => {
     const plain = fc.string({ unit: fc.constantFrom("a", ",", "\n", "\r\n", "é", "\t", " ", "0"), maxLength: 200 });
     fc.assert(
@@ -109,6 +130,8 @@ describe("CsvRecords", () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), fc.integer({ min: 1, max: 50 }), (lines, size) => {
         const readable = lines.filter((one) => {
+          // Blanks around a quoted field belong to it for csv-parse, not here.
+          if (/(^|,) "|" +(,|"|$)/.test(one)) return false;
           try {
             return parse(`${one}\n`, parseOptions(",")).length === 1;
           } catch {
