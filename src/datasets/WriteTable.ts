@@ -32,12 +32,12 @@ const Copied = Schema.Struct({
 });
 
 /** Writes the rows to a file, in their order, with the columns of `schema`. */
-const copy = (
+export const copyRows = (
   session: SqlSession,
   schema: ReadonlyArray<Field>,
   select: Statement,
   path: string,
-  watch: Watch | undefined,
+  watch?: Watch,
 ): Effect.Effect<NewFile, SqlError> => {
   const columns = schema.map(({ name, type }) => sql`${identifier(name)}::${sqlTypes[type]} AS ${identifier(name)}`);
   const statement = sql`COPY (SELECT ${joined(columns)} FROM (${select})) TO ${path}
@@ -67,7 +67,7 @@ const write =
   (newFile: Effect.Effect<string, TableError>) =>
     Effect.gen(function* () {
       const path = yield* newFile;
-      const file = yield* copy(session, table.schema, select, path, watch);
+      const file = yield* copyRows(session, table.schema, select, path, watch);
       note(file.rows);
       return [file];
     });

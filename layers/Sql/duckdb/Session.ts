@@ -5,6 +5,7 @@ import { SqlError, type SqlSession } from "../../../src/ports/Sql.ts";
 import { parameterized } from "../../../src/ports/Statement.ts";
 import type { ColumnBatch } from "../../../src/ports/Tables.ts";
 import { makeBatches } from "./Columns.ts";
+import { attempt } from "./Engine.ts";
 import { load } from "./Load.ts";
 import { running, watched } from "./Running.ts";
 import { bindings } from "./Values.ts";
@@ -43,9 +44,8 @@ export const makeSession = (connection: DuckDBConnection): Effect.Effect<SqlSess
       rows: (schema, statement, watch) => {
         const { values, types } = bindings(statement.values);
         return running(connection, () => connection.runAndReadAll(parameterized(statement), values, types)).pipe(
-          Effect.flatMap((reader) =>
-            Effect.orDie(Schema.decodeUnknown(Schema.Array(schema))(reader.getRowObjectsJS())),
-          ),
+          Effect.flatMap((reader) => attempt(async () => reader.getRowObjectsJS())),
+          Effect.flatMap((rows) => Effect.orDie(Schema.decodeUnknown(Schema.Array(schema))(rows))),
           watched(connection, watch),
           one,
         );
