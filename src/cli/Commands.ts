@@ -37,7 +37,7 @@ const runEvaluate = Effect.gen(function* () {
 });
 
 const allSteps = {
-  settings: [batch, learning, runtime],
+  settings: [batch, sql, learning, runtime],
   program: { on: "stores", run: () => runBatch, probes: Probes.models },
 } satisfies Partial<Command>;
 
@@ -45,7 +45,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "csv-to-delta",
     about: "reads data/raw/{transactions_train,articles,customers}.csv(.gz) into Delta tables",
-    settings: [{ maxRejects }],
+    settings: [{ maxRejects }, sql],
     program: { on: "files", run: () => csvToDelta },
   },
   {
@@ -138,7 +138,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "all-in-one",
     about: "everything in one process; makes what is missing: sample data, a model",
     service: true,
-    settings: [batch, learning, runtime, archive, generate],
+    settings: [batch, sql, learning, runtime, archive, generate],
     program: { on: "api", run: () => runAllInOne },
   },
   {
@@ -197,7 +197,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "import",
     about: "reads any other shop's events and items, CSV or Parquet; `batch` or `all-in-one` comes after it",
-    settings: [importing, { maxRejects }],
+    settings: [importing, { maxRejects }, sql],
     required: [importing.events, importing.user, importing.item],
     program: { on: "files", run: () => importConfigured },
   },

@@ -14,8 +14,11 @@ export const aheadSeconds = 86_400;
 export const isEventTime = (time: number, arrival: number): boolean =>
   time >= earliestTime && time <= arrival + aheadSeconds;
 
+/** What is wrong with a time that is none, as the end of a sentence that began with it. */
+export const problems = { ahead: "is more than a day ahead", early: "is before 1971-01-01" } as const;
+
 /** What is wrong with a time, as the end of a sentence that began with it, or undefined. */
 export const timeProblem = (time: number, arrival: number): string | undefined => {
   if (isEventTime(time, arrival)) return undefined;
-  return time > arrival + aheadSeconds ? "is more than a day ahead" : "is before 1971-01-01";
+  return time > arrival + aheadSeconds ? problems.ahead : problems.early;
 };

@@ -1,148 +1,118 @@
 /**
- * CsvFile: a CSV file on disk as a stream of records, in memory bounded by one piece of the file.
+ * CsvFile: a CSV file on disk: how it is written, told by its beginning, and its records.
  *
- * UTF-8 with or without a byte order mark, plain or gzip (told by its first bytes, not by its name). The delimiter is
- * whichever of comma, semicolon, tab and bar the header line has most of.
+ * The delimiter is what a first line `sep=;` says, else whichever of comma, semicolon, tab and bar the header has most of.
  */
-import { once } from "node:events";
-import { StringDecoder } from "node:string_decoder";
-import { createGunzip } from "node:zlib";
-import { FileSystem, type Error as PlatformError } from "@effect/platform";
-import { Cause, Chunk, Effect, Option, Stream } from "effect";
+import type { FileSystem } from "@effect/platform";
+import { Effect, Stream } from "effect";
 import { makeCsvReader, type Records } from "./CsvRecords.ts";
-import { InputError } from "./InputError.ts";
+import type { InputError } from "./InputError.ts";
+import { openText, type TextFile, unreadable } from "./TextFile.ts";
 
-/** Rows of a file, whatever its format: cells as text, in the order of `columns`. */
-export interface RowFile {
-  readonly file: string;
+export interface CsvOptions {
+  /** As its owner said. */
+  readonly encoding?: string | undefined;
+  /** False: there is no header line, the columns are called 1, 2, 3 … */
+  readonly header?: boolean | undefined;
+}
+
+/** How the SQL engine is to read the file. */
+export interface CsvLayout {
+  /** Lines before the header, or before the first record where there is no header. */
+  readonly skip: number;
+  readonly header: boolean;
+  /** Records of several lines were seen. */
+  readonly severalLines: boolean;
+}
+
+export interface CsvFile {
+  readonly text: TextFile;
   readonly columns: ReadonlyArray<string>;
-  /** Of the file on disk. */
-  readonly bytes: number;
+  readonly delimiter: string;
+  /** Undefined where the header is not on one line of its own at the beginning: only `records` reads such a file. */
+  readonly layout: CsvLayout | undefined;
+  /** The first records. */
+  readonly sample: Records;
   /** `onBytes` hears of every piece of the file that was read. */
   readonly records: (onBytes: (bytes: number) => void) => Stream.Stream<Records, InputError>;
 }
 
-const pieceBytes = 1 << 20;
 const delimiters = [",", ";", "\t", "|"];
 
-export const fromPlatform =
-  (file: string) =>
-  (cause: PlatformError.PlatformError): InputError =>
-    cause._tag === "SystemError" && cause.reason === "NotFound"
-      ? new InputError({ reason: "MissingFile", file, message: `${file} does not exist.`, cause })
-      : new InputError({ reason: "Unreadable", file, message: `${file} cannot be read: ${cause.message}`, cause });
+const lineEnds = /\r\n|\n|\r/;
 
-const unreadable = (file: string, message: string, cause?: unknown) =>
-  new InputError({ reason: "Unreadable", file, message: `${file} ${message}`, cause });
-
-/** The pieces of a gzip stream, unpacked; the source is read as fast as the result is. */
-const gunzipped = (
-  file: string,
-  packed: Stream.Stream<Uint8Array, InputError>,
-): Stream.Stream<Uint8Array, InputError> =>
-  Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const gunzip = yield* Effect.acquireRelease(
-        Effect.sync(() => createGunzip({ chunkSize: pieceBytes }).on("error", () => {})),
-        (stream) => Effect.sync(() => stream.destroy()),
-      );
-      yield* packed.pipe(
-        Stream.runForEach((piece) =>
-          Effect.promise(async (signal) => {
-            if (!gunzip.write(piece) && !gunzip.destroyed) await once(gunzip, "drain", { signal });
-          }),
-        ),
-        Effect.zipRight(Effect.sync(() => gunzip.end())),
-        Effect.catchAllCause((cause) => Effect.sync(() => gunzip.destroy(Cause.squash(cause) as Error))),
-        Effect.forkScoped,
-      );
-      return Stream.fromAsyncIterable(gunzip as AsyncIterable<Uint8Array>, (cause) =>
-        cause instanceof InputError
-          ? cause
-          : unreadable(file, "is a damaged or truncated gzip file; fetch it again.", cause),
-      );
-    }),
-  );
-
-const readText = (
-  file: string,
-  onBytes: (bytes: number) => void,
-): Stream.Stream<string, InputError, FileSystem.FileSystem> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem;
-      const head = yield* fs
-        .stream(file, { bytesToRead: 4 })
-        .pipe(
-          Stream.runHead,
-          Effect.mapError(fromPlatform(file)),
-          Effect.map(Option.getOrElse(() => new Uint8Array())),
-        );
-      if (head[0] === 0x50 && head[1] === 0x4b) {
-        return Stream.fail(unreadable(file, "is a zip archive; unpack it first."));
-      }
-      const onDisk = fs.stream(file, { chunkSize: pieceBytes, bufferSize: 2 }).pipe(
-        Stream.mapError(fromPlatform(file)),
-        Stream.tap((piece) => Effect.sync(() => onBytes(piece.length))),
-      );
-      const packed = head[0] === 0x1f && head[1] === 0x8b;
-      const decoder = new StringDecoder("utf8");
-      let first = true;
-      return (packed ? gunzipped(file, onDisk) : onDisk).pipe(
-        Stream.map((piece) => {
-          const text = decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
-          const start = first && text.startsWith("\ufeff") ? 1 : 0;
-          if (text !== "") first = false;
-          return start === 0 ? text : text.slice(start);
-        }),
-        Stream.concat(Stream.suspend(() => Stream.make(decoder.end()))),
-      );
-    }),
-  );
+/** What Excel takes for the delimiter of the file, and is no record. */
+const separatorLine = /^"?sep=([^\r\n"])"?(?:\r\n|\n|\r)/i;
 
 const delimiterOf = (text: string): string => {
-  const end = text.indexOf("\n");
-  const line = (end === -1 ? text : text.slice(0, end)).replaceAll(/"[^"]*"/g, "");
+  const line = (text.split(lineEnds, 1)[0] ?? "").replaceAll(/"[^"]*"/g, "");
   const counts = delimiters.map((delimiter) => line.split(delimiter).length);
-  return delimiters[counts.indexOf(Math.max(...counts))];
+  return delimiters[counts.indexOf(Math.max(...counts))] ?? ",";
 };
 
-const readRecords = (
-  file: string,
-  delimiter: string,
-  onBytes: (bytes: number) => void,
-): Stream.Stream<Records, InputError, FileSystem.FileSystem> =>
-  Stream.suspend(() => {
-    const reader = makeCsvReader(delimiter);
-    return readText(file, onBytes).pipe(
-      Stream.map(reader.push),
-      Stream.concat(Stream.suspend(() => Stream.make(reader.end()))),
-    );
-  });
+/** Characters of the beginning that are looked at. */
+const sampleLength = 1 << 20;
 
-/** Reads the header; the records are read when the stream is run, as often as it is. */
-export const openCsv = (file: string): Effect.Effect<RowFile, InputError, FileSystem.FileSystem> =>
+/** Reads the beginning; the records are read when the stream is run, as often as it is. */
+export const openCsv = (
+  file: string,
+  { encoding, header: hasHeader = true }: CsvOptions = {},
+): Effect.Effect<CsvFile, InputError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem;
-    const { size, type } = yield* fs.stat(file).pipe(Effect.mapError(fromPlatform(file)));
-    if (type === "Directory") return yield* unreadable(file, "is a folder; give a file.");
-    const first = yield* readText(file, () => {}).pipe(
-      Stream.filter((text) => text !== ""),
-      Stream.take(1),
-      Stream.runCollect,
-    );
-    const start = Chunk.join(first, "");
-    const delimiter = delimiterOf(start);
-    const reader = makeCsvReader(delimiter);
-    reader.push(start);
-    if (reader.header() === undefined) reader.end();
+    const text = yield* openText(file, encoding);
+    const start = yield* text
+      .pieces(() => {})
+      .pipe(
+        Stream.runFoldWhile(
+          "",
+          (known) => known.length < sampleLength,
+          (known, piece) => known + piece,
+        ),
+      );
+    const separator = separatorLine.exec(start);
+    const skipped = separator?.[0].length ?? 0;
+    const body = start.slice(skipped);
+    const delimiter = separator?.[1] ?? delimiterOf(body);
+    const makeReader = () => makeCsvReader(delimiter, { line: skipped > 0 ? 2 : 1, header: hasHeader });
+
+    const reader = makeReader();
+    const whole = start.length < sampleLength;
+    const first = reader.push(body);
+    const sample = whole ? joined(first, reader.end()) : first;
     const header = reader.header();
     if (header === undefined) return yield* unreadable(file, "has no header line; it is empty or no CSV file.");
+    const isOdd = !lineEnds.test(body) || lineEnds.test(body[0] ?? "") || header.some((cell) => lineEnds.test(cell));
     return {
-      file,
+      text,
       columns: header.map((name) => name.trim()),
-      bytes: Number(size),
+      delimiter,
+      layout: isOdd
+        ? undefined
+        : {
+            skip: skipped > 0 ? 1 : 0,
+            header: hasHeader,
+            severalLines: sample.raw.some((raw) => lineEnds.test(raw)),
+          },
+      sample,
       records: (onBytes) =>
-        readRecords(file, delimiter, onBytes).pipe(Stream.provideService(FileSystem.FileSystem, fs)),
+        Stream.suspend(() => {
+          const all = makeReader();
+          let left = skipped;
+          return text.pieces(onBytes).pipe(
+            Stream.map((piece) => {
+              const kept = piece.slice(Math.min(left, piece.length));
+              left -= piece.length - kept.length;
+              return all.push(kept);
+            }),
+            Stream.concat(Stream.sync(all.end)),
+          );
+        }),
     };
   });
+
+const joined = (a: Records, b: Records): Records => ({
+  cells: [...a.cells, ...b.cells],
+  lines: [...a.lines, ...b.lines],
+  raw: [...a.raw, ...b.raw],
+  broken: [...a.broken, ...b.broken],
+});

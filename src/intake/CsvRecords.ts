@@ -26,7 +26,7 @@ export interface CsvReader {
   readonly push: (text: string) => Records;
   /** Answers what is left when the text has ended. */
   readonly end: () => Records;
-  /** The cells of the first record, once it was read. It is not among the records. */
+  /** The cells of the first record, once it was read, which is not among the records; its columns' numbers without a header. */
   readonly header: () => ReadonlyArray<string> | undefined;
 }
 
@@ -106,17 +106,27 @@ const strictRecord = (text: string, start: number, delimiter: string): Strict | 
   }
 };
 
-export const makeCsvReader = (delimiter: string): CsvReader => {
+export interface CsvReaderOptions {
+  /** Line of the file that the text begins with. */
+  readonly line?: number;
+  /** False: the first record is one like the others. */
+  readonly header?: boolean;
+}
+
+export const makeCsvReader = (
+  delimiter: string,
+  { line: firstLine = 1, header: hasHeader = true }: CsvReaderOptions = {},
+): CsvReader => {
   const options = parseOptions(delimiter);
   let rest = "";
-  let line = 1;
+  let line = firstLine;
   let header: ReadonlyArray<string> | undefined;
   let out: Records = { cells: [], lines: [], raw: [], broken: [] };
 
   const add = (cells: ReadonlyArray<string>, raw: string): void => {
     if (header === undefined) {
-      header = cells;
-      return;
+      header = hasHeader ? cells : cells.map((_, i) => String(i + 1));
+      if (hasHeader) return;
     }
     out.cells.push(cells);
     out.lines.push(line);

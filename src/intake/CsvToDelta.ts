@@ -1,39 +1,41 @@
 /** CsvToDelta: the three H&M files in `raw/` become the tables raw/customers, raw/articles and raw/transactions. */
 import { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect } from "effect";
-import { batch, storage } from "../config/Settings.ts";
+import { storage } from "../config/Settings.ts";
 import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
-import type { TableError, Tables } from "../ports/Tables.ts";
+import { Sql, type SqlError } from "../ports/Sql.ts";
+import { type Statement, sql } from "../ports/Statement.ts";
+import type { Field, TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
 import {
-  type CellReader,
-  constantCells,
-  dayCells,
-  idCells,
-  integerCells,
-  makeRowBuilder,
-  noCells,
-  numberCells,
-  paddedIdCells,
-  textCells,
-  timestampCells,
-} from "./CsvCells.ts";
-import { openCsv, type RowFile } from "./CsvFile.ts";
+  type Cell,
+  constantCell,
+  dayCell,
+  idCell,
+  integerCell,
+  numberCell,
+  paddedIdCell,
+  secondsCell,
+  textCell,
+} from "./Cells.ts";
+import { openCsv } from "./CsvFile.ts";
+import { makeCsvSource } from "./CsvSource.ts";
 import { InputError } from "./InputError.ts";
-import { type RowTableSummary, writeRowTable } from "./RowTable.ts";
+import { readTables, scratchFolder, type TableRead, type TableToRead } from "./ReadTables.ts";
+import type { Scratch, Source } from "./Source.ts";
 
 export interface CsvToDeltaSummary {
-  readonly customers: RowTableSummary;
-  readonly articles: RowTableSummary;
-  readonly transactions: RowTableSummary;
+  readonly customers: TableRead;
+  readonly articles: TableRead;
+  readonly transactions: TableRead;
   readonly seconds: number;
 }
 
 /** Digits of an H&M article id; published copies lose its leading zero. */
 const articleIdDigits = 10;
 
-interface Source {
+interface HmFile {
   readonly name: string;
   readonly table: TableDefinition;
   readonly required: ReadonlyArray<string>;
@@ -58,27 +60,27 @@ const sources = {
     table: rawTransactions,
     required: ["t_dat", "customer_id", "article_id", "price", "sales_channel_id"],
   },
-} as const satisfies Readonly<Record<string, Source>>;
+} as const satisfies Readonly<Record<string, HmFile>>;
 
-const readerOf = (field: TableDefinition["schema"][number], arrival: number): CellReader => {
-  if (field.name === "article_id") return paddedIdCells(field.name, articleIdDigits);
-  if (field.name === "customer_id") return idCells(field.name);
-  if (field.name === "timestamp") return timestampCells(field.name, arrival);
-  if (field.name === "weight") return numberCells(field.name, 0);
-  switch (field.type) {
+const cellOf = ({ name, type }: Field, cell: Statement, arrival: number): Cell => {
+  if (name === "article_id") return paddedIdCell(name, cell, articleIdDigits);
+  if (name === "customer_id") return idCell(name, cell);
+  if (name === "timestamp") return secondsCell(name, cell, arrival);
+  if (name === "weight") return numberCell(name, cell, 0);
+  switch (type) {
     case "date":
-      return dayCells(field.name, arrival);
+      return dayCell(name, cell, arrival);
     case "double":
-      return numberCells(field.name);
+      return numberCell(name, cell);
     case "integer":
-      return integerCells(field.name);
+      return integerCell(name, cell);
     default:
-      return textCells(field.name);
+      return textCell(cell);
   }
 };
 
 /** Finds `raw/<name>.csv`, or `.csv.gz` where there is none, and checks its columns. */
-const open = (folder: string, source: Source) =>
+const open = (folder: string, source: HmFile, scratch: Scratch) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
@@ -107,59 +109,45 @@ const open = (folder: string, source: Source) =>
           "Name the columns as the H&M files do, or use `import`, which takes any names.",
       });
     }
-    return file;
+    return yield* makeCsvSource(file, scratch);
   });
 
 /** `arrival`: when the file is read, in unix seconds. */
-const builderOf = (file: RowFile, table: TableDefinition, arrival: number) => {
-  const at = table.schema.map((field) => file.columns.indexOf(field.name));
-  return makeRowBuilder(
-    table.schema.map((field, i) => {
-      if (field.name === "listed") return constantCells(field.name, true);
-      return at[i] < 0 ? noCells(field.name) : readerOf(field, arrival);
-    }),
-    at,
-  );
+const toRead = (source: Source, { table }: HmFile, arrival: number): TableToRead => {
+  const cells = table.schema.flatMap((field): ReadonlyArray<readonly [string, Cell]> => {
+    if (field.name === "listed") return [[field.name, constantCell(sql`true`)]];
+    const at = source.columns.indexOf(field.name);
+    return at < 0 ? [] : [[field.name, cellOf(field, source.text(at), arrival)]];
+  });
+  return { source, table, reader: { cells: Object.fromEntries(cells) } };
 };
 
-const told = ({ rows, rejected }: RowTableSummary, what: string): string =>
-  `${rows} ${what}${rejected === 0 ? "" : ` (${rejected} rejected)`}`;
+const told = ({ rows, rejected }: TableRead, noun: string): string =>
+  `${rows} ${noun}${rejected > 0 ? ` (${rejected} rejected)` : ""}`;
 
 /**
  * Reads `DATA_DIR/raw/{customers,articles,transactions_train}.csv` (or `.csv.gz`) and overwrites the raw tables. Columns
- * are found by name, others are ignored. All three files are looked at before the first table is written, and each
- * table is written whole or not at all; the transactions come last.
+ * are found by name, others are ignored. All three files are read before the first table changes; the transactions come
+ * last.
  */
 export const csvToDelta: Effect.Effect<
   CsvToDeltaSummary,
-  InputError | TableError | ConfigError.ConfigError,
-  Tables | Progress | FileSystem.FileSystem | Path.Path
+  InputError | SqlError | TableError | ConfigError.ConfigError,
+  Tables | Sql | Progress | FileSystem.FileSystem | Path.Path
 > = Effect.gen(function* () {
   const path = yield* Path.Path;
   const started = yield* Clock.currentTimeMillis;
-  const dataDir = yield* storage.dataDir.config;
-  const maxRejects = yield* batch.maxRejects.config;
-  const folder = path.join(dataDir, "raw");
-  const opened = yield* Effect.all({
-    customers: open(folder, sources.customers),
-    articles: open(folder, sources.articles),
-    transactions: open(folder, sources.transactions),
-  });
-  const write = (file: RowFile, { table }: Source) =>
-    writeRowTable({
-      file,
-      table,
-      builder: builderOf(file, table, started / 1000),
-      rejectedFolder: path.join(dataDir, "rejected"),
-      maxRejects,
-    });
-  const customers = yield* write(opened.customers, sources.customers);
-  const articles = yield* write(opened.articles, sources.articles);
-  const transactions = yield* write(opened.transactions, sources.transactions);
+  const folder = path.join(yield* storage.dataDir.config, "raw");
+  const scratch = yield* scratchFolder;
+  const opened = (source: HmFile) =>
+    Effect.map(open(folder, source, scratch), (file) => toRead(file, source, started / 1000));
+  const files = yield* Effect.all([opened(sources.transactions), opened(sources.articles), opened(sources.customers)]);
+  const { session } = yield* Sql;
+  const [transactions, articles, customers] = yield* readTables(yield* session, files, () => Effect.void);
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
   yield* Effect.log(
     `Read ${told(transactions, "transactions")}, ${told(articles, "articles")} and ` +
       `${told(customers, "customers")} in ${seconds.toFixed(1)} s.`,
   );
   return { customers, articles, transactions, seconds };
-}).pipe(inTurn("reading the CSV files"));
+}).pipe(Effect.scoped, inTurn("reading the CSV files"));

@@ -1,33 +1,26 @@
-/** ImportColumns: which column of a shop's files means what, as builders of the raw tables' rows. */
+/** ImportColumns: which column of a shop's files means what, as readers of the raw tables' rows. */
 import { Effect } from "effect";
 import { eventTypeCode, eventTypes } from "../domain/Event.ts";
-import { timeProblem } from "../domain/EventTime.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
-import {
-  type CellReader,
-  constantCells,
-  idCells,
-  makeReader,
-  makeRowBuilder,
-  noCells,
-  numberCells,
-  type RowBuilder,
-  textCells,
-} from "./CsvCells.ts";
-import type { RowFile } from "./CsvFile.ts";
+import { joined, type Statement, sql } from "../ports/Statement.ts";
+import { type Cell, constantCell, idCell, named, numberCell, textCell, trimmed } from "./Cells.ts";
 import { InputError } from "./InputError.ts";
-import { parseTimestamp } from "./Timestamp.ts";
+import type { RowReader } from "./ReadRows.ts";
+import type { Source } from "./Source.ts";
+import { dayOf } from "./Times.ts";
 
 export interface EventColumns {
   readonly user: string;
   readonly item: string;
-  /** Unix seconds or milliseconds, or ISO date and time; see `parseTimestamp`. Without it every event is of today. */
+  /** Unix seconds or milliseconds, or ISO date and time; see `timeCell`. Without it every event is of today. */
   readonly timestamp?: string | undefined;
+  /** How times are written, e.g. `dd.MM.yyyy HH:mm`. */
+  readonly timeFormat?: string | undefined;
   /** Holds event types. Without it, or in an empty cell, an event is a purchase. */
   readonly type?: string | undefined;
   /** Holds numbers from 0 up, in place of the weight of the type. */
   readonly weight?: string | undefined;
-  /** What the shop calls our types, e.g. `view=click,buy=purchase`. */
+  /** What the shop calls our types, e.g. `view=click,buy=purchase`; those named `ignore` are left out. */
   readonly types?: string | undefined;
 }
 
@@ -52,6 +45,9 @@ const itemFields = {
 
 const known = eventTypes.join(", ");
 
+/** What the shop's types are called here, for those that do not count. */
+const ignored = "ignore";
+
 /** Our type by the shop's, of an option such as `view=click,buy=purchase`. */
 export const parseTypes = (
   file: string,
@@ -62,11 +58,11 @@ export const parseTypes = (
     for (const part of (option ?? "").split(",")) {
       if (part.trim() === "") continue;
       const [theirs, ours, ...more] = part.split("=").map((word) => word.trim());
-      if (theirs === "" || more.length > 0 || ours === undefined || eventTypeCode(ours) < 0) {
+      if (theirs === "" || more.length > 0 || ours === undefined || (eventTypeCode(ours) < 0 && ours !== ignored)) {
         return new InputError({
           reason: "BadOption",
           file,
-          message: `"${part.trim()}" in --types is not of the form theirs=ours, where ours is one of ${known}.`,
+          message: `"${part.trim()}" in --types is not of the form theirs=ours, where ours is one of ${known}, or ignore.`,
         });
       }
       types.set(theirs, ours);
@@ -74,100 +70,115 @@ export const parseTypes = (
     return Effect.succeed(types);
   });
 
-/** The position of each column; `flags` are the flags that named them, for the error. */
-const positions = (
-  file: RowFile,
-  named: ReadonlyArray<readonly [flag: string, column: string | undefined]>,
-): Effect.Effect<ReadonlyArray<number>, InputError> =>
-  Effect.forEach(named, ([flag, column]) => {
-    const at = column === undefined ? -1 : file.columns.indexOf(column);
-    return at >= 0 || column === undefined
-      ? Effect.succeed(at)
-      : new InputError({
-          reason: "MissingColumn",
-          file: file.file,
-          message: `${file.file} has no column "${column}", which --${flag} names; it has ${file.columns.join(", ")}.`,
-        });
-  });
+/** The position of a column, -1 where none is named; `flag` named it, for the error. */
+const position = (
+  { columns, file, headless }: Source,
+  flag: string,
+  column: string | undefined,
+): Effect.Effect<number, InputError> => {
+  const at = column === undefined ? -1 : columns.indexOf(column);
+  return at >= 0 || column === undefined
+    ? Effect.succeed(at)
+    : new InputError({
+        reason: "MissingColumn",
+        file,
+        message:
+          `${file} has no column "${column}", which --${flag} names; it has ${columns.join(", ")}.` +
+          (headless
+            ? " Where its first line is no header but a row, say --no-header and name columns by number: --user 1."
+            : ""),
+      });
+};
 
-const typeCells = (column: string, types: ReadonlyMap<string, string>): CellReader =>
-  makeReader("event_type", (cell, values, row) => {
-    const text = cell.trim();
-    const type = types.get(text) ?? text;
-    values[row] = text === "" ? null : type;
-    return text === "" || eventTypeCode(type) >= 0
-      ? undefined
-      : `${column} "${text}" is not one of ${known}, nor mapped to one by --types`;
-  });
+const readable = (source: Source, at: number): Effect.Effect<void, InputError> => {
+  const obstacle = at < 0 ? undefined : source.obstacle(at);
+  return obstacle === undefined
+    ? Effect.void
+    : new InputError({ reason: "Unreadable", file: source.file, message: `${obstacle}.` });
+};
 
-const timeCells = (column: string, name: string, arrival: number, valueOf: (seconds: number) => number): CellReader =>
-  makeReader(name, (cell, values, row) => {
-    const seconds = parseTimestamp(cell.trim());
-    if (seconds === undefined) return `${column} "${cell}" is no unix time and no ISO date or time`;
-    const problem = timeProblem(seconds, arrival);
-    if (problem !== undefined) return `${column} "${cell}" ${problem}`;
-    values[row] = valueOf(seconds);
-    return undefined;
-  });
+/** The shop's types as ours, and which of its rows are to be left out. */
+const typeReader = (column: string, cell: Statement, types: ReadonlyMap<string, string>) => {
+  const mapped = [...types].filter(([, ours]) => ours !== ignored);
+  const dropped = [...types].filter(([, ours]) => ours === ignored).map(([theirs]) => theirs);
+  const ours = (text: Statement): Statement =>
+    mapped.length === 0
+      ? text
+      : sql`CASE ${text} ${joined(
+          mapped.map(([theirs, type]) => sql`WHEN ${theirs} THEN ${type}`),
+          " ",
+        )} ELSE ${text} END`;
+  const text = trimmed(cell);
+  const value = sql`nullif(${ours(text)}, '')`;
+  const wrong = ` is not one of ${known}, nor mapped to one by --types`;
+  const typed: Cell = {
+    value,
+    problem: sql`CASE WHEN ${value} NOT IN ${eventTypes} THEN ${named(column, text)} || ${wrong} END`,
+    quick: { test: sql`${cell} IN ${[...eventTypes, ...mapped.map(([theirs]) => theirs)]}`, value: ours(cell) },
+  };
+  return { typed, ignored: dropped.length === 0 ? undefined : sql`${text} IN ${dropped}` };
+};
 
-/**
- * Builds rows of raw/transactions of a file that is read at `arrival` (unix seconds); events without a time are of its day.
- * Calls `onEvent` for every good row.
- */
-export const eventBuilder = (
-  file: RowFile,
+/** An id; where the file's ids are whole numbers written with a fraction (17850.0), without it. */
+export type IdText = (cell: Statement) => Statement;
+
+export interface IdTexts {
+  readonly user: IdText;
+  readonly item: IdText;
+}
+
+/** Reads rows of raw/transactions from a file that is read at `arrival` (unix seconds); events without a time are of its day. */
+export const eventReader = (
+  source: Source,
   columns: EventColumns,
   arrival: number,
-  onEvent: (user: string, item: string) => void,
-): Effect.Effect<RowBuilder, InputError> =>
+  ids: IdTexts,
+): Effect.Effect<RowReader, InputError> =>
   Effect.gen(function* () {
     const { user, item, timestamp, type, weight } = columns;
-    const types = yield* parseTypes(file.file, columns.types);
-    const [userAt, itemAt, timeAt, typeAt, weightAt] = yield* positions(
-      file,
+    const types = yield* parseTypes(source.file, columns.types);
+    const [userAt, itemAt, timeAt, typeAt, weightAt] = yield* Effect.forEach(
       Object.entries({ user, item, timestamp, type, weight }),
+      ([flag, column]) => Effect.tap(position(source, flag, column), (at) => readable(source, at)),
     );
-    const timed = timestamp === undefined;
-    const builder = makeRowBuilder(
-      [
-        timed
-          ? constantCells("t_dat", Math.floor(arrival / 86_400))
-          : timeCells(timestamp, "t_dat", arrival, (seconds) => Math.floor(seconds / 86_400)),
-        idCells("customer_id"),
-        idCells("article_id"),
-        noCells("price"),
-        noCells("sales_channel_id"),
-        typeCells(type ?? "", types),
-        timed ? noCells("timestamp") : timeCells(timestamp, "timestamp", arrival, (seconds) => seconds),
-        numberCells("weight", 0),
-      ],
-      [timeAt, userAt, itemAt, -1, -1, typeAt, timeAt, weightAt],
-    );
+    const time =
+      timestamp === undefined
+        ? undefined
+        : source.time(timeAt as number, timestamp, { arrival, format: columns.timeFormat });
+    const typeColumn = type === undefined ? undefined : typeReader(type, source.text(typeAt as number), types);
     return {
-      take: builder.take,
-      add: (cells) => {
-        const problem = builder.add(cells);
-        if (problem === undefined) onEvent(cells[userAt].trim(), cells[itemAt].trim());
-        return problem;
+      cells: {
+        t_dat:
+          time === undefined ? constantCell(sql`DATE '1970-01-01' + ${Math.floor(arrival / 86_400)}`) : dayOf(time),
+        customer_id: idCell("customer_id", ids.user(source.text(userAt as number))),
+        article_id: idCell("article_id", ids.item(source.text(itemAt as number))),
+        ...(typeColumn === undefined ? {} : { event_type: typeColumn.typed }),
+        ...(time === undefined ? {} : { timestamp: time }),
+        ...(weight === undefined ? {} : { weight: numberCell("weight", source.text(weightAt as number), 0) }),
       },
+      ignored: typeColumn?.ignored,
     };
   });
 
-/** Builds rows of raw/articles. */
-export const itemBuilder = (file: RowFile, columns: ItemColumns): Effect.Effect<RowBuilder, InputError> =>
+/** Reads rows of raw/articles. */
+export const itemReader = (
+  source: Source,
+  columns: ItemColumns,
+  idText: IdText,
+): Effect.Effect<RowReader, InputError> =>
   Effect.gen(function* () {
     const keys = Object.keys(itemFields) as ReadonlyArray<keyof ItemColumns>;
     const flagOf = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const at = yield* positions(
-      file,
-      keys.map((key) => [flagOf(key), columns[key]]),
-    );
-    const placed = rawArticles.schema.map(({ name }) => at[keys.findIndex((key) => itemFields[key] === name)] ?? -1);
-    return makeRowBuilder(
-      rawArticles.schema.map(({ name }, i) => {
-        if (name === "listed") return constantCells(name, true);
-        return name === "article_id" ? idCells(name) : placed[i] < 0 ? noCells(name) : textCells(name);
+    const cells = yield* Effect.forEach(keys, (key) =>
+      Effect.gen(function* () {
+        const at = yield* position(source, flagOf(key), columns[key]);
+        yield* readable(source, at);
+        if (at < 0) return [];
+        const cell = source.text(at);
+        const name = itemFields[key];
+        return [[name, name === "article_id" ? idCell(name, idText(cell)) : textCell(cell)] as const];
       }),
-      placed,
     );
+    const listed = rawArticles.schema.some(({ name }) => name === "listed") ? { listed: constantCell(sql`true`) } : {};
+    return { cells: { ...Object.fromEntries(cells.flat()), ...listed } };
   });

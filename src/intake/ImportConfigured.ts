@@ -6,11 +6,12 @@ import { inTurn } from "../ports/Turns.ts";
 import { importEvents } from "./ImportEvents.ts";
 
 export const importConfigured = Effect.gen(function* () {
-  const given = yield* values(importing);
+  const { noHeader, ...given } = yield* values(importing);
   const optional = Object.fromEntries(
     Object.entries(given).map(([name, value]) => [name, value === "" ? undefined : value]),
   );
-  const summary = yield* importEvents({ ...optional, events: given.events, user: given.user, item: given.item });
+  const { events, item, user } = given;
+  const summary = yield* importEvents({ ...optional, events, user, item, header: !noHeader });
   yield* Effect.logInfo("next: `batch` learns from them, or `all-in-one` learns and serves");
   return summary;
 }).pipe(inTurn("importing a shop"));

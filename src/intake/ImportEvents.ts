@@ -1,18 +1,26 @@
 /** ImportEvents: any other shop's events and items, CSV or Parquet, become the raw tables. */
-import { FileSystem, Path } from "@effect/platform";
-import { Clock, type ConfigError, Effect, Option, Stream } from "effect";
-import { batch, storage } from "../config/Settings.ts";
-import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
+import { FileSystem, type Path } from "@effect/platform";
+import { Clock, type ConfigError, Effect, Either, Stream } from "effect";
+import { overwriteTable } from "../datasets/WriteTable.ts";
+import { rawArticles, rawCustomers, rawTransactions } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
-import { fromPlatform, openCsv, type RowFile } from "./CsvFile.ts";
-import { type EventColumns, eventBuilder, type ItemColumns, itemBuilder } from "./ImportColumns.ts";
-import { openParquet } from "./ImportParquet.ts";
-import type { InputError } from "./InputError.ts";
-import { writeRowTable } from "./RowTable.ts";
+import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
+import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
+import { type TableError, Tables } from "../ports/Tables.ts";
+import { type CsvOptions, openCsv } from "./CsvFile.ts";
+import { makeCsvSource } from "./CsvSource.ts";
+import { tellFindings } from "./Findings.ts";
+import { type EventColumns, eventReader, type ItemColumns, itemReader } from "./ImportColumns.ts";
+import { InputError } from "./InputError.ts";
+import { openParquet } from "./ParquetSource.ts";
+import { readTables, scratchFolder, type TableToRead } from "./ReadTables.ts";
+import type { Scratch, Source } from "./Source.ts";
+import { fromPlatform } from "./TextFile.ts";
+import { parseTimeFormat } from "./TimeFormat.ts";
+import { idTextOf } from "./WholeIds.ts";
 
-export interface ImportOptions extends EventColumns, Omit<ItemColumns, "itemId"> {
-  /** CSV (plain or gzip) or Parquet. */
+export interface ImportOptions extends EventColumns, Omit<ItemColumns, "itemId">, CsvOptions {
+  /** CSV (plain or gzip), Parquet, or a folder of Parquet files. */
   readonly events: string;
   /** The same; its items alone are recommended. Without it the items are those of the events, without a name. */
   readonly items?: string | undefined;
@@ -32,97 +40,116 @@ export interface ImportSummary {
   readonly seconds: number;
 }
 
-const idsPerBatch = 1 << 16;
-
-const openRows = (
-  file: string,
-  wanted: ReadonlyArray<string>,
-): Effect.Effect<RowFile, InputError, FileSystem.FileSystem> =>
+const isParquet = (file: string): Effect.Effect<boolean, InputError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
-    const head = yield* fs.stream(file, { bytesToRead: 4 }).pipe(Stream.runHead, Effect.mapError(fromPlatform(file)));
-    const magic = Option.match(head, { onNone: () => "", onSome: (bytes) => new TextDecoder("latin1").decode(bytes) });
-    return yield* magic === "PAR1" ? openParquet(file, wanted) : openCsv(file);
+    if ((yield* fs.stat(file)).type === "Directory") return true;
+    const head = yield* fs.stream(file, { bytesToRead: 4 }).pipe(Stream.runCollect);
+    return new TextDecoder("latin1").decode(Buffer.concat([...head])) === "PAR1";
+  }).pipe(Effect.mapError(fromPlatform(file)));
+
+/** `wanted` are the columns that will be read. */
+const openSource = (
+  session: SqlSession,
+  file: string,
+  wanted: ReadonlyArray<string | undefined>,
+  options: CsvOptions,
+  scratch: Scratch,
+) =>
+  Effect.gen(function* () {
+    if (yield* isParquet(file))
+      return yield* openParquet(
+        session,
+        file,
+        wanted.flatMap((name) => name ?? []),
+      );
+    return yield* makeCsvSource(yield* openCsv(file, options), scratch);
   });
 
-/** One row per id; the other columns are null. */
-const idBatches = ({ schema }: TableDefinition, ids: ReadonlyArray<string>): Stream.Stream<ColumnBatch> =>
-  Stream.unfold(0, (from) => {
-    if (from >= ids.length) return Option.none();
-    const part = ids.slice(from, from + idsPerBatch);
-    const empty = new Array<null>(part.length).fill(null);
-    const columns = Object.fromEntries(schema.map(({ name }, i) => [name, i === 0 ? part : empty]));
-    return Option.some([{ rows: part.length, columns }, from + part.length] as const);
-  });
+const checkFormat = (file: string, format: string | undefined): Effect.Effect<void, InputError> => {
+  if (format === undefined || format === "excel") return Effect.void;
+  const parsed = parseTimeFormat(format);
+  return Either.isRight(parsed)
+    ? Effect.void
+    : new InputError({
+        reason: "BadOption",
+        file,
+        message: `--time-format has "${parsed.left}", which is not known; known are yyyy yy MM M dd d HH H hh h mm m ss s SSS a Z, 'text', and excel alone.`,
+      });
+};
 
-const definedOf = (columns: ReadonlyArray<string | undefined>): ReadonlyArray<string> =>
-  columns.flatMap((column) => (column === undefined ? [] : [column]));
+const parquet = (path: string): Statement => sql`read_parquet(${[path]}, hive_partitioning = false)`;
 
-/** A set that does not keep alive the text which its members were cut from. */
-const makeIdSet = () => {
-  const ids = new Set<string>();
-  return {
-    add: (id: string): void => {
-      if (!ids.has(id)) ids.add(Buffer.from(id).toString());
-    },
-    all: (): ReadonlyArray<string> => [...ids],
-  };
+/** A row per user, in the order in which they come first. */
+const customersOf = (events: Statement): Statement => {
+  const columns = rawCustomers.schema.map(({ name }) =>
+    name === "customer_id" ? identifier(name) : sql`NULL AS ${identifier(name)}`,
+  );
+  return sql`SELECT ${joined(columns)} FROM (SELECT customer_id, min(file_row_number) AS place FROM ${events} GROUP BY 1) ORDER BY place`;
 };
 
 /**
  * Overwrites raw/articles, raw/transactions and raw/customers; without an items file there is no raw/articles. Ids stay as
- * the shop writes them. Bad rows are kept aside and judged as those of `csvToDelta` are. Both files are opened and their
- * columns found before anything is written.
+ * the shop writes them. Bad rows are kept aside and judged as those of `csvToDelta` are. Both files are read before
+ * anything changes.
  */
 export const importEvents = (
   options: ImportOptions,
 ): Effect.Effect<
   ImportSummary,
-  InputError | TableError | ConfigError.ConfigError,
-  Tables | Progress | FileSystem.FileSystem | Path.Path
+  InputError | SqlError | TableError | ConfigError.ConfigError,
+  Tables | Sql | Progress | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const path = yield* Path.Path;
+    const session = yield* (yield* Sql).session;
+    const scratch = yield* scratchFolder;
     const started = yield* Clock.currentTimeMillis;
-    const rejectedFolder = path.join(yield* storage.dataDir.config, "rejected");
-    const maxRejects = yield* batch.maxRejects.config;
-    const users = makeIdSet();
-    const items = makeIdSet();
+    yield* checkFormat(options.events, options.timeFormat);
 
-    const eventColumns = [options.user, options.item, options.timestamp, options.type, options.weight];
-    const eventFile = yield* openRows(options.events, definedOf(eventColumns));
-    const eventRows = yield* eventBuilder(eventFile, options, started / 1000, (user, item) => {
-      users.add(user);
-      items.add(item);
-    });
-    const { title, category, group, appearance, indexGroup } = options;
-    const itemColumns: ItemColumns = {
-      itemId: options.itemId ?? options.item,
-      title,
-      category,
-      group,
-      appearance,
-      indexGroup,
+    const { user, item, timestamp, type, weight, title, category, group, appearance, indexGroup } = options;
+    const open = (file: string, wanted: ReadonlyArray<string | undefined>) =>
+      openSource(session, file, wanted, options, scratch);
+    const idText = (source: Source, column: string) => idTextOf(session, source, source.columns.indexOf(column));
+    const events = yield* open(options.events, [user, item, timestamp, type, weight]);
+    const ids = yield* Effect.all({ user: idText(events, user), item: idText(events, item) });
+    const eventRows: TableToRead = {
+      source: events,
+      table: rawTransactions,
+      reader: yield* eventReader(events, options, started / 1000, ids),
     };
-    const itemFile =
-      options.items === undefined ? undefined : yield* openRows(options.items, definedOf(Object.values(itemColumns)));
-    const itemRows = itemFile === undefined ? undefined : yield* itemBuilder(itemFile, itemColumns);
+    const itemId = options.itemId ?? item;
+    const itemColumns: ItemColumns = { itemId, title, category, group, appearance, indexGroup };
+    const items = options.items === undefined ? undefined : yield* open(options.items, Object.values(itemColumns));
+    const itemRows: TableToRead | undefined =
+      items === undefined
+        ? undefined
+        : {
+            source: items,
+            table: rawArticles,
+            reader: yield* itemReader(items, itemColumns, yield* idText(items, itemId)),
+          };
 
-    const write = (file: RowFile, table: TableDefinition, builder: typeof eventRows) =>
-      writeRowTable({ file, table, builder, rejectedFolder, maxRejects });
-    const articles =
-      itemFile === undefined || itemRows === undefined ? undefined : yield* write(itemFile, rawArticles, itemRows);
-    const events = yield* write(eventFile, rawTransactions, eventRows);
+    let found = { users: 0, items: 0 };
+    const [transactions, articles] = yield* readTables(
+      session,
+      itemRows === undefined ? [eventRows] : [eventRows, itemRows],
+      ([eventFile, itemFile]) =>
+        Effect.gen(function* () {
+          const rows = parquet(eventFile.path);
+          const { rows: users } = yield* overwriteTable({ session, table: rawCustomers, select: customersOf(rows) });
+          const listed = itemFile === undefined ? undefined : parquet(itemFile.path);
+          found = { users, items: yield* tellFindings(session, { events: rows, items: listed, user, item }) };
+        }),
+    );
     if (articles === undefined) yield* tables.drop(rawArticles.name);
-    yield* tables.overwrite(rawCustomers.name, rawCustomers.schema, idBatches(rawCustomers, users.all()));
 
     const summary: ImportSummary = {
-      events: events.rows,
-      rejectedEvents: events.rejected,
-      items: articles?.rows ?? items.all().length,
+      events: transactions.rows,
+      rejectedEvents: transactions.rejected,
+      items: articles?.rows ?? found.items,
       rejectedItems: articles?.rejected ?? 0,
-      users: users.all().length,
+      users: found.users,
       seconds: ((yield* Clock.currentTimeMillis) - started) / 1000,
     };
     yield* Effect.log(
@@ -130,4 +157,4 @@ export const importEvents = (
         `${summary.items} items (${summary.rejectedItems} rejected) in ${summary.seconds.toFixed(1)} s.`,
     );
     return summary;
-  });
+  }).pipe(Effect.scoped);

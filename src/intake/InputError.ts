@@ -1,10 +1,15 @@
 /** InputError: what is wrong with a file that the batch was given, and what to do about it. */
 import { Schema } from "effect";
+import type { SqlError } from "../ports/Sql.ts";
 
 export class InputError extends Schema.TaggedError<InputError>()("InputError", {
-  reason: Schema.Literal("MissingFile", "MissingColumn", "Unreadable", "TooManyRejects", "BadOption"),
+  reason: Schema.Literal("MissingFile", "MissingColumn", "Unreadable", "TooManyRejects", "NoRows", "BadOption"),
   file: Schema.String,
   /** A sentence with the column or value at fault and the remedy. */
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}
+
+/** Whether an error says of a file's data that it is not as it should be, and not of the machine. */
+export const isOfData = (error: InputError | SqlError): boolean =>
+  error._tag === "SqlError" && (error.reason === "Value" || error.reason === "BadFile");

@@ -5,8 +5,9 @@
 import { FileSystem } from "@effect/platform";
 import { Clock, Effect, Schema, Stream } from "effect";
 import { optionalColumns, secondsPerDay, writtenAt } from "../batch/InteractionRows.ts";
+import { parseDay } from "../domain/Day.ts";
 import { timeProblem } from "../domain/EventTime.ts";
-import { idProblem, parseDay } from "../intake/CsvCells.ts";
+import { idProblem } from "../domain/Ids.ts";
 import { openCsv } from "../intake/CsvFile.ts";
 import type { InputError } from "../intake/InputError.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";

@@ -2,9 +2,11 @@
 import { FileSystem, Path } from "@effect/platform";
 import { NodeContext } from "@effect/platform-node";
 import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
+import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import { Progress } from "../../src/ports/Progress.ts";
+import { Sql } from "../../src/ports/Sql.ts";
 import { type Column, type ColumnBatch, type Field, type TableError, Tables } from "../../src/ports/Tables.ts";
 
 export interface Folder {
@@ -16,7 +18,7 @@ export interface Folder {
   readonly popular: () => PopularItems | undefined;
 }
 
-type Services = Tables | Popular | Progress | FileSystem.FileSystem | Path.Path;
+type Services = Tables | Sql | Popular | Progress | FileSystem.FileSystem | Path.Path;
 
 /** Runs `test` in a new folder with Tables, Progress, Popular and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
@@ -50,6 +52,7 @@ export const inFolder = <A, E>(
     });
     const services = Layer.mergeAll(
       layerAt(path.join(dataDir, "delta")),
+      Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 256, spillFolder: path.join(dataDir, "spill") })),
       popular,
       Progress.layerSilent,
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir], ...Object.entries(settings)]))),

@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Scope } from "effect";
-import { fromPlatform } from "./CsvFile.ts";
 import { InputError } from "./InputError.ts";
+import { fromPlatform } from "./TextFile.ts";
 
 export interface Rejects {
   /** Notes a rejected row; it is written by the next `settle`. */

@@ -1,0 +1,169 @@
+/**
+ * ParquetSource: a Parquet file, or a folder of them, for the SQL engine.
+ *
+ * Every physical and logical type is read as what its writer meant: whole numbers and decimals digit by digit, UUIDs, times,
+ * text; bytes as text where all of the column's are UTF-8 and as hexadecimal digits otherwise; floating point as whole numbers
+ * where all of the column's are, for that is what becomes of them in a column with gaps.
+ */
+import { FileSystem, Path } from "@effect/platform";
+import { Effect, Schema } from "effect";
+import { SqlError, type SqlSession } from "../ports/Sql.ts";
+import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
+import type { InputError } from "./InputError.ts";
+import type { Source } from "./Source.ts";
+import { fromPlatform, unreadable } from "./TextFile.ts";
+import { momentCell, timeCell } from "./Times.ts";
+
+const Described = Schema.Struct({ column_name: Schema.String, column_type: Schema.String });
+const Parts = Schema.Struct({ num_rows: Schema.BigIntFromSelf });
+const Wholeness = Schema.Struct({ whole: Schema.NullOr(Schema.Boolean), exact: Schema.NullOr(Schema.Boolean) });
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  /** As text; NULL where there is no value. */
+  readonly text: Statement;
+  /** As unix seconds, where it holds times. */
+  readonly seconds: Statement | undefined;
+  readonly obstacle: string | undefined;
+}
+
+const scan = (paths: ReadonlyArray<string>): Statement =>
+  sql`read_parquet(${paths}, union_by_name = true, hive_partitioning = false)`;
+
+const isNested = (type: string): boolean => type.endsWith("]") || /^(STRUCT|MAP|UNION|VARIANT|GEOMETRY)/.test(type);
+
+const badFile =
+  (file: string) =>
+  (error: SqlError): InputError | SqlError =>
+    error.reason === "BadFile" || error.reason === "Value" || error.reason === "Missing"
+      ? unreadable(file, `cannot be read as Parquet: ${error.message}`, error)
+      : error;
+
+/** Parquet files at a path: itself, or those in the folder. */
+const partsOf = (file: string): Effect.Effect<ReadonlyArray<string>, InputError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem;
+    const path = yield* Path.Path;
+    const { type } = yield* fs.stat(file);
+    if (type !== "Directory") return [path.resolve(file)];
+    const names = yield* fs.readDirectory(file);
+    if (names.includes("_delta_log")) {
+      return yield* unreadable(
+        file,
+        "is a Delta table, some of whose files may be outdated; write its rows to a Parquet file.",
+      );
+    }
+    const parts = names.filter((name) => /^[^._].*\.parquet$/i.test(name)).sort();
+    if (parts.length === 0) return yield* unreadable(file, "is a folder without Parquet files; give a file.");
+    return parts.map((name) => path.resolve(file, name));
+  }).pipe(Effect.mapError((error) => (error._tag === "InputError" ? error : fromPlatform(file)(error))));
+
+const describeColumn = (
+  session: SqlSession,
+  file: string,
+  paths: ReadonlyArray<string>,
+  name: string,
+  type: string,
+): Effect.Effect<Column, SqlError> =>
+  Effect.gen(function* () {
+    const column = identifier(name);
+    const plain: Column = { name, type, text: sql`${column}::VARCHAR`, seconds: undefined, obstacle: undefined };
+    if (isNested(type)) {
+      const obstacle = `column ${name} of ${file} is nested (${type}); write its fields as columns of their own`;
+      return { ...plain, obstacle };
+    }
+    if (/^(DATE|TIMESTAMP)/.test(type)) return { ...plain, seconds: sql`epoch(${column})` };
+    if (type === "BLOB") {
+      const isText = yield* session.rows(Schema.Unknown, sql`SELECT count(decode(${column})) FROM ${scan(paths)}`).pipe(
+        Effect.as(true),
+        Effect.catchIf(
+          (error) => error.reason === "Value",
+          () => Effect.succeed(false),
+        ),
+      );
+      return { ...plain, text: isText ? sql`decode(${column})` : sql`lower(hex(${column}))` };
+    }
+    if (type.startsWith("DECIMAL") && !type.endsWith(",0)")) {
+      const [{ whole } = { whole: false }] = yield* session.rows(
+        Wholeness,
+        sql`SELECT bool_and(${column} = trunc(${column})) AS whole, true AS exact FROM ${scan(paths)}`,
+      );
+      return whole === true ? { ...plain, text: sql`regexp_replace(${column}::VARCHAR, '\\.0+$', '')` } : plain;
+    }
+    if (type !== "DOUBLE" && type !== "FLOAT") return plain;
+    const exactBelow = type === "DOUBLE" ? 2 ** 53 : 2 ** 24;
+    const value = sql`(CASE WHEN isnan(${column}) THEN NULL ELSE ${column} END)`;
+    const [found] = yield* session.rows(
+      Wholeness,
+      sql`SELECT bool_and(${value} = trunc(${value})) AS whole, bool_and(abs(${value}) < ${exactBelow}) AS exact FROM ${scan(paths)}`,
+    );
+    if (found?.whole !== true) return { ...plain, text: sql`${value}::VARCHAR` };
+    const obstacle = `column ${name} of ${file} holds numbers of floating point that are too large to be exact ids; write them as text or as whole numbers`;
+    return found.exact === true
+      ? { ...plain, text: sql`${value}::BIGINT::VARCHAR` }
+      : { ...plain, text: sql`${value}::VARCHAR`, obstacle };
+  });
+
+/** Only the columns of `wanted` are read. A row's line is its number, from 1. */
+export const openParquet = (
+  session: SqlSession,
+  file: string,
+  wanted: ReadonlyArray<string>,
+): Effect.Effect<Source, InputError | SqlError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem;
+    const paths = yield* partsOf(file);
+    const sizes = yield* Effect.forEach(paths, (path) =>
+      Effect.mapBoth(fs.stat(path), { onFailure: fromPlatform(path), onSuccess: ({ size }) => Number(size) }),
+    );
+    const described = yield* session.rows(Described, sql`DESCRIBE SELECT * FROM ${scan(paths)}`);
+    const parts = yield* session.rows(
+      Parts,
+      sql`SELECT num_rows::BIGINT AS num_rows FROM parquet_file_metadata(${paths})`,
+    );
+    const columns = yield* Effect.forEach(described, ({ column_name: name, column_type: type }) =>
+      wanted.includes(name)
+        ? describeColumn(session, file, paths, name, type)
+        : Effect.succeed<Column>({ name, type, text: sql`NULL`, seconds: undefined, obstacle: undefined }),
+    );
+    const textAt = (column: number): Statement => identifier(`c${column}`);
+    const secondsAt = (column: number): Statement => identifier(`s${column}`);
+    const used = columns.flatMap((column, i) => (wanted.includes(column.name) ? [{ ...column, i }] : []));
+    const cells = used.flatMap(({ text, seconds, i }) => [
+      sql`${text} AS ${textAt(i)}`,
+      ...(seconds === undefined ? [] : [sql`${seconds} AS ${secondsAt(i)}`]),
+    ]);
+    const rows = parts.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+    let before = 0n;
+    const starts = parts.map(({ num_rows }) => {
+      const start = before;
+      before += num_rows;
+      return sql`${start}`;
+    });
+    const line = sql`[${joined(starts)}][file_index::BIGINT + 1] + file_row_number + 1 AS line`;
+    const raw = sql`array_to_string([${joined(used.map(({ text }) => sql`coalesce(${text}, '')`))}], ',') AS raw`;
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const source: Source = {
+      file,
+      bytes,
+      columns: columns.map(({ name }) => name),
+      headless: false,
+      text: textAt,
+      time: (column, name, options) =>
+        columns[column]?.seconds === undefined
+          ? timeCell(name, textAt(column), options)
+          : momentCell(name, textAt(column), secondsAt(column), options),
+      sample: [],
+      obstacle: (column) => columns[column]?.obstacle,
+      direct: Effect.succeed(sql`(SELECT ${joined(cells)} FROM ${scan(paths)})`),
+      numbered: (use, onBytes) => {
+        const relation = sql`(SELECT ${joined([line, raw, ...cells])} FROM ${scan(paths)})`;
+        return use({ relation, rows, broken: [] }).pipe(
+          Effect.tap(() => Effect.sync(() => onBytes(bytes))),
+          Effect.as(relation),
+        );
+      },
+    };
+    return source;
+  }).pipe(Effect.mapError((error) => (error instanceof SqlError ? badFile(file)(error) : error)));

@@ -1,0 +1,54 @@
+/** Source: a file of somebody's as the SQL engine can select from it. */
+import type { FileSystem } from "@effect/platform";
+import type { Effect, Scope } from "effect";
+import type { SqlError } from "../ports/Sql.ts";
+import type { Statement } from "../ports/Statement.ts";
+import type { Cell } from "./Cells.ts";
+import type { InputError } from "./InputError.ts";
+import type { TimeOptions } from "./Times.ts";
+
+/** A row that is none, for its form: too few cells, a quote that is not closed. */
+export interface Broken {
+  readonly line: number;
+  readonly reason: string;
+  readonly raw: string;
+}
+
+/** Some rows of the file, in its order. */
+export interface Piece {
+  /** Rows of the right form, with the columns `line` and `raw` (the row as it stands in the file) beside the file's. */
+  readonly relation: Statement;
+  /** Rows, whatever their form. */
+  readonly rows: number;
+  readonly broken: ReadonlyArray<Broken>;
+}
+
+/** A scratch folder, which is removed with the scope. */
+export type Scratch = Effect.Effect<string, InputError, Scope.Scope | FileSystem.FileSystem>;
+
+export interface Source {
+  readonly file: string;
+  /** On disk. */
+  readonly bytes: number;
+  readonly columns: ReadonlyArray<string>;
+  /** The names of the columns look like values. */
+  readonly headless: boolean;
+  /** The cell of a column as text: a column of a relation of this source. */
+  readonly text: (column: number) => Statement;
+  /** The cell of a column as a time, where it holds times or text; `name` is for messages. */
+  readonly time: (column: number, name: string, options: TimeOptions) => Cell;
+  /** Its first rows as our own reader reads them, where there is one. */
+  readonly sample: ReadonlyArray<ReadonlyArray<string>>;
+  /** What keeps a column from being read as text, or undefined. */
+  readonly obstacle: (column: number) => string | undefined;
+  /** The file's rows as the engine reads them itself, failing where one is not of the right form; undefined: it cannot. */
+  readonly direct: Effect.Effect<Statement | undefined, InputError>;
+  /**
+   * Hands the rows to `use` piece by piece, with their places in the file; answers the relation of all of them. `onBytes`
+   * hears how many bytes of the file were read.
+   */
+  readonly numbered: <E, R>(
+    use: (piece: Piece) => Effect.Effect<void, E, R>,
+    onBytes: (bytes: number) => void,
+  ) => Effect.Effect<Statement, InputError | SqlError | E, R | Scope.Scope | FileSystem.FileSystem>;
+}
