@@ -6,11 +6,12 @@
  */
 import { FileSystem } from "@effect/platform";
 import { Effect, type Scope, Stream } from "effect";
+import { noIds } from "../domain/Ids.ts";
 import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 import type { CsvFile } from "./CsvFile.ts";
 import type { Records } from "./CsvRecords.ts";
-import type { Broken, Scratch, Source } from "./Source.ts";
-import { fromPlatform } from "./TextFile.ts";
+import { type Broken, type Scratch, type Source, sampleRows } from "./Source.ts";
+import { fromPlatform, unreadable } from "./TextFile.ts";
 import { timeCell } from "./Times.ts";
 
 const cellAt = (column: number): Statement => identifier(`c${column}`);
@@ -20,9 +21,6 @@ const typed = (names: ReadonlyArray<Statement>): Statement =>
 
 /** No cell of a file: what stands for a cell that a row lacks. */
 const absent = "\u0001\u0001absent\u0001\u0001";
-
-/** Rows that both readers must agree on. */
-const sampleRows = 1000;
 
 const bytesPerPiece = 64 << 20;
 const firstPieceBytes = 1 << 20;
@@ -83,6 +81,7 @@ export const makeCsvSource = (
     const { columns, delimiter, layout, text } = csv;
     const width = columns.length;
     const names = columns.map((_, i) => cellAt(i));
+    const sample = csv.sample.cells.slice(0, sampleRows);
 
     const numberedRelation = (paths: ReadonlyArray<string>, longest: number): Statement => {
       const whole = sql`array_to_string([${joined(names.map((name) => sql`coalesce(${name}, '')`))}], ${delimiter})`;
@@ -108,8 +107,13 @@ export const makeCsvSource = (
       headless: columns.some((name) => /^[-+]?\d[\d.,:/ T-]*$/.test(name)) && layout?.header !== false,
       text: cellAt,
       time: (column, name, options) => timeCell(name, cellAt(column), options),
-      sample: csv.sample.cells.slice(0, sampleRows),
+      sample,
+      firstCells: (column) =>
+        Effect.succeed(
+          sample.map((cells) => (cells[column] ?? "").trim()).filter((text) => text !== "" && !noIds.includes(text)),
+        ),
       obstacle: () => undefined,
+      explained: (error) => unreadable(text.file, `cannot be read as CSV: ${error.message}`, error),
       direct:
         layout === undefined
           ? Effect.succeed(undefined)

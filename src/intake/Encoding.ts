@@ -17,10 +17,14 @@ const zeros = (head: Uint8Array, from: 0 | 1): number => {
   return count;
 };
 
-/** The encoding of a file that begins so, under the name that TextDecoder knows. */
-export const detectEncoding = (head: Uint8Array): string => {
-  const marked = marks.find(([, bytes]) => bytes.every((byte, i) => head[i] === byte));
-  if (marked !== undefined) return marked[0];
+/** What a byte order mark says. */
+const markedEncoding = (head: Uint8Array): string | undefined =>
+  marks.find(([, bytes]) => bytes.every((byte, i) => head[i] === byte))?.[0];
+
+/** The encoding of a file that begins so, under the name that TextDecoder knows; `said` where its owner said one. */
+export const detectEncoding = (head: Uint8Array, said?: string): string => {
+  const known = markedEncoding(head) ?? said;
+  if (known !== undefined) return known;
   const pairs = Math.floor(Math.min(head.length, sample) / 2);
   const [even, odd] = [zeros(head, 0), zeros(head, 1)];
   if (pairs === 0 || Math.max(even, odd) < 0.3 * pairs) return "utf-8";

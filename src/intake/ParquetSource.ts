@@ -2,20 +2,23 @@
  * ParquetSource: a Parquet file, or a folder of them, for the SQL engine.
  *
  * Every physical and logical type is read as what its writer meant: whole numbers and decimals digit by digit, UUIDs, times,
- * text; bytes as text where all of the column's are UTF-8 and as hexadecimal digits otherwise; floating point as whole numbers
- * where all of the column's are, for that is what becomes of them in a column with gaps.
+ * text; bytes as text where all of the column's are UTF-8 and as hexadecimal digits otherwise, as those of fixed length always
+ * are; floating point as whole numbers where all of the column's are, for that is what becomes of them in a column with gaps.
  */
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Schema } from "effect";
+import { noIds } from "../domain/Ids.ts";
 import { SqlError, type SqlSession } from "../ports/Sql.ts";
 import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
-import type { InputError } from "./InputError.ts";
-import type { Source } from "./Source.ts";
+import { type InputError, isOfData } from "./InputError.ts";
+import { type Source, sampleRows } from "./Source.ts";
 import { fromPlatform, unreadable } from "./TextFile.ts";
 import { momentCell, timeCell } from "./Times.ts";
 
 const Described = Schema.Struct({ column_name: Schema.String, column_type: Schema.String });
-const Parts = Schema.Struct({ num_rows: Schema.BigIntFromSelf });
+const Rows = Schema.Struct({ num_rows: Schema.BigIntFromSelf });
+const Physical = Schema.Struct({ type: Schema.NullOr(Schema.String) });
+const FirstCell = Schema.Struct({ cell: Schema.NullOr(Schema.String) });
 const Wholeness = Schema.Struct({ whole: Schema.NullOr(Schema.Boolean), exact: Schema.NullOr(Schema.Boolean) });
 
 interface Column {
@@ -28,41 +31,71 @@ interface Column {
   readonly obstacle: string | undefined;
 }
 
-const scan = (paths: ReadonlyArray<string>): Statement =>
-  sql`read_parquet(${paths}, union_by_name = true, hive_partitioning = false)`;
+interface Parts {
+  readonly paths: ReadonlyArray<string>;
+  /** The names of folders are columns: `day=2024-01-15/part-0.parquet`. */
+  readonly named: boolean;
+}
+
+const scan = ({ paths, named }: Parts): Statement =>
+  sql`read_parquet(${paths}, union_by_name = true, hive_partitioning = ${named}, hive_types_autocast = false)`;
 
 const isNested = (type: string): boolean => type.endsWith("]") || /^(STRUCT|MAP|UNION|VARIANT|GEOMETRY)/.test(type);
 
-const badFile =
+const explained =
   (file: string) =>
-  (error: SqlError): InputError | SqlError =>
-    error.reason === "BadFile" || error.reason === "Value" || error.reason === "Missing"
-      ? unreadable(file, `cannot be read as Parquet: ${error.message}`, error)
-      : error;
+  (error: SqlError): InputError =>
+    /Could not convert (Timestamp|Date|Time)/.test(error.message)
+      ? unreadable(
+          file,
+          `holds a time that is out of range (${error.message}); correct it, or write its column as whole numbers of seconds.`,
+          error,
+        )
+      : unreadable(file, `cannot be read as Parquet: ${error.message}`, error);
 
 /** Parquet files at a path: itself, or those in the folder. */
-const partsOf = (file: string): Effect.Effect<ReadonlyArray<string>, InputError, FileSystem.FileSystem | Path.Path> =>
+const partsOf = (file: string): Effect.Effect<Parts, InputError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
     const { type } = yield* fs.stat(file);
-    if (type !== "Directory") return [path.resolve(file)];
-    const names = yield* fs.readDirectory(file);
-    if (names.includes("_delta_log")) {
+    if (type !== "Directory") return { paths: [path.resolve(file)], named: false };
+    const names = yield* fs.readDirectory(file, { recursive: true });
+    if (names.some((name) => path.basename(name) === "_delta_log")) {
       return yield* unreadable(
         file,
         "is a Delta table, some of whose files may be outdated; write its rows to a Parquet file.",
       );
     }
-    const parts = names.filter((name) => /^[^._].*\.parquet$/i.test(name)).sort();
+    const isHidden = (name: string): boolean => name.split(path.sep).some((part) => /^[._]/.test(part));
+    const parts = names.filter((name) => /\.parquet$/i.test(name) && !isHidden(name)).sort();
     if (parts.length === 0) return yield* unreadable(file, "is a folder without Parquet files; give a file.");
-    return parts.map((name) => path.resolve(file, name));
+    return { paths: parts.map((name) => path.resolve(file, name)), named: parts.some((name) => name.includes("=")) };
   }).pipe(Effect.mapError((error) => (error._tag === "InputError" ? error : fromPlatform(file)(error))));
+
+/** Whether a column of bytes is text: not of fixed length, and all of it UTF-8 without a control character. */
+const isText = (session: SqlSession, parts: Parts, name: string): Effect.Effect<boolean, SqlError> =>
+  Effect.gen(function* () {
+    const physical = yield* session.rows(
+      Physical,
+      sql`SELECT DISTINCT type FROM parquet_schema(${parts.paths}) WHERE name = ${name}`,
+    );
+    if (physical.some(({ type }) => type === "FIXED_LEN_BYTE_ARRAY")) return false;
+    const text = sql`decode(${identifier(name)})`;
+    const odd = sql`SELECT count(*) AS num_rows FROM ${scan(parts)} WHERE regexp_matches(${text}, '[\\x00-\\x1f\\x7f-\\x{9f}]')`;
+    const [found] = yield* session.rows(Rows, odd);
+    return found?.num_rows === 0n;
+  }).pipe(
+    Effect.catchIf(
+      (error) => error.reason === "Value",
+      () => Effect.succeed(false),
+    ),
+  );
 
 const describeColumn = (
   session: SqlSession,
   file: string,
-  paths: ReadonlyArray<string>,
+  parts: Parts,
   name: string,
   type: string,
 ): Effect.Effect<Column, SqlError> =>
@@ -75,19 +108,15 @@ const describeColumn = (
     }
     if (/^(DATE|TIMESTAMP)/.test(type)) return { ...plain, seconds: sql`epoch(${column})` };
     if (type === "BLOB") {
-      const isText = yield* session.rows(Schema.Unknown, sql`SELECT count(decode(${column})) FROM ${scan(paths)}`).pipe(
-        Effect.as(true),
-        Effect.catchIf(
-          (error) => error.reason === "Value",
-          () => Effect.succeed(false),
-        ),
-      );
-      return { ...plain, text: isText ? sql`decode(${column})` : sql`lower(hex(${column}))` };
+      return {
+        ...plain,
+        text: (yield* isText(session, parts, name)) ? sql`decode(${column})` : sql`lower(hex(${column}))`,
+      };
     }
     if (type.startsWith("DECIMAL") && !type.endsWith(",0)")) {
       const [{ whole } = { whole: false }] = yield* session.rows(
         Wholeness,
-        sql`SELECT bool_and(${column} = trunc(${column})) AS whole, true AS exact FROM ${scan(paths)}`,
+        sql`SELECT bool_and(${column} = trunc(${column})) AS whole, true AS exact FROM ${scan(parts)}`,
       );
       return whole === true ? { ...plain, text: sql`regexp_replace(${column}::VARCHAR, '\\.0+$', '')` } : plain;
     }
@@ -96,7 +125,7 @@ const describeColumn = (
     const value = sql`(CASE WHEN isnan(${column}) THEN NULL ELSE ${column} END)`;
     const [found] = yield* session.rows(
       Wholeness,
-      sql`SELECT bool_and(${value} = trunc(${value})) AS whole, bool_and(abs(${value}) < ${exactBelow}) AS exact FROM ${scan(paths)}`,
+      sql`SELECT bool_and(${value} = trunc(${value})) AS whole, bool_and(abs(${value}) < ${exactBelow}) AS exact FROM ${scan(parts)}`,
     );
     if (found?.whole !== true) return { ...plain, text: sql`${value}::VARCHAR` };
     const obstacle = `column ${name} of ${file} holds numbers of floating point that are too large to be exact ids; write them as text or as whole numbers`;
@@ -113,18 +142,18 @@ export const openParquet = (
 ): Effect.Effect<Source, InputError | SqlError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
-    const paths = yield* partsOf(file);
-    const sizes = yield* Effect.forEach(paths, (path) =>
+    const parts = yield* partsOf(file);
+    const sizes = yield* Effect.forEach(parts.paths, (path) =>
       Effect.mapBoth(fs.stat(path), { onFailure: fromPlatform(path), onSuccess: ({ size }) => Number(size) }),
     );
-    const described = yield* session.rows(Described, sql`DESCRIBE SELECT * FROM ${scan(paths)}`);
-    const parts = yield* session.rows(
-      Parts,
-      sql`SELECT num_rows::BIGINT AS num_rows FROM parquet_file_metadata(${paths})`,
+    const described = yield* session.rows(Described, sql`DESCRIBE SELECT * FROM ${scan(parts)}`);
+    const counts = yield* session.rows(
+      Rows,
+      sql`SELECT num_rows::BIGINT AS num_rows FROM parquet_file_metadata(${parts.paths})`,
     );
     const columns = yield* Effect.forEach(described, ({ column_name: name, column_type: type }) =>
       wanted.includes(name)
-        ? describeColumn(session, file, paths, name, type)
+        ? describeColumn(session, file, parts, name, type)
         : Effect.succeed<Column>({ name, type, text: sql`NULL`, seconds: undefined, obstacle: undefined }),
     );
     const textAt = (column: number): Statement => identifier(`c${column}`);
@@ -134,9 +163,9 @@ export const openParquet = (
       sql`${text} AS ${textAt(i)}`,
       ...(seconds === undefined ? [] : [sql`${seconds} AS ${secondsAt(i)}`]),
     ]);
-    const rows = parts.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+    const rows = counts.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
     let before = 0n;
-    const starts = parts.map(({ num_rows }) => {
+    const starts = counts.map(({ num_rows }) => {
       const start = before;
       before += num_rows;
       return sql`${start}`;
@@ -155,10 +184,25 @@ export const openParquet = (
           ? timeCell(name, textAt(column), options)
           : momentCell(name, textAt(column), secondsAt(column), options),
       sample: [],
+      firstCells: (at) => {
+        const column = columns[at];
+        if (column === undefined || column.seconds !== undefined || column.obstacle !== undefined) {
+          return Effect.succeed([]);
+        }
+        const first = sql`SELECT trim(${column.text}) AS cell FROM ${scan(parts)} LIMIT ${sampleRows}`;
+        const given = sql`SELECT cell FROM (${first}) WHERE cell <> '' AND cell NOT IN ${noIds}`;
+        return session.rows(FirstCell, given).pipe(
+          Effect.mapBoth({
+            onFailure: (error) => (isOfData(error) ? explained(file)(error) : error),
+            onSuccess: (found) => found.map(({ cell }) => cell ?? ""),
+          }),
+        );
+      },
       obstacle: (column) => columns[column]?.obstacle,
-      direct: Effect.succeed(sql`(SELECT ${joined(cells)} FROM ${scan(paths)})`),
+      explained: explained(file),
+      direct: Effect.succeed(sql`(SELECT ${joined(cells)} FROM ${scan(parts)})`),
       numbered: (use, onBytes) => {
-        const relation = sql`(SELECT ${joined([line, raw, ...cells])} FROM ${scan(paths)})`;
+        const relation = sql`(SELECT ${joined([line, raw, ...cells])} FROM ${scan(parts)})`;
         return use({ relation, rows, broken: [] }).pipe(
           Effect.tap(() => Effect.sync(() => onBytes(bytes))),
           Effect.as(relation),
@@ -166,4 +210,8 @@ export const openParquet = (
       },
     };
     return source;
-  }).pipe(Effect.mapError((error) => (error instanceof SqlError ? badFile(file)(error) : error)));
+  }).pipe(
+    Effect.mapError((error) =>
+      error instanceof SqlError && (isOfData(error) || error.reason === "Missing") ? explained(file)(error) : error,
+    ),
+  );

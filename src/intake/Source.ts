@@ -26,6 +26,9 @@ export interface Piece {
 /** A scratch folder, which is removed with the scope. */
 export type Scratch = Effect.Effect<string, InputError, Scope.Scope | FileSystem.FileSystem>;
 
+/** Rows that are looked at to tell what a column is. */
+export const sampleRows = 1000;
+
 export interface Source {
   readonly file: string;
   /** On disk. */
@@ -37,10 +40,14 @@ export interface Source {
   readonly text: (column: number) => Statement;
   /** The cell of a column as a time, where it holds times or text; `name` is for messages. */
   readonly time: (column: number, name: string, options: TimeOptions) => Cell;
+  /** The first cells of a column that can be read as text, without the empty ones and those that stand for no value. */
+  readonly firstCells: (column: number) => Effect.Effect<ReadonlyArray<string>, InputError | SqlError>;
   /** Its first rows as our own reader reads them, where there is one. */
   readonly sample: ReadonlyArray<ReadonlyArray<string>>;
   /** What keeps a column from being read as text, or undefined. */
   readonly obstacle: (column: number) => string | undefined;
+  /** What an error of the engine says of the file. */
+  readonly explained: (error: SqlError) => InputError;
   /** The file's rows as the engine reads them itself, failing where one is not of the right form; undefined: it cannot. */
   readonly direct: Effect.Effect<Statement | undefined, InputError>;
   /**

@@ -126,13 +126,13 @@ export const openText = (file: string, encoding?: string): Effect.Effect<TextFil
     const latin = new TextDecoder("latin1").decode(head.subarray(0, 8));
     const other = others.find(([begins]) => latin.startsWith(begins));
     if (other !== undefined) return yield* unreadable(file, `${other[1]}.`);
-    const name = encoding ?? detectEncoding(head);
-    const decoder = makeDecoder(name);
+    const name = detectEncoding(head, encoding);
+    const decoder = makeDecoder(encoding ?? name) && makeDecoder(name);
     if (decoder === undefined) {
       return yield* new InputError({
         reason: "BadOption",
         file,
-        message: `--encoding ${name} is not known here; known are utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gbk, euc-kr and others of the WHATWG's list.`,
+        message: `--encoding ${encoding} is not known here; known are utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis, gbk, euc-kr and others of the WHATWG's list.`,
       });
     }
     return {
