@@ -4,7 +4,8 @@
 set -euo pipefail
 
 packages=(deltalake==1.6.6 pyarrow==26.0.1 qdrant-edge-py==0.9.0 jsonschema-rs==0.60.3
-  confluent-kafka==2.16.1 kafka-python==3.0.12 python-snappy==0.7.3 lz4==4.4.5 zstandard==0.25.0)
+  confluent-kafka==2.16.1 kafka-python==3.0.12 python-snappy==0.7.3 lz4==4.4.5 zstandard==0.25.0
+  pandas==3.1.1 polars==2.1.0 openpyxl==3.1.5)
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 folder="$root/.cache/python"
@@ -17,7 +18,7 @@ if [[ -x "$python" && "$(cat "$stamp" 2>/dev/null)" == "${packages[*]}" ]]; then
 fi
 
 if ! command -v python3 >/dev/null; then
-  echo "python3 is not installed: install Python 3.10 or newer with its venv module (Debian: apt-get install python3-venv)" >&2
+  echo "python3 is not installed: install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)" >&2
   exit 1
 fi
 rm -rf "$folder"

@@ -174,6 +174,11 @@ export const importing = {
     "What the shop calls the types, e.g. view=click,buy=purchase; those named ignore are left out.",
   ),
   weight: column("weight", "IMPORT_WEIGHT", "Column with a weight from 0 up, in place of the type's."),
+  quantity: column(
+    "quantity",
+    "IMPORT_QUANTITY",
+    "Column with how many pieces a row is about; below 0: a return, which takes back what was bought.",
+  ),
   items: column(
     "items",
     "IMPORT_ITEMS",

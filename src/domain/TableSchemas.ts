@@ -22,7 +22,7 @@ export const rawTransactions: TableDefinition = {
     optional("event_type", "string"),
     /** Unix seconds. Null: midnight UTC of t_dat. */
     optional("timestamp", "double"),
-    /** Null: the weight of the type. */
+    /** Null: the weight of the type. Below 0: a return, which takes back what was bought. */
     optional("weight", "double"),
   ],
 };

@@ -119,11 +119,22 @@ const toRead = (source: Source, { table }: HmFile, arrival: number): TableToRead
     const at = source.columns.indexOf(field.name);
     return at < 0 ? [] : [[field.name, cellOf(field, source.text(at), arrival)]];
   });
-  return { source, table, reader: { cells: Object.fromEntries(cells) } };
+  return {
+    source,
+    table,
+    reader: { cells: Object.fromEntries(cells) },
+    unique: table === rawArticles ? "article_id" : undefined,
+    mayBeEmpty: table === rawCustomers,
+  };
 };
 
-const told = ({ rows, rejected }: TableRead, noun: string): string =>
-  `${rows} ${noun}${rejected > 0 ? ` (${rejected} rejected)` : ""}`;
+const told = ({ taken, rejected, duplicates }: TableRead, noun: string): string => {
+  const besides = [
+    ...(rejected > 0 ? [`${rejected} rejected`] : []),
+    ...(duplicates > 0 ? [`${duplicates} duplicate`] : []),
+  ];
+  return `${taken} ${noun}${besides.length > 0 ? ` (${besides.join(", ")})` : ""}`;
+};
 
 /**
  * Reads `DATA_DIR/raw/{customers,articles,transactions_train}.csv` (or `.csv.gz`) and overwrites the raw tables. Columns

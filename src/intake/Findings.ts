@@ -8,7 +8,7 @@ const Most = Schema.Struct({ id: Schema.String, events: Schema.BigIntFromSelf })
 const Known = Schema.Struct({ items: Schema.BigIntFromSelf, known: Schema.BigIntFromSelf });
 
 /** Events from which on a share says something. */
-const enoughEvents = 100n;
+const enoughEvents = 20n;
 
 /** Warns of an id that has more than a third of all events: a column mistaken, or a word for nobody. */
 const warnOfShare = (session: SqlSession, rows: Statement, events: bigint, name: string, column: string) =>

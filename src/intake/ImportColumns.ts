@@ -1,9 +1,20 @@
 /** ImportColumns: which column of a shop's files means what, as readers of the raw tables' rows. */
 import { Effect } from "effect";
-import { eventTypeCode, eventTypes } from "../domain/Event.ts";
+import { eventTypeCode, eventTypes, eventWeights } from "../domain/Event.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
 import { joined, type Statement, sql } from "../ports/Statement.ts";
-import { type Cell, constantCell, idCell, named, numberCell, textCell, trimmed } from "./Cells.ts";
+import {
+  type Cell,
+  constantCell,
+  idCell,
+  named,
+  noCell,
+  numberCell,
+  problemOf,
+  textCell,
+  trimmed,
+  valueOf,
+} from "./Cells.ts";
 import { InputError } from "./InputError.ts";
 import type { RowReader } from "./ReadRows.ts";
 import type { Source } from "./Source.ts";
@@ -20,6 +31,8 @@ export interface EventColumns {
   readonly type?: string | undefined;
   /** Holds numbers from 0 up, in place of the weight of the type. */
   readonly weight?: string | undefined;
+  /** Holds how many pieces a row is about; below 0 they were returned. Without it, or in an empty cell, it is one. */
+  readonly quantity?: string | undefined;
   /** What the shop calls our types, e.g. `view=click,buy=purchase`; those named `ignore` are left out. */
   readonly types?: string | undefined;
 }
@@ -119,6 +132,29 @@ const typeReader = (column: string, cell: Statement, types: ReadonlyMap<string, 
   return { typed, ignored: dropped.length === 0 ? undefined : sql`${text} IN ${dropped}` };
 };
 
+/**
+ * A row's weight times how many pieces it is about. What was returned weighs less than 0, and takes back a purchase; a return
+ * of something whose own weight is 0 takes back a purchase of usual weight, so that it takes back at all.
+ */
+const timesQuantity = (own: Cell, column: string, cell: Statement, type: Cell): Cell => {
+  const quantity = numberCell(column, cell);
+  const pieces = valueOf(quantity);
+  const weight = valueOf(own);
+  const kind = sql`coalesce(${valueOf(type)}, 'purchase')`;
+  const usual = sql`CASE ${kind} ${joined(
+    eventTypes.map((name) => sql`WHEN ${name} THEN ${eventWeights[name]}`),
+    " ",
+  )} END`;
+  return {
+    value: sql`CASE WHEN coalesce(${pieces}, 1) = 1 THEN ${weight}
+      WHEN ${pieces} > 0 THEN ${pieces} * coalesce(${weight}, ${usual})
+      ELSE ${pieces} * coalesce(nullif(${weight}, 0), ${usual}) END`,
+    problem: sql`coalesce(${problemOf(own) ?? sql`NULL`}, ${problemOf(quantity) ?? sql`NULL`},
+      CASE WHEN ${pieces} = 0 THEN ${`${column} is 0, neither bought nor returned`}
+      WHEN ${pieces} < 0 AND ${kind} <> 'purchase' THEN ${named(column, cell)} || ' of a ' || ${kind} || ': only a purchase can be returned' END)`,
+  };
+};
+
 /** An id; where the file's ids are whole numbers written with a fraction (17850.0), without it. */
 export type IdText = (cell: Statement) => Statement;
 
@@ -135,10 +171,10 @@ export const eventReader = (
   ids: IdTexts,
 ): Effect.Effect<RowReader, InputError> =>
   Effect.gen(function* () {
-    const { user, item, timestamp, type, weight } = columns;
+    const { user, item, timestamp, type, weight, quantity } = columns;
     const types = yield* parseTypes(source.file, columns.types);
-    const [userAt, itemAt, timeAt, typeAt, weightAt] = yield* Effect.forEach(
-      Object.entries({ user, item, timestamp, type, weight }),
+    const [userAt, itemAt, timeAt, typeAt, weightAt, quantityAt] = yield* Effect.forEach(
+      Object.entries({ user, item, timestamp, type, weight, quantity }),
       ([flag, column]) => Effect.tap(position(source, flag, column), (at) => readable(source, at)),
     );
     const time =
@@ -146,6 +182,8 @@ export const eventReader = (
         ? undefined
         : source.time(timeAt as number, timestamp, { arrival, format: columns.timeFormat });
     const typeColumn = type === undefined ? undefined : typeReader(type, source.text(typeAt as number), types);
+    const own = weight === undefined ? noCell : numberCell("weight", source.text(weightAt as number), 0);
+    const typed = typeColumn?.typed ?? noCell;
     return {
       cells: {
         t_dat:
@@ -154,7 +192,7 @@ export const eventReader = (
         article_id: idCell("article_id", ids.item(source.text(itemAt as number))),
         ...(typeColumn === undefined ? {} : { event_type: typeColumn.typed }),
         ...(time === undefined ? {} : { timestamp: time }),
-        ...(weight === undefined ? {} : { weight: numberCell("weight", source.text(weightAt as number), 0) }),
+        weight: quantity === undefined ? own : timesQuantity(own, quantity, source.text(quantityAt as number), typed),
       },
       ignored: typeColumn?.ignored,
     };

@@ -17,6 +17,8 @@ import { readTables, scratchFolder, type TableToRead } from "./ReadTables.ts";
 import type { Scratch, Source } from "./Source.ts";
 import { fromPlatform } from "./TextFile.ts";
 import { parseTimeFormat } from "./TimeFormat.ts";
+import { timeHint } from "./TimeHint.ts";
+import type { TimeOptions } from "./Times.ts";
 import { idTextOf } from "./WholeIds.ts";
 
 export interface ImportOptions extends EventColumns, Omit<ItemColumns, "itemId">, CsvOptions {
@@ -29,12 +31,16 @@ export interface ImportOptions extends EventColumns, Omit<ItemColumns, "itemId">
 }
 
 export interface ImportSummary {
-  /** Rows of the events file, good or bad. */
+  /** Events that were taken. */
   readonly events: number;
   readonly rejectedEvents: number;
-  /** Rows of the items file; without one, the distinct items of the events. */
+  /** Events of types that are left out. */
+  readonly ignoredEvents: number;
+  /** Items of the items file that were taken; without one, the distinct items of the events. */
   readonly items: number;
   readonly rejectedItems: number;
+  /** Rows of items that a fuller row is of, too. */
+  readonly duplicateItems: number;
   /** Distinct users of the events. */
   readonly users: number;
   readonly seconds: number;
@@ -78,6 +84,30 @@ const checkFormat = (file: string, format: string | undefined): Effect.Effect<vo
       });
 };
 
+const warnOfHeader = ({ file, headless, columns }: Source) =>
+  headless
+    ? Effect.logWarning(
+        `the first line of ${file} is taken for its header, though it looks like a row (${columns.join(", ")}): if it is one, say --no-header`,
+      )
+    : Effect.void;
+
+const isOfRows = ({ reason }: InputError): boolean => reason === "TooManyRejects" || reason === "NoRows";
+
+/** Adds how the times seem to be written, where that may be why the rows cannot be used. */
+const withTimeHint = (
+  session: SqlSession,
+  source: Source,
+  column: string | undefined,
+  times: TimeOptions,
+  error: InputError,
+): Effect.Effect<never, InputError | SqlError> =>
+  Effect.gen(function* () {
+    const hint = column === undefined ? undefined : yield* timeHint(session, source, column, times);
+    return yield* hint === undefined ? error : new InputError({ ...error, message: `${error.message} ${hint}` });
+  });
+
+const besides = (count: number, what: string): string => (count === 0 ? "" : `, ${count} ${what}`);
+
 const parquet = (path: string): Statement => sql`read_parquet(${[path]}, hive_partitioning = false)`;
 
 /** A row per user, in the order in which they come first. */
@@ -107,11 +137,11 @@ export const importEvents = (
     const started = yield* Clock.currentTimeMillis;
     yield* checkFormat(options.events, options.timeFormat);
 
-    const { user, item, timestamp, type, weight, title, category, group, appearance, indexGroup } = options;
+    const { user, item, timestamp, type, weight, quantity, title, category, group, appearance, indexGroup } = options;
     const open = (file: string, wanted: ReadonlyArray<string | undefined>) =>
-      openSource(session, file, wanted, options, scratch);
+      Effect.tap(openSource(session, file, wanted, options, scratch), warnOfHeader);
     const idText = (source: Source, column: string) => idTextOf(session, source, source.columns.indexOf(column));
-    const events = yield* open(options.events, [user, item, timestamp, type, weight]);
+    const events = yield* open(options.events, [user, item, timestamp, type, weight, quantity]);
     const ids = yield* Effect.all({ user: idText(events, user), item: idText(events, item) });
     const eventRows: TableToRead = {
       source: events,
@@ -128,6 +158,7 @@ export const importEvents = (
             source: items,
             table: rawArticles,
             reader: yield* itemReader(items, itemColumns, yield* idText(items, itemId)),
+            unique: "article_id",
           };
 
     let found = { users: 0, items: 0 };
@@ -141,20 +172,35 @@ export const importEvents = (
           const listed = itemFile === undefined ? undefined : parquet(itemFile.path);
           found = { users, items: yield* tellFindings(session, { events: rows, items: listed, user, item }) };
         }),
+    ).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "InputError" && error.file === events.file && isOfRows(error),
+        (error) =>
+          withTimeHint(
+            session,
+            events,
+            timestamp,
+            { arrival: started / 1000, format: options.timeFormat },
+            error as InputError,
+          ),
+      ),
     );
     if (articles === undefined) yield* tables.drop(rawArticles.name);
 
     const summary: ImportSummary = {
-      events: transactions.rows,
+      events: transactions.taken,
       rejectedEvents: transactions.rejected,
-      items: articles?.rows ?? found.items,
+      ignoredEvents: transactions.ignored,
+      items: articles?.taken ?? found.items,
       rejectedItems: articles?.rejected ?? 0,
+      duplicateItems: articles?.duplicates ?? 0,
       users: found.users,
       seconds: ((yield* Clock.currentTimeMillis) - started) / 1000,
     };
     yield* Effect.log(
-      `Imported ${summary.events} events (${summary.rejectedEvents} rejected) of ${summary.users} users and ` +
-        `${summary.items} items (${summary.rejectedItems} rejected) in ${summary.seconds.toFixed(1)} s.`,
+      `Imported ${summary.events} events (${summary.rejectedEvents} rejected${besides(summary.ignoredEvents, "ignored")}) of ` +
+        `${summary.users} users and ${summary.items} items (${summary.rejectedItems} rejected` +
+        `${besides(summary.duplicateItems, "duplicate")}) in ${summary.seconds.toFixed(1)} s.`,
     );
     return summary;
   }).pipe(Effect.scoped);

@@ -6,7 +6,7 @@
  * never are.
  */
 import { type FileSystem, Path } from "@effect/platform";
-import { Effect, Stream } from "effect";
+import { Effect, Schema, Stream } from "effect";
 import { copyRows } from "../datasets/WriteTable.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
@@ -141,20 +141,46 @@ const rowByRow = (
     yield* rejects.judge;
     const good = sql`${kept(reader)} AND ${firstProblem(Object.values(reader.cells))} IS NULL`;
     return yield* copyRows(session, table.schema, select(options, valueOf, relation, good), path);
-  }).pipe(Effect.scoped);
+  }).pipe(
+    Effect.scoped,
+    Effect.mapError((error) =>
+      error._tag === "SqlError" && isOfData(error) ? options.source.explained(error) : error,
+    ),
+  );
+
+const Counted = Schema.Struct({ rows: Schema.BigIntFromSelf });
+
+/** Rows that the straight way left out. */
+const countIgnored = ({ session, source, reader }: ReadRowsOptions): Effect.Effect<number, InputError | SqlError> =>
+  Effect.gen(function* () {
+    const relation = reader.ignored === undefined ? undefined : yield* source.direct;
+    if (relation === undefined || reader.ignored === undefined) return 0;
+    const [counted] = yield* session.rows(
+      Counted,
+      sql`SELECT count(*) AS rows FROM ${relation} WHERE ${reader.ignored}`,
+    );
+    return Number(counted?.rows ?? 0n);
+  });
 
 export interface RowsRead {
   readonly file: NewFile;
   /** Rows of the source, good or bad, or left out. */
   readonly rows: number;
+  /** Rows that were left out for no fault. */
+  readonly ignored: number;
 }
 
-/** Fails with `TooManyRejects` where there are, and with `NoRows` where none is good. */
+/** Fails with `TooManyRejects` where there are. */
 export const readRows = (
   options: ReadRowsOptions,
 ): Effect.Effect<RowsRead, InputError | SqlError, Progress | Path.Path | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const quick = yield* straight(options);
-    const file = quick ?? (yield* rowByRow(options));
-    return { file, rows: quick === undefined ? options.rejects.rows() : file.rows };
+    if (quick !== undefined) {
+      const ignored = yield* countIgnored(options);
+      return { file: quick, rows: quick.rows + ignored, ignored };
+    }
+    const file = yield* rowByRow(options);
+    const rows = options.rejects.rows();
+    return { file, rows, ignored: rows - options.rejects.rejected() - file.rows };
   });

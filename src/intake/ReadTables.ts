@@ -6,6 +6,7 @@ import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { type NewFile, type TableError, Tables } from "../ports/Tables.ts";
+import { keepFullest } from "./Fullest.ts";
 import { InputError } from "./InputError.ts";
 import { type RowReader, readRows } from "./ReadRows.ts";
 import { makeRejects } from "./Rejects.ts";
@@ -15,7 +16,13 @@ import { fromPlatform } from "./TextFile.ts";
 export interface TableRead {
   /** Data rows of the file, good or bad. */
   readonly rows: number;
+  /** Rows of the table. */
+  readonly taken: number;
   readonly rejected: number;
+  /** Left out for no fault. */
+  readonly ignored: number;
+  /** Rows of an id that another row has, too. */
+  readonly duplicates: number;
   readonly table: string;
   readonly version: number;
 }
@@ -24,6 +31,10 @@ export interface TableToRead {
   readonly source: Source;
   readonly table: TableDefinition;
   readonly reader: RowReader;
+  /** The column that is to have a value once; of several rows the fullest counts. */
+  readonly unique?: string | undefined;
+  /** Whether the file may be without a row that can be used. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 type Failure = InputError | SqlError | TableError;
@@ -40,20 +51,25 @@ export const scratchFolder: Effect.Effect<Scratch, ConfigError.ConfigError, Path
   }).pipe(Effect.mapError(fromPlatform(spill)));
 });
 
-const noRows = ({ file }: Source, rejected: number): InputError =>
-  new InputError({
+const noRows = ({ file }: Source, rejected: number, ignored: number): InputError => {
+  const counts = [
+    ...(rejected > 0 ? [`${rejected} were rejected`] : []),
+    ...(ignored > 0 ? [`${ignored} ignored`] : []),
+  ];
+  return new InputError({
     reason: "NoRows",
     file,
     message:
-      rejected === 0
+      counts.length === 0
         ? `${file} has no rows, so the tables stay as they are.`
-        : `${file} has no row that can be used (${rejected} were rejected), so the tables stay as they are.`,
+        : `${file} has no row that can be used (${counts.join(", ")}), so the tables stay as they are.`,
   });
+};
 
 /**
  * Reads the files in the order given and overwrites their tables in the opposite order, so that the first one's comes last.
  * `beside` is run when all have been read, with the files of their rows, before any table is committed.
- * Rows that cannot be used are kept aside; with too many of them, or none good in the first file, as with any failure or interruption, every
+ * Rows that cannot be used are kept aside; with too many of them, or none good, as with any failure or interruption, every
  * table stays as it was.
  */
 export const readTables = <E, R>(
@@ -70,17 +86,24 @@ export const readTables = <E, R>(
 
     const files: Array<NewFile> = [];
 
-    const write = ({ source, table, reader }: TableToRead, next: Effect.Effect<void, Failure | E, Services | R>) =>
+    const write = (
+      { source, table, reader, unique, mayBeEmpty = false }: TableToRead,
+      next: Effect.Effect<void, Failure | E, Services | R>,
+    ) =>
       tables.overwriteFiles(table.name, table.schema, (newFile) =>
         Effect.gen(function* () {
           const target = yield* newFile;
           const rejects = yield* makeRejects(source.file, rejectedFolder, maxRejects);
-          const { file, rows } = yield* readRows({ session, source, reader, table, rejects, path: target });
-          if (files.length === 0 && file.rows === 0) return yield* noRows(source, rejects.rejected());
-          files.push(file);
-          read.push({ rows, rejected: rejects.rejected(), table: table.name });
+          const { file, rows, ignored } = yield* readRows({ session, source, reader, table, rejects, path: target });
+          const rejected = rejects.rejected();
+          if (!mayBeEmpty && file.rows === 0) return yield* noRows(source, rejected, ignored);
+          const kept = unique === undefined ? file : yield* keepFullest(session, table, unique, file, newFile);
+          files.push(kept);
+          const duplicates = file.rows - kept.rows;
+          read.push({ rows, taken: kept.rows, rejected, ignored, duplicates, table: table.name });
           yield* next;
-          return [file];
+          // A file without rows is left out of the table, and removed.
+          return kept === file ? [file] : [{ ...file, rows: 0 }, kept];
         }).pipe(Effect.scoped),
       );
 

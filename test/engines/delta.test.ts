@@ -66,7 +66,7 @@ beforeAll(async () => {
     python = execFileSync(join(root, "scripts/engines/python.sh"), { encoding: "utf8" }).trim();
   } catch (cause) {
     throw new Error(
-      "This test needs Python 3.10 or newer with its venv module, and a package index to install deltalake and pyarrow " +
+      "This test needs Python 3.11 or newer with its venv module, and a package index to install deltalake and pyarrow " +
         "from: see what scripts/engines/python.sh prints",
       { cause },
     );

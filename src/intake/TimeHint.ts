@@ -1,0 +1,40 @@
+/** TimeHint: how the times of a column seem to be written, for the message to whoever did not say it. */
+import { Effect, Schema } from "effect";
+import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
+import type { SqlError, SqlSession } from "../ports/Sql.ts";
+import { identifier, joined, sql } from "../ports/Statement.ts";
+import type { InputError } from "./InputError.ts";
+import type { Source } from "./Source.ts";
+import { commonFormats, strptimeFormat } from "./TimeFormat.ts";
+import type { TimeOptions } from "./Times.ts";
+
+const Fits = Schema.Record({ key: Schema.String, value: Schema.NullOr(Schema.Boolean) });
+
+/** Excel's days from 1971 to 2100. */
+const isSerial = (text: string): boolean =>
+  /^\d{5}(\.\d+)?$/.test(text) && Number(text) > 25_934 && Number(text) < 73_416;
+
+/** A sentence about a column of text, or undefined where it is none or `format` reads it. */
+export const timeHint = (
+  session: SqlSession,
+  source: Source,
+  column: string,
+  { arrival, format }: TimeOptions,
+): Effect.Effect<string | undefined, InputError | SqlError> =>
+  Effect.gen(function* () {
+    const cells = yield* source.firstCells(source.columns.indexOf(column));
+    if (cells.length === 0 || format === "excel") return undefined;
+    if (cells.every(isSerial)) {
+      return `Column ${column} seems to hold Excel's count of days (${cells[0]}): say --time-format excel.`;
+    }
+    const fits = commonFormats.map((format, i) => {
+      const seconds = sql`epoch(try_strptime(cell, ${strptimeFormat(format)}))`;
+      const fit = sql`coalesce(${seconds} BETWEEN ${earliestTime} AND ${arrival + aheadSeconds}::DOUBLE, false)`;
+      return sql`bool_and(${fit}) AS ${identifier(String(i))}`;
+    });
+    const [found] = yield* session.rows(Fits, sql`SELECT ${joined(fits)} FROM (SELECT unnest(${cells}) AS cell)`);
+    const formats = commonFormats.filter((_, i) => found?.[i] === true);
+    if (formats.length === 0 || (format !== undefined && formats.includes(format))) return undefined;
+    const named = formats.map((format) => `"${format}"`).join(" or ");
+    return `Column ${column} seems to be written ${named} (${cells[0]}): say ${formats.length > 1 ? "which " : "so "}by --time-format.`;
+  });

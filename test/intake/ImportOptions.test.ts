@@ -1,0 +1,219 @@
+/** What people say of their files to `import`, and what it says of them. */
+import { describe, expect, it } from "@effect/vitest";
+import { Effect, Logger } from "effect";
+import { importEvents } from "../../src/intake/ImportEvents.ts";
+import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
+
+type Options = Omit<Parameters<typeof importEvents>[0], "events">;
+
+const columns = { user: "user", item: "item" };
+const timed = { ...columns, timestamp: "when" };
+
+/** Imports a file of these lines; answers the summary and what was logged. */
+const run = (folder: Folder, lines: ReadonlyArray<string>, options: Options) =>
+  Effect.gen(function* () {
+    const said: Array<string> = [];
+    const logger = Logger.make(({ message }) => said.push(String(message)));
+    const events = yield* folder.write("shop.csv", `${lines.join("\n")}\n`);
+    const summary = yield* Effect.provide(importEvents({ events, ...options }), Logger.add(logger));
+    return { summary, said };
+  });
+
+const messageOf = (folder: Folder, lines: ReadonlyArray<string>, options: Options) =>
+  Effect.map(Effect.flip(run(folder, lines, options)), ({ message }) => message);
+
+const when = (...times: ReadonlyArray<string>) => ["user,item,when", ...times.map((time, i) => `u${i},i${i},${time}`)];
+
+describe("import", () => {
+  it.effect("multiplies weights by quantities; what was returned weighs less than 0", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const options = { ...columns, quantity: "q", type: "did", types: "buy=purchase,view=click" };
+        const lines = ["user,item,q,did", "a,x,3,buy", "a,x,-1,buy", "a,y,,buy", "b,y,1,view", "b,y,2,view"];
+        const { summary } = yield* run(folder, lines, options);
+        expect(summary).toMatchObject({ events: 5, rejectedEvents: 0 });
+        expect((yield* rowsOf("raw/transactions")).map((row) => [row.event_type, row.weight])).toEqual([
+          ["purchase", 3],
+          ["purchase", -1],
+          ["purchase", null],
+          ["click", null],
+          ["click", 0.2],
+        ]);
+        const weighted = ["user,item,q,w", "a,x,3,2", "a,x,-2,2", "a,x,-1,0", "a,x,1,5", "a,x,2,"];
+        yield* run(folder, weighted, { ...columns, quantity: "q", weight: "w" });
+        expect((yield* rowsOf("raw/transactions")).map((row) => row.weight)).toEqual([6, -4, -1, 5, 2]);
+      }),
+    ),
+  );
+
+  it.effect("rejects quantities of 0, and returns of what is no purchase", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const options = { ...columns, quantity: "q", type: "did" };
+          const lines = ["user,item,q,did", "a,x,0,purchase", "a,x,-1,click", "a,x,many,click", "a,x,1,click"];
+          expect((yield* run(folder, lines, options)).summary).toMatchObject({ events: 1, rejectedEvents: 3 });
+          expect((yield* folder.read("rejected/shop.csv")).split("\n").slice(1, 4)).toEqual([
+            '2,"q is 0, neither bought nor returned","a,x,0,purchase"',
+            '3,"q ""-1"" of a click: only a purchase can be returned","a,x,-1,click"',
+            '4,"q ""many"" is not a number","a,x,many,click"',
+          ]);
+        }),
+      { MAX_REJECTS: "90" },
+    ),
+  );
+
+  it.effect("leaves rows of an ignored type out, which are no rejects, and tells how many", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const lines = ["user,item,did", "a,x,purchase", ...Array.from({ length: 50 }, (_, i) => `u${i},x,wish`)];
+        const options = { ...columns, type: "did", types: "wish=ignore" };
+        const { summary, said } = yield* run(folder, lines, options);
+        expect(summary).toMatchObject({ events: 1, rejectedEvents: 0, ignoredEvents: 50, users: 1 });
+        expect(said.at(-1)).toMatch(
+          /^Imported 1 events \(0 rejected, 50 ignored\) of 1 users and 1 items \(0 rejected\)/,
+        );
+        const more = [...Array.from({ length: 200 }, (_, i) => `u${i},x,purchase`), "a,x,nothing"];
+        expect((yield* run(folder, [...lines, ...more], options)).summary).toMatchObject({
+          events: 201,
+          rejectedEvents: 1,
+          ignoredEvents: 50,
+        });
+      }),
+    ),
+  );
+
+  it.effect("keeps the tables where no row can be used", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* run(folder, ["user,item", "a,x"], columns);
+        const before = yield* rowsOf("raw/transactions");
+        expect(yield* messageOf(folder, ["user,item"], columns)).toMatch(/has no rows, so the tables stay as they are/);
+        const ignored = { ...columns, type: "did", types: "wish=ignore" };
+        expect(yield* messageOf(folder, ["user,item,did", "a,x,wish"], ignored)).toMatch(/no row .* \(1 ignored\)/);
+        const items = yield* folder.write("items.csv", "item,name\n");
+        expect(yield* messageOf(folder, ["user,item", "b,y"], { ...columns, items })).toMatch(/items\.csv has no rows/);
+        expect(yield* rowsOf("raw/transactions")).toEqual(before);
+      }),
+    ),
+  );
+
+  it.effect("keeps the fullest row of an item, in the order of the file, and counts the others", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const items = yield* folder.write("items.csv", "item,name,kind\nx,,A\ny,Coat,\nx,Shirt,A\nx,Hat,A\ny,,\nz,,\n");
+        const options = { ...columns, items, title: "name", group: "kind" };
+        const { summary, said } = yield* run(folder, ["user,item", "a,x"], options);
+        expect(summary).toMatchObject({ items: 3, duplicateItems: 3 });
+        expect(said.at(-1)).toMatch(/3 items \(0 rejected, 3 duplicate\)/);
+        const kept = (yield* rowsOf("raw/articles")).map((row) => [row.article_id, row.prod_name]);
+        expect(kept).toEqual([
+          ["x", "Shirt"],
+          ["y", "Coat"],
+          ["z", null],
+        ]);
+      }),
+    ),
+  );
+
+  const hints: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
+    [
+      "a format",
+      ["1/31/24 9:05", "12/1/23 10:00"],
+      /written "M\/d\/yy H:mm" \(1\/31\/24 9:05\): say so by --time-format/,
+    ],
+    ["German days", ["31.01.2024", "1.2.2024"], /written "d\.M\.yyyy" /],
+    ["days that may be months", ["1/2/2024", "3/4/2024"], /"M\/d\/yyyy" or "d\/M\/yyyy" .*: say which by/],
+    ["Excel's days", ["45306.5", "45307"], /Excel's count of days \(45306\.5\): say --time-format excel/],
+  ];
+  for (const [name, times, expected] of hints) {
+    it.effect(`says that a column seems to hold ${name}`, () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const message = yield* messageOf(folder, when(...times), timed);
+          expect(message).toMatch(expected);
+          // The format that was named reads the file.
+          const format = /"([^"]*)" (?:\(|or)|(excel)/.exec(message.slice(message.indexOf("Column when")));
+          const summary = yield* run(folder, when(...times), { ...timed, timeFormat: format?.[1] ?? format?.[2] });
+          expect(summary.summary).toMatchObject({ events: times.length, rejectedEvents: 0 });
+        }),
+      ),
+    );
+  }
+
+  it.effect("says nothing of times where they are not why rows are rejected", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const lines = ["user,item,when", ",x,2.1.2024", ",x,3.1.2024"];
+        expect(yield* messageOf(folder, lines, { ...timed, timeFormat: "d.M.yyyy" })).not.toMatch(/Column when/);
+        expect(yield* messageOf(folder, when("soon", "later"), timed)).not.toMatch(/Column when/);
+      }),
+    ),
+  );
+
+  it.effect("reads files without a header, and says so of a header that looks like a row", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const lines = ["17,x,2024-01-15", "18,y,2024-01-16"];
+        const byNumber = { user: "1", item: "2", timestamp: "3" };
+        expect((yield* run(folder, lines, { ...byNumber, header: false })).summary).toMatchObject({ events: 2 });
+        expect(yield* messageOf(folder, lines, columns)).toMatch(/no column "user".*say --no-header .*--user 1/);
+        const named = yield* run(folder, lines, { user: "17", item: "x" });
+        expect(named.said[0]).toMatch(/first line of .* looks like a row \(17, x, 2024-01-15\).* --no-header/);
+      }),
+    ),
+  );
+
+  it.effect("takes the fraction off ids where all of a column are whole numbers", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const idsOf = (lines: ReadonlyArray<string>) =>
+          Effect.gen(function* () {
+            yield* run(folder, lines, columns);
+            return (yield* rowsOf("raw/transactions")).map((row) => row.customer_id);
+          });
+        const many = Array.from({ length: 1200 }, (_, i) => `${i}.0,x`);
+        expect(yield* idsOf(["user,item", "17850.0,x", "13047.0,y"])).toEqual(["17850", "13047"]);
+        expect((yield* idsOf(["user,item", ...many, "x1,x"])).slice(-2)).toEqual(["1199.0", "x1"]);
+      }),
+    ),
+  );
+
+  it.effect("warns of an id with more than a third of all events, and of items that hardly match", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const items = yield* folder.write("items.csv", "item\n0\n10\n11\n");
+        const lines = ["user,item", ...Array.from({ length: 60 }, (_, i) => `${i % 2 ? i : "guest"},${i % 5}`)];
+        const { said } = yield* run(folder, lines, { ...columns, items });
+        expect(said).toEqual([
+          expect.stringMatching(/^"guest" in column user has 30 of 60 events/),
+          expect.stringMatching(/^1 of the events' 5 items are in the items file, the others are never recommended/),
+          expect.stringMatching(/^Imported 60 events/),
+        ]);
+      }),
+    ),
+  );
+
+  it.effect("decodes what --encoding names, though not what a byte order mark contradicts", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const text = "user,item\ncafé,x\ncafè,x\n";
+        const latin = yield* folder.write("latin.csv", new Uint8Array(Buffer.from(text, "latin1")));
+        const marked = yield* folder.write("marked.csv", `\ufeff${text}`);
+        const wide = yield* folder.write("wide.csv", new Uint8Array(Buffer.from(`\ufeff${text}`, "utf16le")));
+        const failed = yield* Effect.flip(importEvents({ events: latin, ...columns }));
+        expect(failed.message).toMatch(/not UTF-8: line 2 has the byte 0xe9 after "caf"\. .* --encoding/);
+        for (const [events, encoding] of [
+          [latin, "windows-1252"],
+          [marked, "windows-1252"],
+          [wide, undefined],
+        ] as const) {
+          yield* importEvents({ events, ...columns, encoding });
+          expect((yield* rowsOf("raw/transactions")).map((row) => row.customer_id)).toEqual(["café", "cafè"]);
+        }
+        const unknown = yield* Effect.flip(importEvents({ events: marked, ...columns, encoding: "latin9x" }));
+        expect(unknown.message).toMatch(/--encoding latin9x is not known/);
+      }),
+    ),
+  );
+});
