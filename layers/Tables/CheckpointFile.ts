@@ -3,6 +3,7 @@ import { Either } from "effect";
 import { type AsyncBuffer, parquetReadObjects, type SchemaElement } from "hyparquet";
 import { ByteWriter, parquetWrite } from "hyparquet-writer";
 import { type Action, decodeAction } from "../../src/delta/Actions.ts";
+import { compressors } from "./Codecs.ts";
 
 type Part = ReadonlyArray<SchemaElement>;
 
@@ -105,6 +106,6 @@ export const printCheckpoint = (actions: ReadonlyArray<Action>): Uint8Array => {
 
 /** The actions of one part of a checkpoint, or what is wrong with its first bad row. */
 export const readCheckpoint = async (file: AsyncBuffer): Promise<Either.Either<ReadonlyArray<Action>, string>> => {
-  const rows = await parquetReadObjects({ file });
+  const rows = await parquetReadObjects({ file, compressors });
   return Either.all(rows.map((row) => Either.mapLeft(decodeAction(row), (error) => error.message)));
 };

@@ -1,5 +1,5 @@
 /** Failures: the file system's errors as `TableError`s that say where and what to do. */
-import { Effect } from "effect";
+import { Data, Effect } from "effect";
 import { TableError } from "../../src/ports/Tables.ts";
 
 const remedies: Readonly<Record<string, string>> = {
@@ -32,3 +32,27 @@ export const io = <A>(table: string, path: string, run: () => Promise<A>): Effec
 
 export const failure = (reason: TableError["reason"], table: string, message: string, cause?: unknown): TableError =>
   new TableError({ reason, table, message, ...(cause === undefined ? {} : { cause }) });
+
+/** What is wrong with a file, as the code between promises tells it. */
+export class Fault extends Data.TaggedError("Fault")<{
+  readonly reason: TableError["reason"];
+  readonly message: string;
+}> {}
+
+export const fault = (reason: TableError["reason"], message: string): Promise<never> =>
+  Promise.reject(new Fault({ reason, message }));
+
+/** As `io`, of what is in a data file: what the file system does not refuse is the file's own fault. */
+export const reading = <A>(table: string, path: string, run: () => Promise<A>): Effect.Effect<A, TableError> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (cause) =>
+      /^E[A-Z0-9]+$/.test(codeOf(cause) ?? "")
+        ? ioError(table, path, cause)
+        : failure(
+            cause instanceof Fault ? cause.reason : "Corrupt",
+            table,
+            `${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+            cause,
+          ),
+  });

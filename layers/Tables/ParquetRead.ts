@@ -1,21 +1,22 @@
-/** ParquetRead: one data file as column batches, one per row group, with the columns asked for, read with hyparquet. */
-import { Effect, Stream } from "effect";
-import {
-  type ParquetParsers,
-  type ParquetRowRange,
-  type ParquetScan,
-  type ParquetType,
-  parquetMetadataAsync,
-  parquetScan,
-  parquetSchema,
-  type SchemaTree,
-} from "hyparquet";
-import { snappyUncompressor } from "hysnappy";
-import type { Column, ColumnBatch, ColumnType, Field, TableError } from "../../src/ports/Tables.ts";
-import { failure } from "./Failures.ts";
+/** ParquetRead: one data file as column batches with the columns asked for, never more of a row group than fits in memory. */
+import { Effect, Either, Option, Stream } from "effect";
+import { type AsyncBuffer, parquetMetadataAsync, parquetSchema, type RowGroup, type SchemaTree } from "hyparquet";
+import type { Column, ColumnBatch, Field, TableError } from "../../src/ports/Tables.ts";
+import { compressors } from "./Codecs.ts";
+import { fault, reading } from "./Failures.ts";
 import { openBuffer } from "./Files.ts";
+import { flatColumn, listColumn, type Take } from "./ParquetColumn.ts";
+import { makePages } from "./ParquetPages.ts";
+import { conversion } from "./ParquetValues.ts";
 
-/** `fields` may be partition columns, whose value is in `constants`; a column that the file lacks is null. */
+/** A batch is a row group, or as much of it as has so many rows and bytes, by what the footer tells of its columns. */
+const batchRows = 131_072;
+const batchBytes = 64 * 1024 * 1024;
+
+/**
+ * `fields` may be partition columns, whose value is in `constants`; a column that the file lacks is null, and a fault where
+ * it may not be.
+ */
 export const readParquet = (
   table: string,
   path: string,
@@ -25,116 +26,115 @@ export const readParquet = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const file = yield* openBuffer(table, path);
-      const options = { file, compressors, parsers, useOffsetIndex: false };
-      const scan = yield* attempt(table, path, () => parquetScan(options));
-      return Stream.fromIterable(scan.ranges).pipe(
-        Stream.rechunk(1),
-        Stream.mapEffect((range) => attempt(table, path, () => readRange(scan, range, fields, constants))),
-      );
+      const metadata = yield* reading(table, path, async () => parquetMetadataAsync(file));
+      const root = parquetSchema(metadata);
+      return Stream.flatMap(Stream.fromIterable(metadata.row_groups), (group) => {
+        const rows = Number(group.num_rows);
+        const atOnce = rowsAtOnce(group, fields);
+        const open = async () => Promise.all(fields.map((field) => takeOf({ file, root, group }, field, constants)));
+        return Stream.unwrap(
+          Effect.map(reading(table, path, open), (takes) =>
+            Stream.unfoldEffect(rows, (left) => {
+              const count = Math.min(atOnce, left);
+              return count === 0
+                ? Effect.succeedNone
+                : Effect.map(
+                    reading(table, path, () => takeBatch(fields, takes, count)),
+                    (batch) => Option.some([batch, left - count] as const),
+                  );
+            }),
+          ),
+        );
+      });
     }),
   );
 
 /** Rows of a data file by its footer. */
 export const countRows = (table: string, path: string): Effect.Effect<number, TableError> =>
   openBuffer(table, path).pipe(
-    Effect.flatMap((file) => attempt(table, path, () => parquetMetadataAsync(file))),
+    Effect.flatMap((file) => reading(table, path, async () => parquetMetadataAsync(file))),
     Effect.map(({ num_rows }) => Number(num_rows)),
     Effect.scoped,
   );
 
-const attempt = <A>(table: string, path: string, run: () => Promise<A>): Effect.Effect<A, TableError> =>
-  Effect.tryPromise({
-    try: run,
-    catch: (cause) =>
-      failure("Corrupt", table, `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause),
-  });
-
-const compressors = { SNAPPY: snappyUncompressor() };
-
-/** Keeps a byte order mark at the beginning of a text, which hyparquet's own decoder takes away. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** Dates stay days, timestamps become microseconds. */
-const parsers: Partial<ParquetParsers> = {
-  dateFromDays: (days) => days,
-  timestampFromMilliseconds: (millis) => millis * 1000n,
-  timestampFromMicroseconds: (micros) => micros,
-  timestampFromNanoseconds: (nanos) => nanos / 1000n,
-  stringFromBytes: (bytes) => decoder.decode(bytes),
+const rowsAtOnce = ({ columns, num_rows }: RowGroup, fields: ReadonlyArray<Field>): number => {
+  const bytes = columns.reduce((sum, { meta_data }) => {
+    const wanted = fields.some(({ name }) => name === meta_data?.path_in_schema[0]);
+    return wanted ? sum + Number(meta_data?.total_uncompressed_size ?? 0) : sum;
+  }, 0);
+  return Math.max(1, Math.min(batchRows, Math.floor((batchBytes / Math.max(1, bytes)) * Number(num_rows))));
 };
 
-const readRange = async (
-  scan: ParquetScan,
-  range: ParquetRowRange,
+const takeBatch = async (
   fields: ReadonlyArray<Field>,
-  constants: ReadonlyMap<string, unknown>,
+  takes: ReadonlyArray<Take>,
+  rows: number,
 ): Promise<ColumnBatch> => {
-  const rows = range.rowEnd - range.rowStart;
-  const { children } = parquetSchema(scan.metadata);
   const columns: Record<string, Column> = {};
-  for (const field of fields) {
-    const { name } = field;
-    const tree = children.find(({ element }) => element.name === name);
-    if (constants.has(name)) columns[name] = new Array(rows).fill(constants.get(name));
-    else if (tree === undefined) columns[name] = new Array(rows).fill(null);
-    else columns[name] = await readColumn(scan, range, tree, field);
-  }
+  for (const [i, { name }] of fields.entries()) columns[name] = await takes[i]!(rows);
   return { rows, columns };
 };
 
-const physical: Readonly<Record<ColumnType, ReadonlyArray<ParquetType | undefined>>> = {
-  string: ["BYTE_ARRAY"],
-  boolean: ["BOOLEAN"],
-  integer: ["INT32"],
-  date: ["INT32"],
-  long: ["INT64"],
-  timestamp: ["INT64", "INT96"],
-  float: ["FLOAT"],
-  double: ["DOUBLE"],
-  "array<float>": ["FLOAT"],
-};
+const constantColumn =
+  (value: unknown): Take =>
+  async (rows) =>
+    new Array<unknown>(rows).fill(value);
 
-const leafOf = (tree: SchemaTree): SchemaTree => {
+/** From a column down to its leaf; ends early where it has several. */
+const pathOf = (tree: SchemaTree): Array<SchemaTree> => {
   const [child, ...others] = tree.children;
-  return child === undefined || others.length > 0 ? tree : leafOf(child);
+  return child === undefined || others.length > 0 ? [tree] : [tree, ...pathOf(child)];
 };
 
-const readColumn = async (
-  scan: ParquetScan,
-  range: ParquetRowRange,
-  tree: SchemaTree,
-  { name, type }: Field,
-): Promise<Column> => {
-  const leaf = leafOf(tree).element;
-  const nested = tree.children.length > 0;
-  if (!physical[type].includes(leaf.type) || nested !== (type === "array<float>")) {
-    const found = nested ? `nested ${leaf.type ?? "columns"}` : leaf.type;
-    return Promise.reject(new Error(`column ${name} is ${type} in the table's schema, but ${found} in the file`));
-  }
-  const data = await scan.readColumn({ column: name, ...range });
-  const rows = range.rowEnd - range.rowStart;
-  if (data.length !== rows) {
-    return Promise.reject(new Error(`column ${name} has ${data.length} values in a row group of ${rows} rows`));
-  }
-  return nested ? floatLists(name, data) : data;
-};
+/** The definition level of what is as deep as `path`. */
+const depthOf = (path: ReadonlyArray<SchemaTree>): number =>
+  path.filter(({ element }) => element.repetition_type !== "REQUIRED").length;
 
-const floatLists = (name: string, data: Column): Promise<Column> => {
-  const lists = new Array<Float32Array | null>(data.length).fill(null);
-  for (let row = 0; row < data.length; row++) {
-    const elements = data[row] as ReadonlyArray<unknown> | null | undefined;
-    if (elements === null || elements === undefined) continue;
-    const list = new Float32Array(elements.length);
-    for (let i = 0; i < list.length; i++) {
-      const element = elements[i];
-      if (typeof element !== "number") {
-        return Promise.reject(
-          new Error(`column ${name} has lists with ${element ?? "null"} in them, not numbers alone`),
-        );
-      }
-      list[i] = element;
-    }
-    lists[row] = list;
+interface Place {
+  readonly file: AsyncBuffer;
+  readonly root: SchemaTree;
+  readonly group: RowGroup;
+}
+
+const takeOf = (
+  { file, group, root }: Place,
+  { name, nullable, type }: Field,
+  constants: ReadonlyMap<string, unknown>,
+): Promise<Take> => {
+  if (constants.has(name)) return Promise.resolve(constantColumn(constants.get(name)));
+  const tree = root.children.find(({ element }) => element.name === name);
+  if (tree === undefined) {
+    return nullable
+      ? Promise.resolve(constantColumn(null))
+      : fault("SchemaMismatch", `column ${name} may not be null, but the file does not have it`);
   }
-  return Promise.resolve(lists);
+  const path = pathOf(tree);
+  const leaf = path[path.length - 1]!;
+  const lists = path.flatMap(({ element }, i) => (element.repetition_type === "REPEATED" ? [i] : []));
+  const [list] = lists;
+  const isList = list !== undefined;
+  const convert = conversion(type, leaf.element);
+  const isNested = leaf.children.length > 0 || lists.length > 1 || (!isList && path.length > 1);
+  if (isNested || isList !== (type === "array<float>") || Either.isLeft(convert)) {
+    const found = isNested ? "nested columns" : Either.merge(Either.map(convert, () => leaf.element.type));
+    const message = `column ${name} is ${type} in the table's schema, but ${isList ? "a list of " : ""}${found} in the file`;
+    return fault("SchemaMismatch", message);
+  }
+  const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema.join("\0") === leaf.path.join("\0"));
+  const column = chunk?.meta_data;
+  if (column === undefined) return fault("Corrupt", `a row group has no column ${name}`);
+  if (column.codec !== "UNCOMPRESSED" && !(column.codec in compressors)) {
+    return fault("Unsupported", `column ${name} is compressed by ${column.codec}, which this program does not read`);
+  }
+  const pages = makePages(file, column, [root, ...path], convert.right);
+  const value = depthOf(path);
+  return Promise.resolve(
+    isList
+      ? listColumn(name, pages, {
+          list: depthOf(path.slice(0, list)),
+          element: depthOf(path.slice(0, list + 1)),
+          value,
+        })
+      : flatColumn(name, pages, value),
+  );
 };
