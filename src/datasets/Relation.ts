@@ -1,7 +1,7 @@
 /** Relation: a version of a table as SQL can select from it: the rows of the files that the table's log names. */
 import { Effect, type Scope } from "effect";
 import { identifier, joined, type SqlValue, type Statement, sql, sqlTypes } from "../ports/Statement.ts";
-import { type Field, type TableError, type TableFile, Tables } from "../ports/Tables.ts";
+import { type Field, TableError, type TableFile, Tables } from "../ports/Tables.ts";
 
 export interface Relation {
   /** A bracketed SELECT of the columns asked for, in the types of the table's schema. */
@@ -14,7 +14,7 @@ export interface Relation {
 }
 
 export interface RelationOptions {
-  /** By default all. One that the table lacks is null. */
+  /** By default all. One that the table lacks is null; where it may not be, the table is refused. */
   readonly columns?: ReadonlyArray<Field>;
   readonly version?: number;
   /**
@@ -92,6 +92,12 @@ export const relation = (
   Effect.gen(function* () {
     const tables = yield* Tables;
     const { version, schema, files } = yield* tables.files(table, options.version);
+    const isMissing = ({ name, nullable }: Field) => !nullable && !schema.some((known) => known.name === name);
+    const missing = options.columns?.filter(isMissing).map(({ name }) => name) ?? [];
+    if (missing.length > 0) {
+      const message = `table ${table} has no column ${missing.join(", ")}, which is needed; it has ${schema.map(({ name }) => name).join(", ")}`;
+      return yield* new TableError({ reason: "SchemaMismatch", table, message });
+    }
     return {
       statement: select(schema, files, options),
       version,

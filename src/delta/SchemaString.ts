@@ -88,16 +88,13 @@ export const withColumns = (text: string, added: ReadonlyArray<Field>): string =
   return JSON.stringify({ ...schema, fields: [...fields, ...more] });
 };
 
-/** The columns of `written` that a table of `existing` does not have yet. */
+/** The columns of `written` that a table of `existing` does not have yet. They may be null there: rows from before have none. */
 export const newColumns = (existing: ReadonlyArray<Field>, written: ReadonlyArray<Field>): ReadonlyArray<Field> => {
   const names = new Set(existing.map(({ name }) => name));
-  return written.filter(({ name }) => !names.has(name));
+  return written.filter(({ name }) => !names.has(name)).map((field) => ({ ...field, nullable: true }));
 };
 
-/**
- * What keeps rows of `written` out of a table of `existing`, or undefined where they fit. Order does not matter, and
- * columns that may be null may be new: rows from before have none.
- */
+/** What keeps rows of `written` out of a table of `existing`, or undefined where they fit. Order does not matter. */
 export const schemaConflict = (existing: ReadonlyArray<Field>, written: ReadonlyArray<Field>): string | undefined => {
   const byName = new Map(written.map((field) => [field.name, field]));
   for (const field of existing) {
@@ -105,10 +102,6 @@ export const schemaConflict = (existing: ReadonlyArray<Field>, written: Readonly
     if (ours === undefined) return `column ${field.name} is missing from the written rows`;
     if (ours.type !== field.type) return `column ${field.name} is ${field.type} in the table, ${ours.type} in the rows`;
     if (ours.nullable && !field.nullable) return `column ${field.name} may not be null in the table`;
-    byName.delete(field.name);
   }
-  const extra = newColumns(existing, written).find(({ nullable }) => !nullable);
-  return extra === undefined
-    ? undefined
-    : `the table has no column ${extra.name}, and none may be new unless it may be null`;
+  return undefined;
 };

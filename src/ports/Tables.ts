@@ -122,7 +122,10 @@ export interface TablesService {
     schema: ReadonlyArray<Field>,
     batches: Stream.Stream<ColumnBatch, E, R>,
   ) => Effect.Effect<number, TableError | E, R>;
-  /** Adds rows, creating the table, and columns that may be null, where there are none. All transactions move with the rows or nothing does. */
+  /**
+   * Adds rows, creating the table and columns where there are none; in a column that is new to a table there may be nulls.
+   * All transactions move with the rows or nothing does.
+   */
   readonly append: <E, R>(
     table: string,
     schema: ReadonlyArray<Field>,

@@ -157,6 +157,11 @@ describe("Datasets", () => {
           more: [null],
           place: BigInt64Array.of(0n),
         });
+        const needed = columns.map((field) => ({ ...field, nullable: false }));
+        expect(yield* Effect.flip(relation("n", { columns: needed }))).toMatchObject({
+          reason: "SchemaMismatch",
+          message: "table n has no column more, which is needed; it has id, word",
+        });
         yield* tables.overwrite("n", wide, Stream.empty);
         expect(yield* collect(session.stream((yield* relation("n")).statement), wide)).toEqual([]);
         expect(yield* collect(session.stream((yield* relation("n", { version: 1 })).statement), wide)).toEqual([

@@ -1,6 +1,6 @@
 /** Our Delta tables and those of the Python package deltalake (the Rust implementation), each read by the other. */
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { relation } from "../../src/datasets/Relation.ts";
 import { overwriteTable } from "../../src/datasets/WriteTable.ts";
 import { type ColumnBatch, type Field, Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { batchOf, everyType, rowsOf } from "../contracts/Tables.ts";
+import { byText, everyRow, printed, readBothWays } from "./rows.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(dirname(here));
@@ -29,20 +30,13 @@ const Answer = Schema.Struct({
   numRecords: Schema.Number,
 });
 
-/** A value as delta.py prints it. */
-const printed = (value: unknown): unknown => {
-  if (typeof value === "bigint") return { long: String(value) };
-  if (typeof value === "number" && !Number.isFinite(value)) return { float: String(value) };
-  return value;
-};
-
 let python = "";
 let folder = "";
 let tables: TablesService;
 let foreign: Readonly<Record<string, typeof Answer.Type>>;
 
 const run = (...args: ReadonlyArray<string>): unknown =>
-  JSON.parse(execFileSync(python, [join(here, "delta.py"), ...args], { encoding: "utf8", maxBuffer: 1 << 28 }));
+  JSON.parse(execFileSync(python, [join(here, "delta_tables.py"), ...args], { encoding: "utf8", maxBuffer: 1 << 28 }));
 
 const theirs = (table: string, version?: number): typeof Answer.Type =>
   Schema.decodeUnknownSync(Answer)(
@@ -53,8 +47,6 @@ const ours = (table: string, fields: ReadonlyArray<{ readonly name: string }>, v
   Effect.map(Stream.runCollect(tables.read(table, version === undefined ? {} : { version })), (batches) =>
     rowsOf(fields, Chunk.toReadonlyArray(batches)).map((row) => row.map(printed)),
   );
-
-const byText = (rows: ReadonlyArray<ReadonlyArray<unknown>>) => rows.map((row) => JSON.stringify(row)).sort();
 
 const numbers: ReadonlyArray<Field> = [
   { name: "id", type: "integer", nullable: false },
@@ -77,24 +69,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const everyRow = (rows: number): ColumnBatch => {
-  const list = <A>(value: (i: number) => A) => Array.from({ length: rows }, (_, i) => value(i));
-  return {
-    rows,
-    columns: {
-      text: list((i) => (i % 3 === 2 ? null : i % 3 === 1 ? "same" : `naïve 🛍 ${"x".repeat(i % 50)} ${i}`)),
-      flag: list((i) => (i % 4 === 3 ? null : i % 2 === 0)),
-      small: list((i) => (i % 5 === 4 ? null : i % 7 === 0 ? -2_147_483_648 : i)),
-      big: list((i) => (i % 6 === 5 ? null : -(2n ** 63n) + BigInt(i))),
-      single: list((i) => (i % 7 === 6 ? null : i === 3 ? Number.NaN : i / 4)),
-      wide: list((i) => (i % 8 === 7 ? null : i === 4 ? Number.NEGATIVE_INFINITY : i / 3)),
-      day: list((i) => (i % 9 === 8 ? null : i - 20_000)),
-      moment: list((i) => (i % 10 === 9 ? null : BigInt(i - 5) * 86_400_000_001n)),
-      vector: list((i) => (i % 11 === 10 ? null : Float32Array.from({ length: i % 5 }, (_, j) => i + j / 8))),
-    },
-  };
-};
 
 describe("deltalake reads what we write", () => {
   const expectSame = (table: string, fields: ReadonlyArray<Field>, batch: ColumnBatch): void => {
@@ -251,6 +225,68 @@ describe("we read what deltalake writes", () => {
       const nullable = numbers.map((field) => ({ ...field, nullable: true }));
       yield* tables.append("foreign/commits", nullable, Stream.make(batchOf([500])));
       expect(byText(theirs("foreign/commits").rows)).toEqual(byText(yield* ours("foreign/commits", nullable)));
+    }),
+  );
+});
+
+describe("we read what others rewrote of ours", () => {
+  const rewritten = (name: string, ...args: ReadonlyArray<string>) =>
+    Effect.gen(function* () {
+      const table = `rewritten/${name}`;
+      const batch = everyRow(4000);
+      for (let part = 0; part < 2; part++) yield* tables.append(table, everyType, Stream.make(batch));
+      const [command = "", ...rest] = args;
+      const answer = run(command, join(folder, table), ...rest);
+      const expected = byText(rowsOf(everyType, [batch, batch]).map((row) => row.map(printed)));
+      const [ours, engines] = yield* readBothWays(folder, table, everyType);
+      expect(byText(ours)).toEqual(expected);
+      expect(byText(engines)).toEqual(expected);
+      if (answer !== null) expect(byText(Schema.decodeUnknownSync(Answer)(answer).rows)).toEqual(expected);
+      return yield* (yield* make(folder)).snapshot(table);
+    });
+
+  for (const codec of ["UNCOMPRESSED", "SNAPPY", "GZIP", "BROTLI", "LZ4_RAW", "ZSTD"]) {
+    it.live(`overwritten by deltalake with ${codec}`, () => rewritten(`overwritten-${codec}`, "overwrite", codec));
+  }
+  it.live("merged by deltalake, which compresses by ZSTD", () =>
+    Effect.gen(function* () {
+      expect(yield* rewritten("merged", "merge", "ZSTD")).toMatchObject({ files: 1, rows: 8000 });
+    }),
+  );
+  it.live("overwritten by polars", () => rewritten("polars", "polars"));
+  it.live("with the timestamps of Impala and old Spark", () => rewritten("int96", "repack", "int96"));
+  it.live("with nanoseconds", () => rewritten("nanos", "repack", "nanos"));
+  it.live("with many dictionary pages", () => rewritten("dictionary", "repack", "dictionary"));
+
+  it.live("and go on where they left off, also over their checkpoints", () =>
+    Effect.gen(function* () {
+      yield* tables.append("turns", numbers, Stream.make(batchOf([1, 2])));
+      run("merge", join(folder, "turns"), "GZIP");
+      for (let i = 3; i < 14; i++) {
+        yield* tables.append("turns", numbers, Stream.make(batchOf([i])));
+        run("overwrite", join(folder, "turns"), i % 2 === 0 ? "ZSTD" : "BROTLI");
+      }
+      expect(yield* tables.compact("turns", { smallerThan: 1e6, minFiles: 2 })).toBe(0);
+      const expected = rowsOf(numbers, [batchOf(Array.from({ length: 13 }, (_, i) => i + 1))]);
+      expect(byText(yield* ours("turns", numbers))).toEqual(byText(expected));
+      expect(byText(theirs("turns").rows)).toEqual(byText(expected));
+    }),
+  );
+
+  it.live("and hold pages against their checksums", () =>
+    Effect.gen(function* () {
+      yield* rewritten("checksums", "repack", "checksums");
+      const place = join(folder, "rewritten/checksums");
+      const names = (yield* Effect.promise(() => readdir(place))).filter((name) => name.endsWith(".parquet"));
+      const file = join(place, names[0] ?? "");
+      const bytes = yield* Effect.promise(() => readFile(file));
+      bytes[400]! ^= 1;
+      yield* Effect.promise(() => writeFile(file, bytes));
+      const fresh = yield* make(folder);
+      expect(yield* Effect.flip(Stream.runDrain(fresh.read("rewritten/checksums")))).toMatchObject({
+        reason: "Corrupt",
+        message: expect.stringContaining("checksum"),
+      });
     }),
   );
 });

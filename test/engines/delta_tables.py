@@ -1,35 +1,32 @@
 """Reads and writes Delta tables with the package deltalake, for delta.test.ts.
 
-delta.py read FOLDER [VERSION]   prints JSON: version, schema, rows, transactions, files
-delta.py write FOLDER            writes the tables foreign/{types,partitioned,commits} under FOLDER and prints their rows
+delta_tables.py read FOLDER [VERSION]   prints JSON: version, schema, rows, transactions, files
+delta_tables.py write FOLDER            writes the tables foreign/{types,partitioned,commits} under FOLDER and prints their rows
+delta_tables.py overwrite FOLDER CODEC  writes a table's rows anew, compressed by CODEC, and prints it as `read` does
+delta_tables.py merge FOLDER CODEC      merges a table's files to one, compressed by CODEC, and prints it as `read` does
+delta_tables.py polars FOLDER           writes a table's rows anew by polars, and prints it as `read` does
+delta_tables.py repack FOLDER KIND      the same rows in the same files by pyarrow: int96, nanos, dictionary or checksums
 """
 
 import datetime
 import json
-import math
 import os
 import sys
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    PostCommitHookProperties,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-
-
-def plain(value):
-    """A value as JSON: days, decimal text for 64-bit integers, NaN and infinities by name."""
-    if isinstance(value, datetime.datetime):
-        micros = (value - EPOCH) // datetime.timedelta(microseconds=1)
-        return {"long": str(micros)}
-    if isinstance(value, datetime.date):
-        return (value - EPOCH.date()).days
-    if isinstance(value, float) and (math.isnan(value) or math.isinf(value)):
-        return {"float": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
-    if isinstance(value, list):
-        return [plain(element) for element in value]
-    return value
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from plain import EPOCH, plain  # noqa: E402
 
 
 def rows_of(table):
@@ -123,20 +120,78 @@ def write(folder):
 
 
 def rewrite(folder):
-    """The same rows in the same files, with delta encodings and small pages; deltalake trusts the sizes in its log."""
+    """The same rows in the same files, with delta encodings and small pages."""
+    def options(data):
+        more = {"more": "DELTA_BYTE_ARRAY"} if "more" in data.column_names else {}
+        encodings = {"id": "DELTA_BINARY_PACKED", **more}
+        return dict(use_dictionary=False, column_encoding=encodings, data_page_version="2.0", data_page_size=256)
+
+    each_file(folder, options)
+
+
+def each_file(folder, options):
+    """Writes each data file again; deltalake trusts the sizes in its log, and cannot read it afterwards."""
     for uri in DeltaTable(folder).file_uris():
         path = unquote(uri).removeprefix("file://")
         data = pq.read_table(path)
-        encodings = {"id": "DELTA_BINARY_PACKED", **({"more": "DELTA_BYTE_ARRAY"} if "more" in data.column_names else {})}
-        pq.write_table(
-            data, path, use_dictionary=False, column_encoding=encodings, data_page_version="2.0", data_page_size=256
-        )
+        pq.write_table(data, path, **options(data))
+
+
+REPACKED = {
+    "int96": dict(use_deprecated_int96_timestamps=True),
+    "nanos": dict(coerce_timestamps=None, version="2.6"),
+    "dictionary": dict(compression="zstd", data_page_size=512, write_page_index=True),
+    "checksums": dict(write_page_checksum=True, compression="gzip"),
+}
+
+
+def repack(folder, kind):
+    if kind == "nanos":
+        for uri in DeltaTable(folder).file_uris():
+            path = unquote(uri).removeprefix("file://")
+            data = pq.read_table(path)
+            at = data.column_names.index("moment")
+            data = data.set_column(at, "moment", data.column("moment").cast(pa.timestamp("ns", tz="UTC")))
+            pq.write_table(data, path, version="2.6")
+    else:
+        each_file(folder, lambda _: REPACKED[kind])
+
+
+def compressed(codec):
+    level = {"GZIP": 6, "BROTLI": 3, "ZSTD": 3}.get(codec)
+    return WriterProperties(compression=codec, compression_level=level, data_page_size_limit=4096)
+
+
+def overwrite(folder, codec):
+    table = DeltaTable(folder)
+    write_deltalake(table, table.to_pyarrow_table(), mode="overwrite", writer_properties=compressed(codec))
+    return read(folder, None)
+
+
+def merge(folder, codec):
+    DeltaTable(folder).optimize.compact(writer_properties=compressed(codec))
+    return read(folder, None)
+
+
+def by_polars(folder):
+    import polars as pl
+
+    pl.read_delta(folder).write_delta(folder, mode="overwrite")
+    return read(folder, None)
 
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[0] == "read":
         result = read(arguments[1], int(arguments[2]) if len(arguments) > 2 else None)
+    elif arguments[0] == "overwrite":
+        result = overwrite(arguments[1], arguments[2])
+    elif arguments[0] == "merge":
+        result = merge(arguments[1], arguments[2])
+    elif arguments[0] == "polars":
+        result = by_polars(arguments[1])
+    elif arguments[0] == "repack":
+        result = repack(arguments[1], arguments[2])
     else:
         result = write(arguments[1])
     json.dump(result, sys.stdout)
