@@ -20,6 +20,7 @@ import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { pruneModels, sweepModels } from "../models/Delete.ts";
 import { loadModel } from "../models/Load.ts";
 import { findModel, ModelError } from "../models/Registry.ts";
+import { RefusedModel, refusal } from "../models/Shrinkage.ts";
 import { trainModel } from "../models/Train.ts";
 import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -104,15 +105,46 @@ export const loadChosen = (id: string | undefined) =>
     return chosen;
   });
 
-/** Every step in order; the new model serves at the end, and what served before stays beside it. */
-export const runBatch = Effect.gen(function* () {
+/** Fails where there is not one event, before anything is made of none. */
+const requireEvents = Effect.gen(function* () {
+  const tables = yield* Tables;
+  for (const { name } of [rawTransactions, rawEvents]) {
+    const rows = (yield* ifThere(tables.snapshot(name)))?.rows ?? 0;
+    if (rows > 0) return;
+  }
+  const message = `there is nothing to learn from: ${rawTransactions.name} and ${rawEvents.name} have no rows; tables and models are as they were. \`import\` reads a shop's files`;
+  return yield* new RefusedModel({ reason: "Empty", message });
+});
+
+/** What is no longer needed. */
+const tidy = Effect.gen(function* () {
   const { keepModels } = yield* values(batch);
-  yield* readCsv;
-  yield* preprocess();
-  const model = yield* trainModel;
-  yield* loadModel(model);
-  yield* popular;
-  yield* useModel(model.id);
   yield* pruneModels(keepModels);
   yield* tidyTables;
-}).pipe(inTurn("learning from all data"));
+});
+
+/**
+ * Every step in order; the new model serves at the end, and what served before stays beside it. A model that was learnt
+ * from far less than the one that serves waits, and best sellers stay as they were, unless `force` is set.
+ */
+export const runBatch = (force: boolean) =>
+  Effect.gen(function* () {
+    yield* readCsv;
+    yield* requireEvents;
+    yield* preprocess();
+    const model = yield* trainModel;
+    const refused = force
+      ? undefined
+      : refusal(yield* Effect.flatMap(ModelRegistry, (registry) => registry.state), model);
+    if (refused !== undefined) {
+      yield* tidy;
+      return yield* refused;
+    }
+    yield* loadModel(model);
+    yield* popular;
+    yield* useModel(model.id);
+    yield* tidy;
+  }).pipe(inTurn("learning from all data"));
+
+/** Serves a model, which is loaded first where it is not yet. */
+export const useChosen = (id: string) => Effect.flatMap(loadChosen(id), (model) => useModel(model.id));

@@ -1,10 +1,10 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { loadChosen, runBatch } from "../batch/Pipeline.ts";
+import { loadChosen, runBatch, useChosen } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
 import { evaluate as evaluateSettings, generate, importing, producer, question } from "../config/DataSettings.ts";
-import { archive, batch, learning, letters, models, runtime, sql } from "../config/Settings.ts";
+import { archive, batch, learning, letters, models, runtime, sql, switching } from "../config/Settings.ts";
 import { answerConfigured } from "../datasets/Question.ts";
 import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
 import { evaluate } from "../evaluation/Evaluate.ts";
@@ -16,7 +16,6 @@ import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
 import { trainModel } from "../models/Train.ts";
 import { runUpdaters } from "../models/Updaters.ts";
-import { useModel } from "../models/Use.ts";
 import { runAllInOne } from "../roles/AllInOne.ts";
 import { runArchiver } from "../roles/Archive.ts";
 import * as Probes from "../roles/Probes.ts";
@@ -37,8 +36,8 @@ const runEvaluate = Effect.gen(function* () {
 });
 
 const allSteps = {
-  settings: [batch, sql, learning, runtime],
-  program: { on: "stores", run: () => runBatch, probes: Probes.models },
+  settings: [batch, switching, sql, learning, runtime],
+  program: { on: "stores", run: () => Effect.flatMap(switching.force.config, runBatch), probes: Probes.models },
 } satisfies Partial<Command>;
 
 const batchSteps: ReadonlyArray<Command> = [
@@ -100,7 +99,7 @@ const modelSteps: ReadonlyArray<Command> = [
     about: "serves a model, once it has learnt what happened since its training",
     settings: [learning, runtime],
     operands,
-    program: { on: "stores", run: useModel },
+    program: { on: "stores", run: useChosen },
   },
   {
     name: "delete",

@@ -77,6 +77,18 @@ export const batch = {
   }),
 };
 
+/** Of the command `batch`. */
+export const switching = {
+  force: flagged(
+    "force",
+    boolean("BATCH_FORCE", {
+      default: false,
+      description:
+        "Serve the new model also where it has less than half the users, items or events of the serving one.",
+    }),
+  ),
+};
+
 export const models = {
   load: flagged(
     "model",
@@ -291,6 +303,7 @@ export const groups = {
   storage,
   logging,
   batch,
+  switching,
   models,
   sql,
   learning,

@@ -35,6 +35,8 @@ export const Model = Schema.Struct({
   snapshot: TrainingSnapshot,
   users: Schema.Int,
   items: Schema.Int,
+  /** Users and items with a rating, and events of the raw tables. Absent in models of before, which do not tell. */
+  learntFrom: Schema.optional(Schema.Struct({ users: Schema.Int, items: Schema.Int, events: Schema.Int })),
   /**
    * Whether some customer's id, or item's, is a whole number: then a number in a path or a list is never an index. Absent
    * in models of version 0.1.0, which did not look: there it may be.

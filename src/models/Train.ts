@@ -1,16 +1,25 @@
 /** Train: ALS on the training data, as a new model: its factors in Delta tables, its entry in the registry. */
 import { availableParallelism } from "node:os";
 import { Clock, Effect, Random, Stream } from "effect";
-import { hasNumericIds, readTrainingData } from "../batch/TrainingData.ts";
+import { hasNumericIds, readTrainingData, type TrainingData } from "../batch/TrainingData.ts";
 import { batch, values } from "../config/Settings.ts";
 import { eventTypes } from "../domain/Event.ts";
-import type { Model } from "../domain/Model.ts";
-import { itemFactors, itemMap, type TableDefinition, userFactors, userMap } from "../domain/TableSchemas.ts";
+import type { Model, TrainingSnapshot } from "../domain/Model.ts";
+import {
+  itemFactors,
+  itemMap,
+  rawEvents,
+  rawTransactions,
+  type TableDefinition,
+  userFactors,
+  userMap,
+} from "../domain/TableSchemas.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, Tables } from "../ports/Tables.ts";
 import { trainAls } from "../training/Als.ts";
 import { addModel } from "./Registry.ts";
+import { RefusedModel } from "./Shrinkage.ts";
 
 const rowsPerBatch = 50_000;
 
@@ -40,6 +49,29 @@ const newModelId = Effect.gen(function* () {
   return { createdAt: now, id: `${now.slice(0, 19).replaceAll(/[-:]/g, "")}-${tail}` };
 });
 
+/** Rows of the raw tables that the ratings were made of. */
+const eventsOf = ({ tables: versions }: TrainingSnapshot) =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    const counts = yield* Effect.forEach([rawTransactions, rawEvents], ({ name }) =>
+      versions[name] === undefined
+        ? Effect.succeed(0)
+        : Effect.map(tables.snapshot(name, versions[name]), ({ rows }) => rows),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  });
+
+/** Users and items with a rating, and how many events there are. */
+const extentOf = (data: TrainingData) =>
+  Effect.map(eventsOf(data.snapshot), (events) => {
+    const { itemIdx, items, pointers } = data;
+    const rated = new Uint8Array(items);
+    for (let i = 0; i < itemIdx.length; i++) rated[itemIdx[i]!] = 1;
+    let users = 0;
+    for (let user = 1; user < pointers.length; user++) if (pointers[user]! > pointers[user - 1]!) users++;
+    return { users, items: rated.reduce((sum, one) => sum + one, 0), events };
+  });
+
 /** Trains on what `preprocess` wrote last; answers the new model, status `trained`. */
 export const trainModel = Effect.gen(function* () {
   const tables = yield* Tables;
@@ -47,6 +79,11 @@ export const trainModel = Effect.gen(function* () {
   const progress = yield* Progress;
   const { rank, regularization, alpha, iterations, seed, threads } = yield* values(batch);
   const data = yield* readTrainingData();
+  const learntFrom = yield* extentOf(data);
+  if (data.ratings.length === 0) {
+    const message = `there is nothing to learn from: of the ${learntFrom.events} events none counts (their types are unknown, or their weights 0); models are as they were`;
+    return yield* new RefusedModel({ reason: "Empty", message });
+  }
   const parameters = { rank, regularization, alpha, iterations, seed };
   const {
     userFactors: users,
@@ -77,6 +114,7 @@ export const trainModel = Effect.gen(function* () {
     snapshot: data.snapshot,
     users: data.users,
     items: data.items,
+    learntFrom,
     numericUserIds: yield* hasNumericIds(data.snapshot, userMap),
     numericItemIds: yield* hasNumericIds(data.snapshot, itemMap),
     eventTypes,

@@ -42,7 +42,7 @@ const makeMissing = Effect.gen(function* () {
     );
     yield* generateConfigured;
   }
-  yield* runBatch;
+  yield* runBatch(false);
 }).pipe(inTurn("making the first model"));
 
 /** Sees to it that a model serves. */

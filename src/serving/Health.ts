@@ -12,6 +12,9 @@ import { ServingModel } from "./ServingModel.ts";
 export const Ready = Schema.Struct({
   status: Schema.Literal("ready"),
   model: Schema.String.annotations({ description: "Id of the serving model." }),
+  newer_model: Schema.NullOr(Schema.Struct({ id: Schema.String, detail: Schema.String })).annotations({
+    description: "A model that the last batch made and did not put to use, and why; null where there is none.",
+  }),
   checks: Checks,
   warnings: Schema.Array(Warning).annotations({
     description: "What does not work beside the answering of recommendations; the process stays ready.",
@@ -82,7 +85,8 @@ const make = Effect.gen(function* () {
     );
     const down = Object.keys(checks).filter((name) => checks[name].status === "down");
     if (serving !== undefined && down.length === 0) {
-      return { status: "ready" as const, model: serving.model, checks, warnings };
+      const held = yield* servingModel.held;
+      return { status: "ready" as const, model: serving.model, newer_model: held ?? null, checks, warnings };
     }
     const reasons = [
       ...(serving === undefined ? ["no model serves yet (run the batch, or wait until it is loaded)"] : []),

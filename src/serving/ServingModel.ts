@@ -5,6 +5,7 @@
  * once. Whoever took `current` keeps that model for as long as the answer takes.
  */
 import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect";
+import { type Held, heldModel } from "../models/Shrinkage.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../stream/Vitals.ts";
@@ -29,6 +30,8 @@ export interface ServingModelService {
   readonly current: Effect.Effect<Serving | undefined>;
   /** The model that is to serve, loaded or not; none while there is none; undefined until the registry has answered. */
   readonly chosen: Effect.Effect<Option.Option<Chosen> | undefined>;
+  /** A newer model that waits for a person's word. */
+  readonly held: Effect.Effect<Held | undefined>;
   /** The present value, then each swap. */
   readonly changes: Stream.Stream<Serving | undefined>;
 }
@@ -49,6 +52,15 @@ const make = Effect.gen(function* () {
   const waiting = (yield* Vitals).waiting("api");
   const cell = yield* SubscriptionRef.make<Serving | undefined>(undefined);
   let latest: Option.Option<Chosen> | undefined;
+  let held: Held | undefined;
+
+  const tellHeld = (state: RegistryState) => {
+    const before = held?.id;
+    held = heldModel(state);
+    return held === undefined || held.id === before
+      ? Effect.void
+      : Effect.logWarning(`a newer model waits: ${held.detail}`);
+  };
 
   const load = (chosen: Chosen) =>
     Effect.gen(function* () {
@@ -62,6 +74,7 @@ const make = Effect.gen(function* () {
   // Stopped by the layer's scope. A newer choice interrupts the load of an older one.
   const following = registry.changes.pipe(
     Stream.tap(() => waiting.end("registry")),
+    Stream.tap(tellHeld),
     Stream.map(chosenBy),
     Stream.tap((chosen) =>
       Effect.sync(() => {
@@ -76,7 +89,12 @@ const make = Effect.gen(function* () {
   );
   yield* Effect.forkScoped(patiently(waiting, "registry", () => true, following));
 
-  return { current: SubscriptionRef.get(cell), chosen: Effect.sync(() => latest), changes: cell.changes };
+  return {
+    current: SubscriptionRef.get(cell),
+    chosen: Effect.sync(() => latest),
+    held: Effect.sync(() => held),
+    changes: cell.changes,
+  };
 });
 
 export class ServingModel extends Context.Tag("slipstream/ServingModel")<ServingModel, ServingModelService>() {
