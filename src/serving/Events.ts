@@ -70,7 +70,9 @@ const make = Effect.gen(function* () {
     serving: Serving | undefined,
     field: string,
   ): Effect.Effect<Either.Either<string, FieldError>, Unavailable> => {
-    if (input.item_id !== undefined) return Effect.succeed(Either.right(input.item_id));
+    if (input.item_id !== undefined) {
+      return Effect.succeed(Either.right(serving?.itemIdOf(input.item_id) ?? input.item_id));
+    }
     const itemIdx = input.item_idx ?? 0;
     if (serving === undefined) return Effect.fail(noModel);
     const row = serving.catalogue.rowOfIdx(itemIdx);

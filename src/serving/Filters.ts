@@ -23,8 +23,8 @@ const maxIndex = 2 ** 31 - 1;
 export const spelledIndex = (text: string, numericIds: boolean): number | undefined =>
   !numericIds && index.test(text) && Number(text) <= maxIndex ? Number(text) : undefined;
 
-const itemIdxOf = (id: string, { catalogue, numericItemIds }: Serving): number | undefined => {
-  const row = catalogue.rowOf(id);
+const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: Serving): number | undefined => {
+  const row = catalogue.rowOf(itemIdOf(id));
   return row === undefined ? spelledIndex(id, numericItemIds) : catalogue.itemIdx[row];
 };
 

@@ -11,6 +11,7 @@ import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { patiently } from "../stream/Waiting.ts";
 import { type CatalogueOrder, makeCatalogueOrder } from "./CatalogueOrder.ts";
+import { makeItemIdOf } from "./LostZeros.ts";
 
 /** What the registry says of the model it chose. */
 export interface Chosen {
@@ -23,6 +24,8 @@ export interface Chosen {
 export interface Serving extends Chosen {
   readonly catalogue: Catalogue;
   readonly order: CatalogueOrder;
+  /** The shop's spelling of an item's id. */
+  readonly itemIdOf: (id: string) => string;
 }
 
 export interface ServingModelService {
@@ -67,7 +70,8 @@ const make = Effect.gen(function* () {
       const { model } = chosen;
       if ((yield* cell)?.model === model) return;
       const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.catalogue(model));
-      yield* SubscriptionRef.set(cell, { ...chosen, catalogue, order: makeCatalogueOrder(catalogue) });
+      const views = { order: makeCatalogueOrder(catalogue), itemIdOf: makeItemIdOf(catalogue) };
+      yield* SubscriptionRef.set(cell, { ...chosen, catalogue, ...views });
       yield* Effect.logInfo(`model ${model} serves ${catalogue.itemIdx.length} items`);
     });
 
