@@ -11,7 +11,7 @@ import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 import type { CsvFile } from "./CsvFile.ts";
 import type { Records } from "./CsvRecords.ts";
 import { type Broken, type Scratch, type Source, sampleRows } from "./Source.ts";
-import { fromPlatform, unreadable } from "./TextFile.ts";
+import { unreadable, unwritable } from "./TextFile.ts";
 import { timeCell } from "./Times.ts";
 
 const cellAt = (column: number): Statement => identifier(`c${column}`);
@@ -96,7 +96,7 @@ export const makeCsvSource = (
       const fs = yield* FileSystem.FileSystem;
       const path = `${yield* scratch}/staged.csv`;
       const written = text.pieces(() => {}).pipe(Stream.encodeText, Stream.run(fs.sink(path)));
-      yield* Effect.mapError(written, (error) => (error._tag === "InputError" ? error : fromPlatform(path)(error)));
+      yield* Effect.mapError(written, (error) => (error._tag === "InputError" ? error : unwritable(path)(error)));
       return path;
     }).pipe(Effect.provide(yield* Effect.context<FileSystem.FileSystem | Scope.Scope>()), Effect.cached);
 
@@ -139,7 +139,7 @@ export const makeCsvSource = (
             rows = 0;
             broken = [];
             limit = Math.min(2 * limit, bytesPerPiece);
-            return fs.writeFile(path, content).pipe(Effect.mapError(fromPlatform(path)), Effect.zipRight(use(piece)));
+            return fs.writeFile(path, content).pipe(Effect.mapError(unwritable(path)), Effect.zipRight(use(piece)));
           });
           yield* csv.records(onBytes).pipe(
             Stream.runForEach((records) => {

@@ -3,7 +3,7 @@ import { Schema } from "effect";
 import type { SqlError } from "../ports/Sql.ts";
 
 export class InputError extends Schema.TaggedError<InputError>()("InputError", {
-  reason: Schema.Literal("MissingFile", "MissingColumn", "Unreadable", "TooManyRejects", "NoRows", "BadOption"),
+  reason: Schema.Literal("MissingFile", "MissingColumn", "Unreadable", "TooManyRejects", "NoRows", "BadOption", "Full"),
   file: Schema.String,
   /** A sentence with the column or value at fault and the remedy. */
   message: Schema.String,

@@ -11,7 +11,7 @@ import { InputError } from "./InputError.ts";
 import { type RowReader, readRows } from "./ReadRows.ts";
 import { makeRejects } from "./Rejects.ts";
 import type { Scratch, Source } from "./Source.ts";
-import { fromPlatform } from "./TextFile.ts";
+import { unwritable } from "./TextFile.ts";
 
 export interface TableRead {
   /** Data rows of the file, good or bad. */
@@ -48,7 +48,7 @@ export const scratchFolder: Effect.Effect<Scratch, ConfigError.ConfigError, Path
     const fs = yield* FileSystem.FileSystem;
     yield* fs.makeDirectory(spill, { recursive: true });
     return yield* fs.makeTempDirectoryScoped({ directory: spill, prefix: "intake-" });
-  }).pipe(Effect.mapError(fromPlatform(spill)));
+  }).pipe(Effect.mapError(unwritable(spill)));
 });
 
 const noRows = ({ file }: Source, rejected: number, ignored: number): InputError => {

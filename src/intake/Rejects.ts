@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Scope } from "effect";
 import { InputError } from "./InputError.ts";
-import { fromPlatform } from "./TextFile.ts";
+import { unwritable } from "./TextFile.ts";
 
 export interface Rejects {
   /** Notes a rejected row; it is written by the next `settle`. */
@@ -41,7 +41,7 @@ export const makeRejects = (
     const scope = yield* Effect.scope;
     const name = path.basename(file).replace(/(\.(csv|tsv|txt|parquet))?(\.gz)?$/i, "");
     const target = path.join(folder, `${name}.csv`);
-    yield* fs.remove(target, { force: true }).pipe(Effect.mapError(fromPlatform(target)));
+    yield* fs.remove(target, { force: true }).pipe(Effect.mapError(unwritable(target)));
 
     // Of this process alone until all is in it: two may read one file at a time.
     const beside = `${target}.${randomUUID()}.part`;
@@ -51,7 +51,7 @@ export const makeRejects = (
       Effect.tap((handle) => handle.writeAll(new TextEncoder().encode("line,reason,row\n"))),
       Effect.provideService(FileSystem.FileSystem, fs),
       Scope.extend(scope),
-      Effect.mapError(fromPlatform(target)),
+      Effect.mapError(unwritable(target)),
       Effect.cached,
     );
 
@@ -86,7 +86,7 @@ export const makeRejects = (
             const handle = yield* open;
             const bytes = new TextEncoder().encode(pending);
             pending = "";
-            yield* handle.writeAll(bytes).pipe(Effect.mapError(fromPlatform(target)));
+            yield* handle.writeAll(bytes).pipe(Effect.mapError(unwritable(target)));
           }
           const hopeless = Math.min(10 * maxPercent, (100 + maxPercent) / 2);
           if (rows >= earliestJudgement && tooMany(hopeless)) yield* failure;

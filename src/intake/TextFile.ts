@@ -28,6 +28,17 @@ export const fromPlatform =
       ? new InputError({ reason: "MissingFile", file, message: `${file} does not exist.`, cause })
       : new InputError({ reason: "Unreadable", file, message: `${file} cannot be read: ${cause.message}`, cause });
 
+/** Of a file of ours beside the tables. */
+export const unwritable =
+  (file: string) =>
+  (cause: PlatformError.PlatformError): InputError =>
+    new InputError({
+      reason: "Full",
+      file,
+      message: `${file} cannot be written (${cause.message}): free some space, or set DATA_DIR to a folder with more that this user may write to.`,
+      cause,
+    });
+
 export const unreadable = (file: string, message: string, cause?: unknown) =>
   new InputError({ reason: "Unreadable", file, message: `${file} ${message}`, cause });
 
