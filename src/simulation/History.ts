@@ -32,6 +32,8 @@ export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryErr
 
 const required = ["t_dat", "customer_id", "article_id"] as const;
 const optional = ["event_type", "timestamp", "quantity"] as const;
+/** Of a table: below 0 the row is a return, which no shopper sends as an event. */
+const weightColumn = "weight";
 
 const checked = (source: string, columns: ReadonlyArray<string>): Effect.Effect<void, HistoryError> => {
   const missing = required.filter((column) => !columns.includes(column));
@@ -105,7 +107,10 @@ const fromTable = (table: string): Effect.Effect<History<TableError>, TableError
     const tellingLeftOut = makeLeftOut(table);
     const names = schema.map(({ name }) => name);
     yield* checked(table, names);
-    const columns = [...required, ...[...optional, ...optionalColumns].filter((name) => names.includes(name))];
+    const columns = [
+      ...required,
+      ...[...optional, ...optionalColumns, weightColumn].filter((name) => names.includes(name)),
+    ];
     const rowsOf = (batch: ColumnBatch): ReadonlyArray<HistoryRow | string> =>
       Array.from({ length: batch.rows }, (_, row) => {
         const cell = (name: string) => batch.columns[name]?.[row] ?? undefined;
@@ -113,6 +118,7 @@ const fromTable = (table: string): Effect.Effect<History<TableError>, TableError
         const timestamp = cell("timestamp") as number | undefined;
         const problem = whenProblem(day, timestamp, (cell("arrived_at") as number | undefined) ?? writtenAt(snapshot));
         if (problem !== undefined) return problem;
+        if (((cell(weightColumn) ?? 0) as number) < 0) return "it is a return";
         return rowOf(
           day,
           cell("customer_id") as string,

@@ -72,6 +72,7 @@ const tables = fakeTables({
     rows: [
       { t_dat: 17_001, customer_id: "a", article_id: "x" },
       { t_dat: 17_000, customer_id: "b", article_id: "y", event_type: "click", timestamp: 17_000 * 86_400 + 5 },
+      { t_dat: 17_002, customer_id: "a", article_id: "x", weight: -1 },
     ],
   },
   "raw/events": {
