@@ -6,7 +6,7 @@
  */
 import { aheadSeconds, earliestTime, problems } from "../domain/EventTime.ts";
 import { longestId, noIds } from "../domain/Ids.ts";
-import { joined, type Statement, sql } from "../ports/Statement.ts";
+import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 
 export interface Cell {
   /** Right where there is no problem. */
@@ -15,7 +15,18 @@ export interface Cell {
   readonly problem?: Statement | undefined;
   /** A test that leaves no problem, and the value of cells that pass it. */
   readonly quick?: { readonly test: Statement; readonly value: Statement } | undefined;
+  /** What is computed once a row, as a column of this name beside the file's; see `prepared`. */
+  readonly column?: { readonly name: string; readonly value: Statement } | undefined;
 }
+
+/** The relation with the columns that the cells compute once a row. */
+export const prepared = (relation: Statement, cells: Iterable<Cell>): Statement => {
+  const columns = new Map(
+    [...cells].flatMap(({ column }) => (column === undefined ? [] : [[column.name, column.value]])),
+  );
+  const all = [...columns].map(([name, value]) => sql`${value} AS ${identifier(name)}`);
+  return all.length === 0 ? relation : sql`(SELECT *, ${joined(all)} FROM ${relation})`;
+};
 
 /** White space as JavaScript's trim knows it, for a class of a regular expression. */
 const blank =

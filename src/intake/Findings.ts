@@ -3,30 +3,37 @@ import { Effect, Schema } from "effect";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { identifier, type Statement, sql } from "../ports/Statement.ts";
 
-const Counts = Schema.Struct({ events: Schema.BigIntFromSelf, items: Schema.BigIntFromSelf });
 const Most = Schema.Struct({ id: Schema.String, events: Schema.BigIntFromSelf });
 const Known = Schema.Struct({ items: Schema.BigIntFromSelf, known: Schema.BigIntFromSelf });
 
 /** Events from which on a share says something. */
-const enoughEvents = 20n;
+const enoughEvents = 20;
+
+/**
+ * Makes a table of the session of who has events, with `id`, `events` and `place`, by which they are in the order in which
+ * they come first.
+ */
+export const countById = (session: SqlSession, rows: Statement, column: string): Effect.Effect<Statement, SqlError> => {
+  const counts = identifier(`events by ${column}`);
+  const query = sql`SELECT ${identifier(column)} AS id, count(*) AS events, min(file_row_number) AS place FROM ${rows} GROUP BY 1`;
+  return Effect.as(session.run(sql`CREATE OR REPLACE TEMP TABLE ${counts} AS ${query}`), counts);
+};
 
 /** Warns of an id that has more than a third of all events: a column mistaken, or a word for nobody. */
-const warnOfShare = (session: SqlSession, rows: Statement, events: bigint, name: string, column: string) =>
+const warnOfShare = (session: SqlSession, counts: Statement, events: number, column: string) =>
   Effect.gen(function* () {
-    const id = identifier(name);
-    const query = sql`SELECT ${id} AS id, count(*) AS events FROM ${rows} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1`;
-    const [most] = yield* session.rows(Most, query);
-    if (most === undefined || most.events * 3n <= events) return;
+    const [most] = yield* session.rows(Most, sql`SELECT id, events FROM ${counts} ORDER BY events DESC, place LIMIT 1`);
+    if (most === undefined || Number(most.events) * 3 <= events) return;
     yield* Effect.logWarning(
       `"${most.id}" in column ${column} has ${most.events} of ${events} events: is it one of the shop's, or a word for none?`,
     );
   });
 
 /** Says how many of the events' items are in the items file, and warns where hardly any is. */
-const tellMatch = (session: SqlSession, rows: Statement, items: Statement) =>
+const tellMatch = (session: SqlSession, counts: Statement, items: Statement) =>
   Effect.gen(function* () {
-    const query = sql`SELECT count(*) AS items, count(*) FILTER (WHERE article_id IN (SELECT article_id FROM ${items})) AS known
-      FROM (SELECT DISTINCT article_id FROM ${rows})`;
+    const query = sql`SELECT count(*) AS items, count(*) FILTER (WHERE id IN (SELECT article_id FROM ${items})) AS known
+      FROM ${counts}`;
     const [found] = yield* session.rows(Known, query);
     if (found === undefined || found.known === found.items) return;
     const told = `${found.known} of the events' ${found.items} items are in the items file`;
@@ -36,27 +43,25 @@ const tellMatch = (session: SqlSession, rows: Statement, items: Statement) =>
   });
 
 export interface ImportedRows {
-  /** Relations with the columns of raw/transactions and raw/articles. */
-  readonly events: Statement;
-  readonly items: Statement | undefined;
+  readonly events: number;
+  /** Tables of `countById`. */
+  readonly users: Statement;
+  readonly items: Statement;
+  /** A relation with the columns of raw/articles. */
+  readonly listed: Statement | undefined;
   /** The file's columns, for messages. */
   readonly user: string;
   readonly item: string;
 }
 
-/** Tells what was found; answers how many distinct items the events have. */
 export const tellFindings = (
   session: SqlSession,
-  { events, items, user, item }: ImportedRows,
-): Effect.Effect<number, SqlError> =>
+  { events, users, items, listed, user, item }: ImportedRows,
+): Effect.Effect<void, SqlError> =>
   Effect.gen(function* () {
-    const query = sql`SELECT count(*) AS events, count(DISTINCT article_id) AS items FROM ${events}`;
-    const [counts] = yield* session.rows(Counts, query);
-    if (counts === undefined) return 0;
-    if (counts.events >= enoughEvents) {
-      yield* warnOfShare(session, events, counts.events, "customer_id", user);
-      yield* warnOfShare(session, events, counts.events, "article_id", item);
+    if (events >= enoughEvents) {
+      yield* warnOfShare(session, users, events, user);
+      yield* warnOfShare(session, items, events, item);
     }
-    if (items !== undefined) yield* tellMatch(session, events, items);
-    return Number(counts.items);
+    if (listed !== undefined) yield* tellMatch(session, items, listed);
   });

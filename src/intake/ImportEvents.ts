@@ -1,6 +1,6 @@
 /** ImportEvents: any other shop's events and items, CSV or Parquet, become the raw tables. */
 import { FileSystem, type Path } from "@effect/platform";
-import { Clock, type ConfigError, Effect, Either, Stream } from "effect";
+import { Clock, type ConfigError, Effect, Either, Schema, Stream } from "effect";
 import { overwriteTable } from "../datasets/WriteTable.ts";
 import { rawArticles, rawCustomers, rawTransactions } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
@@ -9,7 +9,7 @@ import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { type CsvOptions, openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
-import { tellFindings } from "./Findings.ts";
+import { countById, tellFindings } from "./Findings.ts";
 import { type EventColumns, eventReader, type ItemColumns, itemReader } from "./ImportColumns.ts";
 import { InputError } from "./InputError.ts";
 import { openParquet } from "./ParquetSource.ts";
@@ -110,12 +110,14 @@ const besides = (count: number, what: string): string => (count === 0 ? "" : `, 
 
 const parquet = (path: string): Statement => sql`read_parquet(${[path]}, hive_partitioning = false)`;
 
+const Count = Schema.Struct({ count: Schema.BigIntFromSelf });
+
 /** A row per user, in the order in which they come first. */
-const customersOf = (events: Statement): Statement => {
+const customersOf = (users: Statement): Statement => {
   const columns = rawCustomers.schema.map(({ name }) =>
-    name === "customer_id" ? identifier(name) : sql`NULL AS ${identifier(name)}`,
+    name === "customer_id" ? sql`id AS ${identifier(name)}` : sql`NULL AS ${identifier(name)}`,
   );
-  return sql`SELECT ${joined(columns)} FROM (SELECT customer_id, min(file_row_number) AS place FROM ${events} GROUP BY 1) ORDER BY place`;
+  return sql`SELECT ${joined(columns)} FROM ${users} ORDER BY place`;
 };
 
 /**
@@ -168,9 +170,13 @@ export const importEvents = (
       ([eventFile, itemFile]) =>
         Effect.gen(function* () {
           const rows = parquet(eventFile.path);
-          const { rows: users } = yield* overwriteTable({ session, table: rawCustomers, select: customersOf(rows) });
+          const users = yield* countById(session, rows, "customer_id");
+          const bought = yield* countById(session, rows, "article_id");
+          const customers = yield* overwriteTable({ session, table: rawCustomers, select: customersOf(users) });
+          const [distinct] = yield* session.rows(Count, sql`SELECT count(*) AS count FROM ${bought}`);
+          found = { users: customers.rows, items: Number(distinct?.count ?? 0n) };
           const listed = itemFile === undefined ? undefined : parquet(itemFile.path);
-          found = { users, items: yield* tellFindings(session, { events: rows, items: listed, user, item }) };
+          yield* tellFindings(session, { events: eventFile.rows, users, items: bought, listed, user, item });
         }),
     ).pipe(
       Effect.catchIf(

@@ -13,7 +13,7 @@ import { Progress } from "../ports/Progress.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 import type { NewFile } from "../ports/Tables.ts";
-import { type Cell, firstProblem, strictValueOf, valueOf } from "./Cells.ts";
+import { type Cell, firstProblem, prepared, strictValueOf, valueOf } from "./Cells.ts";
 import { type InputError, isOfData } from "./InputError.ts";
 import type { Rejects } from "./Rejects.ts";
 import type { Broken, Piece, Source } from "./Source.ts";
@@ -46,7 +46,7 @@ const select = (
     const cell = reader.cells[name];
     return sql`${cell === undefined ? sql`NULL` : valueIn(cell)} AS ${identifier(name)}`;
   });
-  return sql`SELECT ${joined(columns)} FROM ${relation} WHERE ${where}`;
+  return sql`SELECT ${joined(columns)} FROM ${prepared(relation, Object.values(reader.cells))} WHERE ${where}`;
 };
 
 const kept = ({ ignored }: RowReader): Statement => (ignored === undefined ? sql`true` : sql`(${ignored}) IS NOT TRUE`);
@@ -97,7 +97,7 @@ const straight = (
 /** Notes what is wrong with the rows of a piece, in their order. */
 const judge = (
   { session, reader, rejects }: ReadRowsOptions,
-  { relation, rows, broken }: Piece,
+  { relation, rows: count, broken }: Piece,
 ): Effect.Effect<void, InputError | SqlError> =>
   Effect.gen(function* () {
     const inOrder = [...broken].sort((a, b) => a.line - b.line);
@@ -108,9 +108,10 @@ const judge = (
         rejects.reject(line, reason, raw);
       }
     };
-    yield* rejects.settle(rows);
-    const problem = firstProblem(Object.values(reader.cells));
-    const bad = sql`SELECT line, problem, raw FROM (SELECT line, raw, ${problem} AS problem FROM ${relation} WHERE ${kept(reader)})
+    yield* rejects.settle(count);
+    const cells = Object.values(reader.cells);
+    const rows = prepared(relation, cells);
+    const bad = sql`SELECT line, problem, raw FROM (SELECT line, raw, ${firstProblem(cells)} AS problem FROM ${rows} WHERE ${kept(reader)})
       WHERE problem IS NOT NULL`;
     yield* session.stream(bad).pipe(
       Stream.runForEach((batch) => {

@@ -1,6 +1,6 @@
 /** Times: the ways shops write a time, read as unix seconds, in SQL. */
 import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
-import { type Statement, sql } from "../ports/Statement.ts";
+import { identifier, type Statement, sql } from "../ports/Statement.ts";
 import { type Cell, named, timeProblem, trimmed } from "./Cells.ts";
 import { strptimeFormat } from "./TimeFormat.ts";
 
@@ -63,22 +63,33 @@ export interface TimeOptions {
   readonly format?: string | undefined;
 }
 
+/**
+ * The three forms that nearly all files are written in are read without a regular expression: 2020-09-22 10:30:15,
+ * 2020-09-22, and digits that are seconds.
+ */
+const usualSeconds = (cell: Statement, arrival: number): Statement => {
+  const moment = sql`TRY_CAST(${cell} AS TIMESTAMP)`;
+  const day = sql`TRY_CAST(${cell} AS DATE)`;
+  const count = sql`TRY_CAST(${cell} AS BIGINT)`;
+  return sql`CASE WHEN strlen(${cell}) = 19 AND ${moment}::VARCHAR = ${cell} THEN epoch(${moment})
+    WHEN strlen(${cell}) BETWEEN 9 AND 10 AND ${count}::VARCHAR = ${cell} THEN ${count}::DOUBLE
+    WHEN strlen(${cell}) = 10 AND ${day}::VARCHAR = ${cell} THEN epoch(${day}) ELSE ${secondsOf(cell, arrival)} END`;
+};
+
 /** The time of a column of text as unix seconds. */
 export const timeCell = (name: string, cell: Statement, { arrival, format }: TimeOptions): Cell => {
-  const seconds = format === undefined ? secondsOf(cell, arrival) : formattedSeconds(cell, format);
+  const column = {
+    name: `seconds of ${name}`,
+    value: format === undefined ? usualSeconds(cell, arrival) : formattedSeconds(cell, format),
+  };
+  const seconds = identifier(column.name);
   const wanted = format === undefined ? "no unix time and no ISO date or time" : `no time written ${format}`;
-  const wrong = sql`CASE WHEN ${seconds} IS NULL OR NOT isfinite(${seconds})
-    THEN ${named(name, cell)} || ${` is ${wanted}`} ELSE ${timeProblem(named(name, cell), seconds, arrival)} END`;
-  if (format !== undefined) return { value: seconds, problem: wrong };
-  // Two quick tests: 2020-09-22 10:30:15, and digits that are seconds.
-  const moment = sql`TRY_CAST(${cell} AS TIMESTAMP)`;
-  const count = sql`TRY_CAST(${cell} AS BIGINT)`;
-  const known = sql`CASE WHEN strlen(${cell}) = 19 AND ${moment}::VARCHAR = ${cell} THEN epoch(${moment})
-    WHEN strlen(${cell}) BETWEEN 9 AND 10 AND ${count}::VARCHAR = ${cell} THEN ${count}::DOUBLE END`;
   return {
+    column,
     value: seconds,
-    problem: wrong,
-    quick: { test: sql`(${known} BETWEEN ${earliestTime} AND ${arrival + aheadSeconds}::DOUBLE)`, value: known },
+    problem: sql`CASE WHEN ${seconds} IS NULL OR NOT isfinite(${seconds})
+      THEN ${named(name, cell)} || ${` is ${wanted}`} ELSE ${timeProblem(named(name, cell), seconds, arrival)} END`,
+    quick: { test: sql`(${seconds} BETWEEN ${earliestTime} AND ${arrival + aheadSeconds}::DOUBLE)`, value: seconds },
   };
 };
 
@@ -89,7 +100,7 @@ export const momentCell = (name: string, cell: Statement, seconds: Statement, { 
 });
 
 /** The day (UTC) of a time. */
-export const dayOf = ({ value, problem, quick }: Cell): Cell => {
+export const dayOf = ({ value, problem, quick, column }: Cell): Cell => {
   const day = (seconds: Statement) => sql`(DATE '1970-01-01' + TRY_CAST(floor(${seconds} / 86400) AS INTEGER))`;
-  return { value: day(value), problem, quick: quick && { test: quick.test, value: day(quick.value) } };
+  return { column, value: day(value), problem, quick: quick && { test: quick.test, value: day(quick.value) } };
 };

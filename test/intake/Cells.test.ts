@@ -13,6 +13,7 @@ import {
   integerCell,
   numberCell,
   paddedIdCell,
+  prepared,
   problemOf,
   secondsCell,
   textCell,
@@ -44,7 +45,7 @@ const readAll = (open: SqlSession, reader: Cell, cells: ReadonlyArray<string>) =
     return yield* open.rows(
       Read,
       sql`SELECT CASE WHEN ${problem} IS NULL THEN ${valueOf(reader)} END AS value, ${problem} AS problem,
-        CASE WHEN ${exact} IS NULL THEN ${reader.value} END AS "exactValue", ${exact} AS "exactProblem" FROM cells`,
+        CASE WHEN ${exact} IS NULL THEN ${reader.value} END AS "exactValue", ${exact} AS "exactProblem" FROM ${prepared(identifier("cells"), [reader])}`,
     );
   });
 
