@@ -5,6 +5,8 @@ import { Cause, Console, Effect, Layer } from "effect";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
+import * as Batches from "../layers/Processes/Batches.ts";
+import { endWithParent } from "../layers/Processes/Lifeline.ts";
 import * as Turns from "../layers/Processes/Turns.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
 import * as Sql from "../layers/Sql/DuckDb.ts";
@@ -19,18 +21,27 @@ import { run, secretsIn, textsOf, type Wiring } from "./cli/Run.ts";
 import { read } from "./cli/Words.ts";
 import { conceal } from "./config/Secrets.ts";
 
+const environment: ReadonlyMap<string, string> = new Map(
+  Object.entries(process.env).flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
+);
+
+/** With what flags give, once they are read. */
+let texts = environment;
+
 const wiring: Wiring = {
-  files: Layer.mergeAll(Tables.layer, Sql.layer, Progress.layer, Turns.layer),
+  files: Layer.mergeAll(
+    Tables.layer,
+    Sql.layer,
+    Progress.layer,
+    Turns.layer,
+    Batches.layer(() => texts),
+  ),
   log: Live.log,
   stores: Live.stores,
   http: Http.layer,
   health: Http.layerHealth,
   logging: Logging.layer,
 };
-
-const environment: ReadonlyMap<string, string> = new Map(
-  Object.entries(process.env).flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
-);
 
 /** Known once the settings are. */
 let secrets = conceal([]);
@@ -41,6 +52,8 @@ process.on("uncaughtException", (error) => {
   tell(Cause.die(error));
   process.exit(1);
 });
+
+endWithParent();
 
 let command: Command | undefined;
 let signal: StopSignal | undefined;
@@ -66,7 +79,8 @@ const program = Effect.gen(function* () {
       return yield* Console.log(page(version, request.path, request.command));
     case "Run":
       command = request.command;
-      secrets = conceal(secretsIn(textsOf(request, environment)));
+      texts = textsOf(request, environment);
+      secrets = conceal(secretsIn(texts));
       return yield* run(request, environment, wiring);
   }
 });

@@ -1,7 +1,7 @@
 /** Pipeline: the batch from CSV files to a model that serves, each step scoped, each resumable by running it again. */
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Option } from "effect";
-import { batch, storage, values } from "../config/Settings.ts";
+import { batch, storage, switching, values } from "../config/Settings.ts";
 import {
   itemMap,
   itemStats,
@@ -123,12 +123,28 @@ const tidy = Effect.gen(function* () {
   yield* tidyTables;
 });
 
+export interface BatchOptions {
+  readonly force?: boolean | undefined;
+  /** ISO 8601: nothing is done where a model was made since. */
+  readonly unlessSince?: string | undefined;
+}
+
+const madeSince = (time: string) =>
+  Effect.gen(function* () {
+    const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+    return models.findLast(({ createdAt }) => Date.parse(createdAt) >= Date.parse(time));
+  });
+
 /**
  * Every step in order; the new model serves at the end, and what served before stays beside it. A model that was learnt
  * from far less than the one that serves waits, and best sellers stay as they were, unless `force` is set.
  */
-export const runBatch = (force: boolean) =>
+export const runBatch = ({ force = false, unlessSince }: BatchOptions = {}) =>
   Effect.gen(function* () {
+    const made = unlessSince === undefined ? undefined : yield* madeSince(unlessSince);
+    if (made !== undefined) {
+      return yield* Effect.logInfo(`model ${made.id} was made since ${unlessSince}: there is nothing to do`);
+    }
     yield* readCsv;
     yield* requireEvents;
     yield* preprocess();
@@ -145,6 +161,10 @@ export const runBatch = (force: boolean) =>
     yield* useModel(model.id);
     yield* tidy;
   }).pipe(inTurn("learning from all data"));
+
+export const runBatchConfigured = Effect.flatMap(values(switching), ({ force, unlessSince }) =>
+  runBatch({ force, unlessSince: unlessSince === "" ? undefined : unlessSince }),
+);
 
 /** Serves a model, which is loaded first where it is not yet. */
 export const useChosen = (id: string) => Effect.flatMap(loadChosen(id), (model) => useModel(model.id));

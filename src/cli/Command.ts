@@ -61,6 +61,8 @@ export interface Command {
   readonly settings: ReadonlyArray<Group>;
   /** Of the settings, those without which there is nothing to do. */
   readonly required?: ReadonlyArray<Setting<string>>;
+  /** Of the settings, those of which one must be given. */
+  readonly oneOf?: ReadonlyArray<Setting<unknown>>;
   readonly operands?: ReadonlyArray<Operand>;
   readonly program: Program;
   /** Commands of a second word. */

@@ -1,10 +1,10 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { loadChosen, runBatch, useChosen } from "../batch/Pipeline.ts";
+import { loadChosen, runBatchConfigured, useChosen } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
 import { evaluate as evaluateSettings, generate, importing, producer, question } from "../config/DataSettings.ts";
-import { archive, batch, learning, letters, models, runtime, sql, switching } from "../config/Settings.ts";
+import { archive, batch, learning, letters, models, retraining, runtime, sql, switching } from "../config/Settings.ts";
 import { answerConfigured } from "../datasets/Question.ts";
 import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
 import { evaluate } from "../evaluation/Evaluate.ts";
@@ -16,6 +16,7 @@ import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
 import { trainModel } from "../models/Train.ts";
 import { runUpdaters } from "../models/Updaters.ts";
+import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { runAllInOne } from "../roles/AllInOne.ts";
 import { runArchiver } from "../roles/Archive.ts";
 import * as Probes from "../roles/Probes.ts";
@@ -37,7 +38,7 @@ const runEvaluate = Effect.gen(function* () {
 
 const allSteps = {
   settings: [batch, switching, sql, learning, runtime],
-  program: { on: "stores", run: () => Effect.flatMap(switching.force.config, runBatch), probes: Probes.models },
+  program: { on: "stores", run: () => runBatchConfigured, probes: Probes.models },
 } satisfies Partial<Command>;
 
 const batchSteps: ReadonlyArray<Command> = [
@@ -137,7 +138,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "all-in-one",
     about: "everything in one process; makes what is missing: sample data, a model",
     service: true,
-    settings: [batch, sql, learning, runtime, archive, generate],
+    settings: [retraining, batch, sql, learning, runtime, archive, generate],
     program: { on: "api", run: () => runAllInOne },
   },
   {
@@ -166,6 +167,14 @@ export const commands: ReadonlyArray<Command> = [
     service: true,
     settings: [archive, runtime],
     program: { on: "log", run: () => runArchiver, probes: Probes.archiver },
+  },
+  {
+    name: "retrain",
+    about: "learns from all data again and again, when BATCH_EVERY or BATCH_AT says",
+    service: true,
+    settings: [retraining, batch, sql, learning, runtime],
+    oneOf: [retraining.every, retraining.at],
+    program: { on: "stores", run: () => runRetrainingConfigured, probes: Probes.models },
   },
   {
     name: "producer",

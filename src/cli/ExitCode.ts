@@ -6,16 +6,15 @@
  * learn from, so that no new model serves. 1: a failure.
  */
 import { Cause, Exit, Option } from "effect";
-import { RefusedModel } from "../models/Shrinkage.ts";
+import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
 import type { Command } from "./Command.ts";
 import { UsageError } from "./UsageError.ts";
 
 export const stopSignals = { SIGINT: 2, SIGTERM: 15 } as const;
 export type StopSignal = keyof typeof stopSignals;
 
-/** EX_USAGE and EX_DATAERR of BSD's sysexits. */
+/** EX_USAGE of BSD's sysexits. */
 export const usageErrorCode = 64;
-export const refusedCode = 65;
 
 export const exitCode = (
   exit: Exit.Exit<unknown, unknown>,

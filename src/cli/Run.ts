@@ -29,10 +29,16 @@ const settings: ReadonlyArray<Setting<unknown>> = [
 ];
 const known = new Set(settings.map(({ env }) => env));
 
-const missing = ({ required = [] }: Command, texts: Texts): ReadonlyArray<string> =>
-  required
-    .filter(({ env }) => isUnset(texts.get(env) ?? ""))
-    .map(({ description, env, flag }) => `--${flag} (or ${env}) is missing: ${description}`);
+const missing = ({ name, oneOf = [], required = [] }: Command, texts: Texts): ReadonlyArray<string> => {
+  const isMissing = ({ env }: Setting<unknown>) => isUnset(texts.get(env) ?? "");
+  const flags = oneOf.map(({ env, flag }) => `--${flag} (or ${env})`).join(" or ");
+  return [
+    ...required
+      .filter(isMissing)
+      .map(({ description, env, flag }) => `--${flag} (or ${env}) is missing: ${description}`),
+    ...(oneOf.length > 0 && oneOf.every(isMissing) ? [`\`${name}\` needs ${flags}`] : []),
+  ];
+};
 
 const programOn = (
   wiring: Wiring,

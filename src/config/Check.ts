@@ -3,7 +3,7 @@ import { Config, ConfigProvider, Duration, Effect, Option, Redacted } from "effe
 import { parseRedisUrl } from "./Address.ts";
 import { kafka, redis } from "./ServerSettings.ts";
 import { complaint, isUnset, type Setting } from "./Setting.ts";
-import { runtime } from "./Settings.ts";
+import { retraining, runtime } from "./Settings.ts";
 
 /** Texts by environment variable: the environment, with what flags gave laid over it. */
 export type Texts = ReadonlyMap<string, string>;
@@ -47,6 +47,11 @@ const rules: ReadonlyArray<Rule> = [
       ];
       return missing.length === 0 ? undefined : `${kafka.sasl.env}=${sasl} needs ${missing.join(" and ")}`;
     },
+  ),
+  Config.map(Config.all({ every: retraining.every.config, at: retraining.at.config }), ({ at, every }) =>
+    at !== "" && !Duration.isZero(every)
+      ? `${retraining.every.env} and ${retraining.at.env} exclude each other: drop ${retraining.at.env} to learn every ${Duration.format(every)}, or ${retraining.every.env} to learn daily at ${at}`
+      : undefined,
   ),
   Config.map(Config.all({ cluster: redis.cluster.config, url: redis.url.config }), ({ cluster, url }) =>
     cluster && Option.exists(parseRedisUrl(Redacted.value(url)), ({ database }) => database !== 0)

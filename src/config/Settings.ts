@@ -5,6 +5,7 @@ import * as Address from "./Address.ts";
 import { evaluate, generate, importing, producer, question } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
 import { boolean, choice, duration, flagged, integer, list, number, text } from "./Setting.ts";
+import * as Times from "./Times.ts";
 
 export const storage = {
   dataDir: text("DATA_DIR", {
@@ -86,6 +87,35 @@ export const switching = {
       description:
         "Serve the new model also where it has less than half the users, items or events of the serving one.",
     }),
+  ),
+  unlessSince: flagged(
+    "unless-since",
+    text(
+      "BATCH_UNLESS_SINCE",
+      {
+        default: "",
+        description:
+          "Do nothing where a model was made since this time: of several that are started at once, one learns.",
+      },
+      Times.moment,
+    ),
+  ),
+};
+
+/** Of what learns again by itself: all-in-one and retrain. */
+export const retraining = {
+  every: duration("BATCH_EVERY", {
+    default: "0 seconds",
+    description: "Learn from all data again so long after the last model was made; 0 seconds: never.",
+  }),
+  at: text(
+    "BATCH_AT",
+    {
+      default: "",
+      description:
+        "Learn from all data again daily at this time, by the clock of the process (TZ). A missed time is made up for, once.",
+    },
+    Times.timeOfDay,
   ),
 };
 
@@ -304,6 +334,7 @@ export const groups = {
   logging,
   batch,
   switching,
+  retraining,
   models,
   sql,
   learning,

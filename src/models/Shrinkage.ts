@@ -13,6 +13,9 @@ export class RefusedModel extends Schema.TaggedError<RefusedModel>()("RefusedMod
   message: Schema.String,
 }) {}
 
+/** With it the process ends that was refused a model: EX_DATAERR of BSD's sysexits. */
+export const refusedCode = 65;
+
 /** A new model has at least this share of what the serving one has, or it must be asked for. */
 const least = 0.5;
 

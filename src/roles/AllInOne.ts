@@ -3,7 +3,8 @@
  *
  * A first start makes what is missing: a sample shop where there is no data, and a model where none serves. A start after
  * an interruption goes on from what is complete. Stopped by interruption: the API takes no more and finishes its requests,
- * then updater and archiver drain: what was accepted is applied and archived.
+ * then updater and archiver drain: what was accepted is applied and archived. A batch that was run by itself is stopped
+ * first.
  */
 import { HttpServer } from "@effect/platform";
 import { Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
@@ -13,6 +14,7 @@ import { useModel } from "../models/Use.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { inTurn } from "../ports/Turns.ts";
+import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { Recommend } from "../serving/Recommend.ts";
 import * as Server from "../serving/Server.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
@@ -42,7 +44,7 @@ const makeMissing = Effect.gen(function* () {
     );
     yield* generateConfigured;
   }
-  yield* runBatch(false);
+  yield* runBatch();
 }).pipe(inTurn("making the first model"));
 
 /** Sees to it that a model serves. */
@@ -97,6 +99,6 @@ export const runAllInOne = Effect.gen(function* () {
   yield* Effect.addFinalizer((exit) => (Exit.isInterrupted(exit) ? fetched : Effect.void));
   const api = yield* Layer.build(Server.layer.pipe(Layer.tap(() => announce)));
   yield* Deferred.succeed(listening, undefined);
-  const model = ensureModel.pipe(Effect.zipRight(greet), Effect.zipRight(Effect.never), Effect.provide(api));
+  const model = ensureModel.pipe(Effect.zipRight(greet), Effect.zipRight(runRetrainingConfigured), Effect.provide(api));
   return yield* Effect.raceFirst(Fiber.join(stream), model);
 }).pipe(Effect.scoped);

@@ -8,6 +8,7 @@ import { Context, Effect, Layer } from "effect";
 import { health } from "../config/Settings.ts";
 import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
+import { retrainingReport } from "../retraining/Report.ts";
 import { check } from "../serving/Health.ts";
 import { malformedHost } from "../serving/Hosts.ts";
 import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";
@@ -91,6 +92,7 @@ export const report = <R>(role: string, probes: Probes<R>) =>
       ...(groups.length === 0 ? {} : { groups }),
       ...(role === "archiver" ? { archive: yield* archiveOf } : {}),
       ...(role === "producer" ? { events: vitals.producer.events } : {}),
+      ...(role === "retrain" ? { retraining: retrainingReport(vitals.retraining.now) } : {}),
     };
     return { wrong, facts };
   });

@@ -5,6 +5,7 @@ import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Popular } from "../ports/Popular.ts";
 import { UserStates } from "../ports/UserStates.ts";
+import { Retraining, retrainingReport } from "../retraining/Report.ts";
 import { Vitals, type VitalsService } from "../stream/Vitals.ts";
 import { type Check, Checks, NotReady, Warning } from "./Problem.ts";
 import { ServingModel } from "./ServingModel.ts";
@@ -15,6 +16,7 @@ export const Ready = Schema.Struct({
   newer_model: Schema.NullOr(Schema.Struct({ id: Schema.String, detail: Schema.String })).annotations({
     description: "A model that the last batch made and did not put to use, and why; null where there is none.",
   }),
+  retraining: Schema.NullOr(Retraining),
   checks: Checks,
   warnings: Schema.Array(Warning).annotations({
     description: "What does not work beside the answering of recommendations; the process stays ready.",
@@ -86,7 +88,14 @@ const make = Effect.gen(function* () {
     const down = Object.keys(checks).filter((name) => checks[name].status === "down");
     if (serving !== undefined && down.length === 0) {
       const held = yield* servingModel.held;
-      return { status: "ready" as const, model: serving.model, newer_model: held ?? null, checks, warnings };
+      return {
+        status: "ready" as const,
+        model: serving.model,
+        newer_model: held ?? null,
+        retraining: retrainingReport(vitals.retraining.now),
+        checks,
+        warnings,
+      };
     }
     const reasons = [
       ...(serving === undefined ? ["no model serves yet (run the batch, or wait until it is loaded)"] : []),

@@ -37,7 +37,7 @@ export const metricsText = (
   ends: ReadonlyArray<bigint> | undefined,
   letters: DeadLettersStats | undefined,
 ): string => {
-  const { archive, groups, outcomes, producer, responses, restarts } = vitals;
+  const { archive, groups, outcomes, producer, responses, restarts, retraining } = vitals;
   const owned = partitionsOf(groups);
   const only = (count: number): ReadonlyArray<Sample> => (count === 0 ? [] : [[{}, count]]);
   const known = (value: number | undefined): ReadonlyArray<Sample> => (value === undefined ? [] : [[{}, value]]);
@@ -84,6 +84,24 @@ export const metricsText = (
       "gauge",
       "When raw/events was last written to.",
       only((archive.lastCommit ?? 0) / 1000),
+    ),
+    family(
+      "slipstream_retraining_runs_total",
+      "counter",
+      "Batches that were run by themselves, by what became of them.",
+      Array.from(retraining.runs, ([outcome, count]): Sample => [{ outcome }, count]),
+    ),
+    family(
+      "slipstream_retraining_last_end_timestamp_seconds",
+      "gauge",
+      "When the last batch that was run by itself ended.",
+      only((retraining.now?.last?.ended ?? 0) / 1000),
+    ),
+    family(
+      "slipstream_retraining_next_timestamp_seconds",
+      "gauge",
+      "When the next batch is run by itself.",
+      only((retraining.now?.next ?? 0) / 1000),
     ),
     family("slipstream_produced_events_total", "counter", "Events that the producer sent.", only(producer.events)),
     family(

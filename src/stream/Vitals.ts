@@ -34,6 +34,25 @@ export interface RoleOutage extends Outage {
   readonly role: string;
 }
 
+/** What became of a batch that was run by itself; times in Unix milliseconds. */
+export interface RetrainingEnd {
+  readonly started: number;
+  readonly ended: number;
+  readonly outcome: "done" | "refused" | "failed";
+  /** What was made; undefined where nothing was. */
+  readonly model: string | undefined;
+  readonly detail: string | undefined;
+}
+
+export interface RetrainingVitals {
+  /** When it is, in words. */
+  readonly plan: string;
+  /** Unix milliseconds, as `runningSince`. */
+  next: number;
+  runningSince: number | undefined;
+  last: RetrainingEnd | undefined;
+}
+
 export interface VitalsService {
   readonly groups: Set<GroupVitals>;
   /** Failures that made a partition start over, by group; outages are not among them. */
@@ -43,6 +62,8 @@ export interface VitalsService {
   /** `lastCommit` in Unix milliseconds. */
   readonly archive: { rows: number; commits: number; lastCommit: number | undefined };
   readonly producer: { events: number };
+  /** `now`: where this process learns again by itself. Runs by their outcome. */
+  readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
   /** Answers by HTTP status. */
   readonly responses: Map<number, number>;
   /** What a role waits for; the API waits for nothing and refuses events. */
@@ -61,6 +82,7 @@ export const makeVitals = (): VitalsService => {
     outcomes: new Map(),
     archive: { rows: 0, commits: 0, lastCommit: undefined },
     producer: { events: 0 },
+    retraining: { now: undefined, runs: new Map() },
     responses: new Map(),
     waiting: (role) => {
       const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses events" : "waits");

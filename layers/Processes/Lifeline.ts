@@ -1,0 +1,34 @@
+/**
+ * Lifeline: a child that does not outlive its parent. The parent says so once, over the channel that Node opens between the
+ * two; the channel closes with the parent, whatever ended it, and the child then stops as if told to.
+ */
+import type { ChildProcess } from "node:child_process";
+
+const pledge = "slipstream: end with me";
+
+/** Longest that a child without a parent takes to stop in order. */
+const patienceMillis = 30_000;
+
+/** In the parent, at once after the start. */
+export const tie = (child: ChildProcess): void => {
+  child.send(pledge, () => {});
+};
+
+/** In the child, at its start. Without such a parent nothing happens. */
+export const endWithParent = (): void => {
+  const { channel } = process;
+  if (channel === undefined || channel === null) return;
+  let tied = false;
+  process.on("message", (message) => {
+    tied = tied || message === pledge;
+  });
+  process.on("disconnect", () => {
+    if (!tied) return;
+    // Nobody reads what is printed now.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+    process.kill(process.pid, "SIGTERM");
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), patienceMillis).unref();
+  });
+  // To wait for a word of the parent is no work.
+  channel.unref();
+};

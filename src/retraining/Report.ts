@@ -1,0 +1,45 @@
+/** Report: what the health page and the API tell of learning again. */
+import { Schema } from "effect";
+import type { RetrainingVitals } from "../stream/Vitals.ts";
+
+const Moment = Schema.String.annotations({ description: "ISO 8601, in UTC." });
+
+export const Retraining = Schema.Struct({
+  plan: Schema.String.annotations({ description: "When it is: `every 1d`, or `daily at 03:00 (Europe/Berlin)`." }),
+  next: Moment,
+  running_since: Schema.NullOr(Moment),
+  last: Schema.NullOr(
+    Schema.Struct({
+      started: Moment,
+      ended: Moment,
+      outcome: Schema.Literal("done", "refused", "failed").annotations({
+        description: "done: a new model serves, or another process had made one. refused: it has too little to serve.",
+      }),
+      model: Schema.NullOr(Schema.String).annotations({ description: "The model that was made." }),
+      detail: Schema.NullOr(Schema.String).annotations({ description: "Why it failed or was refused." }),
+    }),
+  ),
+}).annotations({ identifier: "Retraining", description: "Learning again by BATCH_EVERY or BATCH_AT." });
+
+const iso = (millis: number): string => new Date(millis).toISOString();
+
+/** Null in a process that does not learn again by itself. */
+export const retrainingReport = (vitals: RetrainingVitals | undefined): typeof Retraining.Type | null => {
+  if (vitals === undefined) return null;
+  const { last, next, plan, runningSince } = vitals;
+  return {
+    plan,
+    next: iso(next),
+    running_since: runningSince === undefined ? null : iso(runningSince),
+    last:
+      last === undefined
+        ? null
+        : {
+            started: iso(last.started),
+            ended: iso(last.ended),
+            outcome: last.outcome,
+            model: last.model ?? null,
+            detail: last.detail ?? null,
+          },
+  };
+};

@@ -1,0 +1,113 @@
+/**
+ * Retraining: learns from all data again and again, when BATCH_EVERY or BATCH_AT says, in a process of its own.
+ *
+ * A time is due after the newest model was made, whoever made it. So a time that was missed, because the machine slept or
+ * nothing ran, is made up for once, and of several processes that share the stores one learns. After a failure the next
+ * time is waited for. The clock is looked at every now and then, since it may jump.
+ */
+import { Clock, Config, DateTime, Effect, Option } from "effect";
+import { retraining as settings, values } from "../config/Settings.ts";
+import { refusedCode } from "../models/Shrinkage.ts";
+import { Batches } from "../ports/Batches.ts";
+import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { addTo, type RetrainingEnd, type RetrainingVitals, Vitals } from "../stream/Vitals.ts";
+import { patiently } from "../stream/Waiting.ts";
+import { nextAfter, type Plan, planOf, planText, timeText } from "./Times.ts";
+
+/** Longest sleep before the clock and the registry are looked at again. */
+const lookMillis = 300_000;
+
+/** What the settings ask for, if anything. */
+export const configuredPlan: Config.Config<Option.Option<Plan>> = Config.map(values(settings), ({ at, every }) =>
+  planOf(every, at, DateTime.zoneMakeLocal()),
+);
+
+const newestModel = Effect.gen(function* () {
+  const registry = yield* ModelRegistry;
+  const waiting = (yield* Vitals).waiting("retrain");
+  const { models } = yield* patiently(waiting, "registry", () => true, registry.state);
+  return models.at(-1);
+});
+
+/** One run, from its start to what became of it. */
+const learn = (due: number) =>
+  Effect.gen(function* () {
+    const batches = yield* Batches;
+    const before = yield* newestModel;
+    const started = yield* Clock.currentTimeMillis;
+    const exit = yield* Effect.either(batches.learn({ unlessSince: new Date(due).toISOString() }));
+    const ended = yield* Clock.currentTimeMillis;
+    const after = yield* newestModel;
+    const model = after?.id === before?.id ? undefined : after?.id;
+    const of = (outcome: RetrainingEnd["outcome"], detail?: string): RetrainingEnd => ({
+      ...{ started, ended, outcome, model, detail },
+    });
+    if (exit._tag === "Left") return of("failed", exit.left.message);
+    const { code, detail } = exit.right;
+    if (code === 0) return of("done");
+    if (code === refusedCode) return of("refused", detail);
+    const why = code === undefined ? "it was killed" : `it ended with code ${code}`;
+    return of("failed", detail === "" ? why : detail);
+  });
+
+const tell = ({ detail, model, outcome }: RetrainingEnd, next: string) => {
+  if (outcome === "failed") return Effect.logWarning(`learning again failed: ${detail}; the next time is ${next}`);
+  if (outcome === "refused") return Effect.logWarning(`learning again: ${detail}; the next time is ${next}`);
+  return Effect.logInfo(
+    `${model === undefined ? "another process has learnt" : `learnt again: model ${model} serves`}; the next time is ${next}`,
+  );
+};
+
+/** Runs until interrupted: a batch under way is stopped in order. */
+export const runRetraining = (plan: Plan) =>
+  Effect.gen(function* () {
+    const vitals = yield* Vitals;
+    const zone = plan._tag === "At" ? plan.zone : DateTime.zoneMakeLocal();
+    const begun = yield* Clock.currentTimeMillis;
+    let tried = Number.NEGATIVE_INFINITY;
+    const nextTime = Effect.map(newestModel, (model) => {
+      const made = model === undefined ? begun : Date.parse(model.createdAt);
+      return nextAfter(plan, Math.max(made, tried));
+    });
+    const state: RetrainingVitals = {
+      ...{ plan: planText(plan), next: yield* nextTime, runningSince: undefined, last: undefined },
+    };
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        vitals.retraining.now = state;
+      }),
+      () =>
+        Effect.sync(() => {
+          vitals.retraining.now = undefined;
+        }),
+    );
+    yield* Effect.logInfo(`learning again ${state.plan}; the next time is ${timeText(state.next, zone)}`);
+    while (true) {
+      const due = yield* nextTime;
+      state.next = due;
+      const now = yield* Clock.currentTimeMillis;
+      if (now < due) {
+        yield* Effect.sleep(Math.min(due - now, lookMillis));
+        continue;
+      }
+      state.runningSince = now;
+      const run = yield* learn(due).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            state.runningSince = undefined;
+          }),
+        ),
+      );
+      tried = run.ended;
+      state.last = run;
+      addTo(vitals.retraining.runs, run.outcome, 1);
+      state.next = yield* nextTime;
+      yield* tell(run, timeText(state.next, zone));
+    }
+  }).pipe(Effect.scoped);
+
+/** As the settings say; without end where they ask for nothing. */
+export const runRetrainingConfigured = Effect.flatMap(
+  configuredPlan,
+  Option.match({ onNone: () => Effect.never, onSome: runRetraining }),
+);
