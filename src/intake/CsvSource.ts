@@ -31,7 +31,12 @@ const usualLine = 2_000_000;
  * One column more than the file has, so that a row with too many cells shows; and what a row lacks is no empty cell. The
  * engine by itself would let empty cells too many pass, which are a sign of cells that slipped.
  */
-const direct = ({ columns, delimiter }: CsvFile, layout: NonNullable<CsvFile["layout"]>, path: string): Statement => {
+const direct = (
+  { columns, delimiter }: CsvFile,
+  layout: NonNullable<CsvFile["layout"]>,
+  path: string,
+  severalLines: boolean,
+): Statement => {
   const names = columns.map((_, i) => cellAt(i));
   const last = names.at(-1) ?? cellAt(0);
   const extra = identifier("extra");
@@ -39,7 +44,7 @@ const direct = ({ columns, delimiter }: CsvFile, layout: NonNullable<CsvFile["la
   return sql`(SELECT ${joined(names)} FROM read_csv(${[path]}, header = ${layout.header}, auto_detect = false,
     strict_mode = true, null_padding = true, nullstr = ${absent}, delim = ${delimiter}, quote = '"', escape = '"',
     skip = ${layout.skip}, compression = 'none', hive_partitioning = false,
-    parallel = ${!layout.severalLines}, columns = ${typed([...names, extra])})
+    parallel = ${!severalLines}, columns = ${typed([...names, extra])})
     WHERE CASE WHEN ${last} IS NOT NULL AND ${extra} IS NULL THEN true ELSE error(${wrong}) END)`;
 };
 
@@ -100,6 +105,13 @@ export const makeCsvSource = (
       return path;
     }).pipe(Effect.provide(yield* Effect.context<FileSystem.FileSystem | Scope.Scope>()), Effect.cached);
 
+    const directly = (severalLines: boolean) =>
+      layout === undefined
+        ? Effect.succeed(undefined)
+        : Effect.map(text.plain ? Effect.succeed(text.file) : staged, (path) =>
+            direct(csv, layout, path, severalLines),
+          );
+
     return {
       file: text.file,
       bytes: text.bytes,
@@ -114,10 +126,12 @@ export const makeCsvSource = (
         ),
       obstacle: () => undefined,
       explained: (error) => unreadable(text.file, `cannot be read as CSV: ${error.message}`, error),
-      direct:
-        layout === undefined
-          ? Effect.succeed(undefined)
-          : Effect.map(text.plain ? Effect.succeed(text.file) : staged, (path) => direct(csv, layout, path)),
+      direct: directly(layout?.severalLines ?? false),
+      // A record of several lines that the file's beginning did not show.
+      otherwise: ({ message }) =>
+        layout?.severalLines === false && message.includes("quoted new lines")
+          ? directly(true)
+          : Effect.succeed(undefined),
       numbered: (use, onBytes) =>
         Effect.gen(function* () {
           const fs = yield* FileSystem.FileSystem;

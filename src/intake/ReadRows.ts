@@ -36,6 +36,14 @@ export interface ReadRowsOptions {
   readonly path: string;
 }
 
+export interface RowsRead {
+  readonly file: NewFile;
+  /** Rows of the source, good or bad, or left out. */
+  readonly rows: number;
+  /** Rows that were left out for no fault. */
+  readonly ignored: number;
+}
+
 const select = (
   { table, reader }: ReadRowsOptions,
   valueIn: (cell: Cell) => Statement,
@@ -77,22 +85,45 @@ const agrees = (session: SqlSession, { sample, columns, text }: Source, relation
   );
 };
 
-const straight = (
+const Counted = Schema.Struct({ rows: Schema.BigIntFromSelf });
+
+const countIgnored = ({ session, reader: { ignored } }: ReadRowsOptions, relation: Statement) =>
+  Effect.gen(function* () {
+    if (ignored === undefined) return 0;
+    const [counted] = yield* session.rows(Counted, sql`SELECT count(*) AS rows FROM ${relation} WHERE ${ignored}`);
+    return Number(counted?.rows ?? 0n);
+  });
+
+/** The rows of a relation of the whole file; nothing where it is not the file's as our own reader has it. */
+const readRelation = (
   options: ReadRowsOptions,
-): Effect.Effect<NewFile | undefined, InputError | SqlError, Progress | Path.Path | FileSystem.FileSystem> =>
+  relation: Statement | undefined,
+): Effect.Effect<RowsRead | undefined, SqlError, Progress | Path.Path> =>
   Effect.gen(function* () {
     const { session, source, reader, table, path } = options;
-    const relation = yield* source.direct;
     if (relation === undefined || !(yield* agrees(session, source, relation))) return undefined;
     const progress = yield* Progress;
     const label = (yield* Path.Path).basename(source.file);
     const task = yield* progress.task({ label, unit: "bytes", total: source.bytes });
     const rows = select(options, strictValueOf, relation, kept(reader));
-    return yield* copyRows(session, table.schema, rows, path, tellBytes(source.bytes, task.advance));
-  }).pipe(
-    Effect.scoped,
-    Effect.catchIf(isOfData, () => Effect.succeed(undefined)),
-  );
+    const file = yield* copyRows(session, table.schema, rows, path, tellBytes(source.bytes, task.advance));
+    const ignored = yield* countIgnored(options, relation);
+    return { file, rows: file.rows + ignored, ignored };
+  }).pipe(Effect.scoped);
+
+const straight = (
+  options: ReadRowsOptions,
+): Effect.Effect<RowsRead | undefined, InputError | SqlError, Progress | Path.Path> =>
+  Effect.gen(function* () {
+    const { source } = options;
+    return yield* readRelation(options, yield* source.direct).pipe(
+      Effect.catchIf(isOfData, (error) =>
+        Effect.flatMap(source.otherwise?.(error) ?? Effect.succeed(undefined), (relation) =>
+          readRelation(options, relation),
+        ),
+      ),
+    );
+  }).pipe(Effect.catchIf(isOfData, () => Effect.succeed(undefined)));
 
 /** Notes what is wrong with the rows of a piece, in their order. */
 const judge = (
@@ -149,38 +180,13 @@ const rowByRow = (
     ),
   );
 
-const Counted = Schema.Struct({ rows: Schema.BigIntFromSelf });
-
-/** Rows that the straight way left out. */
-const countIgnored = ({ session, source, reader }: ReadRowsOptions): Effect.Effect<number, InputError | SqlError> =>
-  Effect.gen(function* () {
-    const relation = reader.ignored === undefined ? undefined : yield* source.direct;
-    if (relation === undefined || reader.ignored === undefined) return 0;
-    const [counted] = yield* session.rows(
-      Counted,
-      sql`SELECT count(*) AS rows FROM ${relation} WHERE ${reader.ignored}`,
-    );
-    return Number(counted?.rows ?? 0n);
-  });
-
-export interface RowsRead {
-  readonly file: NewFile;
-  /** Rows of the source, good or bad, or left out. */
-  readonly rows: number;
-  /** Rows that were left out for no fault. */
-  readonly ignored: number;
-}
-
 /** Fails with `TooManyRejects` where there are. */
 export const readRows = (
   options: ReadRowsOptions,
 ): Effect.Effect<RowsRead, InputError | SqlError, Progress | Path.Path | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const quick = yield* straight(options);
-    if (quick !== undefined) {
-      const ignored = yield* countIgnored(options);
-      return { file: quick, rows: quick.rows + ignored, ignored };
-    }
+    if (quick !== undefined) return quick;
     const file = yield* rowByRow(options);
     const rows = options.rejects.rows();
     return { file, rows, ignored: rows - options.rejects.rejected() - file.rows };

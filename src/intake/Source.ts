@@ -50,6 +50,8 @@ export interface Source {
   readonly explained: (error: SqlError) => InputError;
   /** The file's rows as the engine reads them itself, failing where one is not of the right form; undefined: it cannot. */
   readonly direct: Effect.Effect<Statement | undefined, InputError>;
+  /** Another way to do so, where an error of `direct` says that it may succeed. */
+  readonly otherwise?: (error: SqlError) => Effect.Effect<Statement | undefined, InputError>;
   /**
    * Hands the rows to `use` piece by piece, with their places in the file; answers the relation of all of them. `onBytes`
    * hears how many bytes of the file were read.

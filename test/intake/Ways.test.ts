@@ -50,24 +50,26 @@ const parquetOf = (rows: ReadonlyArray<Row>) =>
 
 const bad: Row = { user: "", item: "x", when: "1600000000", type: "", weight: "", quantity: "" };
 
+/** A Progress that keeps the labels of its tasks. */
+const watched = Effect.map(Progress, (silent) => {
+  const labels: Array<string> = [];
+  const watching: ProgressService = {
+    ...silent,
+    task: (options) =>
+      Effect.zipRight(
+        Effect.sync(() => labels.push(options.label)),
+        silent.task(options),
+      ),
+  };
+  return { labels, watching };
+});
+
 /** The table that a file becomes, and whether it was read row by row. */
 const read = (file: string) =>
   Effect.gen(function* () {
-    const labels: Array<string> = [];
-    const silent = yield* Progress;
-    const watching: ProgressService = {
-      ...silent,
-      task: (options) =>
-        Effect.zipRight(
-          Effect.sync(() => labels.push(options.label)),
-          silent.task(options),
-        ),
-    };
-    yield* Effect.provideService(
-      importEvents({ events: file, ...columns, types: "buy=purchase,wish=ignore" }),
-      Progress,
-      watching,
-    );
+    const { labels, watching } = yield* watched;
+    const importing = importEvents({ events: file, ...columns, types: "buy=purchase,wish=ignore" });
+    yield* Effect.provideService(importing, Progress, watching);
     return { rows: yield* rowsOf("raw/transactions"), byRow: labels.some((label) => label.includes("row by row")) };
   });
 
@@ -104,6 +106,26 @@ describe("The ways to read a file", () => {
           }),
         ),
       settings,
+    ),
+  );
+
+  it.effect("take records of several lines, wherever they begin, without reading row by row", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const first = Array.from({ length: 90_000 }, (_, i) => `item ${i},name ${i}\n`);
+        // More than the engine's threads take at a time.
+        const lines = 'of "many"\nlines, '.repeat(100);
+        const late = Array.from({ length: 20_000 }, (_, i) => `late ${i},"${lines.replaceAll('"', '""')}${i}"\n`);
+        const items = yield* folder.write("items.csv", `item,name\n${[...first, ...late].join("")}`);
+        const events = yield* folder.write("shop.csv", "user,item\na,x\n");
+        const { labels, watching } = yield* watched;
+        const importing = importEvents({ events, items, user: "user", item: "item", title: "name" });
+        const summary = yield* Effect.provideService(importing, Progress, watching);
+        expect(labels).toEqual(["shop.csv", "items.csv", "items.csv"]);
+        expect(summary).toMatchObject({ items: 110_000, rejectedItems: 0 });
+        const last = (yield* rowsOf("raw/articles")).at(-1);
+        expect(last).toMatchObject({ article_id: "late 19999", prod_name: `${lines}19999` });
+      }),
     ),
   );
 });

@@ -52,6 +52,8 @@ const reasonOf = (type: string, message: string, errno: string | undefined): Rea
     if (errno !== undefined && fullErrors.has(errno)) return "Full";
     return /No files found|No such file/i.test(message) || errno === "2" ? "Missing" : "BadFile";
   }
+  // What the engine finds in a file that it was not told of.
+  if (type === "Parameter Not Allowed" && message.startsWith("CSV Error")) return "BadFile";
   if (type === "Invalid Input") {
     if (/configuration has been locked/.test(message)) return "Forbidden";
     return /CSV|magic bytes|Failed to read|parquet/i.test(message) ? "BadFile" : "Value";
