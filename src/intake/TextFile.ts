@@ -47,11 +47,20 @@ const others: ReadonlyArray<readonly [begins: string, is: string]> = [
   ["PK\u0003\u0004", "is a zip archive; unpack it first. An Excel workbook (.xlsx) is one, too: save it as CSV"],
   ["\u00d0\u00cf\u0011\u00e0", "is an old Excel workbook (.xls); save it as CSV"],
   ["PAR1", "is a gzipped Parquet file; unpack it first with gunzip"],
+  ["PARE", "is an encrypted Parquet file; write it without encryption"],
+  ["ARROW1", "is an Arrow or Feather file; write it as Parquet"],
+  ["SQLite format 3", "is a SQLite database; write the rows of a query as CSV"],
   ["ORC", "is an ORC file; write it as Parquet"],
   ["Obj\u0001", "is an Avro file; write it as Parquet"],
   ["\u0028\u00b5\u002f\u00fd", "is packed by zstd; unpack it first with unzstd"],
   ["BZh", "is packed by bzip2; unpack it first with bunzip2"],
   ["\u00fd7zXZ", "is packed by xz; unpack it first with unxz"],
+];
+
+/** Beginnings of text that is no CSV. */
+const otherTexts: ReadonlyArray<readonly [begins: RegExp, is: string]> = [
+  [/^\s*(\{\s*"|\[\s*[{[])/, "is JSON; write it as CSV or Parquet"],
+  [/^\s*<(!doctype|html|\?xml)/i, "is HTML or XML; write it as CSV"],
 ];
 
 /** The pieces of a gzip stream, unpacked; the source is read as fast as the result is. */
@@ -134,8 +143,9 @@ export const openText = (file: string, encoding?: string): Effect.Effect<TextFil
     const unpacked = (onBytes: (bytes: number) => void) =>
       packed ? gunzipped(file, onDisk(onBytes)) : onDisk(onBytes);
     const head = packed ? yield* firstOf(unpacked(() => {})) : first;
-    const latin = new TextDecoder("latin1").decode(head.subarray(0, 8));
-    const other = others.find(([begins]) => latin.startsWith(begins));
+    const latin = new TextDecoder("latin1").decode(head.subarray(0, 256));
+    const other =
+      others.find(([begins]) => latin.startsWith(begins)) ?? otherTexts.find(([begins]) => begins.test(latin));
     if (other !== undefined) return yield* unreadable(file, `${other[1]}.`);
     const name = detectEncoding(head, encoding);
     const decoder = makeDecoder(encoding ?? name) && makeDecoder(name);

@@ -32,11 +32,13 @@ const scaled = (value: Statement): Statement => sql`CASE WHEN abs(${value}) < 1e
 
 /**
  * Digits are a count since 1970; those of 8 or 14 that give no possible time, but a day (and time) of the calendar, are that:
- * 20240115, 20240115103000.
+ * 20240115, 20240115103000. So are those of 12 from 1990 on, 202401151030, which would be milliseconds of 1976.
  */
 const digitSeconds = (text: Statement, arrival: number): Statement => {
   const counted = scaled(sql`TRY_CAST(${text} AS DOUBLE)`);
-  return sql`CASE WHEN ${counted} BETWEEN ${earliestTime} AND ${arrival + aheadSeconds}::DOUBLE THEN ${counted}
+  return sql`CASE WHEN length(${text}) = 12 AND ${text} >= '1990' AND ${text} < '2100'
+    THEN coalesce(epoch(try_strptime(${text}, '%Y%m%d%H%M')), ${counted})
+    WHEN ${counted} BETWEEN ${earliestTime} AND ${arrival + aheadSeconds}::DOUBLE THEN ${counted}
     WHEN length(${text}) = 8 THEN coalesce(epoch(try_strptime(${text}, '%Y%m%d')), ${counted})
     WHEN length(${text}) = 14 THEN coalesce(epoch(try_strptime(${text}, '%Y%m%d%H%M%S')), ${counted}) ELSE ${counted} END`;
 };
