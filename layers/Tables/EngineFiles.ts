@@ -1,7 +1,7 @@
 /** EngineFiles: data files that another engine writes or reads, by their paths. */
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Clock, Effect, Ref } from "effect";
+import { Clock, Effect, Ref, type Scope } from "effect";
 import { logFolder } from "../../src/delta/LogNames.ts";
 import { printStatistics } from "../../src/delta/Statistics.ts";
 import type { Field, TableError, TableFiles, WriteFiles } from "../../src/ports/Tables.ts";
@@ -9,6 +9,7 @@ import { newName, type Writer, type Written } from "./DataFiles.ts";
 import { codeOf, failure, io } from "./Failures.ts";
 import { makeFolder, removeQuietly } from "./Files.ts";
 import { partitionConstants, pathOf, rowsOf } from "./Reading.ts";
+import { mustStage, staged } from "./Staging.ts";
 import type { TableFolder } from "./TableFolder.ts";
 import type { TableView } from "./TableView.ts";
 
@@ -60,7 +61,7 @@ export const fromFiles =
       return written;
     });
 
-export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<TableFiles, TableError> =>
+export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<TableFiles, TableError, Scope.Scope> =>
   Effect.gen(function* () {
     const { fields } = view.schema;
     const files = yield* Effect.forEach(view.state.files.values(), (add) =>
@@ -68,9 +69,9 @@ export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<Tabl
         path: pathOf(place, add),
         rows: rowsOf(place, add),
         constants: partitionConstants(place.table, view, fields, add),
-      }),
+      }).pipe(Effect.flatMap((file) => (mustStage(add) ? staged(place, file, fields) : Effect.succeed([file])))),
     );
-    return { version: view.state.version, schema: fields, files };
+    return { version: view.state.version, schema: fields, files: files.flat() };
   });
 
 /** Folders under `root` that have a log, as table names. */

@@ -12,6 +12,7 @@ import { relation } from "../../src/datasets/Relation.ts";
 import { overwriteTable } from "../../src/datasets/WriteTable.ts";
 import { type ColumnBatch, type Field, Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { batchOf, everyType, rowsOf } from "../contracts/Tables.ts";
+import { run as runCommand, smallShop } from "../e2e/process.ts";
 import { byText, everyRow, printed, readBothWays } from "./rows.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -270,6 +271,28 @@ describe("we read what others rewrote of ours", () => {
       const expected = rowsOf(numbers, [batchOf(Array.from({ length: 13 }, (_, i) => i + 1))]);
       expect(byText(yield* ours("turns", numbers))).toEqual(byText(expected));
       expect(byText(theirs("turns").rows)).toEqual(byText(expected));
+    }),
+  );
+
+  it.live("and learn from them what was learnt before", () =>
+    Effect.gen(function* () {
+      const shop = { DATA_DIR: join(folder, "shop"), PARTITIONS: "2", ALS_ITERATIONS: "2", LOG_FORMAT: "logfmt" };
+      const loss = (said: string) => /trained model .*(\d+ users.*loss [^"]+)/.exec(said)?.[1];
+      const command = (word: string) => Effect.promise(() => runCommand([word], { ...shop, ...smallShop }));
+      expect((yield* command("generate")).code).toBe(0);
+      const before = yield* command("batch");
+      expect(loss(before.stderr)).toBeDefined();
+      const rewrites = [
+        ["raw/transactions", "GZIP"],
+        ["raw/articles", "LZ4_RAW"],
+        ["raw/customers", "BROTLI"],
+        ["processed/user_map", "ZSTD"],
+        ["processed/item_map", "ZSTD"],
+      ] as const;
+      for (const [name, codec] of rewrites) run("overwrite", join(shop.DATA_DIR, "delta", name), codec);
+      const after = yield* command("batch");
+      expect(after.code, after.stderr).toBe(0);
+      expect(loss(after.stderr)).toBe(loss(before.stderr));
     }),
   );
 
