@@ -28,7 +28,7 @@ export const make = (engine: EngineSettings): SqlService => ({
   session: Effect.flatMap(load, ([{ openEngine }, { makeSession }]) => Effect.flatMap(openEngine(engine), makeSession)),
   ask: (views, question) =>
     Effect.flatMap(load, ([{ openEngine }, , { ask }]) =>
-      Effect.flatMap(openEngine(engine), (connection) => ask(connection, views, question)),
+      Effect.flatMap(openEngine(engine), ({ connection }) => ask(connection, views, question)),
     ),
 });
 

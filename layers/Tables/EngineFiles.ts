@@ -74,6 +74,15 @@ export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<Tabl
     return { version: view.state.version, schema: fields, files: files.flat() };
   });
 
+export const onlyGrew = ({ log }: TableFolder, since: number): Effect.Effect<boolean, TableError> =>
+  Effect.map(
+    log.after(since),
+    (commits) =>
+      commits?.every(({ actions }) =>
+        actions.every(({ remove }) => remove === undefined || remove.dataChange === false),
+      ) ?? false,
+  );
+
 /** Folders under `root` that have a log, as table names. */
 export const listTables = (root: string): Effect.Effect<ReadonlyArray<string>, TableError> => {
   const find = async (prefix: string): Promise<ReadonlyArray<string>> => {

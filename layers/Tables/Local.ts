@@ -10,7 +10,7 @@ import { storage } from "../../src/config/Settings.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
 import { fromBatches } from "./DataFiles.ts";
-import { filesOf, fromFiles, listTables } from "./EngineFiles.ts";
+import { filesOf, fromFiles, listTables, onlyGrew } from "./EngineFiles.ts";
 import { failure, ioError } from "./Failures.ts";
 import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
 import { makeTableFolders } from "./TableFolder.ts";
@@ -45,6 +45,7 @@ export const make = (root: string): Effect.Effect<TablesService> =>
       Effect.flatMap(folderOf(table), (place) =>
         Effect.flatMap(viewAt(place, version), (view) => filesOf(place, view)),
       ),
+    onlyGrew: (table, since) => Effect.flatMap(folderOf(table), (place) => onlyGrew(place, since)),
     overwriteFiles: (table, schema, write) =>
       Effect.flatMap(folderOf(table), (place) =>
         overwrite(place, schema, fromFiles(table, place.folder, schema, write)),

@@ -32,6 +32,8 @@ export interface TransactionLog {
     actions: ReadonlyArray<Action>,
     visible: Effect.Effect<void>,
   ) => Effect.Effect<boolean, TableError>;
+  /** The commits after a version up to the newest; undefined where one of them is no longer in the log. */
+  readonly after: (version: number) => Effect.Effect<ReadonlyArray<Commit> | undefined, TableError>;
   /** Every commit that is still in the log, oldest first. */
   readonly history: Stream.Stream<Commit, TableError>;
   /** One writer of this process at a time. */
@@ -203,9 +205,18 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
         return true;
       }).pipe(Effect.uninterruptible);
 
+    const after = (version: number) =>
+      Effect.gen(function* () {
+        const last = newest(yield* list);
+        const versions = Array.from({ length: Math.max(0, last - version) }, (_, i) => version + 1 + i);
+        const commits = yield* Effect.forEach(versions, readCommit, { concurrency: 16 });
+        const found = commits.flatMap(Option.toArray);
+        return last < version || found.length < versions.length ? undefined : found;
+      });
+
     const history = Stream.unwrap(
       Effect.map(list, ({ commits }) => Stream.mapEffect(Stream.fromIterable(commits), requireCommit)),
     );
 
-    return { latest, at, commit, history, exclusively: semaphore.withPermits(1) };
+    return { latest, at, commit, after, history, exclusively: semaphore.withPermits(1) };
   });

@@ -2,9 +2,11 @@
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Option } from "effect";
 import { batch, storage, switching, values } from "../config/Settings.ts";
+import { ifThere } from "../datasets/IfThere.ts";
 import {
   itemMap,
   itemStats,
+  pairSums,
   rawArticles,
   rawCustomers,
   rawEvents,
@@ -26,7 +28,6 @@ import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
-import { ifThere } from "./IdMap.ts";
 import { popular } from "./Popular.ts";
 import { preprocess } from "./Preprocess.ts";
 
@@ -81,6 +82,7 @@ const tidyTables = Effect.gen(function* () {
     userBought,
     userRecent,
     itemStats,
+    pairSums,
     trainingSnapshot,
   ];
   for (const { name } of written) yield* ifThere(tables.vacuum(name, tableRetention));
@@ -147,7 +149,7 @@ export const runBatch = ({ force = false, unlessSince }: BatchOptions = {}) =>
     }
     yield* readCsv;
     yield* requireEvents;
-    yield* preprocess();
+    yield* preprocess;
     const model = yield* trainModel;
     const refused = force
       ? undefined

@@ -3,17 +3,21 @@
  *
  * The window holds the latest purchase day and the `POPULAR_DAYS` days before it; where fewer articles were bought in it
  * than the list is long, it is doubled until enough were or all history is in it. Counted are purchases of
- * raw/transactions and raw/events whose time is possible; a shop that has none yet (only clicks, say) has all its interactions counted.
+ * raw/transactions and raw/events whose time is possible, less what was taken back within the window; a shop that has none
+ * yet (only clicks, say) has all its interactions counted.
  */
-import { Clock, type ConfigError, Effect, Stream } from "effect";
+import { Clock, type ConfigError, Effect, Schema, Stream } from "effect";
 import { batch } from "../config/Settings.ts";
-import { itemMap, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
+import { ifThere } from "../datasets/IfThere.ts";
+import { interactionTables, viewInteractions } from "../datasets/Interactions.ts";
+import { emptyRelation, relation } from "../datasets/Relation.ts";
+import { eventTypeCode } from "../domain/Event.ts";
+import { itemMap } from "../domain/TableSchemas.ts";
 import { Popular, type PopularError, type PopularItems } from "../ports/Popular.ts";
 import { Progress } from "../ports/Progress.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
-import { type IdMap, ifThere, loadIdMap, makeIdMap } from "./IdMap.ts";
-import { makeTimeOf, optionalColumns, purchaseCode, secondsPerDay, typeCodeOf, writtenAt } from "./InteractionRows.ts";
-import { makeInteractionSums } from "./InteractionSums.ts";
+import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
+import { type Statement, sql } from "../ports/Statement.ts";
+import type { TableError, Tables } from "../ports/Tables.ts";
 import { listedIds } from "./ItemsFile.ts";
 
 export interface PopularSummary extends PopularItems {
@@ -25,27 +29,10 @@ export interface PopularSummary extends PopularItems {
 /** Length of the list. */
 export const popularItems = 50;
 
-const timeColumns = ["t_dat", "event_type", "timestamp", "arrived_at"];
-const columns = [...timeColumns, "customer_id", "article_id"];
-
-interface Rows {
-  readonly users: ArrayLike<string>;
-  readonly items: ArrayLike<string>;
-  readonly types: ArrayLike<string | null>;
-  readonly timeOf: (row: number) => number | undefined;
-}
-
-const rowsOf = (read: ColumnBatch, arrival: number): Rows => ({
-  users: read.columns.customer_id as ArrayLike<string>,
-  items: read.columns.article_id as ArrayLike<string>,
-  types: read.columns.event_type as ArrayLike<string | null>,
-  timeOf: makeTimeOf(read, arrival),
-});
-
-type ReadRows = (
-  wanted: ReadonlyArray<string>,
-  use: (rows: Rows, count: number) => void,
-) => Effect.Effect<void, TableError>;
+const purchase = eventTypeCode("purchase");
+const secondsPerDay = 86_400;
+/** Days by which t_dat, by which rows are found fast, may differ from the day of the row's time. */
+const dayMargin = 2;
 
 interface Span {
   readonly onlyPurchases: boolean;
@@ -54,123 +41,138 @@ interface Span {
   readonly latest: number;
 }
 
-/** The days that purchases span, or, where there are none, all interactions; undefined for empty tables. */
-const findSpan = (readRows: ReadRows): Effect.Effect<Span | undefined, TableError> =>
-  Effect.gen(function* () {
-    const bought = { earliest: Number.POSITIVE_INFINITY, latest: Number.NEGATIVE_INFINITY };
-    const known = { ...bought };
-    yield* readRows(timeColumns, ({ timeOf, types }, count) => {
-      for (let i = 0; i < count; i++) {
-        const type = typeCodeOf(types[i]);
-        const time = timeOf(i);
-        if (type < 0 || time === undefined) continue;
-        const day = Math.floor(time / secondsPerDay);
-        if (day < known.earliest) known.earliest = day;
-        if (day > known.latest) known.latest = day;
-        if (type !== purchaseCode) continue;
-        if (day < bought.earliest) bought.earliest = day;
-        if (day > bought.latest) bought.latest = day;
-      }
-    });
-    const onlyPurchases = bought.latest >= bought.earliest;
-    const span = onlyPurchases ? bought : known;
-    return span.latest >= span.earliest ? { ...span, onlyPurchases } : undefined;
-  });
+const Days = Schema.Struct({
+  bought: Schema.Boolean,
+  earliest: Schema.NullOr(Schema.Number),
+  latest: Schema.NullOr(Schema.Number),
+});
 
-interface Counted {
-  /** Distinct buyers by item index. */
-  readonly buyers: Uint32Array;
+/** The days that purchases span, or, where there are none, all interactions; undefined for empty tables. */
+const findSpan = (session: SqlSession): Effect.Effect<Span | undefined, SqlError> =>
+  Effect.map(
+    session.rows(
+      Days,
+      sql`
+        SELECT type = ${purchase} AS bought, floor(min(time) / ${secondsPerDay}) AS earliest,
+          floor(max(time) / ${secondsPerDay}) AS latest
+        FROM (
+          SELECT type, weight, time, is_possible FROM transaction_rows
+          UNION ALL SELECT type, weight, time, is_possible FROM event_rows
+        )
+        WHERE is_possible AND type >= 0 AND weight >= 0
+        GROUP BY bought ORDER BY bought DESC`,
+    ),
+    ([first, ...others]) => {
+      if (first === undefined || first.earliest === null || first.latest === null) return undefined;
+      const all = first.bought ? [first] : [first, ...others];
+      return {
+        onlyPurchases: first.bought,
+        earliest: Math.min(...all.map(({ earliest }) => earliest ?? 0)),
+        latest: Math.max(...all.map(({ latest }) => latest ?? 0)),
+      };
+    },
+  );
+
+const Counted = Schema.Struct({
+  item_idx: Schema.NullOr(Schema.Number),
+  buyers: Schema.BigIntFromSelf,
+  purchases: Schema.BigIntFromSelf,
+  shoppers: Schema.BigIntFromSelf,
+  as_of: Schema.NullOr(Schema.Number),
+});
+
+interface Found {
+  readonly items: PopularItems["items"];
   readonly shoppers: number;
   readonly purchases: number;
   readonly asOf: number;
 }
 
-/** Counts what happened on or after `firstDay`. */
-const countBuyers = (
-  readRows: ReadRows,
-  itemIds: IdMap,
-  firstDay: number,
-  onlyPurchases: boolean,
-): Effect.Effect<Counted, TableError> =>
+/** Counts what happened on or after `firstDay`: the items of most buyers first, ties by smaller index. */
+const mostBought = (session: SqlSession, ids: Statement, firstDay: number, onlyPurchases: boolean) =>
   Effect.gen(function* () {
-    const shoppers = makeIdMap([]);
-    const sums = makeInteractionSums();
-    let purchases = 0;
-    let asOf = 0;
-    yield* readRows(columns, ({ users, items, types, timeOf }, count) => {
-      for (let i = 0; i < count; i++) {
-        const time = timeOf(i);
-        if (time === undefined || time < firstDay * secondsPerDay) continue;
-        const type = typeCodeOf(types[i]);
-        if (onlyPurchases ? type !== purchaseCode : type < 0) continue;
-        const item = itemIds.find(items[i]);
-        if (item === undefined) continue;
-        purchases++;
-        asOf = Math.max(asOf, time);
-        sums.add(shoppers.indexOf(users[i]), item, 1, type === purchaseCode);
-      }
-    });
-    const buyers = new Uint32Array(itemIds.size());
-    for (const item of sums.finish().items) buyers[item]++;
-    return { buyers, shoppers: shoppers.size(), purchases, asOf };
+    const first = firstDay * secondsPerDay;
+    const kind = onlyPurchases ? sql`type = ${purchase}` : sql`type >= 0`;
+    yield* session.run(sql`
+      CREATE OR REPLACE TEMP TABLE counted AS
+      SELECT customer_id, item_idx, sum(if(type = ${purchase}, bought, 1)) AS bought, max(time) AS as_of,
+        count(*) FILTER (weight >= 0) AS purchases
+      FROM (
+        SELECT customer_id, article_id, type, weight, bought, time FROM transaction_rows
+        WHERE t_dat >= DATE '1970-01-01' + ${Math.max(0, firstDay - dayMargin)} AND time >= ${first}::DOUBLE AND is_possible
+        UNION ALL
+        SELECT customer_id, article_id, type, weight, bought, time FROM event_rows
+        WHERE time >= ${first}::DOUBLE AND is_possible
+      )
+      JOIN (SELECT article_id, item_idx FROM ${ids}) USING (article_id)
+      WHERE ${kind}
+      GROUP BY customer_id, item_idx`);
+    const [all] = yield* session.rows(
+      Counted,
+      sql`
+        SELECT NULL::INTEGER AS item_idx, 0::BIGINT AS buyers, coalesce(sum(purchases), 0)::BIGINT AS purchases,
+          count(DISTINCT customer_id) AS shoppers, max(as_of) AS as_of FROM counted`,
+    );
+    const items = yield* session.rows(
+      Counted,
+      sql`
+        SELECT item_idx, count(*) AS buyers, 0::BIGINT AS purchases, 0::BIGINT AS shoppers, NULL::DOUBLE AS as_of
+        FROM counted SEMI JOIN offered USING (item_idx) WHERE bought > 0
+        GROUP BY item_idx ORDER BY buyers DESC, item_idx LIMIT ${popularItems}`,
+    );
+    return {
+      items: items.map(({ item_idx, buyers }) => ({ itemIdx: item_idx ?? 0, buyers: Number(buyers) })),
+      shoppers: Number(all?.shoppers ?? 0n),
+      purchases: Number(all?.purchases ?? 0n),
+      asOf: all?.as_of ?? 0,
+    } satisfies Found;
   });
 
-/** Most buyers first; ties by smaller index. */
-const mostBought = (buyers: Uint32Array, isListed: (itemIdx: number) => boolean): PopularItems["items"] =>
-  Array.from(buyers, (count, itemIdx) => ({ itemIdx, buyers: count }))
-    .filter((item) => item.buyers > 0 && isListed(item.itemIdx))
-    .sort((a, b) => b.buyers - a.buyers || a.itemIdx - b.itemIdx)
-    .slice(0, popularItems);
+/** Makes the session's table `offered`: the item_idx of every item that may be recommended. */
+const findOffered = (session: SqlSession, ids: Statement) =>
+  Effect.gen(function* () {
+    const listed = yield* listedIds;
+    if (listed === undefined) return yield* session.run(sql`CREATE TEMP TABLE offered AS SELECT item_idx FROM ${ids}`);
+    yield* session.load(
+      "listed",
+      [{ name: "article_id", type: "string", nullable: false }],
+      Stream.make({ rows: listed.size, columns: { article_id: [...listed] } }),
+    );
+    return yield* session.run(
+      sql`CREATE TEMP TABLE offered AS SELECT item_idx FROM ${ids} SEMI JOIN listed USING (article_id)`,
+    );
+  });
 
 /** Counts and puts the list. Items that no preprocess has given an index yet, and those gone from the items file, are left out. */
 export const popular: Effect.Effect<
   PopularSummary,
-  TableError | PopularError | ConfigError.ConfigError,
-  Tables | Popular | Progress
+  TableError | SqlError | PopularError | ConfigError.ConfigError,
+  Tables | Sql | Popular | Progress
 > = Effect.gen(function* () {
-  const tables = yield* Tables;
   const store = yield* Popular;
   const progress = yield* Progress;
   const started = yield* Clock.currentTimeMillis;
   const configuredDays = yield* batch.popularDays.config;
+  const task = yield* progress.task({ label: "popular", unit: "steps", total: 2 });
 
-  const sources = (yield* Effect.forEach([rawTransactions, rawEvents], ({ name }) =>
-    Effect.map(ifThere(tables.snapshot(name)), (snapshot) => (snapshot === undefined ? [] : [{ name, snapshot }])),
-  )).flat();
-  const task = yield* progress.task({ label: "popular", unit: "rows" });
-  const readRows: ReadRows = (wanted, use) =>
-    Effect.forEach(
-      sources,
-      ({ name, snapshot }) =>
-        tables.read(name, { columns: wanted, optional: optionalColumns, version: snapshot.version }).pipe(
-          Stream.runForEach((read) =>
-            Effect.sync(() => {
-              use(rowsOf(read, writtenAt(snapshot)), read.rows);
-              task.advance(read.rows);
-            }),
-          ),
-        ),
-      { discard: true },
-    );
-
-  const span = yield* findSpan(readRows);
-  const itemIds = yield* loadIdMap(itemMap);
-  const listed = yield* listedIds;
-  const isListed = (itemIdx: number): boolean => listed?.has(itemIds.ids()[itemIdx]) ?? true;
+  const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
+  yield* viewInteractions(session, yield* interactionTables);
+  const map = yield* ifThere(relation(itemMap.name));
+  const ids = map?.statement ?? emptyRelation(itemMap.schema);
+  yield* findOffered(session, ids);
+  const span = yield* findSpan(session);
+  task.advance(1);
   let windowDays = configuredDays;
-  let counted: Counted = { buyers: new Uint32Array(0), shoppers: 0, purchases: 0, asOf: 0 };
-  let items: PopularItems["items"] = [];
+  let found: Found = { items: [], shoppers: 0, purchases: 0, asOf: 0 };
   if (span !== undefined) {
-    const count = Effect.suspend(() => countBuyers(readRows, itemIds, span.latest - windowDays, span.onlyPurchases));
-    counted = yield* count;
-    items = mostBought(counted.buyers, isListed);
-    while (items.length < popularItems && span.latest - windowDays > span.earliest) {
+    const count = Effect.suspend(() => mostBought(session, ids, span.latest - windowDays, span.onlyPurchases));
+    found = yield* count;
+    while (found.items.length < popularItems && span.latest - windowDays > span.earliest) {
       windowDays *= 2;
-      counted = yield* count;
-      items = mostBought(counted.buyers, isListed);
+      found = yield* count;
     }
   }
-  const { asOf, purchases, shoppers } = counted;
+  const { asOf, items, purchases, shoppers } = found;
   const list: PopularItems = { asOf, windowDays, items };
   yield* store.put(list);
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;

@@ -2,46 +2,44 @@
  * Preprocess: raw tables to training data.
  *
  * Reads raw/transactions and the archived raw/events, gives every user and item its lasting index, and writes one rating
- * per pair, log1p(Σ weight · quantity), every user's newest interactions, all that was ever bought and what is remembered of
- * the last day's events. The training snapshot is written last and names the versions of all of it: a reader who follows it
+ * per pair, log1p(Σ weight · quantity), every user's newest interactions, all that was bought and not taken back, and what is
+ * remembered of the last day's events. Where the last run's sums can be carried on, only what is new since is read, with the
+ * same result to the bit. The training snapshot is written last and names the versions of all of it: a reader who follows it
  * sees one run's tables, whatever is being written meanwhile.
  */
-import { Clock, type ConfigError, Duration, Effect, Schema, Stream } from "effect";
+import { Clock, type ConfigError, Duration, Effect, Schema, type Scope } from "effect";
 import { learning } from "../config/Settings.ts";
-import { offsetKey } from "../domain/Model.ts";
+import { gatherIds, storeIds } from "../datasets/Ids.ts";
+import { ifThere } from "../datasets/IfThere.ts";
+import { indexInteractions, mostItems, scratchCopy } from "../datasets/IndexedInteractions.ts";
+import { counts, interactionTables } from "../datasets/Interactions.ts";
+import { emptyRelation, relation } from "../datasets/Relation.ts";
+import { overwriteTable } from "../datasets/WriteTable.ts";
 import {
-  archivedPartition,
   itemMap,
-  itemStats,
+  pairSums,
   rawArticles,
   rawEvents,
   rawTransactions,
-  trainData,
-  trainingSnapshot,
-  userBought,
+  type TableDefinition,
   userHistory,
   userMap,
   userRecent,
 } from "../domain/TableSchemas.ts";
-import { Progress } from "../ports/Progress.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { Progress, type Task } from "../ports/Progress.ts";
+import { Sql, type SqlError, type Watch } from "../ports/Sql.ts";
+import { type Statement, sql } from "../ports/Statement.ts";
+import { type TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
-import { eachInteraction, interactionTables, rowsIn } from "./EachInteraction.ts";
-import { ifThere, loadIdMap, storeIdMap } from "./IdMap.ts";
-import { makeInteractionHistory } from "./InteractionHistory.ts";
-import { type OnInteraction, purchaseCode } from "./InteractionRows.ts";
-import { defaultChunk, makeInteractionSums, type SummedPairs } from "./InteractionSums.ts";
-import { makeRecentUsers } from "./RecentUsers.ts";
-import { boughtBatches, historyBatches, ratingBatches, recentBatches, statsBatch } from "./TrainingBatches.ts";
+import { findCarried, type RowCounts } from "./Carried.ts";
+import { writeHistories } from "./Histories.ts";
+import { writePairs } from "./Pairs.ts";
+import { beginReading, carriedRows, totalOf } from "./Reading.ts";
+import { writeSnapshot } from "./Snapshot.ts";
 
-export interface PreprocessSummary {
-  /** Rows of raw/transactions and of raw/events. */
-  readonly transactions: number;
-  readonly events: number;
-  /** Rows that count for nothing: a client's retries, events of unknown type, and rows of an impossible time. */
-  readonly repeated: number;
-  readonly badTime: number;
-  readonly unknownType: number;
+export interface PreprocessSummary extends Omit<RowCounts, "undecided"> {
+  /** Rows that were read, of all: fewer where sums were carried on. */
+  readonly read: number;
   readonly pairs: number;
   readonly users: number;
   readonly newUsers: number;
@@ -50,144 +48,152 @@ export interface PreprocessSummary {
   readonly seconds: number;
 }
 
-export interface PreprocessOptions {
-  /** Interactions sorted at a time; the result does not depend on it. */
-  readonly chunk?: number;
-}
-
 export class PreprocessError extends Schema.TaggedError<PreprocessError>()("PreprocessError", {
-  reason: Schema.Literal("NoData"),
+  reason: Schema.Literal("NoData", "TooManyItems"),
   message: Schema.String,
 }) {}
 
-interface SnapshotRow {
-  readonly kind: "table" | "offset";
-  readonly key: string;
-  readonly value: bigint;
-}
+const foundIn = (id: Statement): Statement => sql`
+  SELECT ${id} AS id, place FROM transaction_rows WHERE ${counts}
+  UNION ALL SELECT ${id}, place FROM event_rows WHERE ${counts}`;
 
-const snapshotBatch = (rows: ReadonlyArray<SnapshotRow>): ColumnBatch => ({
-  rows: rows.length,
-  columns: {
-    kind: rows.map((row) => row.kind),
-    key: rows.map((row) => row.key),
-    value: rows.map((row) => row.value),
-  },
-});
+const steps = 10;
 
-const countPairs = ({ sums }: SummedPairs): number => {
-  let pairs = 0;
-  for (let i = 0; i < sums.length; i++) if (sums[i] > 0) pairs++;
-  return pairs;
+/** Tells the step and how far it is. */
+const makeSteps = (task: Task) => (name: string) => (): Watch => {
+  task.note(name);
+  let done = 0;
+  return (percent) => {
+    task.advance((percent - done) / 100);
+    done = percent;
+    if (percent >= 100) done = 0;
+  };
 };
 
-export const preprocess = (
-  options: PreprocessOptions = {},
-): Effect.Effect<PreprocessSummary, PreprocessError | TableError | ConfigError.ConfigError, Tables | Progress> =>
+type Run = Effect.Effect<
+  PreprocessSummary,
+  PreprocessError | SqlError | TableError | ConfigError.ConfigError,
+  Tables | Sql | Progress | Scope.Scope
+>;
+
+const run = (find: typeof findCarried): Run =>
   Effect.gen(function* () {
-    const { chunk = defaultChunk } = options;
     const tables = yield* Tables;
     const progress = yield* Progress;
     const started = yield* Clock.currentTimeMillis;
+    const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
 
     const sources = yield* interactionTables;
-    const { transactions, events } = sources;
     const articles = yield* ifThere(tables.snapshot(rawArticles.name));
-    if (transactions === undefined && events === undefined) {
+    if (sources.transactions === undefined && sources.events === undefined) {
       return yield* new PreprocessError({
         reason: "NoData",
         message: "There is no table raw/transactions: run the command csv-to-delta, generate or import first.",
       });
     }
-    const task = yield* progress.task({
-      label: "preprocess",
-      unit: "rows",
-      total: rowsIn(sources),
+    const task = yield* progress.task({ label: "preprocess", unit: "steps", total: steps });
+    const step = makeSteps(task);
+    const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
+
+    const found = yield* find(sources, debounceSeconds);
+    const reading = yield* beginReading(session, sources, "because" in found ? undefined : found);
+    const { carried } = reading;
+    const before = (table: TableDefinition) =>
+      carried === undefined ? Effect.succeed(undefined) : carriedRows(carried, table);
+
+    const catalogue =
+      articles === undefined
+        ? emptyRelation(rawArticles.schema, "place")
+        : (yield* relation(rawArticles.name, { version: articles.version, position: "place" })).statement;
+    task.note("ids");
+    const items = yield* gatherIds(session, {
+      table: itemMap,
+      name: "items",
+      found: [sql`SELECT article_id AS id, place FROM ${catalogue}`, foundIn(sql`article_id`)],
     });
-    const users = yield* loadIdMap(userMap);
-    const items = yield* loadIdMap(itemMap);
-    if (articles !== undefined) {
-      yield* tables.read(rawArticles.name, { columns: ["article_id"], version: articles.version }).pipe(
-        Stream.runForEach((batch) =>
-          Effect.sync(() => {
-            const ids = batch.columns.article_id as ArrayLike<string>;
-            for (let i = 0; i < batch.rows; i++) items.indexOf(ids[i]);
-          }),
-        ),
-      );
+    const users = yield* gatherIds(session, { table: userMap, name: "users", found: [foundIn(sql`customer_id`)] });
+    task.advance(2);
+    if (items.size > mostItems) {
+      return yield* new PreprocessError({
+        reason: "TooManyItems",
+        message: `There are ${items.size} items; ${mostItems} can be told apart. Leave out those that are long gone.`,
+      });
     }
 
-    const sums = makeInteractionSums(chunk);
-    const history = makeInteractionHistory(chunk);
-    let unknownType = 0;
-    const count: OnInteraction = (userId, itemId, type, weight, time) => {
-      if (type < 0) unknownType++;
-      if (type < 0 && weight === 0) return;
-      const user = users.indexOf(userId);
-      const item = items.indexOf(itemId);
-      const isBought = type === purchaseCode;
-      if (weight > 0 || isBought) sums.add(user, item, Math.max(weight, 0), isBought);
-      if (type >= 0) history.add(user, item, type, time);
-    };
-    const recent = makeRecentUsers(Duration.toSeconds(yield* learning.debounce.config));
-    const { badTime, repeated, ...read } = yield* eachInteraction(sources, count, {
-      onRows: (rows) => task.advance(rows),
-      recent,
-      itemIndexOf: items.indexOf,
+    const { rows, repeated } = yield* indexInteractions({
+      session,
+      users,
+      items,
+      withoutArrival: reading.withoutArrival,
+      before: yield* before(userRecent),
+      debounceSeconds,
+      watch: step("interactions")(),
     });
-
-    const pairs = sums.finish();
-    const histories = history.finish();
-    const written: Record<string, number> = {};
-    written[userMap.name] = yield* storeIdMap(userMap, users);
-    written[itemMap.name] = yield* storeIdMap(itemMap, items);
-    written[trainData.name] = yield* tables.overwrite(trainData.name, trainData.schema, ratingBatches(pairs));
-    written[userHistory.name] = yield* tables.overwrite(
-      userHistory.name,
-      userHistory.schema,
-      historyBatches(histories),
-    );
-    written[userBought.name] = yield* tables.overwrite(userBought.name, userBought.schema, boughtBatches(pairs));
-    const remembered = [...recent.remembered()].map(([userId, events]) => [users.indexOf(userId), events] as const);
-    written[userRecent.name] = yield* tables.overwrite(userRecent.name, userRecent.schema, recentBatches(remembered));
-    written[itemStats.name] = yield* tables.overwrite(
-      itemStats.name,
-      itemStats.schema,
-      Stream.make(statsBatch(pairs, items.size())),
-    );
-    if (transactions !== undefined) written[rawTransactions.name] = transactions.version;
-    if (articles !== undefined) written[rawArticles.name] = articles.version;
-    if (events !== undefined) written[rawEvents.name] = events.version;
-    const versions = Object.entries(written).map(([key, version]): SnapshotRow => {
-      return { kind: "table", key, value: BigInt(version) };
-    });
-    const offsets = [...(events?.transactions ?? [])].flatMap(([appId, value]): ReadonlyArray<SnapshotRow> => {
-      const archived = archivedPartition(appId);
-      if (archived === undefined) return [];
-      return [{ kind: "offset", key: offsetKey(archived.identity, archived.partition), value }];
-    });
-    yield* tables.overwrite(
-      trainingSnapshot.name,
-      trainingSnapshot.schema,
-      Stream.make(snapshotBatch([...versions, ...offsets])),
+    const sorted = yield* scratchCopy(
+      session,
+      "sorted.parquet",
+      sql`FROM ${rows} ORDER BY key, time, place`,
+      step("sorting")(),
     );
 
+    const sums = { session, sorted, before: yield* before(pairSums), items: items.size };
+    const histories = { session: yield* session.beside, sorted, before: yield* before(userHistory) };
+    const [pairs, history] = yield* Effect.all(
+      [writePairs({ ...sums, watch: step("sums")() }), writeHistories({ ...histories, watch: step("histories")() })],
+      { concurrency: 2 },
+    );
+    const recent = yield* overwriteTable({
+      session,
+      table: userRecent,
+      select: sql`SELECT * EXCLUDE (n) FROM recent ORDER BY user_idx, n`,
+    });
+    const total = totalOf(reading, repeated);
+    yield* writeSnapshot({
+      versions: {
+        [userMap.name]: yield* storeIds(session, users),
+        [itemMap.name]: yield* storeIds(session, items),
+        ...pairs.versions,
+        [userHistory.name]: history.version,
+        [userRecent.name]: recent.version,
+        ...(sources.transactions === undefined ? {} : { [rawTransactions.name]: sources.transactions.version }),
+        ...(articles === undefined ? {} : { [rawArticles.name]: articles.version }),
+        ...(sources.events === undefined ? {} : { [rawEvents.name]: sources.events.version }),
+      },
+      sources,
+      counts: total,
+      debounceSeconds,
+    });
+
+    const { undecided: _, ...counted } = total;
     const summary: PreprocessSummary = {
-      ...read,
-      repeated,
-      badTime,
-      unknownType,
-      pairs: countPairs(pairs),
-      users: users.size(),
-      newUsers: users.size() - users.stored,
-      items: items.size(),
-      newItems: items.size() - items.stored,
+      ...counted,
+      read: reading.transactions.rows + reading.events.rows,
+      pairs: pairs.ratings,
+      users: users.size,
+      newUsers: users.size - users.stored,
+      items: items.size,
+      newItems: items.size - items.stored,
       seconds: ((yield* Clock.currentTimeMillis) - started) / 1000,
     };
+    const how =
+      carried !== undefined
+        ? `, of which ${summary.read} were new`
+        : "because" in found
+          ? `, all of which were read since ${found.because}`
+          : ", all of which were read";
     yield* Effect.log(
       `Made ${summary.pairs} ratings of ${summary.users} users (${summary.newUsers} new) and ${summary.items} items ` +
-        `(${summary.newItems} new) from ${summary.transactions} transactions and ${summary.events} archived events ` +
-        `(${repeated} repeated, ${unknownType} of unknown type, ${badTime} of an impossible time) in ${summary.seconds.toFixed(1)} s.`,
+        `(${summary.newItems} new) from ${summary.transactions} transactions and ${summary.events} archived events${how} ` +
+        `(${summary.repeated} repeated, ${summary.unknownType} of unknown type, ${summary.badTime} of an impossible time) ` +
+        `in ${summary.seconds.toFixed(1)} s.`,
     );
     return summary;
-  }).pipe(Effect.scoped, inTurn("preparing the training data"));
+  });
+
+export const preprocess = run(findCarried).pipe(Effect.scoped, inTurn("preparing the training data"));
+
+/** Reads everything, whatever could be carried on. */
+export const preprocessAnew = run(() => Effect.succeed({ because: "that was asked for" })).pipe(
+  Effect.scoped,
+  inTurn("preparing the training data"),
+);

@@ -1,9 +1,9 @@
 /** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
 import { Effect, Option, Schema, Stream } from "effect";
+import { readIds } from "../datasets/StoredIds.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
 import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
-import { readIds } from "./IdMap.ts";
 
 export class TrainingDataError extends Schema.TaggedError<TrainingDataError>()("TrainingDataError", {
   /** Missing: there is none yet. Corrupt: the tables contradict one another. */
@@ -43,7 +43,7 @@ export const readSnapshot: Reading<TrainingSnapshot> = Effect.gen(function* () {
         const values = batch.columns.value as ArrayLike<bigint>;
         for (let i = 0; i < batch.rows; i++) {
           if (kinds[i] === "table") versions[keys[i]] = Number(values[i]);
-          else offsets[keys[i]] = String(values[i]);
+          if (kinds[i] === "offset") offsets[keys[i]] = String(values[i]);
         }
       }),
     ),

@@ -1,12 +1,15 @@
 /** UserTables: what preprocess wrote of each user, user by user in order of their index, at a snapshot's versions. */
 import { Chunk, Effect, Option, type Scope, Stream } from "effect";
-import { type ItemSet, noItems } from "../domain/ItemSet.ts";
+import { eventTypeCode } from "../domain/Event.ts";
+import { hasItem, type ItemSet, noItems } from "../domain/ItemSet.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { packEvents, type RecentEvent, type RecentEvents } from "../domain/RecentEvents.ts";
 import { type TableDefinition, userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
 import { type Interaction, purchasesOf } from "../domain/UserState.ts";
 import type { ColumnBatch, TableError, Tables } from "../ports/Tables.ts";
 import { readTable, type TrainingDataError } from "./TrainingData.ts";
+
+const purchase = eventTypeCode("purchase");
 
 interface UserRows<A> {
   readonly userIdx: number;
@@ -137,17 +140,16 @@ export const pastUpTo = (
     const recent = yield* upTo(readRecent(snapshot));
     const kept = userBought.name in snapshot.tables;
     return (last) =>
-      Effect.map(
-        Effect.all([history(last), purchases(last), recent(last)]),
-        ([histories, boughts, recents]) =>
-          (userIdx) => {
-            const interactions = histories.get(userIdx) ?? [];
-            const bought = boughts.get(userIdx);
-            return {
-              interactions,
-              bought: !kept ? purchasesOf(interactions) : bought === undefined ? noItems : Uint32Array.from(bought),
-              recent: packEvents(recents.get(userIdx) ?? []),
-            };
-          },
-      );
+      Effect.map(Effect.all([history(last), purchases(last), recent(last)]), ([histories, boughts, recents]) => {
+        const recentOf = (userIdx: number): RecentEvents => packEvents(recents.get(userIdx) ?? []);
+        return (userIdx) => {
+          const interactions = histories.get(userIdx) ?? [];
+          if (!kept) return { interactions, bought: purchasesOf(interactions), recent: recentOf(userIdx) };
+          const found = boughts.get(userIdx);
+          const bought = found === undefined ? noItems : Uint32Array.from(found);
+          // A purchase that was taken back is none.
+          const counts = ({ itemIdx, type }: Interaction): boolean => type !== purchase || hasItem(bought, itemIdx);
+          return { interactions: interactions.filter(counts), bought, recent: recentOf(userIdx) };
+        };
+      });
   });

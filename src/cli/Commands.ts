@@ -52,7 +52,7 @@ const batchSteps: ReadonlyArray<Command> = [
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
     settings: [],
-    program: { on: "files", run: () => preprocess() },
+    program: { on: "files", run: () => preprocess },
   },
   {
     name: "train",

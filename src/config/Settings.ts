@@ -137,7 +137,7 @@ export const sql = {
     description: "Threads that read files and aggregate tables; 0 takes one per core.",
   }),
   memory: integer("SQL_MEMORY_MIB", {
-    default: 1536,
+    default: 2048,
     min: 128,
     description: "Memory that reading and aggregating may take, in MiB; what is more is spilled to DATA_DIR/spill.",
   }),

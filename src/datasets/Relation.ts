@@ -22,6 +22,8 @@ export interface RelationOptions {
    * be put back in order.
    */
   readonly position?: string;
+  /** So many of the first files are left out; positions stay as they are. */
+  readonly skip?: number;
 }
 
 /** Rows of a file are numbered below this. */
@@ -36,9 +38,10 @@ interface Run {
 }
 
 /** Neighbouring files whose constants are the same, to be read together. */
-const runsOf = (files: ReadonlyArray<TableFile>): ReadonlyArray<Run> => {
+const runsOf = (files: ReadonlyArray<TableFile>, skip: number): ReadonlyArray<Run> => {
   const runs: Array<Run> = [];
   files.forEach((file, i) => {
+    if (i < skip) return;
     const last = runs.at(-1);
     const [before] = last?.files ?? [];
     if (last !== undefined && before !== undefined && isSame(before, file)) last.files.push(file);
@@ -59,7 +62,7 @@ const constant = ({ type }: Field, value: unknown): Statement => {
  * is brought to the schema's. Neither a folder's name nor a file's is taken for a column.
  */
 const select = (schema: ReadonlyArray<Field>, files: ReadonlyArray<TableFile>, options: RelationOptions): Statement => {
-  const { columns = schema, position } = options;
+  const { columns = schema, position, skip = 0 } = options;
   const isKnown = ({ name }: Field): boolean => schema.some((field) => field.name === name);
   const typed = columns.map(
     (field) =>
@@ -68,7 +71,7 @@ const select = (schema: ReadonlyArray<Field>, files: ReadonlyArray<TableFile>, o
   const place = position === undefined ? [] : [identifier(position)];
   const empty = schema.map(({ name, type }) => sql`NULL::${sqlTypes[type]} AS ${identifier(name)}`);
   const emptyPlace = place.map((name) => sql`NULL::BIGINT AS ${name}`);
-  const parts = runsOf(files).map(({ first, files: [file, ...more] }) => {
+  const parts = runsOf(files, skip).map(({ first, files: [file, ...more] }) => {
     const constants = schema.flatMap((field) =>
       file?.constants.has(field.name) === true
         ? [
@@ -83,6 +86,10 @@ const select = (schema: ReadonlyArray<Field>, files: ReadonlyArray<TableFile>, o
   const all = [sql`SELECT ${joined([...empty, ...emptyPlace])} WHERE false`, ...parts];
   return sql`(SELECT ${joined([...typed, ...place])} FROM (${joined(all, " UNION ALL BY NAME ")}))`;
 };
+
+/** No rows of the columns. */
+export const emptyRelation = (columns: ReadonlyArray<Field>, position?: string): Statement =>
+  select(columns, [], position === undefined ? {} : { position });
 
 /** The files stay until the scope closes. */
 export const relation = (

@@ -146,6 +146,21 @@ export const trainData: TableDefinition = {
   schema: [required("user_idx", "integer"), required("item_idx", "integer"), required("rating", "float")],
 };
 
+/**
+ * What every pair that anybody had to do with adds up to, in millionths, returns taken off: the next preprocess adds to it.
+ * Sorted by user_idx, then item_idx; each pair once.
+ */
+export const pairSums: TableDefinition = {
+  name: "processed/pair_sums",
+  schema: [
+    required("user_idx", "integer"),
+    required("item_idx", "integer"),
+    required("weight", "long"),
+    /** Of its purchases; above 0: it was bought, and not all of it was taken back. */
+    required("bought", "long"),
+  ],
+};
+
 /** Each user's newest interactions (domain/UserState.ts says how many), sorted by user_idx, then time. */
 export const userHistory: TableDefinition = {
   name: "processed/user_history",
@@ -182,6 +197,8 @@ export const userRecent: TableDefinition = {
     /** `eventTypeCode`. */
     required("type", "integer"),
     required("counted", "boolean"),
+    /** Partition of the user's last event. Null in rows of version 0.2. */
+    optional("log_partition", "integer"),
   ],
 };
 
@@ -191,7 +208,10 @@ export const itemStats: TableDefinition = {
   schema: [required("item_idx", "integer"), required("buyers", "integer")],
 };
 
-/** What the newest preprocess read and wrote: kind `table` (name, version) or `offset` (`offsetKey`, next offset). */
+/**
+ * What the newest preprocess read and wrote: kind `table` (name, version), `offset` (`offsetKey`, next offset) or `count` (what it
+ * counted, and by which rules).
+ */
 export const trainingSnapshot: TableDefinition = {
   name: "processed/training_snapshot",
   schema: [required("kind", "string"), required("key", "string"), required("value", "long")],

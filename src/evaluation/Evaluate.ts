@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import { Clock, DateTime, Effect, Schema } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
+import type { Sql, SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
 import { type TrainingError, trainAls } from "../training/Als.ts";
 import { draw } from "./Draw.ts";
@@ -38,8 +39,8 @@ export const evaluate = (
   options: EvaluateOptions,
 ): Effect.Effect<
   { readonly report: Report; readonly json: string; readonly html: string },
-  EvaluateError | TableError | TrainingError,
-  Tables | Progress | FileSystem.FileSystem | Path.Path
+  EvaluateError | TableError | SqlError | TrainingError,
+  Tables | Sql | Progress | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
     const log = yield* Effect.scoped(readInteractions);

@@ -1,32 +1,123 @@
 /** ReadInteractions: raw/transactions and the archived raw/events as one log in memory, in time order. */
-import { Effect, type Scope } from "effect";
-import { eachInteraction, interactionTables, rowsIn } from "../batch/EachInteraction.ts";
+import { Effect, Schema, type Scope, Stream } from "effect";
 import { listedIds } from "../batch/ItemsFile.ts";
-import { makeRecentUsers } from "../batch/RecentUsers.ts";
+import { gatherIds, type Ids } from "../datasets/Ids.ts";
+import { boughtOf, indexInteractions, itemOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
+import { interactionTables, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
+import { eventTypeCode } from "../domain/Event.ts";
+import { itemMap, userMap } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
+import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
+import { identifier, type Statement, sql } from "../ports/Statement.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
-import { type InteractionLog, makeLogBuilder } from "./InteractionLog.ts";
+import type { InteractionLog } from "./InteractionLog.ts";
+
+const teaches = sql`is_possible AND type >= 0 AND weight > 0`;
+
+const found = (column: Statement): Statement => sql`
+  SELECT ${column} AS id, place FROM transaction_rows WHERE ${teaches}
+  UNION ALL SELECT ${column}, place FROM event_rows WHERE ${teaches}`;
+
+const Counts = Schema.Struct({ rows: Schema.BigIntFromSelf, bad: Schema.BigIntFromSelf });
+
+const countRows = (session: SqlSession, rows: Statement) =>
+  Effect.map(
+    session.rows(Counts, sql`SELECT count(*) AS rows, count(*) FILTER (NOT is_possible) AS bad FROM ${rows}`),
+    ([counts]) => counts ?? { rows: 0n, bad: 0n },
+  );
+
+const idsOf = (session: SqlSession, { name, size }: Ids): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+  Effect.gen(function* () {
+    const ids: Array<string> = new Array(size);
+    let at = 0;
+    yield* Stream.runForEach(
+      session.stream(sql`SELECT id FROM ${identifier(name)} ORDER BY idx`),
+      ({ rows, columns }) =>
+        Effect.sync(() => {
+          const read = columns.id as ArrayLike<string>;
+          for (let i = 0; i < rows; i++) ids[at++] = read[i];
+        }),
+    );
+    return ids;
+  });
 
 /**
  * Weighs and counts as `preprocess` does. Rows of unknown type, or whose weight is not above 0, are left out: they teach
- * nothing. Where an items file was given, items that it lacks are not available. The log is empty where neither table
- * exists.
+ * nothing; so are purchases that were taken back. Where an items file was given, items that it lacks are not available. The
+ * log is empty where neither table exists.
  */
-export const readInteractions: Effect.Effect<InteractionLog, TableError, Tables | Progress | Scope.Scope> = Effect.gen(
-  function* () {
-    const progress = yield* Progress;
-    const tables = yield* interactionTables;
-    const task = yield* progress.task({ label: "read interactions", unit: "rows", total: rowsIn(tables) });
-    const builder = makeLogBuilder();
-    const { badTime } = yield* eachInteraction(
-      tables,
-      (user, item, type, weight, time) => {
-        if (type >= 0 && weight > 0) builder.add(user, item, type, weight, time);
-      },
-      // Only retries are asked for, which neither items nor a debounce bear on.
-      { onRows: (rows) => task.advance(rows), recent: makeRecentUsers(0), itemIndexOf: () => 0 },
-    );
-    if (badTime > 0) yield* Effect.logWarning(`${badTime} rows of an impossible time are left out`);
-    return builder.finish(yield* listedIds);
-  },
-);
+export const readInteractions: Effect.Effect<
+  InteractionLog,
+  TableError | SqlError,
+  Tables | Sql | Progress | Scope.Scope
+> = Effect.gen(function* () {
+  const progress = yield* Progress;
+  const tables = yield* interactionTables;
+  const task = yield* progress.task({ label: "read interactions", unit: "rows", total: rowsIn(tables) });
+  const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
+  yield* viewInteractions(session, tables);
+  const [transactions, events] = yield* Effect.all([
+    countRows(session, sql`transaction_rows`),
+    countRows(session, sql`event_rows`),
+  ]);
+  const badTime = transactions.bad + events.bad;
+  if (badTime > 0n) yield* Effect.logWarning(`${badTime} rows of an impossible time are left out`);
+
+  const users = yield* gatherIds(session, {
+    table: userMap,
+    name: "users",
+    found: [found(sql`customer_id`)],
+    goesOn: false,
+  });
+  const items = yield* gatherIds(session, {
+    table: itemMap,
+    name: "items",
+    found: [found(sql`article_id`)],
+    goesOn: false,
+  });
+  // Only retries are asked for, which a debounce does not bear on.
+  const indexed = yield* indexInteractions({ session, users, items, withoutArrival: true, debounceSeconds: 0 });
+  const rows = yield* scratchCopy(session, "interactions.parquet", indexed.rows);
+  // Of what was taken back nothing is left to predict.
+  const purchaseKey = sql`${typeOf(sql`key`)} = ${eventTypeCode("purchase")}`;
+  yield* session.run(sql`
+    CREATE TEMP TABLE taken_back AS
+    SELECT key FROM ${rows} WHERE ${purchaseKey} GROUP BY key
+    HAVING min(weight) < 0 AND sum(${boughtOf(sql`key`)}) <= 0`);
+  const kept = sql`(FROM ${rows} ANTI JOIN taken_back USING (key) WHERE ${typeOf(sql`key`)} >= 0 AND weight > 0)`;
+  const length = Number((yield* countRows(session, sql`(SELECT true AS is_possible FROM ${kept})`)).rows);
+  const log = {
+    length,
+    user: new Uint32Array(length),
+    item: new Uint32Array(length),
+    type: new Uint8Array(length),
+    weight: new Float32Array(length),
+    time: new Float64Array(length),
+  };
+  let at = 0;
+  yield* Stream.runForEach(
+    session.stream(sql`
+      SELECT ${userOf(sql`key`)} AS user_idx, ${itemOf(sql`key`)} AS item_idx, ${typeOf(sql`key`)} AS type,
+        weight / 1e6 AS weight, time
+      FROM ${kept} ORDER BY time, place`),
+    (batch) =>
+      Effect.sync(() => {
+        const { user_idx, item_idx, type, weight, time } = batch.columns as Readonly<Record<string, ArrayLike<number>>>;
+        log.user.set(user_idx, at);
+        log.item.set(item_idx, at);
+        log.type.set(type, at);
+        log.weight.set(weight, at);
+        log.time.set(time, at);
+        at += batch.rows;
+        task.advance(batch.rows);
+      }),
+  );
+  const itemIds = yield* idsOf(session, items);
+  const listed = yield* listedIds;
+  return {
+    ...log,
+    userIds: yield* idsOf(session, users),
+    itemIds,
+    available: Uint8Array.from(itemIds, (id) => (listed === undefined || listed.has(id) ? 1 : 0)),
+  };
+});

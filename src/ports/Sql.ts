@@ -13,6 +13,13 @@ import type { ColumnBatch, Field } from "./Tables.ts";
 export type Watch = (percent: number) => void;
 
 export interface SqlSession {
+  /**
+   * Another session of the same engine and memory, whose statements run beside this one's. Neither sees the other's temporary
+   * tables.
+   */
+  readonly beside: Effect.Effect<SqlSession, SqlError, Scope.Scope>;
+  /** Where a file of this name may be written that is gone with the session. */
+  readonly scratch: (name: string) => string;
   /** Runs a statement for what it does; answers the rows that it wrote or changed. Interruption cancels it. */
   readonly run: (statement: Statement, watch?: Watch) => Effect.Effect<number, SqlError>;
   /** All rows of a small result, decoded: integers of 64 bits are bigints. A row that does not fit the schema is a defect. */

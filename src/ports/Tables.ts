@@ -134,6 +134,8 @@ export interface TablesService {
   ) => Effect.Effect<number, TableError | E, R>;
   /** The data files of the newest version, or of the one asked for, which stay until the scope closes. */
   readonly files: (table: string, version?: number) => Effect.Effect<TableFiles, TableError, Scope.Scope>;
+  /** Whether all that was committed after the version only added rows, or moved them to other files; false where its log is gone. */
+  readonly onlyGrew: (table: string, since: number) => Effect.Effect<boolean, TableError>;
   /** As `overwrite`, with the rows of Parquet files that were written by who asks. */
   readonly overwriteFiles: <E, R>(
     table: string,

@@ -4,7 +4,6 @@
  */
 import { FileSystem } from "@effect/platform";
 import { Clock, Effect, Schema, Stream } from "effect";
-import { optionalColumns, secondsPerDay, writtenAt } from "../batch/InteractionRows.ts";
 import { parseDay } from "../domain/Day.ts";
 import { timeProblem } from "../domain/EventTime.ts";
 import { idProblem } from "../domain/Ids.ts";
@@ -30,6 +29,7 @@ export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryErr
   message: Schema.String,
 }) {}
 
+const secondsPerDay = 86_400;
 const required = ["t_dat", "customer_id", "article_id"] as const;
 const optional = ["event_type", "timestamp", "quantity"] as const;
 /** Of a table: below 0 the row is a return, which no shopper sends as an event. */
@@ -107,16 +107,15 @@ const fromTable = (table: string): Effect.Effect<History<TableError>, TableError
     const tellingLeftOut = makeLeftOut(table);
     const names = schema.map(({ name }) => name);
     yield* checked(table, names);
-    const columns = [
-      ...required,
-      ...[...optional, ...optionalColumns, weightColumn].filter((name) => names.includes(name)),
-    ];
+    const columns = [...required, ...[...optional, weightColumn, "arrived_at"].filter((name) => names.includes(name))];
+    // Rows that do not say when they arrived did when the newest of them were written.
+    const writtenAt = snapshot.writtenAt / 1000;
     const rowsOf = (batch: ColumnBatch): ReadonlyArray<HistoryRow | string> =>
       Array.from({ length: batch.rows }, (_, row) => {
         const cell = (name: string) => batch.columns[name]?.[row] ?? undefined;
         const day = cell("t_dat") as number;
         const timestamp = cell("timestamp") as number | undefined;
-        const problem = whenProblem(day, timestamp, (cell("arrived_at") as number | undefined) ?? writtenAt(snapshot));
+        const problem = whenProblem(day, timestamp, (cell("arrived_at") as number | undefined) ?? writtenAt);
         if (problem !== undefined) return problem;
         if (((cell(weightColumn) ?? 0) as number) < 0) return "it is a return";
         return rowOf(

@@ -37,7 +37,7 @@ const imported = (folder: Folder, items?: string) =>
     const file = yield* folder.write("events.csv", events);
     const given = items === undefined ? {} : { items: yield* folder.write("items.csv", items), itemId: "id" };
     yield* importEvents({ events: file, ...columns, ...given });
-    yield* preprocess();
+    yield* preprocess;
     yield* popular;
     const known = yield* readItems(yield* readSnapshot);
     const nameOf = (itemIdx: number) => known[itemIdx].metadata.article_id;

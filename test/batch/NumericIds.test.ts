@@ -26,7 +26,7 @@ it.effect("finds out whether some id of the shop is a whole number", () =>
         Effect.gen(function* () {
           const events = yield* folder.write("events.csv", ["user,item", ...rows].join("\n"));
           yield* importEvents({ events, user: "user", item: "item" });
-          yield* preprocess();
+          yield* preprocess;
           const snapshot = yield* readSnapshot;
           return yield* Effect.all([hasNumericIds(snapshot, userMap), hasNumericIds(snapshot, itemMap)]);
         }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Either, Layer, Logger, Stream } from "effect";
+import { Effect, Either, Stream } from "effect";
 import fc from "fast-check";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
@@ -13,12 +13,10 @@ import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import { applyEvent, closeUser, type LearningItems, type Outcome, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
-import { Progress } from "../../src/ports/Progress.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { eventColumns } from "../../src/stream/Archiver.ts";
 import { readRecord } from "../../src/stream/ReadRecord.ts";
-import { memoryTables } from "../support/MemoryTables.ts";
-import { batchOf } from "./Fixture.ts";
+import { batchOf, inFolder } from "./Fixture.ts";
 
 const items: LearningItems = {
   rank: 1,
@@ -77,8 +75,6 @@ const log = fc
     });
   });
 
-const services = Layer.mergeAll(memoryTables(1000 * start), Progress.layerSilent, Logger.remove(Logger.defaultLogger));
-
 /** Archives all, as version 0.1 did, which looked at no time; `halves`: as files stand that were merged out of order. */
 const archive = (events: ReadonlyArray<Told>, halves: boolean) =>
   Effect.gen(function* () {
@@ -93,7 +89,7 @@ const archive = (events: ReadonlyArray<Told>, halves: boolean) =>
 
 /** What the batch hands to a model, by user; and its ratings, and how many rows it took for a client's retries. */
 const learnt = Effect.gen(function* () {
-  const { repeated } = yield* preprocess({ chunk: 32 });
+  const { repeated } = yield* preprocess;
   const snapshot = yield* readSnapshot;
   const ids = yield* readUserIds(snapshot);
   const pastOf = yield* Effect.flatMap(pastUpTo(snapshot), (past) => past(ids.length - 1));
@@ -164,8 +160,8 @@ describe("batch, stream and replay", { timeout: 120_000 }, () => {
           const replay = streamed(records, first, (yield* learnt).states);
           expect(replay.outcomes).toEqual(stream.outcomes.slice(first));
           expect(rest(replay.states, records)).toEqual(rest(stream.states, records));
-        }).pipe(Effect.provide(services), Effect.runPromise),
+        }).pipe((run) => inFolder(() => run), Effect.runPromise),
       ),
-      { numRuns: 60 },
+      { numRuns: 10 },
     ));
 });

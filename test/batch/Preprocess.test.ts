@@ -102,7 +102,7 @@ describe("Preprocess", () => {
           happened("1", "v", "b", "click"),
           happened("2", "v", "b", "wave"),
         ]);
-        const summary = yield* preprocess();
+        const summary = yield* preprocess;
         expect(summary).toMatchObject({ transactions: 7, events: 4, repeated: 1, unknownType: 2, pairs: 5, users: 3 });
         expect(yield* ratings).toEqual(
           new Map(
@@ -124,7 +124,7 @@ describe("Preprocess", () => {
           { article_id: "a", prod_name: "Anorak" },
         ]);
         yield* put(rawTransactions, [bought("v", "z", 1), bought("u", "a", 1)]);
-        yield* preprocess();
+        yield* preprocess;
         const snapshot = yield* readSnapshot;
         expect(yield* readUserIds(snapshot)).toEqual(["v", "u"]);
         const items = yield* readItems(snapshot);
@@ -152,7 +152,7 @@ describe("Preprocess", () => {
           bought("u", "b", 2),
           bought("v", "a", 1, { event_type: "click", timestamp: (firstDay + 1) * 86_400 + 100.5 }),
         ]);
-        yield* preprocess();
+        yield* preprocess;
         const snapshot = yield* readSnapshot;
         const pieces = yield* Stream.runCollect(readHistory(snapshot));
         const time = (day: number) => (firstDay + day) * 86_400;
@@ -182,7 +182,7 @@ describe("Preprocess", () => {
           bought("v", "a5", 400, { event_type: "wave", weight: 3 }),
         ]);
         yield* put(rawEvents, [happened("1", "w", "a3", "purchase"), happened("2", "w", "a7", "add_to_cart")]);
-        yield* preprocess({ chunk: 1000 });
+        yield* preprocess;
         const snapshot = yield* readSnapshot;
         const kept = Chunk.toReadonlyArray(yield* Stream.runCollect(readBought(snapshot))).flat();
         expect(kept).toEqual([
@@ -217,7 +217,7 @@ describe("Preprocess", () => {
           happened("late", "u", "b", "purchase", at(10, 3n)),
           happened("late", "u", "b", "purchase", at(52, 4n)),
         ]);
-        expect(yield* preprocess()).toMatchObject({ events: 5, repeated: 1 });
+        expect(yield* preprocess).toMatchObject({ events: 5, repeated: 1 });
       }),
     ),
   );
@@ -230,7 +230,7 @@ describe("Preprocess", () => {
           ...impossibleEvents("v", "a"),
           happened("1", "u", "c", "purchase", { timestamp: 1e9, arrived_at: 1e9 - 86_400 }),
         ]);
-        const summary = yield* preprocess();
+        const summary = yield* preprocess;
         expect(summary).toMatchObject({ transactions: 7, events: 4, badTime: 8, pairs: 3, users: 1 });
       }),
     ),
@@ -246,7 +246,7 @@ describe("Preprocess", () => {
           { appId: archiveAppId("a/log", 3), expected: undefined, next: 42n },
           { appId: "somebody else", expected: undefined, next: 7n },
         ]);
-        yield* preprocess();
+        yield* preprocess;
         const first = yield* readTrainingData();
         expect(first.snapshot.offsets).toEqual({ "a/log/3": "42" });
         expect(first.snapshot.tables).toEqual({
@@ -254,6 +254,7 @@ describe("Preprocess", () => {
           "raw/events": 0,
           "processed/user_map": 0,
           "processed/item_map": 0,
+          "processed/pair_sums": 0,
           "processed/train_data": 0,
           "processed/user_history": 0,
           "processed/user_bought": 0,
@@ -261,7 +262,7 @@ describe("Preprocess", () => {
           "processed/item_stats": 0,
         });
         yield* put(rawTransactions, [bought("v", "b", 1), bought("u", "a", 1)]);
-        yield* preprocess();
+        yield* preprocess;
         expect(yield* readTrainingData(first.snapshot)).toEqual(first);
         expect((yield* readTrainingData()).users).toBe(2);
       }),
@@ -284,7 +285,7 @@ describe("Preprocess", () => {
                       rawTransactions,
                       pairs.map(([user, item]) => bought(`u${user}`, `i${item}`, 1)),
                     );
-                    yield* preprocess({ chunk: 3 });
+                    yield* preprocess;
                     const snapshot = yield* readSnapshot;
                     const nowUsers = yield* readUserIds(snapshot);
                     const nowItems = (yield* readItems(snapshot)).map((item) => item.metadata.article_id);
@@ -320,7 +321,7 @@ describe("Preprocess", () => {
   it.effect("says what to run first when there is nothing to read", () =>
     inFolder(() =>
       Effect.gen(function* () {
-        expect((yield* Effect.flip(preprocess())).message).toMatch(/csv-to-delta, generate or import/);
+        expect((yield* Effect.flip(preprocess)).message).toMatch(/csv-to-delta, generate or import/);
         expect((yield* Effect.flip(readTrainingData())).message).toMatch(/preprocess/);
       }),
     ),
@@ -345,7 +346,7 @@ describe("Popular", () => {
           bought("x", "late", 130, { event_type: "click" }),
         ]);
         yield* put(rawEvents, [happened("1", "q", "a7", "purchase", { t_dat: firstDay + 100, timestamp: asOf })]);
-        yield* preprocess();
+        yield* preprocess;
         const summary = yield* popular;
         expect(summary.purchases).toBe(64);
         const { items, ...found } = Option.getOrThrow(Option.fromNullable(folder.popular()));
@@ -366,7 +367,7 @@ describe("Popular", () => {
       Effect.gen(function* () {
         yield* put(rawTransactions, [...many(0, 60, 100), ...impossible("x", "a0")]);
         yield* put(rawEvents, impossibleEvents("x", "a1"));
-        yield* preprocess();
+        yield* preprocess;
         const summary = yield* popular;
         expect(summary).toMatchObject({ asOf: (firstDay + 100) * 86_400, windowDays: 30, purchases: 60 });
         expect(folder.popular()?.items.every(({ buyers }) => buyers === 1)).toBe(true);
@@ -378,7 +379,7 @@ describe("Popular", () => {
     inFolder((folder) =>
       Effect.gen(function* () {
         yield* put(rawTransactions, [bought("x", "a0", 100), ...many(0, 60, 50)]);
-        yield* preprocess();
+        yield* preprocess;
         yield* popular;
         expect(folder.popular()).toMatchObject({ windowDays: 60, items: { length: 50 } });
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from "@effect/vitest";
 import { Deferred, Effect, Fiber, Schema, Stream } from "effect";
 import { rawEvents, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { evaluate, evaluateLog } from "../../src/evaluation/Evaluate.ts";
-import { makeLogBuilder } from "../../src/evaluation/InteractionLog.ts";
 import { evaluateOptions } from "../../src/evaluation/Options.ts";
 import { Report } from "../../src/evaluation/Report.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
@@ -11,6 +10,7 @@ import { inSlices } from "../../src/evaluation/Slices.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { type Column, Tables } from "../../src/ports/Tables.ts";
 import { inFolder } from "../batch/Fixture.ts";
+import { makeLogBuilder } from "./LogBuilder.ts";
 import { day, makeShop, parameters } from "./Shop.ts";
 
 const ranker = ({ offline }: Report, name: string) => {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
-import { type InteractionLog, makeLogBuilder } from "../../src/evaluation/InteractionLog.ts";
+import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { Progress } from "../../src/ports/Progress.ts";
+import { makeLogBuilder } from "./LogBuilder.ts";
 import { parameters } from "./Shop.ts";
 
 const folder = process.env.MOVIELENS_DIR;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { type InteractionLog, makeLogBuilder } from "../../src/evaluation/InteractionLog.ts";
+import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { offline } from "../../src/evaluation/Offline.ts";
 import { prequential } from "../../src/evaluation/Prequential.ts";
 import { splitByFraction } from "../../src/evaluation/Split.ts";
 import { makeTrainingSet, type TrainingSet } from "../../src/evaluation/TrainingSet.ts";
 import { makeRandom } from "../../src/simulation/Random.ts";
+import { makeLogBuilder } from "./LogBuilder.ts";
 import { parameters } from "./Shop.ts";
 
 const rank = 8;

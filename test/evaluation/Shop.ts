@@ -1,7 +1,8 @@
 /** Shop: small synthetic logs with known tastes. */
-import { type InteractionLog, makeLogBuilder } from "../../src/evaluation/InteractionLog.ts";
+import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import type { EvaluateParameters } from "../../src/evaluation/Report.ts";
 import { makeRandom } from "../../src/simulation/Random.ts";
+import { makeLogBuilder } from "./LogBuilder.ts";
 
 export const day = 86_400;
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
-import { type InteractionLog, makeLogBuilder } from "../../src/evaluation/InteractionLog.ts";
+import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { splitByDays, splitByFraction, splitLeaveLastOut } from "../../src/evaluation/Split.ts";
 import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
+import { makeLogBuilder } from "./LogBuilder.ts";
 
 interface Row {
   readonly user: string;

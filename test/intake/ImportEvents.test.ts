@@ -180,7 +180,7 @@ describe("ImportEvents", () => {
             group: "genres",
           });
           expect(summary.rejectedEvents + summary.rejectedItems).toBe(0);
-          const { pairs, users, transactions } = yield* preprocess();
+          const { pairs, users, transactions } = yield* preprocess;
           expect(transactions).toBe(summary.events);
           expect(users).toBe(summary.users);
           const data = yield* readTrainingData();

@@ -48,7 +48,7 @@ it.effect("recommends what the items file has or, without one, whatever somebody
         const run = (options: { readonly items?: string; readonly title?: string }) =>
           Effect.gen(function* () {
             yield* importEvents({ events, user: "user", item: "item", ...options });
-            yield* preprocess();
+            yield* preprocess;
             const model = yield* trainModel;
             yield* loadModel(model);
             return model;

@@ -16,6 +16,14 @@ export interface EngineSettings {
   readonly spillFolder: string;
 }
 
+export interface Engine {
+  readonly connection: DuckDBConnection;
+  /** Another connection to it. */
+  readonly another: Effect.Effect<DuckDBConnection, SqlError, Scope.Scope>;
+  /** Its spill files and whatever is put beside them are removed with it. */
+  readonly folder: string;
+}
+
 /** Nothing is fetched or loaded that did not come with the package, and no setting is left to the environment. */
 const fixed = {
   autoinstall_known_extensions: "false",
@@ -56,14 +64,14 @@ export const openEngine = ({
   threads,
   memoryMiB,
   spillFolder,
-}: EngineSettings): Effect.Effect<DuckDBConnection, SqlError, Scope.Scope> =>
+}: EngineSettings): Effect.Effect<Engine, SqlError, Scope.Scope> =>
   Effect.gen(function* () {
     const spill = join(resolve(spillFolder), randomUUID());
     // Where the folder cannot be made, the engine works until it must spill, and says so then.
     yield* Effect.acquireRelease(
       quietly(async () => {
         await removeLeftovers(spillFolder);
-        await mkdir(spillFolder, { recursive: true });
+        await mkdir(spill, { recursive: true });
       }),
       () =>
         quietly(async () => {
@@ -82,12 +90,15 @@ export const openEngine = ({
       ),
       (open) => Effect.sync(() => open.closeSync()),
     );
-    const connection = yield* Effect.acquireRelease(
-      attempt(() => instance.connect()),
-      (open) => Effect.sync(() => open.disconnectSync()),
-    );
-    for (const setting of ["TimeZone = 'UTC'", "enable_progress_bar = true", "enable_progress_bar_print = false"]) {
-      yield* attempt(() => connection.run(`SET ${setting}`));
-    }
-    return connection;
+    const another = Effect.gen(function* () {
+      const connection = yield* Effect.acquireRelease(
+        attempt(() => instance.connect()),
+        (open) => Effect.sync(() => open.disconnectSync()),
+      );
+      for (const setting of ["TimeZone = 'UTC'", "enable_progress_bar = true", "enable_progress_bar_print = false"]) {
+        yield* attempt(() => connection.run(`SET ${setting}`));
+      }
+      return connection;
+    });
+    return { connection: yield* another, another, folder: spill };
   });

@@ -1,11 +1,12 @@
 /** Session: one connection, one statement at a time. */
+import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { Effect, Option, Schema, Stream } from "effect";
 import { SqlError, type SqlSession } from "../../../src/ports/Sql.ts";
 import { parameterized } from "../../../src/ports/Statement.ts";
 import type { ColumnBatch } from "../../../src/ports/Tables.ts";
 import { makeBatches } from "./Columns.ts";
-import { attempt } from "./Engine.ts";
+import { attempt, type Engine } from "./Engine.ts";
 import { load } from "./Load.ts";
 import { running, watched } from "./Running.ts";
 import { bindings } from "./Values.ts";
@@ -29,10 +30,13 @@ const batchesOf = (connection: DuckDBConnection, result: DuckDBResult): Stream.S
   );
 };
 
-export const makeSession = (connection: DuckDBConnection): Effect.Effect<SqlSession> =>
+export const makeSession = (engine: Engine): Effect.Effect<SqlSession> =>
   Effect.map(Effect.makeSemaphore(1), (semaphore): SqlSession => {
+    const { another, connection, folder } = engine;
     const one = semaphore.withPermits(1);
     return {
+      beside: Effect.flatMap(another, (other) => makeSession({ ...engine, connection: other })),
+      scratch: (name) => join(folder, name),
       run: (statement, watch) => {
         const { values, types } = bindings(statement.values);
         return running(connection, () => connection.run(parameterized(statement), values, types)).pipe(

@@ -1,0 +1,97 @@
+/**
+ * IndexedInteractions: the interactions that count, by the indices of their users and items, without a client's retries.
+ *
+ * User, item and type are one number, `key`, in whose order rows are sorted twice as fast as by three columns.
+ */
+import { Effect } from "effect";
+import { eventTypeCode } from "../domain/Event.ts";
+import type { SqlError, SqlSession, Watch } from "../ports/Sql.ts";
+import { type Statement, sql } from "../ports/Statement.ts";
+import { type Ids, joinIds } from "./Ids.ts";
+import { counts } from "./Interactions.ts";
+import { judgeRetries } from "./Retries.ts";
+
+const purchase = eventTypeCode("purchase");
+const [itemBits, typeBits] = [28, 2];
+
+/** user_idx · 2^30 + item_idx · 4 + type + 1. */
+export const packed = (user: Statement, item: Statement, type: Statement): Statement =>
+  sql`((${user}::BIGINT << ${itemBits + typeBits}) + (${item}::BIGINT << ${typeBits}) + ${type} + 1)`;
+
+export const mostItems = 2 ** itemBits;
+
+export const userOf = (key: Statement): Statement => sql`(${key} >> ${itemBits + typeBits})::INTEGER`;
+export const itemOf = (key: Statement): Statement => sql`((${key} >> ${typeBits}) & ${mostItems - 1})::INTEGER`;
+export const typeOf = (key: Statement): Statement => sql`((${key} & ${2 ** typeBits - 1}) - 1)::INTEGER`;
+/** User and item: a key without its type. */
+export const pairOf = (key: Statement): Statement => sql`(${key} >> ${typeBits})`;
+export const userOfPair = (pair: Statement): Statement => sql`(${pair} >> ${itemBits})::INTEGER`;
+export const itemOfPair = (pair: Statement): Statement => sql`(${pair} & ${mostItems - 1})::INTEGER`;
+export const pairOfIndices = sql`((user_idx::BIGINT << ${itemBits}) + item_idx)`;
+
+/** What a row of this key adds to what was bought: see `Interactions`. */
+export const boughtOf = (key: Statement): Statement =>
+  sql`if(${typeOf(key)} = ${purchase}, if(weight = 0, 1, weight), 0)`;
+
+/** The rows of `select` as a file of the session, to be read more than once. */
+export const scratchCopy = (session: SqlSession, name: string, select: Statement, watch?: Watch) =>
+  Effect.map(
+    session.run(
+      sql`COPY (${select}) TO ${session.scratch(name)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2)`,
+      watch,
+    ),
+    () => sql`read_parquet(${session.scratch(name)})`,
+  );
+
+export interface ToIndex {
+  /** With the views of `viewInteractions`. */
+  readonly session: SqlSession;
+  readonly users: Ids;
+  readonly items: Ids;
+  /** Some row of raw/events does not say when it arrived. */
+  readonly withoutArrival: boolean;
+  /** What was remembered where the archive ended before the view's events: see `judgeRetries`. */
+  readonly before?: Statement | undefined;
+  readonly debounceSeconds: number;
+  readonly watch?: Watch;
+}
+
+export interface Indexed {
+  /** Rows of the columns key, time, place and weight; see `Interactions`. */
+  readonly rows: Statement;
+  /** Retries that are left out. */
+  readonly repeated: number;
+}
+
+export const indexInteractions = ({
+  session,
+  users,
+  items,
+  withoutArrival,
+  before,
+  debounceSeconds,
+  watch,
+}: ToIndex): Effect.Effect<Indexed, SqlError> =>
+  Effect.gen(function* () {
+    const ids = sql`${joinIds(users, sql`customer_id`)} ${joinIds(items, sql`article_id`)}`;
+    const key = packed(sql`users.idx`, sql`items.idx`, sql`type`);
+    const transactions = sql`SELECT ${key} AS key, time, place, weight FROM transaction_rows ${ids} WHERE ${counts}`;
+    // A row of version 0.1 arrived when the newest of those before it happened, or itself.
+    const arrival = withoutArrival
+      ? sql`coalesce(arrived_at, max(coalesce(arrived_at, time)) OVER (PARTITION BY log_partition ORDER BY place, position))`
+      : sql`arrived_at`;
+    const events = yield* scratchCopy(
+      session,
+      "events.parquet",
+      sql`
+        SELECT ${key} AS key, users.idx AS user_idx, items.idx AS item_idx, type, time, weight,
+          ${2n ** 62n} + row_number() OVER (ORDER BY place, position) AS place, ${arrival} AS arrival, log_partition, event_id
+        FROM event_rows ${ids} WHERE ${counts}`,
+      watch,
+    );
+    const { repeated } = yield* judgeRetries({ session, events, before, debounceSeconds });
+    const rows = sql`(
+      ${transactions}
+      UNION ALL SELECT key, time, place, weight FROM ${events} ANTI JOIN repeated USING (place))`;
+    return { rows, repeated };
+  });

@@ -1,0 +1,198 @@
+/**
+ * Interactions: the rows of raw/transactions and raw/events in one shape, as views of a SQL session.
+ *
+ * `transaction_rows` and `event_rows` have the columns
+ * - place: whole numbers that grow in the order of the input: raw/transactions as it stands, then raw/events, log by log (the
+ *   one that began first comes first), partition by partition, by offset, however their files were merged;
+ * - customer_id, article_id; type: `eventTypeCode`, a missing type is a purchase, -1 an unknown one;
+ * - weight: in millionths. The row's own, or else that of its type, times the pieces; a returned purchase has one below 0,
+ *   every other row at least 0;
+ * - bought: in millionths, what the row adds to what was bought; a purchase of no weight adds one millionth;
+ * - time: unix seconds; without a time of day it is midnight UTC; is_possible: see `domain/EventTime.ts`; a row that does not
+ *   say when it arrived did when the newest of its table was written.
+ * `transaction_rows` also has t_dat; `event_rows` has event_id, log_partition, arrived_at (unix seconds, or null in rows of version 0.1) and position, its row
+ * in the table: a log of version 0.1, which had no name, may have begun anew, so that two events have one place.
+ */
+import { Effect, Schema, type Scope } from "effect";
+import { eventTypes, eventTypeWeights } from "../domain/Event.ts";
+import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
+import { rawEvents, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
+import type { SqlError, SqlSession } from "../ports/Sql.ts";
+import { inlined, joined, type Statement, sql } from "../ports/Statement.ts";
+import { type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
+import { ifThere } from "./IfThere.ts";
+import { emptyRelation, relation } from "./Relation.ts";
+
+export interface InteractionTables {
+  /** Undefined where there is no such table. */
+  readonly transactions: TableSnapshot | undefined;
+  readonly events: TableSnapshot | undefined;
+}
+
+export const rowsIn = ({ transactions, events }: InteractionTables): number =>
+  (transactions?.rows ?? 0) + (events?.rows ?? 0);
+
+/** What is read already: so many files of raw/transactions, and each log's partitions up to their next offset. */
+export interface ReadBefore {
+  readonly files: number;
+  readonly offsets: ReadonlyArray<{ readonly log: string; readonly partition: number; readonly next: bigint }>;
+}
+
+export const nothingRead: ReadBefore = { files: 0, offsets: [] };
+
+/** The newest versions of both tables. */
+export const interactionTables: Effect.Effect<InteractionTables, TableError, Tables> = Effect.flatMap(
+  Tables,
+  (tables) =>
+    Effect.all({
+      transactions: ifThere(tables.snapshot(rawTransactions.name)),
+      events: ifThere(tables.snapshot(rawEvents.name)),
+    }),
+);
+
+/** Rows that count have a possible time, and a known type or a weight. */
+export const counts = sql`is_possible AND (type >= 0 OR weight <> 0)`;
+
+const millionth = 1_000_000;
+const purchase = eventTypes.indexOf("purchase");
+
+/** No single row weighs more than a billion. */
+const heaviest = 10n ** 15n;
+
+const typeOf = sql`CASE event_type ${joined(
+  eventTypes.map((type, code) => sql`WHEN ${type} THEN ${code}`),
+  " ",
+)} ELSE if(event_type IS NULL, ${purchase}, -1) END::TINYINT`;
+
+const weightOfType = sql`CASE type ${joined(
+  eventTypeWeights.map((weight, code) => sql`WHEN ${code} THEN ${Math.round(weight * millionth)}`),
+  " ",
+)} ELSE 0 END::BIGINT`;
+
+const isPossible = (arrival: Statement): Statement =>
+  sql`time >= ${earliestTime} AND time <= ${arrival} + ${aheadSeconds}`;
+
+const bought = sql`if(type = ${purchase}, if(weight = 0, 1, weight), 0)`;
+
+const ownWeight = sql`TRY_CAST(round(weight * ${millionth}) AS BIGINT)`;
+
+/** Only a purchase can be taken back. */
+const weightOf = sql`CASE
+  WHEN own IS NULL THEN ${weightOfType}
+  ELSE least(greatest(own, if(type = ${purchase}, ${-heaviest}, 0)), ${heaviest}) END`;
+
+/** `rows`: columns place, customer_id, article_id, event_type, time, weight (null: that of the type). */
+const transactionRows = (rows: Statement, writtenAt: Statement): Statement => sql`
+  WITH typed AS (SELECT * EXCLUDE (weight), ${typeOf} AS type, ${ownWeight} AS own FROM ${rows}),
+  weighed AS (SELECT * EXCLUDE (own), ${weightOf} AS weight FROM typed)
+  SELECT place, customer_id, article_id, type, weight, ${bought} AS bought, time, ${isPossible(writtenAt)} AS is_possible, t_dat
+  FROM weighed`;
+
+const eventRows = (rows: Statement, writtenAt: Statement): Statement => sql`
+  WITH typed AS (SELECT *, ${typeOf} AS type FROM ${rows}),
+  weighed AS (SELECT *, ${weightOfType} * quantity AS weight FROM typed)
+  SELECT place, customer_id, article_id, type, weight, ${bought} AS bought, time,
+    ${isPossible(sql`coalesce(arrived_at, ${writtenAt})`)} AS is_possible, event_id, log_partition, arrived_at, position
+  FROM weighed`;
+
+/** Places of events are above those of transactions: a log has 2^50 of them, a partition 2^38. */
+const [eventPlaces, logPlaces, partitionPlaces] = [2n ** 62n, 2n ** 50n, 2n ** 38n];
+
+const Log = Schema.Struct({ log: Schema.String });
+
+/** The logs that the rows come from, the oldest first: "" in rows of version 0.1, which named none. */
+const logsOf = (session: SqlSession, events: Statement) =>
+  Effect.map(
+    session.rows(
+      Log,
+      sql`SELECT coalesce(log_id, '') AS log FROM ${events} GROUP BY log ORDER BY min(coalesce(arrived_at, 0)), log`,
+    ),
+    (rows) => rows.map(({ log }) => log),
+  );
+
+const placed = (logs: ReadonlyArray<string>): Statement => {
+  if (logs.length === 0) return sql`0::BIGINT`;
+  const number = sql`CASE coalesce(log_id, '') ${joined(
+    logs.map((log, i) => sql`WHEN ${log} THEN ${i}`),
+    " ",
+  )} END::BIGINT`;
+  return sql`${eventPlaces} + ${number} * ${logPlaces} + log_partition * ${partitionPlaces} + log_offset`;
+};
+
+const isNew = ({ offsets }: ReadBefore): Statement =>
+  offsets.length === 0
+    ? sql`true`
+    : sql`log_offset >= coalesce(CASE ${joined(
+        offsets.map(
+          ({ log, partition, next }) =>
+            sql`WHEN coalesce(log_id, '') = ${log} AND log_partition = ${partition} THEN ${next}`,
+        ),
+        " ",
+      )} END, 0)`;
+
+const columnsOf = ({ schema }: TableDefinition, names: ReadonlyArray<string>) =>
+  schema.filter(({ name }) => names.includes(name));
+
+const transactionColumns = columnsOf(rawTransactions, [
+  "t_dat",
+  "customer_id",
+  "article_id",
+  "event_type",
+  "timestamp",
+  "weight",
+]);
+
+const eventColumns = columnsOf(rawEvents, [
+  "customer_id",
+  "article_id",
+  "event_type",
+  "timestamp",
+  "quantity",
+  "event_id",
+  "log_partition",
+  "log_offset",
+  "arrived_at",
+  "log_id",
+]);
+
+const writtenAt = (snapshot: TableSnapshot | undefined): Statement => sql`${(snapshot?.writtenAt ?? 0) / 1000}::DOUBLE`;
+
+const view = (session: SqlSession, name: "transaction_rows" | "event_rows", statement: Statement) =>
+  session.run(
+    inlined(
+      sql`CREATE OR REPLACE TEMP VIEW ${name === "event_rows" ? sql`event_rows` : sql`transaction_rows`} AS ${statement}`,
+    ),
+  );
+
+/** Makes the views, of all rows or of those that were not read before. The tables' files stay until the scope closes. */
+export const viewInteractions = (
+  session: SqlSession,
+  { transactions, events }: InteractionTables,
+  before = nothingRead,
+): Effect.Effect<void, SqlError | TableError, Tables | Scope.Scope> =>
+  Effect.gen(function* () {
+    const of = (
+      table: TableDefinition,
+      snapshot: TableSnapshot | undefined,
+      columns: typeof rawEvents.schema,
+      position: string,
+    ) =>
+      snapshot === undefined
+        ? Effect.succeed(emptyRelation(columns, position))
+        : Effect.map(
+            relation(table.name, {
+              columns,
+              version: snapshot.version,
+              position,
+              skip: table === rawTransactions ? before.files : 0,
+            }),
+            ({ statement }) => statement,
+          );
+    const bought = yield* of(rawTransactions, transactions, transactionColumns, "place");
+    const timed = sql`(SELECT * EXCLUDE ("timestamp"), coalesce("timestamp", epoch(t_dat)) AS time FROM ${bought})`;
+    yield* view(session, "transaction_rows", transactionRows(timed, writtenAt(transactions)));
+    const archived = yield* of(rawEvents, events, eventColumns, "position");
+    const place = placed(yield* logsOf(session, archived));
+    const inOrder = sql`(SELECT *, ${place} AS place, "timestamp" AS time FROM ${archived} WHERE ${isNew(before)})`;
+    yield* view(session, "event_rows", eventRows(inOrder, writtenAt(events)));
+  });
