@@ -4,7 +4,11 @@ import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { identifier, type Statement, sql } from "../ports/Statement.ts";
 
 const Most = Schema.Struct({ id: Schema.String, events: Schema.BigIntFromSelf });
-const Known = Schema.Struct({ items: Schema.BigIntFromSelf, known: Schema.BigIntFromSelf });
+const Known = Schema.Struct({
+  items: Schema.BigIntFromSelf,
+  known: Schema.BigIntFromSelf,
+  alike: Schema.BigIntFromSelf,
+});
 
 /** Events from which on a share says something. */
 const enoughEvents = 20;
@@ -32,13 +36,18 @@ const warnOfShare = (session: SqlSession, counts: Statement, events: number, col
 /** Says how many of the events' items are in the items file, and warns where hardly any is. */
 const tellMatch = (session: SqlSession, counts: Statement, items: Statement) =>
   Effect.gen(function* () {
-    const query = sql`SELECT count(*) AS items, count(*) FILTER (WHERE id IN (SELECT article_id FROM ${items})) AS known
-      FROM ${counts}`;
+    const alike = (id: Statement): Statement => sql`ltrim(lower(regexp_replace(${id}, '\\.0$', '')), '0')`;
+    const query = sql`SELECT count(*) AS items, count(*) FILTER (WHERE id IN (SELECT article_id FROM ${items})) AS known,
+      count(*) FILTER (WHERE ${alike(sql`id`)} IN (SELECT ${alike(sql`article_id`)} FROM ${items})) AS alike FROM ${counts}`;
     const [found] = yield* session.rows(Known, query);
     if (found === undefined || found.known === found.items) return;
     const told = `${found.known} of the events' ${found.items} items are in the items file`;
     yield* 2n * found.known < found.items
-      ? Effect.logWarning(`${told}, the others are never recommended: are the ids of both files of one kind?`)
+      ? Effect.logWarning(
+          `${told}, the others are never recommended: are the ids of both files of one kind?${
+            found.alike > 2n * found.known ? ` ${found.alike} are but for leading zeros, a fraction or capitals.` : ""
+          }`,
+        )
       : Effect.logInfo(told);
   });
 

@@ -194,6 +194,44 @@ describe("import", () => {
     ),
   );
 
+  it.effect("says that ids would match but for leading zeros", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const items = yield* folder.write("items.csv", "item\n0108775015\n0108775044\n00A1\n");
+        const { said } = yield* run(folder, ["user,item", "a,108775015", "b,108775044", "b,a1"], { ...columns, items });
+        expect(said[0]).toMatch(/^0 of the events' 3 items are in the items file.* 3 are but for leading zeros/);
+      }),
+    ),
+  );
+
+  it.effect("names what it does not know of a time format, before it reads", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const message = yield* messageOf(folder, when("1.2.2024"), { ...timed, timeFormat: "dd.QQ.yyyy" });
+        expect(message).toMatch(/^--time-format has "QQ", which is not known; known are yyyy yy MM/);
+      }),
+    ),
+  );
+
+  it.effect("says of files that are no CSV what they are", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        for (const [content, said] of [
+          ['{"user": 1}', /is JSON; write it as CSV or Parquet/],
+          ['[\n  {"user": 1}]', /is JSON/],
+          ["<!DOCTYPE html><table>", /is HTML or XML/],
+          ["PK\u0003\u0004rest", /is a zip archive.*Excel workbook/],
+          ["ARROW1\u0000\u0000", /is an Arrow or Feather file/],
+          ["PARErest", /is an encrypted Parquet file/],
+        ] as const) {
+          const events = yield* folder.write("shop.csv", content);
+          const error = yield* Effect.flip(importEvents({ events, ...columns }));
+          expect(error).toMatchObject({ reason: "Unreadable", message: expect.stringMatching(said) });
+        }
+      }),
+    ),
+  );
+
   it.effect("decodes what --encoding names, though not what a byte order mark contradicts", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
