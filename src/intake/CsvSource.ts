@@ -122,7 +122,9 @@ export const makeCsvSource = (
       sample,
       firstCells: (column) =>
         Effect.succeed(
-          sample.map((cells) => (cells[column] ?? "").trim()).filter((text) => text !== "" && !noIds.includes(text)),
+          csv.sample.cells
+            .map((cells) => (cells[column] ?? "").trim())
+            .filter((text) => text !== "" && !noIds.includes(text)),
         ),
       obstacle: () => undefined,
       explained: (error) => unreadable(text.file, `cannot be read as CSV: ${error.message}`, error),

@@ -22,7 +22,7 @@ export const timeHint = (
   { arrival, format }: TimeOptions,
 ): Effect.Effect<string | undefined, InputError | SqlError> =>
   Effect.gen(function* () {
-    const cells = yield* source.firstCells(source.columns.indexOf(column));
+    const cells = [...new Set(yield* source.firstCells(source.columns.indexOf(column)))];
     if (cells.length === 0 || format === "excel") return undefined;
     if (cells.every(isSerial)) {
       return `Column ${column} seems to hold Excel's count of days (${cells[0]}): say --time-format excel.`;
