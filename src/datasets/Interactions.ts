@@ -90,7 +90,7 @@ const transactionRows = (rows: Statement, writtenAt: Statement): Statement => sq
 
 const eventRows = (rows: Statement, writtenAt: Statement): Statement => sql`
   WITH typed AS (SELECT *, ${typeOf} AS type FROM ${rows}),
-  weighed AS (SELECT *, ${weightOfType} * quantity AS weight FROM typed)
+  weighed AS (SELECT *, ${weightOfType} * coalesce(quantity, 1) AS weight FROM typed)
   SELECT place, customer_id, article_id, type, weight, ${bought} AS bought, time,
     ${isPossible(sql`coalesce(arrived_at, ${writtenAt})`)} AS is_possible, event_id, log_partition, arrived_at, position
   FROM weighed`;
@@ -116,7 +116,8 @@ const placed = (logs: ReadonlyArray<string>): Statement => {
     logs.map((log, i) => sql`WHEN ${log} THEN ${i}`),
     " ",
   )} END::BIGINT`;
-  return sql`${eventPlaces} + ${number} * ${logPlaces} + log_partition * ${partitionPlaces} + log_offset`;
+  const inLog = sql`${number} * ${logPlaces} + log_partition * ${partitionPlaces} + log_offset`;
+  return sql`${eventPlaces} + coalesce(${inLog}, position)`;
 };
 
 const isNew = ({ offsets }: ReadBefore): Statement =>
@@ -130,8 +131,14 @@ const isNew = ({ offsets }: ReadBefore): Statement =>
         " ",
       )} END, 0)`;
 
+/** A column that a foreign table lacks is null. */
 const columnsOf = ({ schema }: TableDefinition, names: ReadonlyArray<string>) =>
-  schema.filter(({ name }) => names.includes(name));
+  schema
+    .filter(({ name }) => names.includes(name))
+    .map((field) => ({
+      ...field,
+      nullable: field.nullable || !["customer_id", "article_id", "t_dat"].includes(field.name),
+    }));
 
 const transactionColumns = columnsOf(rawTransactions, [
   "t_dat",
@@ -143,6 +150,7 @@ const transactionColumns = columnsOf(rawTransactions, [
 ]);
 
 const eventColumns = columnsOf(rawEvents, [
+  "t_dat",
   "customer_id",
   "article_id",
   "event_type",
@@ -193,6 +201,7 @@ export const viewInteractions = (
     yield* view(session, "transaction_rows", transactionRows(timed, writtenAt(transactions)));
     const archived = yield* of(rawEvents, events, eventColumns, "position");
     const place = placed(yield* logsOf(session, archived));
-    const inOrder = sql`(SELECT *, ${place} AS place, "timestamp" AS time FROM ${archived} WHERE ${isNew(before)})`;
+    const inOrder = sql`(
+      SELECT *, ${place} AS place, coalesce("timestamp", epoch(t_dat)) AS time FROM ${archived} WHERE ${isNew(before)})`;
     yield* view(session, "event_rows", eventRows(inOrder, writtenAt(events)));
   });

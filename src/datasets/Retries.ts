@@ -135,7 +135,7 @@ const makeJudge = (debounceSeconds: number, newestOf: (partition: number) => num
 
 export interface Archived {
   readonly session: SqlSession;
-  /** Rows of the columns user_idx, item_idx, type, time, arrival, log_partition, event_id, place. */
+  /** Rows of the columns user_idx, item_idx, type, time, arrival, log_partition, event_id, place; those without an id are no retries. */
   readonly events: Statement;
   /** What was remembered where the archive ended before `events`: user_recent, and `place`, the number of the row. */
   readonly before?: Statement | undefined;
@@ -150,11 +150,12 @@ const Newest = Schema.Struct({ log_partition: Schema.Number, arrival: Schema.Num
  */
 export const judgeRetries = ({
   session,
-  events,
+  events: archived,
   before,
   debounceSeconds,
 }: Archived): Effect.Effect<{ readonly repeated: number }, SqlError> =>
   Effect.gen(function* () {
+    const events = sql`(FROM ${archived} WHERE event_id IS NOT NULL AND log_partition IS NOT NULL)`;
     yield* session.run(sql`
       CREATE TEMP TABLE newest AS
       SELECT log_partition, max_by(arrival, place) AS newest FROM ${events} GROUP BY log_partition`);

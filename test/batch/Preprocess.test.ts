@@ -222,6 +222,46 @@ describe("Preprocess", () => {
     ),
   );
 
+  it.effect("takes over an archive that holds nothing but a transaction's columns", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const tables = yield* Tables;
+        const names = ["t_dat", "customer_id", "article_id", "price", "sales_channel_id", "event_type"];
+        const schema = rawEvents.schema.filter(({ name }) => names.includes(name));
+        const row = (customer_id: string, article_id: string, event_type: string): Row => ({
+          t_dat: firstDay + 10,
+          customer_id,
+          article_id,
+          sales_channel_id: 2,
+          event_type,
+        });
+        const rows = [
+          row("u", "a", "purchase"),
+          row("u", "a", "click"),
+          row("u", "a", "click"),
+          row("v", "b", "click"),
+        ];
+        yield* tables.overwrite(rawEvents.name, schema, Stream.make(batchOf(schema, rows)));
+        expect(yield* preprocess).toMatchObject({ events: 4, repeated: 0, badTime: 0 });
+        const rating = (sum: number) => Math.fround(Math.log1p(sum));
+        expect(yield* ratings).toEqual(
+          new Map([
+            ["u a", rating(1.2)],
+            ["v b", rating(0.1)],
+          ]),
+        );
+        yield* tables.append(
+          rawEvents.name,
+          rawEvents.schema,
+          Stream.make(batchOf(rawEvents.schema, [happened("1", "v", "a", "purchase")])),
+        );
+        expect(yield* preprocess).toMatchObject({ events: 5, repeated: 0, badTime: 0 });
+        expect((yield* ratings).get("v a")).toBe(rating(1));
+        yield* popular;
+      }),
+    ),
+  );
+
   it.effect("leaves out and counts rows of an impossible time", () =>
     inFolder(() =>
       Effect.gen(function* () {
