@@ -18,6 +18,7 @@ import { type DataReport, type EvaluateParameters, Report, type SplitMethod } fr
 import { htmlReport } from "./ReportHtml.ts";
 import { type Split, splitByDays, splitByFraction, splitLeaveLastOut } from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
+import { haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
 
 export interface EvaluateOptions {
   readonly parameters: EvaluateParameters;
@@ -57,6 +58,8 @@ export const evaluateLog = (
   Effect.gen(function* () {
     const split = yield* splitOf(log, parameters);
     const set = makeTrainingSet(log, split.train);
+    const warnings = warningsOf(log, split, set);
+    yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning));
     const testUsers = [...new Set(Array.from(split.test, (at) => log.user[at]))];
     const users = new Set(draw(testUsers, parameters.maxUsers, parameters.seed));
 
@@ -82,6 +85,7 @@ export const evaluateLog = (
     return {
       createdAt: DateTime.formatIso(yield* DateTime.now),
       parameters,
+      warnings,
       data: dataOf(log, split, set, testUsers.length),
       training: { seconds, losses },
       offline: found,
@@ -106,6 +110,9 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
   }
   const split = splitters[parameters.split](log, parameters);
   if (split.train.length === 0) {
+    if (haveOneTime(log)) {
+      return new EvaluateError({ reason: "TooFewDays", message: `Nothing is left to train on: ${oneTime(log)}.` });
+    }
     const found = `the interactions span ${isoDate(log.time[0])} to ${isoDate(log.time[log.length - 1])}`;
     return new EvaluateError({
       reason: "TooFewDays",

@@ -115,6 +115,8 @@ export const Report = Schema.Struct({
   /** ISO 8601. */
   createdAt: Schema.String,
   parameters: EvaluateParameters,
+  /** What in the data makes the figures tell little; sentences without their full stops. */
+  warnings: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
   data: DataReport,
   training: Schema.Struct({ seconds: Schema.Number, losses: Schema.Array(Schema.Number) }),
   offline: OfflineReport,

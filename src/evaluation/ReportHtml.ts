@@ -183,7 +183,7 @@ export const htmlReport = (report: Report): string => `<!doctype html>
 <meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
 <style>${styleSheet}</style></head><body><main>
 <header><p class="brand">Slipstream <span>evaluation</span></p><h1>What recommending is worth, measured</h1>
-<p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p></header>
+<p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p>${report.warnings.map((warning) => `<p class="warning">${escapeText(`Warning: ${warning}.`)}</p>`).join("")}</header>
 <div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}
 ${prequentialSection(report)}

@@ -24,6 +24,7 @@ export const styleSheet = `:root{${palette.light}}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;-webkit-font-smoothing:antialiased}
 main{max-width:1080px;margin:0 auto;padding:48px 28px 40px}
 header p{color:var(--soft);max-width:84ch;margin:0}
+header .warning{color:var(--ink);border-left:3px solid var(--popular);padding-left:12px;margin-top:12px}
 .brand{font-weight:650;letter-spacing:.01em;color:var(--ink)}.brand span{color:var(--soft);font-weight:400}
 h1{font-size:34px;line-height:1.2;letter-spacing:-.02em;font-weight:680;margin:10px 0 12px;text-wrap:balance}
 h2{font-size:22px;letter-spacing:-.01em;margin:0 0 4px}

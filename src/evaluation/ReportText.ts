@@ -64,6 +64,7 @@ export const formatReport = (report: Report): string => {
     `${plural(data.interactions, "interaction")} of ${plural(data.users, "user")} and ${plural(data.items, "item")}, ${date(data.from)} to ${date(data.to)}.`,
     `${splitSentence(report)}.`,
     `${modelSentence(report)}. Popularity ${popularityWindow(parameters.popularDays)}.`,
+    ...report.warnings.map((warning) => `Warning: ${warning}.`),
     "",
     "OFFLINE",
     `${offlineSentence(report)}.`,
