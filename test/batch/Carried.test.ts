@@ -163,7 +163,7 @@ describe("Preprocess, carrying on from its last run,", () => {
               expect(yield* run(preprocess)).toEqual(yield* run(preprocessAnew));
             }).pipe(Effect.runPromise),
           ),
-          { numRuns: Number(process.env.RUNS ?? 4) },
+          { numRuns: 4 },
         ),
       ).pipe(Effect.tap(() => Effect.sync(() => expect(carried).toBeGreaterThan(0))));
     },

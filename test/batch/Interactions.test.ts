@@ -165,7 +165,7 @@ describe("Preprocess", () => {
                 }
               }).pipe(Effect.runPromise),
           ),
-          { numRuns: Number(process.env.RUNS ?? 4) },
+          { numRuns: 4 },
         ),
       );
     },

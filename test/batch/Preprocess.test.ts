@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Chunk, Effect, Option, Stream } from "effect";
+import { Chunk, Effect, Fiber, Option, Stream } from "effect";
 import fc from "fast-check";
 import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
@@ -355,6 +355,33 @@ describe("Preprocess", () => {
         ),
         { numRuns: 4 },
       ),
+    ),
+  );
+
+  it.effect("leaves the last run's tables, and nothing beside them, wherever it is stopped", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [bought("u", "a", 1)]);
+        yield* preprocess;
+        const before = yield* readTrainingData();
+        const rows = Array.from({ length: 20_000 }, (_, i) => bought(`u${i % 997}`, `a${i % 211}`, i % 700));
+        yield* put(rawTransactions, rows);
+        const started = Date.now();
+        yield* preprocess.pipe(Effect.fork, Effect.flatMap(Fiber.join));
+        const whole = Date.now() - started;
+        yield* put(rawTransactions, [...rows, bought("u", "z", 1)]);
+        const last = yield* readTrainingData();
+        expect(last).not.toEqual(before);
+        for (const share of [0.1, 0.4, 0.7]) {
+          const running = yield* Effect.fork(preprocess);
+          yield* Effect.sleep(whole * share);
+          yield* Fiber.interrupt(running);
+          const now = yield* readTrainingData();
+          if (now.items === last.items) expect(now).toEqual(last);
+          expect(yield* folder.exists("spill")).toBe(false);
+        }
+        expect(yield* preprocess).toMatchObject({ transactions: rows.length + 1, items: 213 });
+      }),
     ),
   );
 
