@@ -1,4 +1,5 @@
 // Builds dist/: the kernels (AssemblyScript to WebAssembly) and the bundled programs. `--if-stale` skips what is up to date.
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -41,7 +42,6 @@ const bundle = async () => {
     format: "esm",
     platform: "node",
     target: "node20",
-    sourcemap: true,
     chunkNames: "chunks/[name]-[hash]",
     external: [
       "@duckdb/node-api",
@@ -59,15 +59,23 @@ const bundle = async () => {
   });
 };
 
-const kernels = async () => {
-  const { compileKernels } = await import("./kernels.mjs");
-  await compileKernels(join(root, "src/kernels/assembly"), join(dist, "kernels"));
-};
+/** In a process of its own, beside the bundle. */
+const kernels = () =>
+  new Promise((resolve, reject) => {
+    const words = [join(root, "scripts/kernels.mjs"), join(root, "src/kernels/assembly"), join(dist, "kernels")];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", 2, 2] });
+    child.on("error", reject);
+    child.on("exit", (code, signal) =>
+      code === 0 ? resolve() : reject(new Error(`the kernels are not built: ${signal ?? `exit code ${code}`}`)),
+    );
+  });
 
 export const build = async ({ ifStale }) => {
   mkdirSync(join(dist, "kernels"), { recursive: true });
-  await step("kernels", ["src/kernels/assembly", "scripts/kernels.mjs", "package-lock.json"], ifStale, kernels);
-  await step("bundle", ["src", "layers", "scripts/build.mjs", "package-lock.json"], ifStale, bundle);
+  await Promise.all([
+    step("kernels", ["src/kernels/assembly", "scripts/kernels.mjs", "package-lock.json"], ifStale, kernels),
+    step("bundle", ["src", "layers", "scripts/build.mjs", "package-lock.json"], ifStale, bundle),
+  ]);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ ifStale: process.argv.includes("--if-stale") });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** main: the entry point: what was typed, on the layers that it needs. */
-import { NodeContext, NodeRuntime } from "@effect/platform-node";
+import * as NodeContext from "@effect/platform-node/NodeContext";
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
 import { Cause, Console, Effect, Layer } from "effect";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";

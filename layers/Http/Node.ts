@@ -6,7 +6,7 @@
 import { createServer, type Server as NodeServer, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HttpApp, type HttpMiddleware, HttpServer } from "@effect/platform";
-import { NodeHttpServer } from "@effect/platform-node";
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer";
 import { Duration, Effect, Layer, Option, Schema } from "effect";
 import { bracketed } from "../../src/config/Address.ts";
 import type { Setting } from "../../src/config/Setting.ts";
