@@ -38,18 +38,17 @@ export const hashText = (text: string, seed = 0): number => {
 
 /** The bare generator from its state: four 32-bit words, not all 0. */
 export const xoshiro128 = (words: readonly [number, number, number, number]): (() => number) => {
-  let [a, b, c, d] = words;
+  const state = Int32Array.from(words);
   return () => {
+    const b = state[1]!;
     const five = Math.imul(b, 5);
-    const result = Math.imul((five << 7) | (five >>> 25), 9) >>> 0;
-    const t = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= t;
-    d = (d << 11) | (d >>> 21);
-    return result;
+    const c = state[2]! ^ state[0]!;
+    const d = state[3]! ^ b;
+    state[1] = b ^ c;
+    state[0] = state[0]! ^ d;
+    state[2] = c ^ (b << 9);
+    state[3] = (d << 11) | (d >>> 21);
+    return Math.imul((five << 7) | (five >>> 25), 9) >>> 0;
   };
 };
 
@@ -61,14 +60,15 @@ export const makeRandom = (seed: number, purpose: string): Random => {
     return mix32(state) | 0;
   };
   const uint32 = xoshiro128([split(), split(), split(), split() | 1]);
-  let spare = Number.NaN;
+  /** The second of two normal numbers, which come in pairs; NaN: none is left. */
+  const spare = Float64Array.of(Number.NaN);
 
   const uniform = (): number => uint32() * 2 ** -32;
   const normal = (): number => {
-    if (!Number.isNaN(spare)) {
-      const value = spare;
-      spare = Number.NaN;
-      return value;
+    const second = spare[0]!;
+    if (!Number.isNaN(second)) {
+      spare[0] = Number.NaN;
+      return second;
     }
     let x = 0;
     let y = 0;
@@ -79,7 +79,7 @@ export const makeRandom = (seed: number, purpose: string): Random => {
       s = x * x + y * y;
     } while (s >= 1 || s === 0);
     const scale = Math.sqrt((-2 * Math.log(s)) / s);
-    spare = y * scale;
+    spare[0] = y * scale;
     return x * scale;
   };
   return {

@@ -51,6 +51,7 @@ export const makeSales = (options: {
   readonly seed: number;
 }): Sales => {
   const { assortment, clientele, calendar } = options;
+  const { colour, style } = assortment;
   const random = makeRandom(options.seed, "sales");
   const shelf = makeShelf(assortment);
   const shopper = makeAlias(clientele.activity);
@@ -95,15 +96,22 @@ export const makeSales = (options: {
     return false;
   };
 
+  /** mood · style, written out: it is what takes longest of all. */
+  const match = (article: number): number => {
+    const y = article * styleLength;
+    const first = mood[0]! * style[y]! + mood[1]! * style[y + 1]! + mood[2]! * style[y + 2]! + mood[3]! * style[y + 3]!;
+    return (
+      first + mood[4]! * style[y + 4]! + mood[5]! * style[y + 5]! + mood[6]! * style[y + 6]! + mood[7]! * style[y + 7]!
+    );
+  };
+
   const choose = (customer: number, department: number): number => {
     let best = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < candidates; c++) {
       const article = shelf.draw(department, random);
-      let dot = 0;
-      for (let k = 0; k < styleLength; k++) dot += mood[k]! * assortment.style[article * styleLength + k]!;
-      const liked = clientele.likes(customer, assortment.colour[article]!) ? colourWeight : 0;
-      const score = styleWeight * dot + liked + gumbel[random.uint32() >>> 20]!;
+      const liked = clientele.likes(customer, colour[article]!) ? colourWeight : 0;
+      const score = styleWeight * match(article) + liked + gumbel[random.uint32() >>> 20]!;
       if (score > bestScore && !owns(customer, article)) {
         bestScore = score;
         best = article;

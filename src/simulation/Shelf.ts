@@ -31,7 +31,7 @@ export interface Shelf {
 }
 
 export const makeShelf = (assortment: Assortment): Shelf => {
-  const { count, department, demand, launch, life } = assortment;
+  const { count, department, demand, launch, life, product } = assortment;
   const starts = new Uint32Array(departments.length + 1);
   for (let i = 0; i < count; i++) starts[department[i]! + 1]!++;
   for (let d = 0; d < departments.length; d++) starts[d + 1] = starts[d]! + starts[d + 1]!;
@@ -44,6 +44,10 @@ export const makeShelf = (assortment: Assortment): Shelf => {
   const factor = new Float64Array(types.length);
   const cumulative = new Float64Array(count);
   const season = new Float64Array(departments.length);
+  // A department's share of the demand, cut into equal parts, a power of two: by part, the first article that reaches into it.
+  const guides = departments.map(
+    (_, d) => new Uint32Array(2 ** Math.floor(Math.log2(starts[d + 1]! - starts[d]! + 1))),
+  );
   let today = 0;
   return {
     season,
@@ -55,26 +59,36 @@ export const makeShelf = (assortment: Assortment): Shelf => {
       for (let d = 0; d < departments.length; d++) {
         let plain = 0;
         let sum = 0;
+        let before = -1;
+        let stage = 0;
         for (let at = starts[d]!; at < starts[d + 1]!; at++) {
           const i = order[at]!;
-          const weight = demand[i]! * lifecycle(launch[i]!, life[i]!, day);
+          // Colours of a product follow one another, and are launched together.
+          if (product[i] !== before) stage = lifecycle(launch[i]!, life[i]!, day);
+          before = product[i]!;
+          const weight = demand[i]! * stage;
           plain += weight;
           sum += weight * factor[typeOfArticle[i]!]!;
           cumulative[at] = sum;
         }
         season[d] = plain === 0 ? 0 : sum / plain;
+        const guide = guides[d]!;
+        let at = starts[d]!;
+        for (let part = 0; part < guide.length; part++) {
+          const from = (part / guide.length) * sum;
+          while (at < starts[d + 1]! - 1 && cumulative[at]! <= from) at++;
+          guide[part] = at;
+        }
       }
     },
     draw: (d, random) => {
-      let low = starts[d]!;
-      let high = starts[d + 1]! - 1;
-      const target = random.uniform() * cumulative[high]!;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (cumulative[middle]! > target) high = middle;
-        else low = middle + 1;
-      }
-      return order[low]!;
+      const last = starts[d + 1]! - 1;
+      const share = random.uniform();
+      const target = share * cumulative[last]!;
+      const guide = guides[d]!;
+      let at = guide[Math.floor(share * guide.length)]!;
+      while (at < last && cumulative[at]! <= target) at++;
+      return order[at]!;
     },
     sells: (article) => lifecycle(launch[article]!, life[article]!, today) > 0,
   };

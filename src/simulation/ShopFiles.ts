@@ -135,12 +135,14 @@ export const makeTransactionRows = (options: {
   const { assortment, calendar, sales, seed } = options;
   const ids = Buffer.alloc(assortment.count * 10);
   for (let i = 0; i < assortment.count; i++) ids.write(articleId(assortment.id[i]!), i * 10, "latin1");
-  const prices = new Map<number, string>();
-  const priceText = (price: number): string => {
-    let text = prices.get(price);
+  /** By price and channel, what a line ends with: `,PRICE,CHANNEL\n`. */
+  const endings = new Map<number, Uint8Array>();
+  const ending = (price: number, channel: number): Uint8Array => {
+    const key = price * 4 + channel;
+    let text = endings.get(key);
     if (text === undefined) {
-      text = String(price / priceScale);
-      prices.set(price, text);
+      text = Buffer.from(`,${price / priceScale},${channel}\n`, "latin1");
+      endings.set(key, text);
     }
     return text;
   };
@@ -156,10 +158,13 @@ export const makeTransactionRows = (options: {
     writeDigest(idSeed, basket.customer, prefix, 11);
     let at = start;
     for (let row = 0; row < basket.rows; row++) {
-      at += prefix.copy(buffer, at);
+      buffer.set(prefix, at);
+      at += prefix.length;
       const id = basket.articles[row]! * 10;
       for (let k = 0; k < 10; k++) buffer[at++] = ids[id + k]!;
-      at += buffer.write(`,${priceText(basket.prices[row]!)},${basket.channel}\n`, at, "latin1");
+      const end = ending(basket.prices[row]!, basket.channel);
+      buffer.set(end, at);
+      at += end.length;
     }
     return at;
   };
