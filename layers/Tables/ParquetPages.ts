@@ -3,15 +3,17 @@
  * little memory. A page that has a checksum is held against it.
  */
 import { crc32 } from "node:zlib";
-import type { AsyncBuffer, DecodedArray, PageHeader, SchemaTree } from "hyparquet";
+import type { AsyncBuffer, DataPageHeader, DecodedArray, Encoding, PageHeader, SchemaTree } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { decompressPage, readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js";
+import { decompressPage, readDataPage } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
-import type { ColumnDecoder, ColumnMetaData } from "hyparquet/src/types.js";
+import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
+import type { ColumnMetaData, DataPageHeaderV2 } from "hyparquet/src/types.js";
 import type { Column } from "../../src/ports/Tables.ts";
 import { compressors } from "./Codecs.ts";
 import { fault } from "./Failures.ts";
+import { levelsBelow, levelsIn, placesIn } from "./ParquetRuns.ts";
 
 export interface Page {
   /** Values, nulls and empty lists. */
@@ -65,6 +67,26 @@ const headerIn = async (bytes: Uint8Array): Promise<Header | undefined> => {
   }
 };
 
+const noLevels = new Uint8Array(0);
+const unknownLevels = { definition_level_encoding: "RLE", repetition_level_encoding: "RLE" } as const;
+
+const countOf = (levels: Uint8Array, level: number): number =>
+  levels.reduce((count, one) => (one === level ? count + 1 : count), 0);
+
+/** What the dictionary has at the places, in an array of its kind; undefined where it ends before one. */
+const lookedUp = (dictionary: Column, places: Int32Array): Column | undefined => {
+  const { length } = dictionary;
+  const values = ArrayBuffer.isView(dictionary)
+    ? new (dictionary.constructor as Float64ArrayConstructor)(places.length)
+    : new Array<unknown>(places.length);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (place < 0 || place >= length) return undefined;
+    (values as Array<unknown>)[i] = dictionary[place];
+  }
+  return values;
+};
+
 /**
  * `path`: from the file's root down to the leaf. `convert` makes of values as they are stored what the column holds; a
  * dictionary's are made once.
@@ -78,15 +100,10 @@ export const makePages = (
   const { codec, num_values, path_in_schema, type } = column;
   const name = path_in_schema.join(".");
   const element = path[path.length - 1]!.element;
-  const decoder: ColumnDecoder = {
-    pathInSchema: path_in_schema,
-    type,
-    element,
-    schemaPath: path,
-    codec,
-    parsers: DEFAULT_PARSERS,
-    compressors,
-  };
+  const repetitions = getMaxRepetitionLevel(path);
+  const definitions = getMaxDefinitionLevel(path);
+  /** For values alone: levels are read here. */
+  const decoder = { pathInSchema: path_in_schema, type, element, schemaPath: [], codec, parsers: DEFAULT_PARSERS };
   const start = Number(column.dictionary_page_offset || column.data_page_offset);
   const end = start + Number(column.total_compressed_size);
   const bytesAt = makeWindow(file, start, end);
@@ -103,11 +120,47 @@ export const makePages = (
     return bytes.length < size ? cutOff(position) : headerAt(2 * size);
   };
 
-  const valuesOf = (stored: DecodedArray, encoding: string): Column => {
-    if (!encoding.endsWith("_DICTIONARY") || dictionary === undefined) return convert(stored);
-    const values = new Array<unknown>(stored.length);
-    for (let i = 0; i < values.length; i++) values[i] = dictionary[stored[i] as number];
-    return values;
+  const unpacked = (bytes: Uint8Array, size: number) => decompressPage(bytes, size, codec, compressors);
+
+  const valuesIn = (bytes: Uint8Array, count: number, encoding: Encoding): Column | Promise<never> => {
+    if (!encoding.endsWith("_DICTIONARY")) {
+      return convert(readDataPage(bytes, { ...unknownLevels, num_values: count, encoding }, decoder).dataPage);
+    }
+    return dictionary === undefined
+      ? fault("Corrupt", `column ${name} has places in a dictionary, and no dictionary`)
+      : (lookedUp(dictionary, placesIn(bytes, count)) ??
+          fault("Corrupt", `column ${name} has places behind its dictionary's end`));
+  };
+
+  const firstPage = async ({ encoding, num_values }: DataPageHeader, bytes: Uint8Array): Promise<Page> => {
+    let rest = bytes;
+    const levels = (): Uint8Array => {
+      const end = 4 + new DataView(rest.buffer, rest.byteOffset).getUint32(0, true);
+      const found = rest.subarray(4, end);
+      rest = rest.subarray(end);
+      return found;
+    };
+    const repetition = repetitions === 0 ? noLevels : levelsIn(levels(), repetitions, num_values);
+    const definition = definitions === 0 ? noLevels : levelsBelow(levels(), definitions, num_values);
+    const present = definition.length === 0 ? num_values : countOf(definition, definitions);
+    return { count: num_values, definition, repetition, values: await valuesIn(rest, present, encoding) };
+  };
+
+  const secondPage = async (header: DataPageHeaderV2, bytes: Uint8Array, size: number): Promise<Page> => {
+    const { encoding, is_compressed, num_nulls, num_values } = header;
+    const { definition_levels_byte_length: defined, repetition_levels_byte_length: repeated } = header;
+    const levels = defined + repeated;
+    const repetition = repetitions === 0 ? noLevels : levelsIn(bytes.subarray(0, repeated), repetitions, num_values);
+    const definition =
+      definitions === 0 ? noLevels : levelsBelow(bytes.subarray(repeated, levels), definitions, num_values);
+    const packed = bytes.subarray(levels);
+    const values = is_compressed === false ? packed : unpacked(packed, size - levels);
+    return {
+      count: num_values,
+      definition,
+      repetition,
+      values: await valuesIn(values, num_values - num_nulls, encoding),
+    };
   };
 
   const next = async (): Promise<Page | undefined> => {
@@ -122,29 +175,20 @@ export const makePages = (
     }
     const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: words } = header;
     if (words !== undefined) {
-      const plain = decompressPage(bytes, Number(header.uncompressed_page_size), codec, compressors);
+      const plain = unpacked(bytes, header.uncompressed_page_size);
       const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
       dictionary = convert(readPlain({ view, offset: 0 }, type, words.num_values, element.type_length));
       return next();
     }
-    const told = first ?? second;
-    if (told === undefined) return next();
     const page =
-      first === undefined
-        ? readDataPageV2(bytes, header, decoder)
-        : readDataPage(
-            decompressPage(bytes, Number(header.uncompressed_page_size), codec, compressors),
-            first,
-            decoder,
-          );
-    const count = told.num_values;
-    left -= count;
-    return {
-      count,
-      definition: page.definitionLevels ?? [],
-      repetition: page.repetitionLevels,
-      values: valuesOf(page.dataPage, told.encoding),
-    };
+      first !== undefined
+        ? await firstPage(first, unpacked(bytes, header.uncompressed_page_size))
+        : second !== undefined
+          ? await secondPage(second, bytes, header.uncompressed_page_size)
+          : undefined;
+    if (page === undefined) return next();
+    left -= page.count;
+    return page;
   };
   return { next };
 };
