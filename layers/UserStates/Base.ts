@@ -1,36 +1,31 @@
 /**
  * Base: the users of a load, written in order of their index, and the index from the shop's id to them.
  *
- * Bases are appended, so each page is written once. Ids come in no order: they are gathered and written sorted, which
- * touches a page of the index once per `gathered` users, not once per slice.
+ * Bases are appended, so each page is written once. Ids come in no order: they are gathered and written nearly sorted, which
+ * fills the index's pages one after the other. Records are made in two buffers in turn: one is written while the other
+ * is filled.
  */
 import { Effect, Fiber, Stream } from "effect";
-import { emptyUserState, type LoadedUser } from "../../src/domain/UserState.ts";
-import { encodeUserState } from "../../src/domain/UserStateCodec.ts";
+import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
+import { mostStateBytes, type Target, targetOf, writeState } from "../../src/domain/LoadedUsersCodec.ts";
 import type { StoreService } from "../Store/Lmdb.ts";
 import type { StoreError } from "../Store/StoreError.ts";
-import { baseKey, indexKey } from "./Keys.ts";
+import { type IdList, makeIdList, nearlySorted } from "./IdList.ts";
+import { baseKey, indexKeyOf } from "./Keys.ts";
 
 /** Records per transaction: enough for throughput, few enough for the event loop. */
 const slice = 16_384;
 
-/** Ids held in memory and sorted at once: some 15 MB, some 0.2 s. */
-const gathered = 131_072;
+/** Bytes of a transaction's records, unless one record is larger. */
+const sliceBytes = 16 * 1024 * 1024;
+
+/** Ids held in memory and sorted at once, and their bytes. */
+const gathered = 2_097_152;
+const gatheredBytes = 128 * 1024 * 1024;
 
 const words = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** u32 length of the id, the id, the encoded state. */
-const encodeBase = ({ userId, vector, interactions, bought, recent }: LoadedUser): Buffer => {
-  const state = encodeUserState({ ...emptyUserState, vector, interactions, bought, recent });
-  const length = Buffer.byteLength(userId);
-  const bytes = Buffer.allocUnsafe(4 + length + state.length);
-  bytes.writeUInt32LE(length, 0);
-  bytes.write(userId, 4);
-  bytes.set(state, 4 + length);
-  return bytes;
-};
 
 /** Where the id ends; undefined for bytes that are no base. */
 const endOfId = (bytes: Uint8Array): number | undefined => {
@@ -54,24 +49,48 @@ export const idOfBase = (bytes: Uint8Array): string | undefined => {
 export const idxOf = (bytes: Uint8Array): number | undefined =>
   bytes.length === 4 ? viewOf(bytes).getUint32(0, true) : undefined;
 
-interface Entry {
-  readonly userId: string;
-  readonly userIdx: number;
+/** Records one behind the other. */
+interface Records {
+  target: Target;
+  readonly ends: Uint32Array;
+  count: number;
 }
+
+const makeRecords = (): Records => ({ target: targetOf(sliceBytes), ends: new Uint32Array(slice), count: 0 });
+
+const endOf = ({ count, ends }: Records): number => (count === 0 ? 0 : ends[count - 1]!);
+
+/** Whether there is room for so many bytes more, which there is for a first record of any size. */
+const hasRoom = (records: Records, size: number): boolean => {
+  const enough = endOf(records) + size <= records.target.bytes.length;
+  if (records.count > 0) return enough && records.count < slice;
+  if (!enough) records.target = targetOf(size);
+  return true;
+};
+
+/** u32 length of the id, the id, the encoded state. */
+const writeBase = (records: Records, users: LoadedUsers, row: number, idBytes: Uint8Array): void => {
+  const { target } = records;
+  const at = endOf(records);
+  target.view.setUint32(at, idBytes.length, true);
+  target.bytes.set(idBytes, at + 4);
+  records.ends[records.count++] = writeState(target, at + 4 + idBytes.length, users, row);
+};
 
 /** Writes all users under the generation; answers how many. One transaction is written while the next is made. */
 export const writeUsers = <E, R>(
   store: StoreService,
   generation: number,
-  users: Stream.Stream<ReadonlyArray<LoadedUser>, E, R>,
+  users: Stream.Stream<LoadedUsers, E, R>,
 ): Effect.Effect<number, StoreError | E, R> =>
   Effect.gen(function* () {
     const { states } = store.tables;
     // A stream runs its steps in a fiber of its own, which would take the write under way with it.
     const scope = yield* Effect.scope;
     let count = 0;
-    let waiting: ReadonlyArray<LoadedUser> = [];
-    let entries: Array<Entry> = [];
+    let ids: IdList = makeIdList();
+    let records = makeRecords();
+    let written = makeRecords();
     let writing: Fiber.Fiber<void, StoreError> = Fiber.void;
 
     const write = (change: () => void) =>
@@ -81,42 +100,53 @@ export const writeUsers = <E, R>(
       });
 
     const writeIndex = Effect.gen(function* () {
-      const sorted = entries.sort((a, b) => (a.userId < b.userId ? -1 : 1));
-      entries = [];
-      for (let at = 0; at < sorted.length; at += slice) {
-        const part = sorted.slice(at, at + slice);
+      const all = ids;
+      const order = nearlySorted(all);
+      ids = makeIdList();
+      const indices = Buffer.allocUnsafe(4 * all.count);
+      for (let at = 0; at < order.length; at += slice) {
         yield* write(() => {
-          for (const { userId, userIdx } of part) {
-            const idx = Buffer.allocUnsafe(4);
-            idx.writeUInt32LE(userIdx, 0);
-            states.put(indexKey(generation, userId), idx);
+          for (const place of order.subarray(at, at + slice)) {
+            indices.writeUInt32LE(all.idxOf(place), 4 * place);
+            states.put(indexKeyOf(generation, all.bytesOf(place)), indices.subarray(4 * place, 4 * place + 4));
           }
         });
       }
     });
 
-    const writeBases = Effect.gen(function* () {
-      const part = waiting;
-      const bases = part.map(encodeBase);
-      waiting = [];
-      count += part.length;
-      for (const { userId, userIdx } of part) entries.push({ userId, userIdx });
-      yield* write(() => {
-        for (let i = 0; i < part.length; i++) states.put(baseKey(generation, part[i]!.userIdx), bases[i]!);
+    /** Writes the records, which are of the users before `next`. */
+    const writeBases = (next: number) =>
+      Effect.gen(function* () {
+        const part = records;
+        if (part.count === 0) return;
+        records = written;
+        written = part;
+        yield* write(() => {
+          const { ends, target } = part;
+          for (let i = 0; i < part.count; i++) {
+            const bytes = target.bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
+            states.put(baseKey(generation, next - part.count + i), bytes);
+          }
+        });
+        // The other buffer's records have been written by now.
+        records.count = 0;
+        if (ids.count >= gathered || ids.size >= gatheredBytes) yield* writeIndex;
       });
-      if (entries.length >= gathered) yield* writeIndex;
-    });
 
     yield* Stream.runForEach(users, (batch) =>
       Effect.gen(function* () {
-        for (let at = 0; at < batch.length; at += slice) {
-          const more = batch.slice(at, at + slice);
-          if (waiting.length + more.length > slice) yield* writeBases;
-          waiting = waiting.concat(more);
+        for (let row = 0; row < batch.ids.length; row++) {
+          const idBytes = ids.add(batch.ids[row]!, batch.first + row);
+          if (!hasRoom(records, 4 + idBytes.length + mostStateBytes(batch, row))) {
+            yield* writeBases(batch.first + row);
+            hasRoom(records, 4 + idBytes.length + mostStateBytes(batch, row));
+          }
+          writeBase(records, batch, row, idBytes);
         }
+        yield* writeBases(batch.first + batch.ids.length);
+        count += batch.ids.length;
       }),
     );
-    yield* writeBases;
     yield* writeIndex;
     yield* Fiber.join(writing);
     return count;

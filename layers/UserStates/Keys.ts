@@ -47,14 +47,18 @@ const numbered = (generation: number, kind: number, number: number): Buffer => {
   return key;
 };
 
+const digested = (generation: number, kind: number, id: string | Uint8Array): Buffer => {
+  const digest = createHash("sha256").update(id).digest();
+  const key = scoped(generation, kind | 0x80, digest.length);
+  key.set(digest, header + 1);
+  return key;
+};
+
 const named = (generation: number, kind: number, id: string): Buffer => {
   const key = scoped(generation, kind, 3 * id.length);
   const length = key.write(id, header + 1);
   if (length <= longestId) return key.subarray(0, header + 1 + length);
-  const digest = createHash("sha256").update(id).digest();
-  const short = scoped(generation, kind | 0x80, digest.length);
-  short.set(digest, header + 1);
-  return short;
+  return digested(generation, kind, id);
 };
 
 export const baseKey = (generation: number, userIdx: number): Buffer => numbered(generation, 1, userIdx);
@@ -72,6 +76,13 @@ export const floorKey = (generation: number, slot: number): Buffer => numbered(g
 export const modelRange = { start: modelKey(""), end: Buffer.from("model\u0001") };
 export const logsKey = (generation: number): Buffer => scoped(generation, 6, 0);
 export const indexKey = (generation: number, userId: string): Buffer => named(generation, 4, userId);
+/** As `indexKey`, by the UTF-8 of the id. */
+export const indexKeyOf = (generation: number, id: Uint8Array): Buffer => {
+  if (id.length > longestId) return digested(generation, 4, id);
+  const key = scoped(generation, 4, id.length);
+  key.set(id, header + 1);
+  return key;
+};
 export const userKey = (generation: number, userId: string): Buffer => named(generation, 5, userId);
 
 /** All of a generation. */

@@ -12,7 +12,9 @@ import { Duration, Effect, Layer, Stream } from "effect";
 import { redis } from "../../src/config/ServerSettings.ts";
 import { encodeLogs } from "../../src/domain/AppliedLogs.ts";
 import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
-import { type LoadedUser, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
+import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
+import { encodeParts } from "../../src/domain/LoadedUsersCodec.ts";
+import { purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
   decodeRecent,
@@ -80,28 +82,34 @@ const make = Effect.gen(function* () {
   const { addLog, logs, ofSlot, trends } = makeRedisLogs(models);
   const longest = Duration.toMillis(yield* redis.userTtl.config);
   const ttl = String(longest === 0 ? 0 : Math.max(longest, leastTtl));
-  const loadUsers = <E, R>(model: string, generation: string, users: Stream.Stream<ReadonlyArray<LoadedUser>, E, R>) =>
+  const loadUser = async (model: string, generation: string, users: LoadedUsers, row: number) => {
+    const userIdx = users.first + row;
+    const userId = users.ids[row]!;
+    const vector = users.vectors[row];
+    const { interactions, recent, bought } = encodeParts(users, row);
+    const key = userKey(model, generation, userId);
+    const written = connection.hset(key, {
+      interactions: bytesOf(interactions),
+      recent: bytesOf(recent),
+      bought: bytesOf(bought),
+      ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
+    });
+    const expiring = ttl === "0" || bought.length > 0 ? undefined : connection.pexpire(key, ttl);
+    const indexed = connection.hset(indexKey(model, generation, userIdx), String(userIdx), userId);
+    await Promise.all([written, expiring, indexed]);
+  };
+
+  const loadUsers = <E, R>(model: string, generation: string, users: Stream.Stream<LoadedUsers, E, R>) =>
     users.pipe(
-      Stream.flatMap(Stream.fromIterable),
-      Stream.grouped(loadBatch),
+      Stream.mapConcat((all) => {
+        const parts = Array.from({ length: Math.ceil(all.ids.length / loadBatch) }, (_, part) => part * loadBatch);
+        return parts.map((from) => ({ all, from, to: Math.min(from + loadBatch, all.ids.length) }));
+      }),
       Stream.mapEffect(
-        (batch) =>
-          use((connection) =>
-            Promise.all(
-              [...batch].map(async ({ bought, interactions, recent, userId, userIdx, vector }) => {
-                const key = userKey(model, generation, userId);
-                const written = connection.hset(key, {
-                  interactions: bytesOf(encodeInteractions(interactions)),
-                  recent: bytesOf(encodeRecent(recent)),
-                  bought: bytesOf(encodeItemSet(bought)),
-                  ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
-                });
-                const expiring = ttl === "0" || bought.length > 0 ? undefined : connection.pexpire(key, ttl);
-                const indexed = connection.hset(indexKey(model, generation, userIdx), String(userIdx), userId);
-                await Promise.all([written, expiring, indexed]);
-              }),
-            ),
-          ).pipe(Effect.mapError(failed("load")), Effect.as(batch.length)),
+        ({ all, from, to }) =>
+          use(() =>
+            Promise.all(Array.from({ length: to - from }, (_, i) => loadUser(model, generation, all, from + i))),
+          ).pipe(Effect.mapError(failed("load")), Effect.as(to - from)),
         { concurrency: loadsAtOnce },
       ),
       Stream.runSum,

@@ -12,8 +12,8 @@ import { Deferred, Effect, Layer, Queue, Stream } from "effect";
 import * as EmbeddedLog from "../../layers/EventLog/Embedded.ts";
 import { layerAt } from "../../layers/Store/Lmdb.ts";
 import * as EmbeddedStates from "../../layers/UserStates/Embedded.ts";
-import { noEvents } from "../../src/domain/RecentEvents.ts";
-import { emptyUserState, type LoadedUser, purchasesOf } from "../../src/domain/UserState.ts";
+import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
+import { emptyUserState } from "../../src/domain/UserState.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 
@@ -122,16 +122,21 @@ const states = Effect.gen(function* () {
   const vector = Float32Array.from({ length: rank }, () => Math.random() - 0.5);
   const load = (model: string, kept: number) =>
     Effect.gen(function* () {
-      const interactions = Array.from({ length: kept }, (_, i) => ({ itemIdx: i, type: 2, time: 1.6e9 + i }));
-      const batch = (first: number): Array<LoadedUser> =>
-        Array.from({ length: Math.min(10_000, users - first) }, (_, i) => ({
-          userIdx: first + i,
-          userId: customer(first + i),
-          vector,
-          interactions,
-          bought: purchasesOf(interactions),
-          recent: noEvents,
-        }));
+      const batch = (first: number): LoadedUsers => {
+        const rows = Math.min(10_000, users - first);
+        const pointers = Uint32Array.from({ length: rows + 1 }, (_, row) => kept * row);
+        const items = Int32Array.from({ length: kept * rows }, (_, i) => i % kept);
+        return {
+          first,
+          ids: Array.from({ length: rows }, (_, i) => customer(first + i)),
+          vectors: new Array<Float32Array>(rows).fill(vector),
+          past: {
+            history: { pointers, items, types: new Int32Array(items.length).fill(2), times: Float64Array.from(items) },
+            bought: { pointers, items },
+            recent: { pointers: new Uint32Array(rows + 1), packed: new Float64Array(0) },
+          },
+        };
+      };
       const firsts = Array.from({ length: Math.ceil(users / 10_000) }, (_, i) => i * 10_000);
       const started = performance.now();
       yield* states.load(model, Stream.fromIterable(firsts).pipe(Stream.map(batch)));

@@ -1,155 +1,111 @@
-/** UserTables: what preprocess wrote of each user, user by user in order of their index, at a snapshot's versions. */
-import { Chunk, Effect, Option, type Scope, Stream } from "effect";
+/**
+ * UserTables: what preprocess wrote of the users, by neighbouring users in order of their index, at a snapshot's versions.
+ * Rows stay columns of numbers from the file to the store.
+ */
+import { Effect, type Scope, Stream } from "effect";
 import { eventTypeCode } from "../domain/Event.ts";
-import { hasItem, type ItemSet, noItems } from "../domain/ItemSet.ts";
+import type { Bought, History, Pasts, Recent } from "../domain/LoadedUsers.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
-import { packEvents, type RecentEvent, type RecentEvents } from "../domain/RecentEvents.ts";
-import { type TableDefinition, userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
-import { type Interaction, purchasesOf } from "../domain/UserState.ts";
-import type { ColumnBatch, TableError, Tables } from "../ports/Tables.ts";
-import { readTable, type TrainingDataError } from "./TrainingData.ts";
+import { actOf, recentSize } from "../domain/RecentEvents.ts";
+import { userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
+import type { TableError, Tables } from "../ports/Tables.ts";
+import type { TrainingDataError } from "./TrainingData.ts";
+import { type Rows, readerOf, type Take } from "./UserRows.ts";
 
 const purchase = eventTypeCode("purchase");
 
-interface UserRows<A> {
-  readonly userIdx: number;
-  /** In the order of the table. */
-  readonly rows: ReadonlyArray<A>;
-}
+type Failure = TrainingDataError | TableError;
 
-type Users<A> = Stream.Stream<ReadonlyArray<UserRows<A>>, TrainingDataError | TableError, Tables>;
+const integers = (rows: Rows, name: string): Int32Array => rows.columns[name] as Int32Array;
+const doubles = (rows: Rows, name: string): Float64Array => rows.columns[name] as Float64Array;
 
-/** The rows of each user who has some. */
-const byUser = <A>(
-  snapshot: TrainingSnapshot,
-  table: TableDefinition,
-  rowsOf: (batch: ColumnBatch) => (row: number) => A,
-): Users<A> =>
-  Stream.suspend(() => {
-    let userIdx = -1;
-    let rows: Array<A> = [];
-    return readTable(snapshot, table).pipe(
-      Stream.map((batch) => {
-        const users = batch.columns.user_idx as ArrayLike<number>;
-        const rowOf = rowsOf(batch);
-        const complete: Array<UserRows<A>> = [];
-        for (let i = 0; i < batch.rows; i++) {
-          if (users[i] !== userIdx) {
-            if (userIdx >= 0) complete.push({ userIdx, rows });
-            userIdx = users[i];
-            rows = [];
-          }
-          rows.push(rowOf(i));
-        }
-        return complete;
-      }),
-      Stream.concat(Stream.suspend(() => (userIdx < 0 ? Stream.empty : Stream.make([{ userIdx, rows }])))),
-      Stream.filter((complete) => complete.length > 0),
-    );
-  });
+const historyOf = (rows: Rows): History => ({
+  pointers: rows.pointers,
+  items: integers(rows, "item_idx"),
+  types: integers(rows, "type"),
+  times: doubles(rows, "timestamp"),
+});
 
-/** The kept interactions, oldest first. */
-export const readHistory = (snapshot: TrainingSnapshot): Users<Interaction> =>
-  byUser(snapshot, userHistory, ({ columns }) => {
-    const items = columns.item_idx as ArrayLike<number>;
-    const types = columns.type as ArrayLike<number>;
-    const times = columns.timestamp as ArrayLike<number>;
-    return (row) => ({ itemIdx: items[row], type: types[row], time: times[row] });
-  });
+const boughtOf = (rows: Rows): Bought => ({ pointers: rows.pointers, items: integers(rows, "item_idx") });
 
-/** Nothing for a snapshot of version 0.1, which did not write the table. */
-const byUserIfThere: typeof byUser = (snapshot, table, rowsOf) =>
-  table.name in snapshot.tables ? byUser(snapshot, table, rowsOf) : Stream.empty;
+const recentOf = (rows: Rows): Recent => {
+  const parts = ["event_key", "arrived_at", "timestamp"].map((name) => rows.columns[name]);
+  const items = integers(rows, "item_idx");
+  const types = integers(rows, "type");
+  const counted = integers(rows, "counted");
+  const packed = new Float64Array(recentSize * items.length);
+  for (let i = 0; i < items.length; i++) {
+    for (let p = 0; p < parts.length; p++) packed[recentSize * i + p] = parts[p][i];
+    packed[recentSize * i + parts.length] = actOf(items[i], types[i], counted[i] === 1);
+  }
+  return { pointers: rows.pointers, packed };
+};
 
-/** What was ever bought, ascending. */
-export const readBought = (snapshot: TrainingSnapshot): Users<number> =>
-  byUserIfThere(snapshot, userBought, ({ columns }) => {
-    const items = columns.item_idx as ArrayLike<number>;
-    return (row) => items[row];
-  });
-
-/** The events that are remembered, in the log's order. */
-export const readRecent = (snapshot: TrainingSnapshot): Users<RecentEvent> =>
-  byUserIfThere(snapshot, userRecent, ({ columns }) => {
-    const ids = columns.event_key as ArrayLike<bigint>;
-    const arrivals = columns.arrived_at as ArrayLike<number>;
-    const times = columns.timestamp as ArrayLike<number>;
-    const items = columns.item_idx as ArrayLike<number>;
-    const types = columns.type as ArrayLike<number>;
-    const counted = columns.counted as ArrayLike<boolean>;
-    return (row) => ({
-      id: Number(ids[row]),
-      arrival: arrivals[row],
-      time: times[row],
-      itemIdx: items[row],
-      type: types[row],
-      counted: counted[row],
+/** What is known to be bought where only a history was kept. */
+const purchasesOf = ({ items, pointers, types }: History): Bought => {
+  const found = new Int32Array(items.length);
+  const ends = new Uint32Array(pointers.length);
+  for (let row = 0; row + 1 < pointers.length; row++) {
+    let end = ends[row];
+    for (let i = pointers[row]; i < pointers[row + 1]; i++) if (types[i] === purchase) found[end++] = items[i];
+    const own = found.subarray(ends[row], end).sort();
+    end = ends[row];
+    own.forEach((item, i) => {
+      if (i === 0 || item !== found[end - 1]) found[end++] = item;
     });
-  });
+    ends[row + 1] = end;
+  }
+  return { pointers: ends, items: found };
+};
 
-/** Answers the rows of the users up to and including `last`, which must not go down between calls. */
-type UpTo<A> = (
-  last: number,
-) => Effect.Effect<ReadonlyMap<number, ReadonlyArray<A>>, TrainingDataError | TableError, Tables>;
+const has = (items: Int32Array, from: number, to: number, item: number): boolean => {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (items[middle] < item) low = middle + 1;
+    else high = middle;
+  }
+  return low < to && items[low] === item;
+};
 
-const upTo = <A>(users: Users<A>): Effect.Effect<UpTo<A>, never, Tables | Scope.Scope> =>
-  Effect.map(Stream.toPull(users), (pull) => {
-    let read: ReadonlyArray<UserRows<A>> = [];
-    let over = false;
-    return (last) =>
-      Effect.gen(function* () {
-        const found = new Map<number, ReadonlyArray<A>>();
-        while (true) {
-          const rest: Array<UserRows<A>> = [];
-          for (const user of read) {
-            if (user.userIdx <= last) found.set(user.userIdx, user.rows);
-            else rest.push(user);
-          }
-          read = rest;
-          if (over || rest.length > 0) return found;
-          const more = yield* pull.pipe(
-            Effect.asSome,
-            Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) })),
-          );
-          if (Option.isNone(more)) over = true;
-          else read = Chunk.toReadonlyArray(more.value).flat();
-        }
-      });
-  });
-
-export interface UserPast {
-  readonly interactions: ReadonlyArray<Interaction>;
-  readonly bought: ItemSet;
-  readonly recent: RecentEvents;
-}
+/** The history without purchases that are not in `bought`: they were taken back, and are none. Moves within the columns. */
+const withoutTakenBack = ({ items, pointers, times, types }: History, bought: Bought): History => {
+  const ends = new Uint32Array(pointers.length);
+  let end = 0;
+  for (let row = 0; row + 1 < pointers.length; row++) {
+    for (let i = pointers[row]; i < pointers[row + 1]; i++) {
+      if (types[i] === purchase && !has(bought.items, bought.pointers[row], bought.pointers[row + 1], items[i]))
+        continue;
+      items[end] = items[i];
+      types[end] = types[i];
+      times[end++] = times[i];
+    }
+    ends[row + 1] = end;
+  }
+  return { pointers: ends, items, types, times };
+};
 
 /**
- * Answers what is known of each of the users up to and including `last`, which must not go down between calls. Where
- * what was bought was not kept apart, it is the purchases of the history.
+ * Answers what is known of the users from `first` to `last`, each call beginning behind the last one's. Where what was bought
+ * was not kept apart, it is the purchases of the history.
  */
-export const pastUpTo = (
+export const readPasts = (
   snapshot: TrainingSnapshot,
-): Effect.Effect<
-  (last: number) => Effect.Effect<(userIdx: number) => UserPast, TrainingDataError | TableError, Tables>,
-  never,
-  Tables | Scope.Scope
-> =>
+): Effect.Effect<(first: number, last: number) => Effect.Effect<Pasts, Failure, Tables>, never, Tables | Scope.Scope> =>
   Effect.gen(function* () {
-    const history = yield* upTo(readHistory(snapshot));
-    const purchases = yield* upTo(readBought(snapshot));
-    const recent = yield* upTo(readRecent(snapshot));
-    const kept = userBought.name in snapshot.tables;
-    return (last) =>
-      Effect.map(Effect.all([history(last), purchases(last), recent(last)]), ([histories, boughts, recents]) => {
-        const recentOf = (userIdx: number): RecentEvents => packEvents(recents.get(userIdx) ?? []);
-        return (userIdx) => {
-          const interactions = histories.get(userIdx) ?? [];
-          if (!kept) return { interactions, bought: purchasesOf(interactions), recent: recentOf(userIdx) };
-          const found = boughts.get(userIdx);
-          const bought = found === undefined ? noItems : Uint32Array.from(found);
-          // A purchase that was taken back is none.
-          const counts = ({ itemIdx, type }: Interaction): boolean => type !== purchase || hasItem(bought, itemIdx);
-          return { interactions: interactions.filter(counts), bought, recent: recentOf(userIdx) };
-        };
+    const isKept = userBought.name in snapshot.tables;
+    /** No rows of a table that a snapshot of version 0.1 does not have. */
+    const optional = (table: typeof userBought): Effect.Effect<Take, never, Tables | Scope.Scope> =>
+      readerOf(snapshot, table, table.name in snapshot.tables ? undefined : Stream.empty);
+    const histories = yield* readerOf(snapshot, userHistory);
+    const purchases = yield* optional(userBought);
+    const events = yield* optional(userRecent);
+    return (first, last) =>
+      Effect.gen(function* () {
+        const history = historyOf(yield* histories(first, last));
+        const recent = recentOf(yield* events(first, last));
+        const bought = isKept ? boughtOf(yield* purchases(first, last)) : purchasesOf(history);
+        return { history: isKept ? withoutTakenBack(history, bought) : history, bought, recent };
       });
   });

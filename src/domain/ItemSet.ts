@@ -33,18 +33,34 @@ export const withItem = (items: ItemSet, itemIdx: number): ItemSet => {
 
 export const itemSetOf = (items: Iterable<number>): ItemSet => Uint32Array.from(new Set(items)).sort();
 
-/** The gaps between neighbours, less one, as base-128 varints, low digits first. */
-export const encodeItemSet = (items: ItemSet): Uint8Array => {
-  const bytes = new Uint8Array(5 * items.length);
-  let size = 0;
+/** No item takes more. */
+export const mostItemBytes = 5;
+
+/**
+ * Writes the ascending `items[from]` … `items[to - 1]` into `bytes` from `at` on: the gaps between neighbours, less one, as
+ * base-128 varints, low digits first. Answers where it ended.
+ */
+export const writeItems = (
+  bytes: Uint8Array,
+  at: number,
+  items: Uint32Array | Int32Array,
+  from: number,
+  to: number,
+): number => {
+  let next = at;
   let before = -1;
-  for (const item of items) {
-    let gap = item - before - 1;
-    before = item;
-    for (; gap > 0x7f; gap = Math.floor(gap / 128)) bytes[size++] = (gap & 0x7f) | 0x80;
-    bytes[size++] = gap;
+  for (let i = from; i < to; i++) {
+    let gap = items[i] - before - 1;
+    before = items[i];
+    for (; gap > 0x7f; gap >>>= 7) bytes[next++] = (gap & 0x7f) | 0x80;
+    bytes[next++] = gap;
   }
-  return bytes.subarray(0, size);
+  return next;
+};
+
+export const encodeItemSet = (items: ItemSet): Uint8Array => {
+  const bytes = new Uint8Array(mostItemBytes * items.length);
+  return bytes.slice(0, writeItems(bytes, 0, items, 0, items.length));
 };
 
 /** Undefined for bytes that are no such set. */

@@ -35,17 +35,6 @@ export const emptyUserState: UserState = {
   next: new Map(),
 };
 
-/** The user as the batch hands it to a new model. */
-export interface LoadedUser {
-  readonly userIdx: number;
-  readonly userId: string;
-  /** Undefined for a user without interactions: known, and cold. */
-  readonly vector: Float32Array | undefined;
-  readonly interactions: ReadonlyArray<Interaction>;
-  readonly bought: ItemSet;
-  readonly recent: RecentEvents;
-}
-
 const purchase = eventTypeCode("purchase");
 
 /** What is known to be bought where only a history was kept. */

@@ -16,9 +16,9 @@ import { type RecentEvents, recentSize } from "./RecentEvents.ts";
 import { type Interaction, purchasesOf, type UserState } from "./UserState.ts";
 import { recentOfMarks } from "./UserStateVersion1.ts";
 
-const version = 2;
+export const stateVersion = 2;
 const nextSize = 12;
-const interactionSize = 13;
+export const interactionSize = 13;
 const recentBytes = 8 * recentSize;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -35,14 +35,17 @@ const writeNext = (view: DataView, start: number, next: ReadonlyMap<number, bigi
 const bytesOf = (values: Float32Array | Float64Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
+/** Answers where it ended. */
+export const writeInteraction = (view: DataView, at: number, itemIdx: number, type: number, time: number): number => {
+  view.setUint32(at, itemIdx, true);
+  view.setInt8(at + 4, type);
+  view.setFloat64(at + 5, time, true);
+  return at + interactionSize;
+};
+
 const writeInteractions = (view: DataView, start: number, interactions: ReadonlyArray<Interaction>): void => {
   let at = start;
-  for (const { itemIdx, type, time } of interactions) {
-    view.setUint32(at, itemIdx, true);
-    view.setInt8(at + 4, type);
-    view.setFloat64(at + 5, time, true);
-    at += interactionSize;
-  }
+  for (const { itemIdx, type, time } of interactions) at = writeInteraction(view, at, itemIdx, type, time);
 };
 
 export const encodeNext = (next: ReadonlyMap<number, bigint>): Uint8Array => {
@@ -101,7 +104,7 @@ export const decodeRecent = (bytes: Uint8Array): RecentEvents | undefined => {
 };
 
 const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
-  if (bytes[0] !== version && bytes[0] !== 1) return undefined;
+  if (bytes[0] !== stateVersion && bytes[0] !== 1) return undefined;
   const count = bytes[0] === 1 ? 4 : 5;
   const view = viewOf(bytes);
   const sections: Array<Uint8Array> = [];
@@ -125,7 +128,7 @@ export const encodeUserState = (state: UserState): Uint8Array => {
     21 + nextLength + vectorLength + interactionsLength + state.recent.byteLength + bought.length,
   );
   const view = viewOf(bytes);
-  bytes[0] = version;
+  bytes[0] = stateVersion;
   let at = 1;
   /** Writes a section's length; answers where its body begins. */
   const section = (length: number): number => {

@@ -1,11 +1,11 @@
 /** Load: a trained model's factors into the stores that serve, beside the models that are there. */
 import { Effect, Stream } from "effect";
 import { readItems } from "../batch/ItemTables.ts";
-import { readUserIds } from "../batch/TrainingData.ts";
-import { pastUpTo } from "../batch/UserTables.ts";
+import { readUserIds, TrainingDataError } from "../batch/TrainingData.ts";
+import { readPasts } from "../batch/UserTables.ts";
+import type { LoadedUsers } from "../domain/LoadedUsers.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
-import type { LoadedUser } from "../domain/UserState.ts";
 import { ItemIndex, type ItemVector } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
@@ -25,24 +25,51 @@ const factorsOf = ({ columns }: ColumnBatch): Factors => ({
   features: columns.features as ArrayLike<Float32Array>,
 });
 
+/** Users whose past is in memory at once. */
+const usersAtOnce = 16_384;
+
+/** Parts of a batch of factors, each of so many rows. */
+const partsOf = ({ rows, columns }: ColumnBatch): ReadonlyArray<Factors> => {
+  const { ids, features } = factorsOf({ rows, columns });
+  return Array.from({ length: Math.ceil(rows / usersAtOnce) }, (_, part) => {
+    const from = part * usersAtOnce;
+    const length = Math.min(usersAtOnce, rows - from);
+    return {
+      ids: Int32Array.from({ length }, (_, r) => ids[from + r]),
+      features: Array.from({ length }, (_, r) => features[from + r]),
+    };
+  });
+};
+
 const loadUsers = (model: Model, task: Task) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
+    const table = userFactors(model.id).name;
     const userIds = yield* readUserIds(model.snapshot);
-    const past = yield* pastUpTo(model.snapshot);
-    const users = tables.read(userFactors(model.id).name).pipe(
-      Stream.mapEffect((batch) => {
-        const { ids, features } = factorsOf(batch);
-        return Effect.map(past(ids[batch.rows - 1]), (pastOf): ReadonlyArray<LoadedUser> => {
-          task.advance(batch.rows);
-          return Array.from({ length: batch.rows }, (_, r) => ({
-            userIdx: ids[r],
-            userId: userIds[ids[r]],
-            vector: isCold(features[r]) ? undefined : features[r],
-            ...pastOf(ids[r]),
-          }));
-        });
-      }),
+    const pasts = yield* readPasts(model.snapshot);
+    const users = tables.read(table).pipe(
+      Stream.mapConcat(partsOf),
+      Stream.mapEffect(({ ids, features }) =>
+        Effect.gen(function* () {
+          const first = ids[0];
+          const end = first + ids.length;
+          for (let r = 0; r < ids.length; r++) {
+            if (ids[r] === first + r && ids[r] < userIds.length) continue;
+            return yield* new TrainingDataError({
+              reason: "Corrupt",
+              message: `${table} is not in order of users or names unknown ones: train the model again.`,
+            });
+          }
+          const loaded: LoadedUsers = {
+            first,
+            ids: userIds.slice(first, end),
+            vectors: Array.from(features, (vector) => (isCold(vector) ? undefined : vector)),
+            past: yield* pasts(first, end - 1),
+          };
+          task.advance(ids.length);
+          return loaded;
+        }),
+      ),
     );
     return yield* Effect.flatMap(UserStates, (states) => states.load(model.id, users));
   });

@@ -8,7 +8,8 @@
  */
 import { Context, type Effect, Schema, type Stream } from "effect";
 import type { AppliedLog, Unnamed } from "../domain/AppliedLogs.ts";
-import type { LoadedUser, UserState } from "../domain/UserState.ts";
+import type { LoadedUsers } from "../domain/LoadedUsers.ts";
+import type { UserState } from "../domain/UserState.ts";
 
 export interface UserWrite {
   readonly userId: string;
@@ -37,7 +38,7 @@ export interface UserStatesService {
   /** Loads a model's users before any event is applied to it; starts over what an interrupted load left. */
   readonly load: <E, R>(
     model: string,
-    users: Stream.Stream<ReadonlyArray<LoadedUser>, E, R>,
+    users: Stream.Stream<LoadedUsers, E, R>,
   ) => Effect.Effect<number, UserStatesError | E, R>;
   /** One state per id asked for, undefined for an unknown user. One round trip. */
   readonly read: (

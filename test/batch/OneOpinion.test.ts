@@ -3,7 +3,7 @@ import { Effect, Either, Stream } from "effect";
 import fc from "fast-check";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
-import { pastUpTo } from "../../src/batch/UserTables.ts";
+import { readPasts } from "../../src/batch/UserTables.ts";
 import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
@@ -16,6 +16,7 @@ import { makeEma } from "../../src/learning/Ema.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { eventColumns } from "../../src/stream/Archiver.ts";
 import { readRecord } from "../../src/stream/ReadRecord.ts";
+import { pastOf } from "../support/LoadedUsers.ts";
 import { batchOf, inFolder } from "./Fixture.ts";
 
 const items: LearningItems = {
@@ -92,9 +93,9 @@ const learnt = Effect.gen(function* () {
   const { repeated } = yield* preprocess;
   const snapshot = yield* readSnapshot;
   const ids = yield* readUserIds(snapshot);
-  const pastOf = yield* Effect.flatMap(pastUpTo(snapshot), (past) => past(ids.length - 1));
+  const pasts = yield* Effect.flatMap(readPasts(snapshot), (read) => read(0, ids.length - 1));
   const states = new Map(
-    ids.map((id, userIdx): [string, UserState] => [id, { ...emptyUserState, ...pastOf(userIdx) }]),
+    ids.map((id, userIdx): [string, UserState] => [id, { ...emptyUserState, ...pastOf(pasts, userIdx) }]),
   );
   const { itemIdx, pointers, ratings } = yield* readTrainingData(snapshot);
   const rated = ids.flatMap((id, u) =>

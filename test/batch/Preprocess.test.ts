@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Chunk, Effect, Fiber, Option, Stream } from "effect";
+import { Effect, Fiber, Option, Stream } from "effect";
 import fc from "fast-check";
 import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
-import { pastUpTo, readBought, readHistory } from "../../src/batch/UserTables.ts";
+import { readPasts } from "../../src/batch/UserTables.ts";
 import {
   archiveAppId,
   rawArticles,
@@ -14,6 +14,7 @@ import {
   type TableDefinition,
 } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { pastOf } from "../support/LoadedUsers.ts";
 import { batchOf, inFolder, type Row, rowsOf } from "./Fixture.ts";
 
 const put = (table: TableDefinition, rows: ReadonlyArray<Row>) =>
@@ -154,19 +155,16 @@ describe("Preprocess", () => {
         ]);
         yield* preprocess;
         const snapshot = yield* readSnapshot;
-        const pieces = yield* Stream.runCollect(readHistory(snapshot));
+        const pasts = yield* Effect.flatMap(readPasts(snapshot), (read) => read(0, 1));
         const time = (day: number) => (firstDay + day) * 86_400;
-        expect(Chunk.toReadonlyArray(pieces).flat()).toEqual([
-          {
-            userIdx: 0,
-            rows: [
-              { itemIdx: 1, type: 2, time: time(1) },
-              { itemIdx: 0, type: 2, time: time(2) },
-            ],
-          },
-          { userIdx: 1, rows: [{ itemIdx: 1, type: 0, time: time(1) + 100.5 }] },
+        expect([0, 1].map((user) => pastOf(pasts, user).interactions)).toEqual([
+          [
+            { itemIdx: 1, type: 2, time: time(1) },
+            { itemIdx: 0, type: 2, time: time(2) },
+          ],
+          [{ itemIdx: 1, type: 0, time: time(1) + 100.5 }],
         ]);
-      }),
+      }).pipe(Effect.scoped),
     ),
   );
 
@@ -184,25 +182,21 @@ describe("Preprocess", () => {
         yield* put(rawEvents, [happened("1", "w", "a3", "purchase"), happened("2", "w", "a7", "add_to_cart")]);
         yield* preprocess;
         const snapshot = yield* readSnapshot;
-        const kept = Chunk.toReadonlyArray(yield* Stream.runCollect(readBought(snapshot))).flat();
-        expect(kept).toEqual([
-          { userIdx: 0, rows: Array.from({ length: 5000 }, (_, i) => i) },
-          { userIdx: 1, rows: [3] },
-          { userIdx: 2, rows: [3] },
+        const readAll = (of: typeof snapshot) => Effect.flatMap(readPasts(of), (read) => read(0, 2));
+        const pasts = yield* readAll(snapshot);
+        expect([0, 1, 2].map((user) => [...pastOf(pasts, user).bought])).toEqual([
+          Array.from({ length: 5000 }, (_, i) => i),
+          [3],
+          [3],
         ]);
         const stats = yield* rowsOf("processed/item_stats");
-        const pastOf = yield* Effect.flatMap(pastUpTo(snapshot), (past) => past(2)).pipe(Effect.scoped);
-        expect(pastOf(0).bought).toHaveLength(5000);
-        expect(pastOf(2).bought).toEqual(Uint32Array.of(3));
         // As version 0.1.0 left it.
         const { "processed/user_bought": _, ...tables } = snapshot.tables;
-        const oldPastOf = yield* Effect.flatMap(pastUpTo({ ...snapshot, tables }), (past) => past(2)).pipe(
-          Effect.scoped,
-        );
-        expect(oldPastOf(0).bought).toHaveLength(100);
-        expect(oldPastOf(2).bought).toEqual(Uint32Array.of(3));
+        const old = yield* readAll({ ...snapshot, tables });
+        expect(pastOf(old, 0).bought).toHaveLength(100);
+        expect(pastOf(old, 2).bought).toEqual(Uint32Array.of(3));
         expect(stats).toEqual(Array.from({ length: 5000 }, (_, i) => ({ item_idx: i, buyers: i === 3 ? 3 : 1 })));
-      }),
+      }).pipe(Effect.scoped),
     ),
   );
 

@@ -4,7 +4,7 @@ import { Effect, Exit, type Layer, Stream } from "effect";
 import { type AppliedLog, slotOf } from "../../src/domain/AppliedLogs.ts";
 import { withItem } from "../../src/domain/ItemSet.ts";
 import { packEvents, type RecentEvent } from "../../src/domain/RecentEvents.ts";
-import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
+import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import {
   type PartitionTrend,
   trendKey,
@@ -13,6 +13,7 @@ import {
   type UserStatesService,
   type UserWrite,
 } from "../../src/ports/UserStates.ts";
+import { type LoadedUser, loadedUsers } from "../support/LoadedUsers.ts";
 import type { SpoiltStates } from "./Spoilt.ts";
 import { interleavingsEqualTheModel } from "./UserStatesModel.ts";
 
@@ -47,7 +48,7 @@ const loadedState = (userIdx: number): UserState => {
 const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);
 
 const loadUsers = (states: UserStatesService, model: string, from: number, to: number) =>
-  states.load(model, Stream.make(range(from, to).map(loaded)));
+  states.load(model, Stream.make(loadedUsers(range(from, to).map(loaded))));
 
 /** A state that applied the event at `next - 1` of `partition`. */
 const applied = (factor: number, partition: number, next: bigint, before: UserState = emptyUserState): UserState => ({
@@ -77,7 +78,9 @@ export const userStatesContract = <R>(
         Effect.gen(function* () {
           const states = yield* UserStates;
           const model = newModel();
-          const users = Stream.make(range(0, 3).map(loaded), [], range(3, 10).map(loaded));
+          const users = Stream.make(range(0, 3).map(loaded), [], range(3, 10).map(loaded)).pipe(
+            Stream.map(loadedUsers),
+          );
           expect(yield* states.load(model, users)).toBe(10);
           expect(yield* states.read(model, ["shopper-0", "nobody", "shopper-9"])).toEqual([
             loadedState(0),
@@ -104,7 +107,7 @@ export const userStatesContract = <R>(
           const model = newModel();
           const sizes = [1, 0, 20_000, 7, 6_000];
           const all = range(0, 26_008).map(loaded);
-          const batches = sizes.map((size) => all.splice(0, size));
+          const batches = sizes.map((size) => loadedUsers(all.splice(0, size)));
           expect(yield* states.load(model, Stream.fromIterable(batches))).toBe(26_008);
           const some = [0, 1, 16_384, 20_000, 20_001, 20_008, 26_007];
           expect(
@@ -123,7 +126,8 @@ export const userStatesContract = <R>(
           const model = newModel();
           const long = "x".repeat(3000);
           const ids = ["é", "é ", "\ufeffé", "用户", `${long}a`, `${long}b`];
-          yield* states.load(model, Stream.make(ids.map((userId, userIdx) => ({ ...loaded(userIdx), userId }))));
+          const users = ids.map((userId, userIdx) => ({ ...loaded(userIdx), userId }));
+          yield* states.load(model, Stream.make(loadedUsers(users)));
           yield* states.write(model, {
             slot: 0,
             next: 1n,
@@ -139,7 +143,10 @@ export const userStatesContract = <R>(
         Effect.gen(function* () {
           const states = yield* UserStates;
           const model = newModel();
-          const broken = Stream.concat(Stream.make(range(0, 20_000).map(loaded)), Stream.fail("cut" as const));
+          const broken = Stream.concat(
+            Stream.make(loadedUsers(range(0, 20_000).map(loaded))),
+            Stream.fail("cut" as const),
+          );
           expect(yield* Effect.exit(states.load(model, broken))).toEqual(Exit.fail("cut"));
           expect(yield* states.read(model, ["shopper-0", "shopper-19999"])).toEqual([undefined, undefined]);
           expect(yield* states.userIdsOf(model, [0])).toEqual([undefined]);

@@ -18,6 +18,7 @@ import { Progress } from "../../src/ports/Progress.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { Answer } from "../../src/serving/Answer.ts";
+import { pastOf } from "../support/LoadedUsers.ts";
 import { run, start } from "./process.ts";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -102,9 +103,10 @@ const loadedStates = (model: Model) =>
           users.pipe(
             Stream.runForEach((batch) =>
               Effect.sync(() => {
-                for (const { bought, interactions, recent, userId, vector } of batch) {
-                  loaded.set(userId, { ...emptyUserState, vector, interactions, bought, recent });
-                }
+                batch.ids.forEach((userId, row) => {
+                  const vector = batch.vectors[row];
+                  loaded.set(userId, { ...emptyUserState, vector, ...pastOf(batch.past, row) });
+                });
               }),
             ),
             Effect.as(0),

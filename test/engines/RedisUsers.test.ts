@@ -5,9 +5,10 @@ import * as Client from "../../layers/Redis/Client.ts";
 import * as Redis from "../../layers/UserStates/Redis.ts";
 import { itemSetOf, noItems } from "../../src/domain/ItemSet.ts";
 import { noEvents, packEvents } from "../../src/domain/RecentEvents.ts";
-import { emptyUserState, type LoadedUser, type UserState } from "../../src/domain/UserState.ts";
+import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { encodeInteractions } from "../../src/domain/UserStateCodec.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
+import { type LoadedUser, loadedUsers } from "../support/LoadedUsers.ts";
 import { redisServer } from "./servers.ts";
 
 const loaded = (userIdx: number, userId: string, bought: ReadonlyArray<number>): LoadedUser => ({
@@ -51,7 +52,7 @@ it.scopedLive(
             trend: undefined,
           });
 
-        yield* states.load("m", Stream.make([loaded(0, "buyer", [7]), loaded(1, "looker", [])]));
+        yield* states.load("m", Stream.make(loadedUsers([loaded(0, "buyer", [7]), loaded(1, "looker", [])])));
         expect(yield* timeToLive("buyer")).toBe(-1);
         expect(yield* timeToLive("looker")).toBeGreaterThan(day);
         yield* write("looker", 1n, noItems);

@@ -14,6 +14,7 @@ import type { LogRecord } from "../../../src/ports/EventLog.ts";
 import { UserStates, type UserStatesService } from "../../../src/ports/UserStates.ts";
 import type { PartitionProcessor } from "../../../src/stream/Processing.ts";
 import { updater } from "../../../src/stream/Updater.ts";
+import { loadedUsers } from "../../support/LoadedUsers.ts";
 import { MemoryLetters } from "../../support/MemoryStores.ts";
 import { temporaryStore } from "../Store/temporary.ts";
 
@@ -142,7 +143,7 @@ describe("visitors of an embedded model", () => {
         bought: noItems,
         recent: noEvents,
       };
-      yield* states.load(model, Stream.make([loaded]));
+      yield* states.load(model, Stream.make(loadedUsers([loaded])));
       yield* put(model, { ann: seenOn(0), newest: seenOn(99) });
       yield* sweep(model, { age: 30 * day });
       const [ann] = yield* states.read(model, ["ann"]);

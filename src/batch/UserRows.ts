@@ -1,0 +1,116 @@
+/** UserRows: the rows of a table that is sorted by user_idx, taken by neighbouring users, as columns of numbers. */
+import { Chunk, Effect, Option, type Scope, Stream } from "effect";
+import type { TrainingSnapshot } from "../domain/Model.ts";
+import type { TableDefinition } from "../domain/TableSchemas.ts";
+import type { Column, ColumnBatch, ColumnType, TableError, Tables } from "../ports/Tables.ts";
+import { readTable, TrainingDataError } from "./TrainingData.ts";
+
+export type Numbers = Int32Array | Float64Array;
+
+export interface Rows {
+  /** The rows of the user who is the `u`th of those asked for: `pointers[u]` … `pointers[u + 1] - 1`. */
+  readonly pointers: Uint32Array;
+  /** Without the user's; truths are 1 and 0. */
+  readonly columns: Readonly<Record<string, Numbers>>;
+}
+
+type Failure = TrainingDataError | TableError;
+
+/** The rows of the users from `first` to `last`; each call begins behind the last one's. */
+export type Take = (first: number, last: number) => Effect.Effect<Rows, Failure, Tables>;
+
+/** Rows `from` … `to - 1` of a batch. */
+interface Part {
+  readonly batch: ColumnBatch;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the users behind `last` begin, from `from` on. */
+const endOf = (users: ArrayLike<number>, from: number, rows: number, last: number): number => {
+  let low = from;
+  let high = rows;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (users[middle] <= last) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const lengthOf = (parts: ReadonlyArray<Part>): number => parts.reduce((sum, { from, to }) => sum + to - from, 0);
+
+const gathered = (name: string, type: ColumnType, parts: ReadonlyArray<Part>): Numbers => {
+  const all =
+    type === "integer" || type === "boolean" ? new Int32Array(lengthOf(parts)) : new Float64Array(lengthOf(parts));
+  let at = 0;
+  for (const { batch, from, to } of parts) {
+    const column: Column = batch.columns[name];
+    if ((column instanceof Int32Array || column instanceof Float64Array) && column.constructor === all.constructor) {
+      all.set(column.subarray(from, to), at);
+    } else {
+      for (let i = from; i < to; i++) all[at + i - from] = Number(column[i]);
+    }
+    at += to - from;
+  }
+  return all;
+};
+
+/** Undefined where a user is none of those asked for, or stands before an earlier one. */
+const pointersOf = (parts: ReadonlyArray<Part>, first: number, last: number): Uint32Array | undefined => {
+  const pointers = new Uint32Array(last - first + 2);
+  let before = first;
+  for (const { batch, from, to } of parts) {
+    const users = batch.columns.user_idx as ArrayLike<number>;
+    for (let i = from; i < to; i++) {
+      const user = users[i];
+      if (user < before || user > last) return undefined;
+      before = user;
+      pointers[user - first + 1]++;
+    }
+  }
+  for (let u = 1; u < pointers.length; u++) pointers[u] += pointers[u - 1];
+  return pointers;
+};
+
+/** Reads all of the table, unless other batches are given. */
+export const readerOf = (
+  snapshot: TrainingSnapshot,
+  table: TableDefinition,
+  batches: Stream.Stream<ColumnBatch, Failure, Tables> = readTable(snapshot, table),
+): Effect.Effect<Take, never, Tables | Scope.Scope> =>
+  Effect.map(Stream.toPull(batches), (pull) => {
+    /** What is read and not taken; undefined at the end. */
+    let rest: ReadonlyArray<Part> | undefined = [];
+
+    const more: Effect.Effect<ReadonlyArray<Part> | undefined, Failure, Tables> = pull.pipe(
+      Effect.map((read) => Chunk.toReadonlyArray(read).map((batch) => ({ batch, from: 0, to: batch.rows }))),
+      Effect.catchAll(Option.match({ onNone: () => Effect.succeed(undefined), onSome: (error) => Effect.fail(error) })),
+    );
+
+    return (first, last) =>
+      Effect.gen(function* () {
+        const parts: Array<Part> = [];
+        while (rest !== undefined) {
+          const [next, ...others]: ReadonlyArray<Part> = rest;
+          if (next === undefined) {
+            rest = yield* more;
+            continue;
+          }
+          const end = endOf(next.batch.columns.user_idx as ArrayLike<number>, next.from, next.to, last);
+          if (end > next.from) parts.push({ ...next, to: end });
+          rest = end < next.to ? [{ ...next, from: end }, ...others] : others;
+          if (end < next.to) break;
+        }
+        const pointers = pointersOf(parts, first, last);
+        if (pointers === undefined) {
+          return yield* new TrainingDataError({
+            reason: "Corrupt",
+            message: `${table.name} is not in order of users: run \`batch preprocess\` again.`,
+          });
+        }
+        const fields = table.schema.filter(({ name, nullable }) => name !== "user_idx" && !nullable);
+        const columns = fields.map(({ name, type }) => [name, gathered(name, type, parts)] as const);
+        return { pointers, columns: Object.fromEntries(columns) };
+      });
+  });
