@@ -13,7 +13,7 @@ import type { ColumnMetaData, DataPageHeaderV2 } from "hyparquet/src/types.js";
 import type { Column } from "../../src/ports/Tables.ts";
 import { compressors } from "./Codecs.ts";
 import { fault } from "./Failures.ts";
-import { levelsBelow, levelsIn, placesIn } from "./ParquetRuns.ts";
+import { fillPlaces, levelsBelow, levelsIn, lookUp } from "./ParquetRuns.ts";
 
 export interface Page {
   /** Values, nulls and empty lists. */
@@ -73,20 +73,6 @@ const unknownLevels = { definition_level_encoding: "RLE", repetition_level_encod
 const countOf = (levels: Uint8Array, level: number): number =>
   levels.reduce((count, one) => (one === level ? count + 1 : count), 0);
 
-/** What the dictionary has at the places, in an array of its kind; undefined where it ends before one. */
-const lookedUp = (dictionary: Column, places: Int32Array): Column | undefined => {
-  const { length } = dictionary;
-  const values = ArrayBuffer.isView(dictionary)
-    ? new (dictionary.constructor as Float64ArrayConstructor)(places.length)
-    : new Array<unknown>(places.length);
-  for (let i = 0; i < places.length; i++) {
-    const place = places[i]!;
-    if (place < 0 || place >= length) return undefined;
-    (values as Array<unknown>)[i] = dictionary[place];
-  }
-  return values;
-};
-
 /**
  * `path`: from the file's root down to the leaf. `convert` makes of values as they are stored what the column holds; a
  * dictionary's are made once.
@@ -110,6 +96,8 @@ export const makePages = (
   let position = start;
   let left = Number(num_values);
   let dictionary: Column | undefined;
+  /** Used again for each page. */
+  let places = new Int32Array(0);
 
   const cutOff = (at: number) => fault("Corrupt", `column ${name} ends within its page at byte ${at}`);
 
@@ -126,10 +114,12 @@ export const makePages = (
     if (!encoding.endsWith("_DICTIONARY")) {
       return convert(readDataPage(bytes, { ...unknownLevels, num_values: count, encoding }, decoder).dataPage);
     }
-    return dictionary === undefined
-      ? fault("Corrupt", `column ${name} has places in a dictionary, and no dictionary`)
-      : (lookedUp(dictionary, placesIn(bytes, count)) ??
-          fault("Corrupt", `column ${name} has places behind its dictionary's end`));
+    if (dictionary === undefined)
+      return fault("Corrupt", `column ${name} has places in a dictionary, and no dictionary`);
+    if (places.length < count) places = new Int32Array(count);
+    const own = places.subarray(0, count);
+    fillPlaces(bytes, own);
+    return lookUp(dictionary, own) ?? fault("Corrupt", `column ${name} has places behind the end of its dictionary`);
   };
 
   const firstPage = async ({ encoding, num_values }: DataPageHeader, bytes: Uint8Array): Promise<Page> => {

@@ -58,26 +58,18 @@ const purchasesOf = ({ items, pointers, types }: History): Bought => {
   return { pointers: ends, items: found };
 };
 
-const has = (items: Int32Array, from: number, to: number, item: number): boolean => {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (items[middle] < item) low = middle + 1;
-    else high = middle;
-  }
-  return low < to && items[low] === item;
-};
-
 /** The history without purchases that are not in `bought`: they were taken back, and are none. Moves within the columns. */
 const withoutTakenBack = ({ items, pointers, times, types }: History, bought: Bought): History => {
   const ends = new Uint32Array(pointers.length);
+  /** By item: 1 + the row of the last user who bought it. */
+  const buyers = new Uint32Array(1 + bought.items.reduce((most, item) => Math.max(most, item), -1));
   let end = 0;
   for (let row = 0; row + 1 < pointers.length; row++) {
+    for (let i = bought.pointers[row]; i < bought.pointers[row + 1]; i++) buyers[bought.items[i]] = row + 1;
     for (let i = pointers[row]; i < pointers[row + 1]; i++) {
-      if (types[i] === purchase && !has(bought.items, bought.pointers[row], bought.pointers[row + 1], items[i]))
-        continue;
-      items[end] = items[i];
+      const item = items[i];
+      if (types[i] === purchase && (item >= buyers.length || buyers[item] !== row + 1)) continue;
+      items[end] = item;
       types[end] = types[i];
       times[end++] = times[i];
     }
