@@ -77,6 +77,16 @@ const writeBase = (records: Records, users: LoadedUsers, row: number, idBytes: U
   records.ends[records.count++] = writeState(target, at + 4 + idBytes.length, users, row);
 };
 
+/** Records of the users from `row` on, and their ids among `ids`, as long as there is room; answers the first row left. */
+const fill = (records: Records, ids: IdList, users: LoadedUsers, row: number): number => {
+  for (let next = row; next < users.ids.length; next++) {
+    const id = users.ids[next]!;
+    if (!hasRoom(records, 4 + 3 * id.length + mostStateBytes(users, next))) return next;
+    writeBase(records, users, next, ids.add(id, users.first + next));
+  }
+  return users.ids.length;
+};
+
 /** Writes all users under the generation; answers how many. One transaction is written while the next is made. */
 export const writeUsers = <E, R>(
   store: StoreService,
@@ -106,9 +116,11 @@ export const writeUsers = <E, R>(
       const indices = Buffer.allocUnsafe(4 * all.count);
       for (let at = 0; at < order.length; at += slice) {
         yield* write(() => {
-          for (const place of order.subarray(at, at + slice)) {
-            indices.writeUInt32LE(all.idxOf(place), 4 * place);
-            states.put(indexKeyOf(generation, all.bytesOf(place)), indices.subarray(4 * place, 4 * place + 4));
+          const end = Math.min(at + slice, order.length);
+          for (let i = at; i < end; i++) {
+            const place = order[i]!;
+            indices.writeUInt32LE(all.idxOf(place), 4 * i);
+            states.put(indexKeyOf(generation, all.bytesOf(place)), indices.subarray(4 * i, 4 * i + 4));
           }
         });
       }
@@ -135,15 +147,10 @@ export const writeUsers = <E, R>(
 
     yield* Stream.runForEach(users, (batch) =>
       Effect.gen(function* () {
-        for (let row = 0; row < batch.ids.length; row++) {
-          const idBytes = ids.add(batch.ids[row]!, batch.first + row);
-          if (!hasRoom(records, 4 + idBytes.length + mostStateBytes(batch, row))) {
-            yield* writeBases(batch.first + row);
-            hasRoom(records, 4 + idBytes.length + mostStateBytes(batch, row));
-          }
-          writeBase(records, batch, row, idBytes);
+        for (let row = 0; row < batch.ids.length; ) {
+          row = fill(records, ids, batch, row);
+          yield* writeBases(batch.first + row);
         }
-        yield* writeBases(batch.first + batch.ids.length);
         count += batch.ids.length;
       }),
     );

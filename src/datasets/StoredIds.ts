@@ -1,5 +1,5 @@
 /** StoredIds: the shop's ids by their indices, as preprocess stored them. */
-import { Effect, Stream } from "effect";
+import { Chunk, Effect, Option, type Scope, Stream } from "effect";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import { TableError, Tables } from "../ports/Tables.ts";
 
@@ -28,4 +28,47 @@ export const readIds = (table: TableDefinition, version?: number): Effect.Effect
       });
     }
     return ids;
+  });
+
+/** The ids of the indices from `first` to `end` - 1, each call beginning where the last one ended; fewer where there are no more. */
+export type TakeIds = (first: number, end: number) => Effect.Effect<ReadonlyArray<string>, TableError, Tables>;
+
+/** As `readIds`, a few at a time; all at once only from where they are not stored in the order of their indices. */
+export const idsInTurn = (
+  table: TableDefinition,
+  version: number,
+): Effect.Effect<TakeIds, never, Tables | Scope.Scope> =>
+  Effect.gen(function* () {
+    const [{ name: idColumn }, { name: indexColumn }] = table.schema;
+    const tables = yield* Tables;
+    const pull = yield* Stream.toPull(tables.read(table.name, { version }));
+    /** Of the indices from `from` on. */
+    let read: Array<string> = [];
+    let from = 0;
+    let isWhole = false;
+
+    const more = pull.pipe(
+      Effect.map((batches) => Chunk.toReadonlyArray(batches)),
+      Effect.catchAll(Option.match({ onNone: () => Effect.succeed([]), onSome: (error) => Effect.fail(error) })),
+    );
+
+    return (first, end) =>
+      Effect.gen(function* () {
+        read = read.slice(first - from);
+        from = first;
+        while (!isWhole && read.length < end - first) {
+          const batches = yield* more;
+          isWhole = batches.length === 0;
+          for (const { columns, rows } of batches) {
+            const names = columns[idColumn] as ArrayLike<string>;
+            const indices = columns[indexColumn] as ArrayLike<number>;
+            for (let i = 0; i < rows && !isWhole; i++) {
+              isWhole = indices[i] !== from + read.length;
+              if (!isWhole) read.push(names[i]);
+            }
+          }
+          if (isWhole) read = (yield* readIds(table, version)).slice(first);
+        }
+        return read.slice(0, end - first);
+      });
   });

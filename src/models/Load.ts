@@ -1,11 +1,12 @@
 /** Load: a trained model's factors into the stores that serve, beside the models that are there. */
 import { Effect, Stream } from "effect";
 import { readItems } from "../batch/ItemTables.ts";
-import { readUserIds, TrainingDataError } from "../batch/TrainingData.ts";
+import { TrainingDataError, versionOf } from "../batch/TrainingData.ts";
 import { readPasts } from "../batch/UserTables.ts";
+import { idsInTurn } from "../datasets/StoredIds.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
 import type { Model } from "../domain/Model.ts";
-import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
+import { itemFactors, userFactors, userMap } from "../domain/TableSchemas.ts";
 import { ItemIndex, type ItemVector } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
@@ -14,6 +15,9 @@ import { UserStates } from "../ports/UserStates.ts";
 import { withStatus } from "./Registry.ts";
 
 const isCold = (vector: Float32Array): boolean => vector.every((value) => value === 0);
+
+/** Users whose past is in memory at once. */
+const usersAtOnce = 16_384;
 
 interface Factors {
   readonly ids: ArrayLike<number>;
@@ -25,48 +29,44 @@ const factorsOf = ({ columns }: ColumnBatch): Factors => ({
   features: columns.features as ArrayLike<Float32Array>,
 });
 
-/** Users whose past is in memory at once. */
-const usersAtOnce = 16_384;
-
-/** Parts of a batch of factors, each of so many rows. */
-const partsOf = ({ rows, columns }: ColumnBatch): ReadonlyArray<Factors> => {
-  const { ids, features } = factorsOf({ rows, columns });
-  return Array.from({ length: Math.ceil(rows / usersAtOnce) }, (_, part) => {
-    const from = part * usersAtOnce;
-    const length = Math.min(usersAtOnce, rows - from);
-    return {
-      ids: Int32Array.from({ length }, (_, r) => ids[from + r]),
-      features: Array.from({ length }, (_, r) => features[from + r]),
-    };
-  });
-};
+/** The batch in parts of so many rows, each from `from` to `to` - 1. */
+const partsOf = (batch: ColumnBatch) =>
+  Array.from({ length: Math.ceil(batch.rows / usersAtOnce) }, (_, part) => ({
+    ...factorsOf(batch),
+    from: part * usersAtOnce,
+    to: Math.min((part + 1) * usersAtOnce, batch.rows),
+  }));
 
 const loadUsers = (model: Model, task: Task) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const table = userFactors(model.id).name;
-    const userIds = yield* readUserIds(model.snapshot);
-    const pasts = yield* readPasts(model.snapshot);
+    const map = yield* versionOf(model.snapshot, userMap);
+    const idsOf = yield* idsInTurn(userMap, map);
+    const pastsOf = yield* readPasts(model.snapshot);
     const users = tables.read(table).pipe(
       Stream.mapConcat(partsOf),
-      Stream.mapEffect(({ ids, features }) =>
+      Stream.mapEffect(({ features, from, ids: indices, to }) =>
         Effect.gen(function* () {
-          const first = ids[0];
-          const end = first + ids.length;
-          for (let r = 0; r < ids.length; r++) {
-            if (ids[r] === first + r && ids[r] < userIds.length) continue;
+          const first = indices[from];
+          const end = first + to - from;
+          const ids = yield* idsOf(first, end);
+          let known = ids.length === to - from;
+          for (let r = from; r < to; r++) known &&= indices[r] === first + r - from;
+          if (!known) {
             return yield* new TrainingDataError({
               reason: "Corrupt",
               message: `${table} is not in order of users or names unknown ones: train the model again.`,
             });
           }
+          const vectors = Array.from({ length: to - from }, (_, i) => features[from + i]);
           const loaded: LoadedUsers = {
             first,
-            ids: userIds.slice(first, end),
-            vectors: Array.from(features, (vector) => (isCold(vector) ? undefined : vector)),
-            past: yield* pasts(first, end - 1),
+            ids,
+            vectors: vectors.map((vector) => (isCold(vector) ? undefined : vector)),
+            past: yield* pastsOf(first, end - 1),
           };
-          task.advance(ids.length);
+          task.advance(to - from);
           return loaded;
         }),
       ),
