@@ -120,6 +120,26 @@ export const userStatesContract = <R>(
         }),
       );
 
+      it.effect("takes users who bought more than all others together", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const all = range(0, 5).map(loaded);
+          const items = Uint32Array.from({ length: 3_500_000 }, (_, i) => 2 * i);
+          const users = all.map((user) => (user.userIdx % 2 === 1 ? { ...user, bought: items } : user));
+          expect(yield* states.load(model, Stream.make(loadedUsers(users)))).toBe(5);
+          const found = yield* states.read(
+            model,
+            users.map(({ userId }) => userId),
+          );
+          found.forEach((state, userIdx) => {
+            const { bought } = users[userIdx]!;
+            expect(Buffer.compare(Buffer.from(state!.bought.buffer), Buffer.from(bought.buffer))).toBe(0);
+            expect({ ...state, bought: undefined }).toEqual({ ...loadedState(userIdx), bought: undefined });
+          });
+        }),
+      );
+
       it.effect("keeps ids of any length and letters apart", () =>
         Effect.gen(function* () {
           const states = yield* UserStates;
