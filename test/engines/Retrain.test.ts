@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
-import { type Running, run, smallShop, start, temporaryFolder } from "./process.ts";
-import { serve } from "./serving.ts";
-import { until, wait } from "./swapping.ts";
+import { type Running, run, smallShop, start, temporaryFolder } from "../e2e/process.ts";
+import { serve } from "../e2e/serving.ts";
+import { until, wait } from "../e2e/swapping.ts";
 
 const folder = temporaryFolder();
 const started: Array<Running> = [];

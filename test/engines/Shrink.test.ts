@@ -6,9 +6,9 @@ import { Effect, Option, Stream } from "effect";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { run, smallShop, temporaryFolder } from "./process.ts";
-import { serve } from "./serving.ts";
-import { on } from "./swapping.ts";
+import { run, smallShop, temporaryFolder } from "../e2e/process.ts";
+import { serve } from "../e2e/serving.ts";
+import { on } from "../e2e/swapping.ts";
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
