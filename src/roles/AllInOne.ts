@@ -73,7 +73,7 @@ const greet = Effect.gen(function* () {
 });
 
 /** Longest wait for the archiver to fetch the last events. */
-const patience = "3 seconds";
+const patience = "10 seconds";
 
 /** Waits until the archiver has fetched all that the log holds; what it does not own is another process's matter. */
 const fetched = Effect.gen(function* () {
