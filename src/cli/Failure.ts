@@ -1,5 +1,6 @@
 /** Failure: what a person reads when a command fails: the sentence of the error, not its stack. */
 import { Cause, Chunk, ConfigError } from "effect";
+import { printable } from "../domain/Printable.ts";
 import { UsageError } from "./UsageError.ts";
 
 const isConfigError = (error: unknown): error is ConfigError.ConfigError =>
@@ -19,11 +20,14 @@ const sentences = (error: unknown): ReadonlyArray<string> => {
   return ["_tag" in error ? String(error._tag) : error.constructor.name];
 };
 
+/** A message may quote what stood in a file. */
+const shown = (sentence: string): string => sentence.split("\n").map(printable).join("\n");
+
 /** One line per failure; a defect, which is a fault of ours, with its stack. */
 export const describeFailure = (cause: Cause.Cause<unknown>): string => {
   const failures = Chunk.toReadonlyArray(Cause.failures(cause))
     .flatMap(sentences)
-    .map((sentence) => `error: ${sentence}`);
+    .map((sentence) => `error: ${shown(sentence)}`);
   const defects = Chunk.toReadonlyArray(Cause.defects(cause)).map(
     (defect) =>
       `this is a fault in Slipstream: ${defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)}`,

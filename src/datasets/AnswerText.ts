@@ -1,4 +1,5 @@
 /** AnswerText: an answer's rows as text, a piece at a time: a table to look at, CSV, or JSON. */
+import { printable } from "../domain/Printable.ts";
 import type { Answer, Cell } from "../ports/Sql.ts";
 
 type Rows = ReadonlyArray<ReadonlyArray<Cell>>;
@@ -58,7 +59,7 @@ const json = ({ columns }: Answer): AnswerPrinter => {
 const widest = 60;
 
 const shown = (cell: Cell): string => {
-  const text = (cell === null ? "NULL" : plain(cell)).replaceAll(/[\r\n\t]+/g, " ");
+  const text = printable((cell === null ? "NULL" : plain(cell)).replaceAll(/[\r\n\t]+/g, " "));
   return text.length <= widest ? text : `${text.slice(0, widest - 1)}…`;
 };
 

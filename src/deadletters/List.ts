@@ -1,5 +1,6 @@
 /** List: dead letters for a person at a terminal: when, where, who, why, and the event. */
 import { Effect } from "effect";
+import { printable } from "../domain/Printable.ts";
 import { type DeadLetterReason, DeadLetters, type KeptLetter } from "../ports/DeadLetters.ts";
 import { type Case, casesOf, everything, isDone } from "./Cases.ts";
 
@@ -10,11 +11,9 @@ export interface ListOptions {
 
 const longestShown = 400;
 const words = new TextDecoder();
-/** Not to be let out on a terminal. */
-const control = /\p{Cc}/gu;
 
 const shown = (value: Uint8Array): string => {
-  const text = words.decode(value).replaceAll(control, "\uFFFD");
+  const text = printable(words.decode(value));
   return text.length > longestShown ? `${text.slice(0, longestShown)}… (${value.length} bytes)` : text;
 };
 
@@ -29,7 +28,7 @@ const worded = (one: Case): string => {
   const who = one.letters.map(({ consumer }) => consumer).join(", ");
   return [
     `${time}  ${first.reason}  partition ${first.partition} offset ${first.offset}  ${who}${stateOf(one)}`,
-    `  ${first.detail.replaceAll(control, "\uFFFD")}`,
+    `  ${printable(first.detail)}`,
     `  ${shown(first.value)}`,
   ].join("\n");
 };

@@ -34,6 +34,11 @@ describe("a person reads of", () => {
     expect(describeFailure(Cause.fail("gone"))).toBe("error: gone");
   });
 
+  it("what stood in a file: nothing that moves the cursor or recolours", () => {
+    const cause = Cause.fail(new Error('t "\u001b[31mX\u001b]0;renamed\u0007" is no time\nsee --help'));
+    expect(describeFailure(cause)).toBe('error: t "\uFFFD[31mX\uFFFD]0;renamed\uFFFD" is no time\nsee --help');
+  });
+
   it("a fault of ours: where it was, not what it carries", () => {
     const text = describeFailure(Cause.die(laden("impossible")));
     expect(text).toMatch(/^this is a fault in Slipstream: Error: impossible\n {4}at /);

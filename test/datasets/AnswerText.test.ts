@@ -58,4 +58,11 @@ describe("AnswerText", () => {
     ).toContain('"id":12345678901234567890,');
     expect(JSON.parse(print("json", []))).toEqual([]);
   });
+
+  it("lets nothing out on a terminal that moves its cursor or recolours it; CSV and JSON keep every character", () => {
+    const rows = [[[1, "\u001b[31mred\u009b0m", null]]];
+    expect(print("table", rows)).toContain("\n 1  \uFFFD[31mred\uFFFD0m  NULL\n");
+    expect(print("csv", rows)).toContain("\u001b[31mred\u009b0m");
+    expect(JSON.parse(print("json", rows))).toMatchObject([{ "say, what": "\u001b[31mred\u009b0m" }]);
+  });
 });
