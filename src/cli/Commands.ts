@@ -213,7 +213,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "sql",
     about: "answers one SELECT over the shop's tables, as a table, CSV or JSON; reads nothing else and writes nothing",
     settings: [question, sql],
-    operands: [{ name: "SELECT", about: "over raw.transactions, raw.events, processed.train_data and so on" }],
+    operands: [{ name: "SELECT", about: "question over raw.transactions, raw.events, processed.train_data and so on" }],
     program: { on: "files", run: answerConfigured },
   },
 ];

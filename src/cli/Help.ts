@@ -2,6 +2,7 @@
 import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
 import type { Setting } from "../config/Setting.ts";
 import { logging, storage } from "../config/Settings.ts";
+import { refusedCode } from "../models/Shrinkage.ts";
 import { type Command, type Group, settingsOf } from "./Command.ts";
 import { usageErrorCode } from "./ExitCode.ts";
 
@@ -41,7 +42,7 @@ Start here:
 
 Every flag is also an environment variable; flags win. \`COMMAND --help\` lists them with their defaults.
 Exit codes: 0 done, or a service that was told to stop; 1 a failure; ${usageErrorCode} words or settings that cannot be used, before
-anything was done; 130 and 143 stopped before the end.
+anything was done; ${refusedCode} too little to learn from: no new model serves; 130 and 143 stopped before the end.
 `;
 
 const envsOf = (...groups: ReadonlyArray<Group>): ReadonlySet<string> =>

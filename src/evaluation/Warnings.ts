@@ -14,7 +14,7 @@ export const haveOneTime = ({ length, time }: InteractionLog): boolean => length
 
 export const oneTime = (log: InteractionLog): string =>
   `all ${count(log.length)} interactions have one time (${date(log.time[0])}), so what came first is only known by the order of the ` +
-  "rows: import their times (`import --time COLUMN`), or leave each user's last one out (EVALUATE_SPLIT=leave-last-out)";
+  "rows: import their times (`import --timestamp COLUMN`), or leave each user's last one out (EVALUATE_SPLIT=leave-last-out)";
 
 /** Sentences without their full stops. */
 export const warningsOf = (log: InteractionLog, split: Split, set: TrainingSet): ReadonlyArray<string> => {

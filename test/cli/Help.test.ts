@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "@effect/vitest";
 import { settingsOf, withPaths } from "../../src/cli/Command.ts";
 import { commands } from "../../src/cli/Commands.ts";
@@ -10,7 +11,25 @@ it("the first page names every command and where to start, in plain text", () =>
   for (const { about, name } of commands) expect(text).toMatch(new RegExp(`^  ${name} +${about.slice(0, 20)}`, "m"));
   expect(text).toMatch(/^Slipstream 1\.2\.3/);
   expect(text).toContain("node dist/main.js all-in-one ");
+  for (const code of [0, 1, 64, 65, 130, 143]) expect(text).toMatch(new RegExp(`Exit codes:[^]*\\b${code} `));
   expect(widest(text)).toBeLessThanOrEqual(120);
+});
+
+it("messages and pages name no flag that a command does not have", async () => {
+  const known = new Map(
+    withPaths(commands).map(([path, command]) => [path, settingsOf(command).map(({ flag }) => flag)]),
+  );
+  const mentioned: Array<readonly [path: string, flag: string]> = [];
+  for (const file of await readdir("src", { recursive: true })) {
+    if (!file.endsWith(".ts")) continue;
+    for (const [, path = "", flag = ""] of (await readFile(`src/${file}`, "utf8")).matchAll(
+      /`([a-z]+(?: [a-z-]+)?) --([a-z-]+)/g,
+    )) {
+      if (flag !== "help") mentioned.push([path, flag]);
+    }
+  }
+  expect(mentioned.length).toBeGreaterThan(0);
+  for (const [path, flag] of mentioned) expect(known.get(path), `${path} --${flag}`).toContain(flag);
 });
 
 describe.each(withPaths(commands))("the page of %s", (path, command) => {

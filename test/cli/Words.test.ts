@@ -52,6 +52,11 @@ describe("words name a command", () => {
       "models use",
       "`models use` needs ID, the id of the model, or its first characters: `node dist/main.js models use ID`",
     ],
+    [
+      "sql",
+      "`sql` needs SELECT, the question over raw.transactions, raw.events, processed.train_data and so on: " +
+        "`node dist/main.js sql SELECT`",
+    ],
     ["models use a b", "`models use` takes no further word: `b`; see `node dist/main.js models use --help`"],
     ["updater now", "`updater` takes no further word: `now`; see `node dist/main.js updater --help`"],
   ])("%j: %s", (line, problem) => expect(short(line)).toEqual([problem]));
