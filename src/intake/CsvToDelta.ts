@@ -23,7 +23,7 @@ import { openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
 import { InputError } from "./InputError.ts";
 import { readTables, scratchFolder, type TableRead, type TableToRead } from "./ReadTables.ts";
-import type { Scratch, Source } from "./Source.ts";
+import { listed, type Scratch, type Source } from "./Source.ts";
 
 export interface CsvToDeltaSummary {
   readonly customers: TableRead;
@@ -100,12 +100,11 @@ const open = (folder: string, source: HmFile, scratch: Scratch) =>
     const file = yield* openCsv(found);
     const missing = source.required.filter((column) => !file.columns.includes(column));
     if (missing.length > 0) {
-      const list = file.columns.map((column) => (column === "" ? "(unnamed)" : column)).join(", ");
       return yield* new InputError({
         reason: "MissingColumn",
         file: found,
         message:
-          `${found} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}; it has ${list}. ` +
+          `${found} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}; it has ${listed(file.columns)}. ` +
           "Name the columns as the H&M files do, or use `import`, which takes any names.",
       });
     }

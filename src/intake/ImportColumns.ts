@@ -17,7 +17,7 @@ import {
 } from "./Cells.ts";
 import { InputError } from "./InputError.ts";
 import type { RowReader } from "./ReadRows.ts";
-import type { Source } from "./Source.ts";
+import { listed, type Source } from "./Source.ts";
 import { dayOf } from "./Times.ts";
 
 export interface EventColumns {
@@ -96,7 +96,7 @@ const position = (
         reason: "MissingColumn",
         file,
         message:
-          `${file} has no column "${column}", which --${flag} names; it has ${columns.join(", ")}.` +
+          `${file} has no column "${column}", which --${flag} names; it has ${listed(columns)}.` +
           (headless
             ? " Where its first line is no header but a row, say --no-header and name columns by number: --user 1."
             : ""),

@@ -14,7 +14,7 @@ import { type EventColumns, eventReader, type ItemColumns, itemReader } from "./
 import { InputError } from "./InputError.ts";
 import { openParquet } from "./ParquetSource.ts";
 import { readTables, scratchFolder, type TableToRead } from "./ReadTables.ts";
-import type { Scratch, Source } from "./Source.ts";
+import { listed, type Scratch, type Source } from "./Source.ts";
 import { fromPlatform } from "./TextFile.ts";
 import { parseTimeFormat } from "./TimeFormat.ts";
 import { timeHint } from "./TimeHint.ts";
@@ -87,7 +87,7 @@ const checkFormat = (file: string, format: string | undefined): Effect.Effect<vo
 const warnOfHeader = ({ file, headless, columns }: Source) =>
   headless
     ? Effect.logWarning(
-        `the first line of ${file} is taken for its header, though it looks like a row (${columns.join(", ")}): if it is one, say --no-header`,
+        `the first line of ${file} is taken for its header, though it looks like a row (${listed(columns)}): if it is one, say --no-header`,
       )
     : Effect.void;
 

@@ -10,6 +10,10 @@ export class InputError extends Schema.TaggedError<InputError>()("InputError", {
   cause: Schema.optional(Schema.Defect),
 }) {}
 
+/** What the engine says of lines that are longer than the pieces in which it reads a file. */
+const longLine = "The Parallel CSV Reader currently does not support";
+
 /** Whether an error says of a file's data that it is not as it should be, and not of the machine. */
 export const isOfData = (error: InputError | SqlError): boolean =>
-  error._tag === "SqlError" && (error.reason === "Value" || error.reason === "BadFile");
+  error._tag === "SqlError" &&
+  (error.reason === "Value" || error.reason === "BadFile" || error.message.startsWith(longLine));

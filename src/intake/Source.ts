@@ -7,6 +7,19 @@ import type { Cell } from "./Cells.ts";
 import type { InputError } from "./InputError.ts";
 import type { TimeOptions } from "./Times.ts";
 
+const longestName = 60;
+const mostNames = 40;
+
+/** Columns as a message names them: what is taken for a header may be no header at all, and endless. */
+export const listed = (columns: ReadonlyArray<string>): string => {
+  const names = columns.slice(0, mostNames).map((name) => {
+    if (name === "") return "(unnamed)";
+    return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+  });
+  const more = columns.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
+};
+
 /** A row that is none, for its form: too few cells, a quote that is not closed. */
 export interface Broken {
   readonly line: number;

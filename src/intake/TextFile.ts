@@ -44,6 +44,8 @@ export const unreadable = (file: string, message: string, cause?: unknown) =>
 
 /** What a file is that begins so and is no text, and what to do about it. */
 const others: ReadonlyArray<readonly [begins: string, is: string]> = [
+  ["\u00ff\u00fe\u0000\u0000", "is UTF-32; save it as UTF-8"],
+  ["\u0000\u0000\u00fe\u00ff", "is UTF-32; save it as UTF-8"],
   ["PK\u0003\u0004", "is a zip archive; unpack it first. An Excel workbook (.xlsx) is one, too: save it as CSV"],
   ["\u00d0\u00cf\u0011\u00e0", "is an old Excel workbook (.xls); save it as CSV"],
   ["PAR1", "is a gzipped Parquet file; unpack it first with gunzip"],

@@ -122,6 +122,8 @@ describe("import", () => {
       ["1/31/24 9:05", "12/1/23 10:00"],
       /written "M\/d\/yy H:mm" \(1\/31\/24 9:05\): say so by --time-format/,
     ],
+    ["days without zeros", ["2024-1-31", "2024-12-1"], /written "yyyy-M-d" /],
+    ["Oracle's days", ["15-JAN-24", "1-feb-24"], /written "d-MMM-yy" /],
     ["German days", ["31.01.2024", "1.2.2024"], /written "d\.M\.yyyy" /],
     ["days that may be months", ["1/2/2024", "3/4/2024"], /"M\/d\/yyyy" or "d\/M\/yyyy" .*: say which by/],
     ["Excel's days", ["45306.5", "45307"], /Excel's count of days \(45306\.5\): say --time-format excel/],
@@ -221,14 +223,39 @@ describe("import", () => {
           ['[\n  {"user": 1}]', /is JSON/],
           ["<!DOCTYPE html><table>", /is HTML or XML/],
           ["PK\u0003\u0004rest", /is a zip archive.*Excel workbook/],
+          ["\u00ff\u00fe\u0000\u0000u\u0000\u0000\u0000", /is UTF-32; save it as UTF-8/],
           ["ARROW1\u0000\u0000", /is an Arrow or Feather file/],
           ["PARErest", /is an encrypted Parquet file/],
         ] as const) {
-          const events = yield* folder.write("shop.csv", content);
+          const events = yield* folder.write("shop.csv", new Uint8Array(Buffer.from(content, "latin1")));
           const error = yield* Effect.flip(importEvents({ events, ...columns }));
           expect(error).toMatchObject({ reason: "Unreadable", message: expect.stringMatching(said) });
         }
       }),
+    ),
+  );
+
+  it.effect("names a file's columns in a message that stays one to read", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const names = ["x".repeat(10_000), "", ...Array.from({ length: 3000 }, (_, i) => `c${i}`)];
+        const message = yield* messageOf(folder, [names.join(",")], columns);
+        expect(message).toMatch(/no column "user", .*; it has x{60}…, \(unnamed\), c0, .*, c37 and 2962 more\./);
+        expect(message.length).toBeLessThan(500);
+      }),
+    ),
+  );
+
+  it.effect("reads a file with a line longer than the engine takes at once", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const lines = ["user,item,note", "a,x,", `b,y,${"z".repeat(33 << 20)}`, "c,z,"];
+          const { summary } = yield* run(folder, lines, columns);
+          expect(summary).toMatchObject({ events: 2 });
+          expect((yield* rowsOf("raw/transactions")).map((row) => row.customer_id)).toEqual(["a", "c"]);
+        }),
+      { MAX_REJECTS: "99" },
     ),
   );
 
