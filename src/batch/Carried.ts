@@ -2,7 +2,8 @@
  * Carried: whether what the last preprocess added up can be carried on, so that only what is new since must be read.
  *
  * It can where the raw tables only grew: raw/transactions by files, raw/events by offsets (its files may have been merged
- * since), and where the rules are the same. Otherwise everything is read again, with the same result.
+ * since), where what the last run wrote is still there, and where the rules are the same. Otherwise everything is read again,
+ * with the same result.
  */
 import { Effect, Stream } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
@@ -11,10 +12,15 @@ import { eventTypeWeights } from "../domain/Event.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
 import {
   archivedPartition,
+  itemMap,
+  pairSums,
   rawEvents,
   rawTransactions,
   type TableDefinition,
   trainingSnapshot,
+  userHistory,
+  userMap,
+  userRecent,
 } from "../domain/TableSchemas.ts";
 import { type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
 
@@ -121,6 +127,24 @@ const offsetsOf = ({ transactions }: TableSnapshot): ReadBefore["offsets"] =>
 const startsWith = (paths: ReadonlyArray<string>, first: ReadonlyArray<string>): boolean =>
   first.every((path, i) => path === paths[i]);
 
+/** The tables that the next run adds to: by index, as the maps have them. */
+const sums = [pairSums, userHistory, userRecent];
+const maps = [userMap, itemMap];
+
+/** The name of a table that is no longer as the last run left it: somebody deleted it, or put an older one in its place. */
+const findLost = (versions: Noted["versions"]): Effect.Effect<string | undefined, TableError, Tables> =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    for (const { name } of [...sums, ...maps]) {
+      const left = yield* ifThere(tables.snapshot(name, versions.get(name) ?? -1));
+      if (left === undefined) return name;
+      if (sums.some((table) => table.name === name)) continue;
+      const now = yield* tables.snapshot(name);
+      if (now.version < left.version || now.rows < left.rows) return name;
+    }
+    return undefined;
+  });
+
 const nothing = (because: string): Effect.Effect<NothingCarried> => Effect.succeed({ because });
 
 /** What can be carried on, or why nothing can. */
@@ -166,6 +190,8 @@ export const findCarried = (
     if (oldEvents !== undefined && !(yield* tables.onlyGrew(rawEvents.name, oldEvents))) {
       return yield* nothing(`rows of ${rawEvents.name} were changed or deleted`);
     }
+    const lost = yield* findLost(versions);
+    if (lost !== undefined) return yield* nothing(`${lost} is not as it was left`);
     return {
       before: {
         files: before.transactions.length,
