@@ -10,14 +10,14 @@ import { Clock, type ConfigError, Effect, Schema, Stream } from "effect";
 import { batch } from "../config/Settings.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { interactionTables, viewInteractions } from "../datasets/Interactions.ts";
-import { emptyRelation, relation } from "../datasets/Relation.ts";
+import { relation } from "../datasets/Relation.ts";
 import { eventTypeCode } from "../domain/Event.ts";
 import { itemMap } from "../domain/TableSchemas.ts";
 import { Popular, type PopularError, type PopularItems } from "../ports/Popular.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
-import type { TableError, Tables } from "../ports/Tables.ts";
+import { TableError, type Tables } from "../ports/Tables.ts";
 import { listedIds } from "./ItemsFile.ts";
 
 export interface PopularSummary extends PopularItems {
@@ -158,7 +158,14 @@ export const popular: Effect.Effect<
   const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
   yield* viewInteractions(session, yield* interactionTables);
   const map = yield* ifThere(relation(itemMap.name));
-  const ids = map?.statement ?? emptyRelation(itemMap.schema);
+  if (map === undefined) {
+    return yield* new TableError({
+      reason: "NotFound",
+      table: itemMap.name,
+      message: "No item has an index yet: run the command `batch preprocess` first.",
+    });
+  }
+  const ids = map.statement;
   yield* findOffered(session, ids);
   const span = yield* findSpan(session);
   task.advance(1);

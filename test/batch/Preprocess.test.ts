@@ -454,4 +454,15 @@ describe("Popular", () => {
       }),
     ),
   );
+
+  it.effect("leaves the list as it is where preprocess has made no indices", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* put(rawTransactions, [bought("x", "a0", 100)]);
+        const error = yield* Effect.flip(popular);
+        expect(error.message).toMatch(/run the command `batch preprocess` first/);
+        expect(folder.popular()).toBeUndefined();
+      }),
+    ),
+  );
 });
