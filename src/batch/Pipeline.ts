@@ -24,7 +24,7 @@ import { loadModel } from "../models/Load.ts";
 import { findModel, ModelError } from "../models/Registry.ts";
 import { RefusedModel, refusal } from "../models/Shrinkage.ts";
 import { trainModel } from "../models/Train.ts";
-import { useModel } from "../models/Use.ts";
+import { tellUse, useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
@@ -90,7 +90,7 @@ const tidyTables = Effect.gen(function* () {
 });
 
 /** Loads a model, by default the newest, and answers it. */
-export const loadChosen = (id: string | undefined) =>
+const loadChosen = (id: string | undefined) =>
   Effect.gen(function* () {
     const { models, serving } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
     const chosen =
@@ -167,6 +167,9 @@ export const runBatch = ({ force = false, unlessSince }: BatchOptions = {}) =>
 export const runBatchConfigured = Effect.flatMap(values(switching), ({ force, unlessSince }) =>
   runBatch({ force, unlessSince: unlessSince === "" ? undefined : unlessSince }),
 );
+
+/** Loads a model, by default the newest, beside the one that serves. */
+export const loadBeside = (id: string | undefined) => Effect.flatMap(loadChosen(id), tellUse);
 
 /** Serves a model, which is loaded first where it is not yet. */
 export const useChosen = (id: string) => Effect.flatMap(loadChosen(id), (model) => useModel(model.id));

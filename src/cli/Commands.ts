@@ -1,6 +1,6 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { loadChosen, runBatchConfigured, useChosen } from "../batch/Pipeline.ts";
+import { loadBeside, runBatchConfigured, useChosen } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
 import { evaluate as evaluateSettings, generate, importing, producer, question } from "../config/DataSettings.ts";
@@ -66,7 +66,7 @@ const batchSteps: ReadonlyArray<Command> = [
     settings: [models],
     program: {
       on: "stores",
-      run: () => Effect.flatMap(models.load.config, (id) => loadChosen(id === "" ? undefined : id)),
+      run: () => Effect.flatMap(models.load.config, (id) => loadBeside(id === "" ? undefined : id)),
     },
   },
   {

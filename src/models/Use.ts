@@ -55,6 +55,14 @@ const caughtUp = (model: Model) =>
     );
   }).pipe(Effect.scoped);
 
+/** Says how a loaded model comes to serve, where it does not. */
+export const tellUse = ({ id }: Model) =>
+  Effect.gen(function* () {
+    const { serving } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+    if (Option.contains(serving, id)) return;
+    yield* Effect.logInfo(`model ${id} does not serve: \`models use ${id}\` switches to it`);
+  });
+
 /** Catches `id` up and switches to it; answers the model. The one that served stays live, to switch back to. */
 export const useModel = (id: string) =>
   Effect.gen(function* () {

@@ -4,7 +4,7 @@ import { slotOf } from "../../src/domain/AppliedLogs.ts";
 import { type Model, offsetKey } from "../../src/domain/Model.ts";
 import { modelTable } from "../../src/models/List.ts";
 import { positionsOf, stand } from "../../src/models/Standing.ts";
-import { lagOf } from "../../src/models/Use.ts";
+import { lagOf, tellUse } from "../../src/models/Use.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
@@ -137,5 +137,22 @@ it.effect("takes a position beyond the end of the log for damage", () =>
     const error = yield* Effect.flip(within(lagOf(model)));
     expect(error).toMatchObject({ _tag: "EventLogError", reason: "Corrupt" });
     expect(error.message).toContain("partition 1 up to offset 6, but the event log ends at 5");
+  }),
+);
+
+it.effect("tells how a loaded model comes to serve, until it does", () =>
+  Effect.gen(function* () {
+    const model = modelOf({});
+    const told: Array<string> = [];
+    const logger = Logger.make(({ message }) => void told.push(String(message)));
+    for (const serving of [Option.none(), Option.some("other"), Option.some(model.id)]) {
+      const registry = { ...registryOf(model), state: Effect.succeed({ models: [model], serving }) };
+      yield* tellUse(model).pipe(
+        Effect.provideService(ModelRegistry, registry),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+      );
+    }
+    const hint = "model m does not serve: `models use m` switches to it";
+    expect(told).toEqual([hint, hint]);
   }),
 );
