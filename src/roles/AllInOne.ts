@@ -7,11 +7,10 @@
  * first.
  */
 import { HttpServer } from "@effect/platform";
-import { Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
+import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
 import { hasData, runBatch } from "../batch/Pipeline.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
-import { EventLog } from "../ports/EventLog.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
@@ -20,11 +19,11 @@ import * as Server from "../serving/Server.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
-import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { Vitals } from "../stream/Vitals.ts";
 import { patiently } from "../stream/Waiting.ts";
 import { announce, reachedAt } from "./Address.ts";
 import { runArchiver } from "./Archive.ts";
+import { lastFetch } from "./LastFetch.ts";
 
 const registryState = Effect.gen(function* () {
   const registry = yield* ModelRegistry;
@@ -72,22 +71,6 @@ const greet = Effect.gen(function* () {
   yield* Console.log(welcome(reachedAt(address), yield* example));
 });
 
-/** Longest wait for the archiver to fetch the last events. */
-const patience = "10 seconds";
-
-/** Waits until the archiver has fetched all that the log holds; what it does not own is another process's matter. */
-const fetched = Effect.gen(function* () {
-  const { groups } = yield* Vitals;
-  const ends = yield* Effect.flatMap(EventLog, (log) => log.endOffsets);
-  const partitions = [...groups].filter(({ group }) => group === archiverGroup).map((group) => group.partitions);
-  const done = Effect.sync(() =>
-    partitions.every((own) =>
-      [...own.values()].every(({ fetched, partition }) => fetched === undefined || fetched >= (ends[partition] ?? 0n)),
-    ),
-  );
-  yield* Effect.repeat(done, { until: (all) => all, schedule: Schedule.spaced("5 millis") });
-}).pipe(Effect.interruptible, Effect.timeout(patience), Effect.ignore);
-
 /** Runs until interrupted, or until a part gives up. */
 export const runAllInOne = Effect.gen(function* () {
   const listening = yield* Deferred.make<void>();
@@ -96,8 +79,10 @@ export const runAllInOne = Effect.gen(function* () {
     Effect.zipRight(Effect.all([runUpdaters, runArchiver], { concurrency: "unbounded", discard: true })),
     Effect.forkScoped,
   );
-  yield* Effect.addFinalizer((exit) => (Exit.isInterrupted(exit) ? fetched : Effect.void));
+  let begun = 0;
+  yield* Effect.addFinalizer((exit) => (Exit.isInterrupted(exit) ? lastFetch(begun) : Effect.void));
   const api = yield* Layer.build(Server.layer.pipe(Layer.tap(() => announce)));
+  begun = yield* Clock.currentTimeMillis;
   yield* Deferred.succeed(listening, undefined);
   const model = ensureModel.pipe(Effect.zipRight(greet), Effect.zipRight(runRetrainingConfigured), Effect.provide(api));
   return yield* Effect.raceFirst(Fiber.join(stream), model);

@@ -62,6 +62,8 @@ export const runActor = <E extends { readonly _tag: string; readonly message: st
   const failed = (state: PartitionVitals["state"], reason: string) => {
     own.state = state;
     own.reason = reason;
+    // What was fetched and did not become durable is fetched again.
+    own.fetched = undefined;
   };
 
   return Effect.gen(function* () {
