@@ -34,7 +34,7 @@ interface Running {
 const failing = /^(?:error|this is a fault in Slipstream): /;
 
 const start = ({ entry, texts, write }: BatchesOptions, unlessSince: string): Running => {
-  const child = spawn(process.execPath, [...execArgv, entry, "batch", "--unless-since", unlessSince], {
+  const child = spawn(process.execPath, [...execArgv, entry, "batch", "--if-new", "--unless-since", unlessSince], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...Object.fromEntries(texts), ...own },
   });

@@ -98,7 +98,8 @@ interface Noted {
   readonly counts: ReadonlyMap<string, bigint>;
 }
 
-const readNotes: Effect.Effect<Noted | undefined, TableError, Tables> = Effect.gen(function* () {
+/** What the last run noted; undefined where there was none. */
+export const readNotes: Effect.Effect<Noted | undefined, TableError, Tables> = Effect.gen(function* () {
   const tables = yield* Tables;
   const versions = new Map<string, number>();
   const counts = new Map<string, bigint>();

@@ -28,6 +28,7 @@ import { tellUse, useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
+import { findNews } from "./News.ts";
 import { popular } from "./Popular.ts";
 import { preprocess } from "./Preprocess.ts";
 
@@ -54,11 +55,15 @@ export const hasData = Effect.map(Effect.all([csvWrittenAt, tableWrittenAt]), (t
   times.some((time) => time !== undefined),
 );
 
+const csvTimes = Effect.map(Effect.all([csvWrittenAt, tableWrittenAt]), ([csv, table]) => ({
+  csv,
+  isDue: table === undefined || (csv !== undefined && csv > table),
+}));
+
 /** Reads the CSV files, unless the tables are newer than they are (or came from `import`). */
 const readCsv = Effect.gen(function* () {
-  const table = yield* tableWrittenAt;
-  const csv = yield* csvWrittenAt;
-  if (table === undefined || (csv !== undefined && csv > table)) return yield* Effect.asVoid(csvToDelta);
+  const { csv, isDue } = yield* csvTimes;
+  if (isDue) return yield* Effect.asVoid(csvToDelta);
   if (csv !== undefined) {
     yield* Effect.logInfo(
       "the raw tables are newer than the CSV files, which are left unread (`batch csv-to-delta` reads them)",
@@ -129,6 +134,8 @@ export interface BatchOptions {
   readonly force?: boolean | undefined;
   /** ISO 8601: nothing is done where a model was made since. */
   readonly unlessSince?: string | undefined;
+  /** Nothing is done where the newest model has learnt all there is, with the same settings. */
+  readonly ifNew?: boolean | undefined;
 }
 
 const madeSince = (time: string) =>
@@ -137,16 +144,30 @@ const madeSince = (time: string) =>
     return models.findLast(({ createdAt }) => Date.parse(createdAt) >= Date.parse(time));
   });
 
+/** Whether there is something to learn; says what, or that there is nothing. */
+const tellNews = (force: boolean) =>
+  Effect.gen(function* () {
+    const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+    const news = (yield* csvTimes).isDue ? "CSV files are to be read" : yield* findNews(state, { force });
+    yield* Effect.logInfo(
+      news === undefined
+        ? `nothing is new since model ${state.models.at(-1)?.id} was made: no other is made`
+        : `there is something to learn: ${news}`,
+    );
+    return news !== undefined;
+  });
+
 /**
  * Every step in order; the new model serves at the end, and what served before stays beside it. A model that was learnt
  * from far less than the one that serves waits, and best sellers stay as they were, unless `force` is set.
  */
-export const runBatch = ({ force = false, unlessSince }: BatchOptions = {}) =>
+export const runBatch = ({ force = false, unlessSince, ifNew = false }: BatchOptions = {}) =>
   Effect.gen(function* () {
     const made = unlessSince === undefined ? undefined : yield* madeSince(unlessSince);
     if (made !== undefined) {
       return yield* Effect.logInfo(`model ${made.id} was made since ${unlessSince}: there is nothing to do`);
     }
+    if (ifNew && !(yield* tellNews(force))) return;
     yield* readCsv;
     yield* requireEvents;
     yield* preprocess;
@@ -164,8 +185,8 @@ export const runBatch = ({ force = false, unlessSince }: BatchOptions = {}) =>
     yield* tidy;
   }).pipe(inTurn("learning from all data"));
 
-export const runBatchConfigured = Effect.flatMap(values(switching), ({ force, unlessSince }) =>
-  runBatch({ force, unlessSince: unlessSince === "" ? undefined : unlessSince }),
+export const runBatchConfigured = Effect.flatMap(values(switching), ({ force, ifNew, unlessSince }) =>
+  runBatch({ force, ifNew, unlessSince: unlessSince === "" ? undefined : unlessSince }),
 );
 
 /** Loads a model, by default the newest, beside the one that serves. */

@@ -100,6 +100,14 @@ export const switching = {
       Times.moment,
     ),
   ),
+  ifNew: flagged(
+    "if-new",
+    boolean("BATCH_IF_NEW", {
+      default: false,
+      description:
+        "Do nothing where the newest model has learnt all rows there are, with the same settings. Learning again by itself is so.",
+    }),
+  ),
 };
 
 /** Of what learns again by itself: all-in-one and retrain. */

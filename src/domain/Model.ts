@@ -46,6 +46,8 @@ export const Model = Schema.Struct({
   /** The event types that its training counted. Absent in models of version 0.1. */
   eventTypes: Schema.optional(Schema.Array(Schema.String)),
   status: ModelStatus,
+  /** Whether it ever served: a model that never did was refused, or its batch was cut short. Absent in older models. */
+  served: Schema.optional(Schema.Boolean),
 });
 export type Model = typeof Model.Type;
 

@@ -47,11 +47,11 @@ export const serve = (state: RegistryState, id: string): RegistryState => {
   const previous = Option.getOrUndefined(state.serving);
   return {
     serving: Option.some(id),
-    models: state.models.map((model) =>
-      model.status === "live" && model.id !== id && model.id !== previous && model.id < id
-        ? { ...model, status: "retired" }
-        : model,
-    ),
+    models: state.models.map((model) => {
+      if (model.id === id) return { ...model, served: true };
+      const isOver = model.status === "live" && model.id !== previous && model.id < id;
+      return isOver ? { ...model, status: "retired" } : model;
+    }),
   };
 };
 

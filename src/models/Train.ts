@@ -119,6 +119,7 @@ export const trainModel = Effect.gen(function* () {
     numericItemIds: yield* hasNumericIds(data.snapshot, itemMap),
     eventTypes,
     status: "trained",
+    served: false,
   };
   yield* registry.update((state) => [undefined, addModel(state, model)]);
   yield* Effect.logInfo(

@@ -10,7 +10,8 @@ export interface BatchEnd {
 
 export interface BatchesService {
   /**
-   * Learns from all data with the settings of this process, unless a model was made since `unlessSince` (ISO 8601).
+   * Learns from all data with the settings of this process, unless a model was made since `unlessSince` (ISO 8601) or
+   * the newest one has learnt all there is: the code is 0 then as well.
    * Interruption stops it in order and waits for its end; it does not outlive this process, however that dies.
    */
   readonly learn: (options: { readonly unlessSince: string }) => Effect.Effect<BatchEnd, BatchesError>;

@@ -12,11 +12,12 @@ export const Retraining = Schema.Struct({
     Schema.Struct({
       started: Moment,
       ended: Moment,
-      outcome: Schema.Literal("done", "refused", "failed").annotations({
-        description: "done: a new model serves, or another process had made one. refused: it has too little to serve.",
+      outcome: Schema.Literal("done", "skipped", "refused", "failed").annotations({
+        description:
+          "done: a new model serves, or another process had made one. skipped: the newest model has learnt all there is. refused: it has too little to serve.",
       }),
       model: Schema.NullOr(Schema.String).annotations({ description: "The model that was made." }),
-      detail: Schema.NullOr(Schema.String).annotations({ description: "Why it failed or was refused." }),
+      detail: Schema.NullOr(Schema.String).annotations({ description: "Why it failed, was skipped or was refused." }),
     }),
   ),
 }).annotations({ identifier: "Retraining", description: "Learning again by BATCH_EVERY or BATCH_AT." });

@@ -3,7 +3,7 @@
  *
  * A time is due after the newest model was made, whoever made it. So a time that was missed, because the machine slept or
  * nothing ran, is made up for once, and of several processes that share the stores one learns. After a failure the next
- * time is waited for. The clock is looked at every now and then, since it may jump.
+ * time is waited for. Where nothing is new, no model is made. The clock is looked at every now and then, since it may jump.
  */
 import { Clock, Config, DateTime, Effect, Option } from "effect";
 import { retraining as settings, values } from "../config/Settings.ts";
@@ -44,7 +44,10 @@ const learn = (due: number) =>
     });
     if (exit._tag === "Left") return of("failed", exit.left.message);
     const { code, detail } = exit.right;
-    if (code === 0) return of("done");
+    if (code === 0) {
+      const isOld = after !== undefined && Date.parse(after.createdAt) < due;
+      return isOld ? of("skipped", `nothing is new since model ${after.id} was made`) : of("done");
+    }
     if (code === refusedCode) return of("refused", detail);
     const why = code === undefined ? "it was killed" : `it ended with code ${code}`;
     return of("failed", detail === "" ? why : detail);
@@ -53,6 +56,7 @@ const learn = (due: number) =>
 const tell = ({ detail, model, outcome }: RetrainingEnd, next: string) => {
   if (outcome === "failed") return Effect.logWarning(`learning again failed: ${detail}; the next time is ${next}`);
   if (outcome === "refused") return Effect.logWarning(`learning again: ${detail}; the next time is ${next}`);
+  if (outcome === "skipped") return Effect.logInfo(`learning again was skipped: ${detail}; the next time is ${next}`);
   return Effect.logInfo(
     `${model === undefined ? "another process has learnt" : `learnt again: model ${model} serves`}; the next time is ${next}`,
   );

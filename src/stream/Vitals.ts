@@ -38,7 +38,7 @@ export interface RoleOutage extends Outage {
 export interface RetrainingEnd {
   readonly started: number;
   readonly ended: number;
-  readonly outcome: "done" | "refused" | "failed";
+  readonly outcome: "done" | "skipped" | "refused" | "failed";
   /** What was made; undefined where nothing was. */
   readonly model: string | undefined;
   readonly detail: string | undefined;

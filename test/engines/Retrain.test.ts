@@ -77,7 +77,7 @@ interface Told {
 const health = async (url: string): Promise<Told> => (await (await fetch(`${url}/health/ready`)).json()) as Told;
 
 it("all-in-one learns again and switches while requests are answered", { timeout: 120_000 }, async () => {
-  const service = await serve({ ...shop, BATCH_EVERY: "2 seconds" });
+  const service = await serve({ ...shop, BATCH_EVERY: "2 seconds", ARCHIVE_FLUSH_AGE: "100 millis" });
   started.push(service.program);
   const first = (await health(service.url)).model;
   const statuses = new Map<number, number>();
@@ -87,6 +87,8 @@ it("all-in-one learns again and switches while requests are answered", { timeout
       for (let i = client; going; i += 3) {
         const { status } = await fetch(`${service.url}/recommend/${i % 400}?k=5`);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        // Without anything new no model is made.
+        if (i % 30 === client) await service.post(`event-${i}`, 1);
         // A shop's own pace: the batch takes the time that requests leave.
         await wait(20);
       }

@@ -37,8 +37,13 @@ const model = (millis: number): Model => ({
   status: "live",
 });
 
+interface End extends BatchEnd {
+  /** By default a model is made where the code is 0. */
+  readonly made?: boolean;
+}
+
 /** A world whose batches end as `ends` says, and take ten minutes. */
-const world = (ends: (run: number) => Effect.Effect<BatchEnd, BatchesError>) =>
+const world = (ends: (run: number) => Effect.Effect<End, BatchesError>) =>
   Effect.gen(function* () {
     const registry = yield* Ref.make<RegistryState>(emptyRegistry);
     const runs: Array<string> = [];
@@ -61,7 +66,7 @@ const world = (ends: (run: number) => Effect.Effect<BatchEnd, BatchesError>) =>
             runs.push(unlessSince);
             yield* Effect.sleep("10 minutes");
             const end = yield* ends(runs.length);
-            if (end.code === 0) yield* make;
+            if (end.made ?? end.code === 0) yield* make;
             return end;
           }),
       }),
@@ -179,6 +184,33 @@ describe("learning again", () => {
         new Map([
           ["failed", 3],
           ["refused", 1],
+        ]),
+      );
+    }),
+  );
+
+  it.effect("is skipped where nothing was new, which is told", () =>
+    Effect.gen(function* () {
+      const { layer, make, runs, said, vitals } = yield* world((run) =>
+        Effect.succeed(run === 1 ? { code: 0, detail: "", made: false } : done),
+      );
+      yield* make;
+      yield* Effect.fork(Effect.provide(runRetraining(every("1 day")), layer));
+      yield* pass("24 hours");
+      yield* batch;
+      const nothing = "nothing is new since model 1970-01-01T00:00:00.000Z was made";
+      expect(said.at(-1)).toMatch(`learning again was skipped: ${nothing}; the next time is 1970-01-03`);
+      expect(retrainingReport(vitals.retraining.now)).toMatchObject({
+        last: { outcome: "skipped", model: null, detail: nothing },
+        next: "1970-01-03T00:10:00.000Z",
+      });
+      yield* pass("24 hours");
+      yield* batch;
+      expect(runs).toHaveLength(2);
+      expect(vitals.retraining.runs).toEqual(
+        new Map([
+          ["skipped", 1],
+          ["done", 1],
         ]),
       );
     }),
