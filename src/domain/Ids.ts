@@ -4,7 +4,7 @@
 export const longestId = 256;
 
 /** What programs write where there is no value, and is no id. */
-export const noIds = ["NA", "N/A", "<NA>", "NULL", "null", "nan", "NaN", "None"];
+export const noIds = ["NA", "N/A", "<NA>", "NULL", "null", "nan", "NaN", "None", "\\N"];
 
 /** What forbids `id` as the id of a user or an item, or undefined; `name` is for the message. */
 export const idProblem = (name: string, id: string): string | undefined => {

@@ -1,12 +1,14 @@
 /**
  * CsvFile: a CSV file on disk: how it is written, told by its beginning, and its records.
  *
+ * Quotes within quotes are doubled, or escaped by a backslash where the file cannot be read otherwise and all of it can be so.
  * The delimiter is what a first line `sep=;` says, else whichever of comma, semicolon, tab and bar the header has most of.
  */
 import type { FileSystem } from "@effect/platform";
 import { Effect, Stream } from "effect";
 import { makeCsvReader, type Records } from "./CsvRecords.ts";
 import type { InputError } from "./InputError.ts";
+import type { Escape } from "./StrictRecord.ts";
 import { openText, type TextFile, unreadable } from "./TextFile.ts";
 
 export interface CsvOptions {
@@ -20,7 +22,6 @@ export interface CsvOptions {
 export interface CsvLayout {
   /** Lines before the header, or before the first record where there is no header. */
   readonly skip: number;
-  readonly header: boolean;
   /** Records of several lines were seen. */
   readonly severalLines: boolean;
 }
@@ -28,8 +29,13 @@ export interface CsvLayout {
 export interface CsvFile {
   readonly text: TextFile;
   readonly columns: ReadonlyArray<string>;
+  /** Whether the columns' names are in the file. */
+  readonly header: boolean;
   readonly delimiter: string;
-  /** Undefined where the header is not on one line of its own at the beginning: only `records` reads such a file. */
+  /**
+   * Undefined where the header is not on one line of its own at the beginning, or quotes are escaped by a backslash, for
+   * the engine drops backslashes that escape nothing: only `records` reads such a file.
+   */
   readonly layout: CsvLayout | undefined;
   /** The first records. */
   readonly sample: Records;
@@ -53,6 +59,24 @@ const delimiterOf = (text: string): string => {
 /** Characters of the beginning that are looked at. */
 const sampleLength = 1 << 20;
 
+const hasBackslashedQuote = (text: TextFile): Effect.Effect<boolean, InputError> => {
+  let last = "";
+  return text
+    .pieces(() => {})
+    .pipe(
+      Stream.map((piece) => {
+        const found = piece.includes('\\"') || (last === "\\" && piece[0] === '"');
+        last = piece.at(-1) ?? last;
+        return found;
+      }),
+      Stream.runFoldWhile(
+        false,
+        (found) => !found,
+        (_, found) => found,
+      ),
+    );
+};
+
 /** Reads the beginning; the records are read when the stream is run, as often as it is. */
 export const openCsv = (
   file: string,
@@ -73,40 +97,62 @@ export const openCsv = (
     const skipped = separator?.[0].length ?? 0;
     const body = start.slice(skipped);
     const delimiter = separator?.[1] ?? delimiterOf(body);
-    const makeReader = () => makeCsvReader(delimiter, { line: skipped > 0 ? 2 : 1, header: hasHeader });
+    const makeReader = (escape: Escape) =>
+      makeCsvReader(delimiter, { line: skipped > 0 ? 2 : 1, header: hasHeader, escape });
+    const readAll = (escape: Escape, onBytes: (bytes: number) => void) => {
+      const all = makeReader(escape);
+      let left = skipped;
+      const records = text.pieces(onBytes).pipe(
+        Stream.map((piece) => {
+          const kept = piece.slice(Math.min(left, piece.length));
+          left -= piece.length - kept.length;
+          return all.push(kept);
+        }),
+        Stream.concat(Stream.sync(all.end)),
+      );
+      return { records, escape: all.escape };
+    };
 
-    const reader = makeReader();
     const whole = start.length < sampleLength;
-    const first = reader.push(body);
-    const sample = whole ? joined(first, reader.end()) : first;
-    const header = reader.header();
+    const readSample = (escape: Escape) => {
+      const reader = makeReader(escape);
+      const first = reader.push(body);
+      return { sample: whole ? joined(first, reader.end()) : first, header: reader.header(), escape: reader.escape() };
+    };
+    const asDoubled = readSample("doubled");
+    const { sample, header } = asDoubled.escape === "backslash" ? readSample("backslash") : asDoubled;
+    const tell = Effect.as(
+      Effect.logInfo(`${file} escapes quotes by a backslash (\\") and is read so`),
+      "backslash" as const,
+    );
+    if (asDoubled.escape === "backslash") yield* tell;
+    // What the beginning does not tell, the whole file does.
+    const escape = yield* Effect.cached(
+      Effect.gen(function* () {
+        const known = whole ? (asDoubled.escape ?? "doubled") : asDoubled.escape;
+        if (known !== undefined) return known;
+        if (!(yield* hasBackslashedQuote(text))) return "doubled";
+        const all = readAll("doubled", () => {});
+        yield* Stream.runDrain(all.records);
+        return all.escape() === "backslash" ? yield* tell : "doubled";
+      }),
+    );
     if (header === undefined) return yield* unreadable(file, "has no header line; it is empty or no CSV file.");
     const isOdd = !lineEnds.test(body) || lineEnds.test(body[0] ?? "") || header.some((cell) => lineEnds.test(cell));
+    const layoutIsKnown = !isOdd && asDoubled.escape !== "backslash";
     return {
       text,
       columns: header.map((name) => name.trim()),
+      header: hasHeader,
       delimiter,
-      layout: isOdd
-        ? undefined
-        : {
+      layout: layoutIsKnown
+        ? {
             skip: skipped > 0 ? 1 : 0,
-            header: hasHeader,
             severalLines: sample.raw.some((raw) => lineEnds.test(raw)),
-          },
+          }
+        : undefined,
       sample,
-      records: (onBytes) =>
-        Stream.suspend(() => {
-          const all = makeReader();
-          let left = skipped;
-          return text.pieces(onBytes).pipe(
-            Stream.map((piece) => {
-              const kept = piece.slice(Math.min(left, piece.length));
-              left -= piece.length - kept.length;
-              return all.push(kept);
-            }),
-            Stream.concat(Stream.sync(all.end)),
-          );
-        }),
+      records: (onBytes) => Stream.unwrap(Effect.map(escape, (known) => readAll(known, onBytes).records)),
     };
   });
 

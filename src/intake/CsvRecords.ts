@@ -7,9 +7,13 @@
  * (property-tested). What it refuses is read here line by line: csv-parse makes what it can of text behind a closing quote.
  *
  * A quote that is opened and never closed costs one line, not the rest of the file: that line is reported as broken and
- * reading goes on behind it. So a record of several lines must be strictly quoted and as wide as the header.
+ * reading goes on behind it. So a record of several lines must be strictly quoted and as wide as the header. A line that is
+ * too long costs one line, too, in memory bounded by the longest.
+ *
+ * Where quotes are escaped by a backslash, nothing is made of lines that are not strictly quoted so.
  */
 import { parse } from "csv-parse/sync";
+import { countLineEnds, type Escape, lineEndLength, type Strict, strictRecord } from "./StrictRecord.ts";
 
 export interface Records {
   readonly cells: Array<ReadonlyArray<string>>;
@@ -28,10 +32,18 @@ export interface CsvReader {
   readonly end: () => Records;
   /** The cells of the first record, once it was read, which is not among the records; its columns' numbers without a header. */
   readonly header: () => ReadonlyArray<string> | undefined;
+  /** How the quotes within quotes are written, of what was read as doubled: undefined where nothing tells. */
+  readonly escape: () => Escape | undefined;
 }
 
-/** Longest record, in characters: what is quoted for longer than this is taken for a quote that is not closed. */
-export const longestRecord = 1 << 20;
+/**
+ * Longest line, in characters, and what is quoted for longer than this is taken for a quote that is not closed. The SQL
+ * engine takes lines of as many bytes.
+ */
+export const longestRecord = 2_000_000;
+
+/** Characters that are kept of a line that is too long. */
+const keptOfLong = 1000;
 
 /** How csv-parse is called; exported so that a test can hold us to it. */
 export const parseOptions = (delimiter: string) => ({
@@ -42,85 +54,33 @@ export const parseOptions = (delimiter: string) => ({
   record_delimiter: ["\r\n", "\n"],
 });
 
-const lineFeed = 10;
-const carriageReturn = 13;
-const isLineEnd = (unit: number): boolean => unit === lineFeed || unit === carriageReturn;
-
-/** How many characters the line end at `at` has. */
-const lineEndLength = (text: string, at: number): number =>
-  text.charCodeAt(at) === carriageReturn && text.charCodeAt(at + 1) === lineFeed ? 2 : 1;
-
-const countLineEnds = (text: string, from: number, to: number): number => {
-  let lines = 0;
-  for (let at = from; at < to; at++) {
-    if (!isLineEnd(text.charCodeAt(at))) continue;
-    lines++;
-    at += lineEndLength(text, at) - 1;
-  }
-  return lines;
-};
-
-interface Strict {
-  readonly cells: Array<string>;
-  /** Where the record's line end is. */
-  readonly end: number;
-}
-
-const blanksEnd = (text: string, from: number): number => {
-  let at = from;
-  while (text[at] === " ") at++;
-  return at;
-};
-
-/**
- * The record at `start`, where each of its fields that begin with a quote is closed and followed by a delimiter or line end;
- * `open` where the text ends within quotes.
- */
-const strictRecord = (text: string, start: number, delimiter: string): Strict | "open" | undefined => {
-  const cells: Array<string> = [];
-  let at = start;
-  for (;;) {
-    const quote = text[at] === " " ? at + 1 : at;
-    if (text[quote] === '"') {
-      let cell = "";
-      let from = quote + 1;
-      for (;;) {
-        const close = text.indexOf('"', from);
-        if (close === -1) return "open";
-        cell += text.slice(from, close);
-        from = close + 1;
-        at = blanksEnd(text, from);
-        if (text[at] !== '"') break;
-        cell += at === from ? '"' : text.slice(from, at);
-        from = at + 1;
-      }
-      cells.push(cell);
-      if (at < text.length && text[at] !== delimiter && !isLineEnd(text.charCodeAt(at))) return undefined;
-    } else {
-      const from = at;
-      while (at < text.length && text[at] !== delimiter && !isLineEnd(text.charCodeAt(at))) at++;
-      cells.push(text.slice(from, at));
-    }
-    if (text[at] !== delimiter) return { cells, end: at };
-    at++;
-  }
-};
-
 export interface CsvReaderOptions {
   /** Line of the file that the text begins with. */
   readonly line?: number;
   /** False: the first record is one like the others. */
   readonly header?: boolean;
+  readonly escape?: Escape;
 }
+
+const backslashed = '\\"';
+const brokenReason = {
+  open: "a quote is opened and not closed",
+  mixed: `it has \\" where other rows double quotes (""), or that makes no sense: write quotes within quotes doubled in all rows`,
+  backslash: `a quote is not closed, or is followed by text: quotes within quotes are \\" in this file`,
+};
 
 export const makeCsvReader = (
   delimiter: string,
-  { line: firstLine = 1, header: hasHeader = true }: CsvReaderOptions = {},
+  { line: firstLine = 1, header: hasHeader = true, escape = "doubled" }: CsvReaderOptions = {},
 ): CsvReader => {
   const options = parseOptions(delimiter);
   let rest = "";
   let line = firstLine;
   let header: ReadonlyArray<string> | undefined;
+  /** The line that is being skipped, for it is too long. */
+  let long: { readonly begin: string; length: number } | undefined;
+  /** Whether records were seen that can be read but one way. */
+  const only = { doubled: false, backslash: false };
   let out: Records = { cells: [], lines: [], raw: [], broken: [] };
 
   const add = (cells: ReadonlyArray<string>, raw: string): void => {
@@ -133,17 +93,40 @@ export const makeCsvReader = (
     out.raw.push(raw);
   };
 
+  const reject = (raw: string, reason: string): void => {
+    out.broken.push({ line, raw, reason });
+  };
+
+  const rejectLong = (begin: string, length: number): void =>
+    reject(
+      `${begin.slice(0, keptOfLong)}…`,
+      `the line has ${length} characters, more than ${longestRecord}: is a line end lost, or a quote not closed?`,
+    );
+
   /** A line with quotes that are not where they should be: one record, or broken. */
   const takeOdd = (raw: string): void => {
     let records: ReadonlyArray<ReadonlyArray<string>> = [];
     try {
-      records = parse(`${raw}\n`, options);
+      records = escape === "doubled" ? parse(`${raw}\n`, options) : [];
     } catch {
       records = [];
     }
-    if (records.length === 1) add(records[0], raw);
-    else out.broken.push({ line, raw, reason: "a quote is opened and not closed" });
+    if (escape === "backslash") reject(raw, brokenReason.backslash);
+    else if (raw.includes(backslashed)) reject(raw, brokenReason.mixed);
+    else if (records.length === 1) add(records[0] as ReadonlyArray<string>, raw);
+    else reject(raw, brokenReason.open);
     line++;
+  };
+
+  const isWhole = (record: Strict | "open" | undefined): record is Strict =>
+    typeof record === "object" && (header === undefined || record.cells.length === header.length);
+
+  /** The record at `at` with quotes escaped by a backslash, where that may tell what to make of it. */
+  const asBackslashed = (text: string, at: number, end: number, strict: Strict | "open" | undefined) => {
+    if (escape === "backslash" || (isWhole(strict) && only.doubled)) return undefined;
+    const raw = text.slice(at, isWhole(strict) ? strict.end : end);
+    const tells = raw.includes(backslashed) || (isWhole(strict) && raw.includes('""'));
+    return tells ? { read: strictRecord(text, at, delimiter, "backslash") } : undefined;
   };
 
   /** Reads `text` from a record's start, behind which there is more unless it is the `last`; answers what must wait. */
@@ -164,6 +147,12 @@ export const makeCsvReader = (
       const end = Math.min(feed, back);
       // A carriage return at the very end may have its line feed in the next piece.
       if (!last && (end >= text.length || (end === text.length - 1 && back === end))) break;
+      if (end - at > longestRecord) {
+        rejectLong(text.slice(at, at + keptOfLong), end - at);
+        line++;
+        at = end + lineEndLength(text, end);
+        continue;
+      }
       if (quote >= end) {
         if (end > at) {
           const raw = text.slice(at, end);
@@ -173,9 +162,19 @@ export const makeCsvReader = (
         at = end + lineEndLength(text, end);
         continue;
       }
-      const strict = strictRecord(text, at, delimiter);
+      const strict = strictRecord(text, at, delimiter, escape);
       const cut = strict === "open" || (strict !== undefined && strict.end >= text.length - 1);
       if (cut && !last && text.length - at < longestRecord) break;
+      const other = asBackslashed(text, at, end, strict);
+      if (other?.read === "open" && !last && text.length - at < longestRecord) break;
+      if (other !== undefined && isWhole(strict) && !isWhole(other.read)) only.doubled = true;
+      if (other !== undefined && !isWhole(strict) && isWhole(other.read)) {
+        only.backslash = true;
+        reject(text.slice(at, other.read.end), brokenReason.mixed);
+        line += countLineEnds(text, at, other.read.end) + 1;
+        at = other.read.end + lineEndLength(text, other.read.end);
+        continue;
+      }
       const whole = strict === "open" ? undefined : strict;
       const fits = whole?.end === end || header === undefined || whole?.cells.length === header.length;
       if (whole !== undefined && fits) {
@@ -189,7 +188,7 @@ export const makeCsvReader = (
     }
     const left = text.slice(at);
     if (left.length <= longestRecord || /[\r\n]/.test(left)) return left;
-    out.broken.push({ line, raw: left, reason: `no line end within ${longestRecord} characters` });
+    long = { begin: left.slice(0, keptOfLong), length: left.length };
     return "";
   };
 
@@ -199,16 +198,31 @@ export const makeCsvReader = (
     return records;
   };
 
+  /** What is behind the line that is too long, from its line end on. */
+  const behindLong = (text: string): string => {
+    if (long === undefined) return text;
+    const end = text.search(/[\r\n]/);
+    long.length += end === -1 ? text.length : end;
+    if (end === -1) return "";
+    rejectLong(long.begin, long.length);
+    long = undefined;
+    return text.slice(end);
+  };
+
   return {
-    push: (text) => {
+    push: (piece) => {
+      const text = behindLong(piece);
       rest = take(rest === "" ? text : rest + text, false);
       return drain();
     },
     end: () => {
+      if (long !== undefined) rejectLong(long.begin, long.length);
+      long = undefined;
       if (rest !== "") take(rest, true);
       rest = "";
       return drain();
     },
     header: () => header,
+    escape: () => (only.doubled ? "doubled" : only.backslash ? "backslash" : undefined),
   };
 };

@@ -32,7 +32,7 @@ const usualLine = 2_000_000;
  * engine by itself would let empty cells too many pass, which are a sign of cells that slipped.
  */
 const direct = (
-  { columns, delimiter }: CsvFile,
+  { columns, delimiter, header }: CsvFile,
   layout: NonNullable<CsvFile["layout"]>,
   path: string,
   severalLines: boolean,
@@ -41,7 +41,7 @@ const direct = (
   const last = names.at(-1) ?? cellAt(0);
   const extra = identifier("extra");
   const wrong = "the row has other cells than the header";
-  return sql`(SELECT ${joined(names)} FROM read_csv(${[path]}, header = ${layout.header}, auto_detect = false,
+  return sql`(SELECT ${joined(names)} FROM read_csv(${[path]}, header = ${header}, auto_detect = false,
     strict_mode = true, null_padding = true, nullstr = ${absent}, delim = ${delimiter}, quote = '"', escape = '"',
     skip = ${layout.skip}, compression = 'none', hive_partitioning = false,
     parallel = ${!severalLines}, columns = ${typed([...names, extra])})
@@ -116,7 +116,7 @@ export const makeCsvSource = (
       file: text.file,
       bytes: text.bytes,
       columns,
-      headless: columns.some((name) => /^[-+]?\d[\d.,:/ T-]*$/.test(name)) && layout?.header !== false,
+      headless: columns.some((name) => /^[-+]?\d[\d.,:/ T-]*$/.test(name)) && csv.header,
       text: cellAt,
       time: (column, name, options) => timeCell(name, cellAt(column), options),
       sample,

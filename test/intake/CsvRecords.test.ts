@@ -2,10 +2,11 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { longestRecord, makeCsvReader, parseOptions, type Records } from "../../src/intake/CsvRecords.ts";
+import type { Escape } from "../../src/intake/StrictRecord.ts";
 
 /** Reads `text` cut into pieces of `size` characters. */
-const read = (text: string, size = text.length || 1, delimiter = ",") => {
-  const reader = makeCsvReader(delimiter);
+const read = (text: string, size = text.length || 1, delimiter = ",", escape: Escape = "doubled") => {
+  const reader = makeCsvReader(delimiter, { escape });
   const all: Records = { cells: [], lines: [], raw: [], broken: [] };
   const keep = (records: Records) => {
     all.cells.push(...records.cells);
@@ -15,7 +16,7 @@ const read = (text: string, size = text.length || 1, delimiter = ",") => {
   };
   for (let at = 0; at < text.length; at += size) keep(reader.push(text.slice(at, at + size)));
   keep(reader.end());
-  return { ...all, header: reader.header() };
+  return { ...all, header: reader.header(), escape: reader.escape() };
 };
 
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
@@ -63,9 +64,39 @@ describe("CsvRecords", () => {
     expect(result.cells.map(([id]) => id)).toEqual(["1", "2", "3"]);
   });
 
-  it("gives up a line that has no end, in bounded memory", () => {
-    const result = read(`id\n${"x".repeat(longestRecord + 10)}`, 65_536);
-    expect(result.broken[0].reason).toMatch(/no line end/);
+  it("counts a line that is too long as one reject, with its place, whatever the pieces and wherever it ends", () => {
+    const start = "id,text\nb,1\n";
+    for (const begin of ["", 'q,"']) {
+      for (const length of [longestRecord + 1, 5 * longestRecord]) {
+        const long = begin + "x,".repeat(length / 2 + 1).slice(0, length - begin.length);
+        for (const [size, end] of [
+          [65_536, "\n"],
+          [1 << 20, "\r\n"],
+          [start.length + length + 1, "\r\n"],
+          [start.length + length, "\r"],
+          [Number.POSITIVE_INFINITY, "\n"],
+          [1 << 20, ""],
+        ] as const) {
+          const behind = end === "" ? "" : `${end}c,2\nd,"3\n4"\ne,5`;
+          const { broken, cells, lines } = read(`${start}${long}${behind}`, size);
+          expect(broken).toEqual([
+            {
+              line: 3,
+              raw: `${long.slice(0, 1000)}…`,
+              reason: expect.stringMatching(`^the line has ${length} characters, more than ${longestRecord}`),
+            },
+          ]);
+          expect([cells.map(([id]) => id).join(""), lines]).toEqual(end === "" ? ["b", [2]] : ["bcde", [2, 4, 5, 7]]);
+        }
+      }
+    }
+  });
+
+  it("takes a line as long as may be, whatever the pieces", () => {
+    for (const size of [65_536, 1_000_003, Number.POSITIVE_INFINITY]) {
+      const { broken, cells } = read(`id,text\na,${"x".repeat(longestRecord - 2)}\nb,2\n`, size);
+      expect([broken, cells.length]).toEqual([[], 2]);
+    }
   });
 
   it("gives back any records written with quotes, whatever the pieces, line ends and delimiter", () => {
@@ -91,6 +122,41 @@ describe("CsvRecords", () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it("gives back any records written with quotes escaped by a backslash, and tells that they are", () => {
+    const odd = fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "\\", " ", "é"), maxLength: 6 });
+    const row = fc.array(odd, { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 12 }), fc.integer({ min: 1, max: 40 }), (rows, size) => {
+        const write = (cells: ReadonlyArray<string>) =>
+          cells.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join(",");
+        const text = [["h1", "h2", "h3"], ...rows, ['5" pipe', "", ""]].map((cells) => `${write(cells)}\n`).join("");
+        const result = read(text, size, ",", "backslash");
+        expect(result.cells.slice(0, -1)).toEqual(rows);
+        expect(result.broken).toEqual([]);
+        // A line end within quotes can make sense either way.
+        if (!rows.flat().some((value) => value.includes("\n"))) expect(read(text, size).escape).toBe("backslash");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("makes nothing of a quote behind a backslash where rows do not agree on what it means", () => {
+    const text = 'h1,h2\n1,"say ""hi"""\n2,"say \\"hi\\""\n3,"C:\\"\n4,"a \\", b"\n';
+    const { cells, broken, escape } = read(text);
+    expect(escape).toBe("doubled");
+    expect(cells).toEqual([
+      ["1", 'say "hi"'],
+      ["3", "C:\\"],
+    ]);
+    expect(broken).toEqual([
+      { line: 3, raw: '2,"say \\"hi\\""', reason: expect.stringMatching(/^it has \\" where/) },
+      { line: 5, raw: '4,"a \\", b"', reason: expect.stringMatching(/^it has \\" where/) },
+    ]);
+    const other = read(text, undefined, ",", "backslash");
+    expect(other.cells.map(([id]) => id)).toEqual(["2", "4"]);
+    expect(other.broken.map(({ line }) => line)).toEqual([2, 4]);
   });
 
   it("ends lines at CR, LF and CRLF, whatever the pieces", () => {

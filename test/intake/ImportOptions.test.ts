@@ -259,6 +259,78 @@ describe("import", () => {
     ),
   );
 
+  it.effect("counts a line of many megabytes, of garbage or an unclosed quote, as one reject with its place", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const long = `"${"z,".repeat(4 << 20)}`;
+          const { summary } = yield* run(folder, ["user,item,note", "a,x,", `b,y,${long}`, "c,z,", ",w,"], columns);
+          expect(summary).toMatchObject({ events: 2, rejectedEvents: 2 });
+          expect((yield* rowsOf("raw/transactions")).map((row) => row.customer_id)).toEqual(["a", "c"]);
+          expect((yield* folder.read("rejected/shop.csv")).split("\n").slice(1)).toEqual([
+            expect.stringMatching(/^3,"the line has 8388613 characters, more than 2000000: .*","b,y,.{900,1100}…"$/),
+            '5,"customer_id is empty",",w,"',
+            "",
+          ]);
+        }),
+      { MAX_REJECTS: "99" },
+    ),
+  );
+
+  it.effect(
+    "reads quotes escaped by a backslash, as MySQL and Hive write them, wherever the first is, and says so",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const escaped = ['"a \\"b\\", c","x\\\\y"', '"\\"","z"', '"d\\e","w"'];
+          const plain = Array.from({ length: 80_000 }, (_, i) => `"user ${i}","item"`);
+          for (const before of [[], plain]) {
+            const { summary, said } = yield* run(folder, ['"user","item"', ...before, ...escaped], columns);
+            expect(summary).toMatchObject({ events: before.length + 3, rejectedEvents: 0 });
+            expect(
+              (yield* rowsOf("raw/transactions")).slice(-3).map((row) => [row.customer_id, row.article_id]),
+            ).toEqual([
+              ['a "b", c', "x\\y"],
+              ['"', "z"],
+              ["d\\e", "w"],
+            ]);
+            expect(said.filter((text) => text.includes("backslash"))).toEqual([
+              expect.stringMatching(/shop\.csv escapes quotes by a backslash/),
+            ]);
+          }
+        }),
+      ),
+  );
+
+  it.effect("reads such a file without a header, and does not ask for --no-header again", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const { said } = yield* run(folder, ['"a","5\\" pipe"', '"b","x"'], { user: "1", item: "2", header: false });
+        expect((yield* rowsOf("raw/transactions")).map((row) => row.article_id)).toEqual(['5" pipe', "x"]);
+        expect(said).toEqual([expect.stringMatching(/backslash/), expect.stringMatching(/^Imported 2 events/)]);
+      }),
+    ),
+  );
+
+  it.effect("rejects rows with such quotes where others double them, and MySQL's word for no value", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const lines = ["user,item", '"a ""b""",x', '"a \\"b\\"",x', "\\N,x", '"C:\\",x'];
+          const { summary } = yield* run(folder, lines, columns);
+          expect(summary).toMatchObject({ events: 2, rejectedEvents: 2 });
+          expect((yield* rowsOf("raw/transactions")).map((row) => row.customer_id)).toEqual(['a "b"', "C:\\"]);
+          expect((yield* folder.read("rejected/shop.csv")).split("\n").slice(1, 3)).toEqual([
+            expect.stringMatching(
+              /^3,"it has \\"" where other rows double quotes .*write quotes .* doubled in all rows"/,
+            ),
+            expect.stringMatching(/^4,"customer_id ""\\N"" stands for no value"/),
+          ]);
+        }),
+      { MAX_REJECTS: "99" },
+    ),
+  );
+
   it.effect("decodes what --encoding names, though not what a byte order mark contradicts", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
