@@ -1,5 +1,5 @@
 /** Delete: removes models and all that belongs to them. */
-import { FileSystem, Path } from "@effect/platform";
+import { FileSystem, Path, type Error as PlatformError } from "@effect/platform";
 import { Clock, Duration, Effect, Option } from "effect";
 import { storage } from "../config/Settings.ts";
 import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
@@ -8,6 +8,22 @@ import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { findModel, ModelError, superfluous, withoutModel, withStatus } from "./Registry.ts";
+
+const modelsFolder = Effect.gen(function* () {
+  const path = yield* Path.Path;
+  return path.join(yield* storage.dataDir.config, "delta", "models");
+});
+
+const notRemoved = (error: PlatformError.PlatformError) =>
+  Effect.logWarning(`remains of models not removed: ${error.message}`);
+
+/** Removes the folder of a model that was not registered, or is so no more. One that cannot be removed now is swept later. */
+export const removeRemains = (id: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem;
+    const path = yield* Path.Path;
+    yield* fs.remove(path.join(yield* modelsFolder, id), { recursive: true, force: true });
+  }).pipe(Effect.catchTags({ BadArgument: notRemoved, SystemError: notRemoved }));
 
 /** Takes the model out of the registry's sight before its data goes, so that nothing reads half a model. */
 const remove = (id: string) =>
@@ -20,6 +36,7 @@ const remove = (id: string) =>
     yield* tables.drop(userFactors(id).name);
     yield* tables.drop(itemFactors(id).name);
     yield* registry.update((state) => [undefined, withoutModel(state, id)]);
+    yield* removeRemains(id);
     yield* Effect.logInfo(`model ${id} is deleted`);
   });
 
@@ -53,7 +70,7 @@ export const sweepModels = (age: Duration.Duration) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
-    const folder = path.join(yield* storage.dataDir.config, "delta", "models");
+    const folder = yield* modelsFolder;
     const ids = yield* fs.readDirectory(folder).pipe(Effect.orElseSucceed(() => []));
     const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
     const newest = (yield* Clock.currentTimeMillis) - Duration.toMillis(age);
@@ -63,9 +80,4 @@ export const sweepModels = (age: Duration.Duration) =>
         yield* fs.remove(path.join(folder, id), { recursive: true });
       }
     }
-  }).pipe(
-    Effect.catchTags({
-      BadArgument: (error) => Effect.logWarning(`remains of models not removed: ${error.message}`),
-      SystemError: (error) => Effect.logWarning(`remains of models not removed: ${error.message}`),
-    }),
-  );
+  }).pipe(Effect.catchTags({ BadArgument: notRemoved, SystemError: notRemoved }));

@@ -18,6 +18,7 @@ import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
 import { type ColumnBatch, Tables } from "../ports/Tables.ts";
 import { trainAls } from "../training/Als.ts";
+import { removeRemains } from "./Delete.ts";
 import { addModel } from "./Registry.ts";
 import { RefusedModel } from "./Shrinkage.ts";
 
@@ -104,8 +105,6 @@ export const trainModel = Effect.gen(function* () {
   const { id, createdAt } = yield* newModelId;
   const write = ({ name, schema }: TableDefinition, factors: Float32Array) =>
     tables.overwrite(name, schema, factorBatches(factors, rank));
-  yield* write(userFactors(id), users);
-  yield* write(itemFactors(id), items);
   const model: Model = {
     id,
     createdAt,
@@ -121,7 +120,13 @@ export const trainModel = Effect.gen(function* () {
     status: "trained",
     served: false,
   };
-  yield* registry.update((state) => [undefined, addModel(state, model)]);
+  // What was written of a model that comes to nothing is removed; once it may be registered, it stays.
+  yield* Effect.uninterruptibleMask((restore) =>
+    restore(Effect.zipRight(write(userFactors(id), users), write(itemFactors(id), items))).pipe(
+      Effect.onError(() => Effect.ignore(removeRemains(id))),
+      Effect.zipRight(registry.update((state) => [undefined, addModel(state, model)])),
+    ),
+  );
   yield* Effect.logInfo(
     `trained model ${id}: ${data.users} users, ${data.items} items, ${data.ratings.length} pairs, loss ${losses.map((loss) => loss.toPrecision(6)).join(" → ")}`,
   );
