@@ -123,6 +123,15 @@ export const dayCell = (name: string, cell: Statement, arrival: number): Cell =>
   };
 };
 
+/** What is wrong with a text that is no number of this kind, and what to do where it is one of another land. */
+const notNumber = (
+  name: string,
+  cell: Statement,
+  kind: string,
+): Statement => sql`${named(name, cell)} || ${` is not a ${kind}`}
+  || CASE WHEN regexp_full_match(${trimmed(cell)}, ${`[-+]?[0-9.]*([,'_ \\x{a0}\\x{202f}][0-9.]+)+`})
+  THEN ': write decimals behind a point and thousands without separators, as in 1234.50' ELSE '' END`;
+
 /** A finite number, or NULL for an empty cell. Digits are not grouped: the engine would take 1_000. */
 export const numberCell = (name: string, cell: Statement, minimum?: number): Cell => {
   const isNumber = (number: Statement) => sql`(isfinite(${number}) AND NOT contains(${cell}, '_'))`;
@@ -132,7 +141,7 @@ export const numberCell = (name: string, cell: Statement, minimum?: number): Cel
   return {
     value: exact,
     problem: sql`CASE WHEN ${isEmpty(trimmed(cell))} THEN NULL
-      WHEN ${isNumber(exact)} IS NOT TRUE THEN ${named(name, cell)} || ' is not a number'
+      WHEN ${isNumber(exact)} IS NOT TRUE THEN ${notNumber(name, cell, "number")}
       WHEN NOT ${isEnough(exact)} THEN ${`${name} `} || ${cell} || ${` is less than ${minimum}`} END`,
     quick: { test: sql`(${isNumber(number)} AND ${isEnough(number)})`, value: number },
   };
@@ -157,7 +166,7 @@ export const integerCell = (name: string, cell: Statement): Cell => {
   return {
     value: sql`TRY_CAST(${exact} AS INTEGER)`,
     problem: sql`CASE WHEN ${isEmpty(trimmed(cell))} THEN NULL
-      WHEN ${isWhole(exact)} IS NOT TRUE THEN ${named(name, cell)} || ' is not a whole number' END`,
+      WHEN ${isWhole(exact)} IS NOT TRUE THEN ${notNumber(name, cell, "whole number")} END`,
     quick: { test: isWhole(number), value: sql`TRY_CAST(${number} AS INTEGER)` },
   };
 };

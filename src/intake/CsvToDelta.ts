@@ -23,6 +23,7 @@ import { openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
 import { InputError } from "./InputError.ts";
 import { readTables, scratchFolder, type TableRead, type TableToRead } from "./ReadTables.ts";
+import { keptIn } from "./Rejects.ts";
 import { listed, type Scratch, type Source } from "./Source.ts";
 
 export interface CsvToDeltaSummary {
@@ -157,7 +158,8 @@ export const csvToDelta: Effect.Effect<
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
   yield* Effect.log(
     `Read ${told(transactions, "transactions")}, ${told(articles, "articles")} and ` +
-      `${told(customers, "customers")} in ${seconds.toFixed(1)} s.`,
+      `${told(customers, "customers")} in ${seconds.toFixed(1)} s.` +
+      keptIn([transactions, articles, customers].map(({ rejects }) => rejects)),
   );
   return { customers, articles, transactions, seconds };
 }).pipe(Effect.scoped, inTurn("reading the CSV files"));

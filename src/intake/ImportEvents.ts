@@ -14,6 +14,7 @@ import { type EventColumns, eventReader, type ItemColumns, itemReader } from "./
 import { InputError } from "./InputError.ts";
 import { openParquet } from "./ParquetSource.ts";
 import { readTables, scratchFolder, type TableToRead } from "./ReadTables.ts";
+import { keptIn } from "./Rejects.ts";
 import { listed, type Scratch, type Source } from "./Source.ts";
 import { fromPlatform } from "./TextFile.ts";
 import { parseTimeFormat } from "./TimeFormat.ts";
@@ -206,7 +207,7 @@ export const importEvents = (
     yield* Effect.log(
       `Imported ${summary.events} events (${summary.rejectedEvents} rejected${besides(summary.ignoredEvents, "ignored")}) of ` +
         `${summary.users} users and ${summary.items} items (${summary.rejectedItems} rejected` +
-        `${besides(summary.duplicateItems, "duplicate")}) in ${summary.seconds.toFixed(1)} s.`,
+        `${besides(summary.duplicateItems, "duplicate")}) in ${summary.seconds.toFixed(1)} s.${keptIn([transactions.rejects, articles?.rejects])}`,
     );
     return summary;
   }).pipe(Effect.scoped);

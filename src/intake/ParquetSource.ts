@@ -18,6 +18,7 @@ import { momentCell, timeCell } from "./Times.ts";
 const Described = Schema.Struct({ column_name: Schema.String, column_type: Schema.String });
 const Rows = Schema.Struct({ num_rows: Schema.BigIntFromSelf });
 const Physical = Schema.Struct({ type: Schema.NullOr(Schema.String) });
+const Digits = Schema.Struct({ digits: Schema.NullOr(Schema.BigIntFromSelf) });
 const FirstCell = Schema.Struct({ cell: Schema.NullOr(Schema.String) });
 const Wholeness = Schema.Struct({ whole: Schema.NullOr(Schema.Boolean), exact: Schema.NullOr(Schema.Boolean) });
 
@@ -92,6 +93,19 @@ const isText = (session: SqlSession, parts: Parts, name: string): Effect.Effect<
     ),
   );
 
+/** Digits of a decimal that the engine reads; what it makes of more is floating point, and may be another number altogether. */
+const longestDecimal = 38n;
+
+/** Digits of a column of decimals, 0 of another. */
+const decimalDigits = (session: SqlSession, parts: Parts, name: string): Effect.Effect<bigint, SqlError> =>
+  Effect.map(
+    session.rows(
+      Digits,
+      sql`SELECT max(precision)::BIGINT AS digits FROM parquet_schema(${parts.paths}) WHERE name = ${name} AND converted_type = 'DECIMAL'`,
+    ),
+    ([found]) => found?.digits ?? 0n,
+  );
+
 const describeColumn = (
   session: SqlSession,
   file: string,
@@ -121,6 +135,11 @@ const describeColumn = (
       return whole === true ? { ...plain, text: sql`regexp_replace(${column}::VARCHAR, '\\.0+$', '')` } : plain;
     }
     if (type !== "DOUBLE" && type !== "FLOAT") return plain;
+    const digits = yield* decimalDigits(session, parts, name);
+    if (digits > longestDecimal) {
+      const obstacle = `column ${name} of ${file} holds decimals of ${digits} digits, more than the ${longestDecimal} that can be read; cast it to text, or to decimal(${longestDecimal}) where its values fit`;
+      return { ...plain, obstacle };
+    }
     const exactBelow = type === "DOUBLE" ? 2 ** 53 : 2 ** 24;
     const value = sql`(CASE WHEN isnan(${column}) THEN NULL ELSE ${column} END)`;
     const [found] = yield* session.rows(

@@ -9,7 +9,7 @@ import { type NewFile, type TableError, Tables } from "../ports/Tables.ts";
 import { keepFullest } from "./Fullest.ts";
 import { InputError } from "./InputError.ts";
 import { type RowReader, readRows } from "./ReadRows.ts";
-import { makeRejects } from "./Rejects.ts";
+import { keptIn, makeRejects, rejectsName } from "./Rejects.ts";
 import type { Scratch, Source } from "./Source.ts";
 import { unwritable } from "./TextFile.ts";
 
@@ -19,6 +19,8 @@ export interface TableRead {
   /** Rows of the table. */
   readonly taken: number;
   readonly rejected: number;
+  /** The file that they are kept in, where there are some. */
+  readonly rejects: string | undefined;
   /** Left out for no fault. */
   readonly ignored: number;
   /** Rows of an id that another row has, too. */
@@ -51,7 +53,7 @@ export const scratchFolder: Effect.Effect<Scratch, ConfigError.ConfigError, Path
   }).pipe(Effect.mapError(unwritable(spill)));
 });
 
-const noRows = ({ file }: Source, rejected: number, ignored: number): InputError => {
+const noRows = ({ file }: Source, rejected: number, ignored: number, rejects: string | undefined): InputError => {
   const counts = [
     ...(rejected > 0 ? [`${rejected} were rejected`] : []),
     ...(ignored > 0 ? [`${ignored} ignored`] : []),
@@ -62,7 +64,7 @@ const noRows = ({ file }: Source, rejected: number, ignored: number): InputError
     message:
       counts.length === 0
         ? `${file} has no rows, so the tables stay as they are.`
-        : `${file} has no row that can be used (${counts.join(", ")}), so the tables stay as they are.`,
+        : `${file} has no row that can be used (${counts.join(", ")}), so the tables stay as they are.${keptIn([rejects])}`,
   });
 };
 
@@ -84,6 +86,13 @@ export const readTables = <E, R>(
     const maxRejects = yield* batch.maxRejects.config;
     const read: Array<Omit<TableRead, "version">> = [];
 
+    /** Files of one name in two folders keep their rejects apart, by their tables. */
+    const rejectsOf = ({ file }: Source, table: TableDefinition): string => {
+      const name = rejectsName(path, file);
+      const alike = [first, ...rest].filter((other) => rejectsName(path, other.source.file) === name);
+      return path.join(rejectedFolder, `${name}${alike.length > 1 ? `-${path.basename(table.name)}` : ""}.csv`);
+    };
+
     const files: Array<NewFile> = [];
 
     const write = (
@@ -93,14 +102,22 @@ export const readTables = <E, R>(
       tables.overwriteFiles(table.name, table.schema, (newFile) =>
         Effect.gen(function* () {
           const target = yield* newFile;
-          const rejects = yield* makeRejects(source.file, rejectedFolder, maxRejects);
+          const rejects = yield* makeRejects(source.file, rejectsOf(source, table), maxRejects);
           const { file, rows, ignored } = yield* readRows({ session, source, reader, table, rejects, path: target });
           const rejected = rejects.rejected();
-          if (!mayBeEmpty && file.rows === 0) return yield* noRows(source, rejected, ignored);
+          if (!mayBeEmpty && file.rows === 0) return yield* noRows(source, rejected, ignored, rejects.kept());
           const kept = unique === undefined ? file : yield* keepFullest(session, table, unique, file, newFile);
           files.push(kept);
           const duplicates = file.rows - kept.rows;
-          read.push({ rows, taken: kept.rows, rejected, ignored, duplicates, table: table.name });
+          read.push({
+            rows,
+            taken: kept.rows,
+            rejected,
+            rejects: rejects.kept(),
+            ignored,
+            duplicates,
+            table: table.name,
+          });
           yield* next;
           // A file without rows is left out of the table, and removed.
           return kept === file ? [file] : [{ ...file, rows: 0 }, kept];

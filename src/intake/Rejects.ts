@@ -1,5 +1,5 @@
 /**
- * CsvRejects: the rows of a file that could not be used, kept aside in `rejected/<file>.csv` with line number and
+ * Rejects: the rows of a file that could not be used, kept aside in `rejected/<file>.csv` with line number and
  * reason, and the judgement whether there are too many of them.
  */
 import { randomUUID } from "node:crypto";
@@ -17,7 +17,19 @@ export interface Rejects {
   readonly judge: Effect.Effect<void, InputError>;
   readonly rows: () => number;
   readonly rejected: () => number;
+  /** The file of the rejected rows, where there are some. */
+  readonly kept: () => string | undefined;
 }
+
+/** Where rejected rows are, as the end of a message; nothing where there are none. */
+export const keptIn = (files: ReadonlyArray<string | undefined>): string => {
+  const names = files.filter((file) => file !== undefined);
+  return names.length === 0 ? "" : ` The rejected rows, with their lines and reasons, are in ${names.join(" and ")}.`;
+};
+
+/** What a file's rejects are called, without an ending. */
+export const rejectsName = (path: Path.Path, file: string): string =>
+  path.basename(file).replace(/(\.(csv|tsv|txt|parquet))?(\.gz)?$/i, "");
 
 /** Rows to read before a file may be given up early. */
 const earliestJudgement = 10_000;
@@ -29,18 +41,17 @@ const percent = (part: number, whole: number): string => {
   return `${value >= 10 ? value.toFixed(0) : value.toPrecision(2)} %`;
 };
 
-/** `name` names the file in the rejected folder; what an earlier run left there is removed. */
+/** `target` is the file of rejects; what an earlier run left there is removed. */
 export const makeRejects = (
   file: string,
-  folder: string,
+  target: string,
   maxPercent: number,
 ): Effect.Effect<Rejects, InputError, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
     const scope = yield* Effect.scope;
-    const name = path.basename(file).replace(/(\.(csv|tsv|txt|parquet))?(\.gz)?$/i, "");
-    const target = path.join(folder, `${name}.csv`);
+    const folder = path.dirname(target);
     yield* fs.remove(target, { force: true }).pipe(Effect.mapError(unwritable(target)));
 
     // Of this process alone until all is in it: two may read one file at a time.
@@ -67,7 +78,7 @@ export const makeRejects = (
           file,
           message:
             `${rejected} of ${rows} rows of ${file} (${percent(rejected, rows)}) were rejected, more than the ` +
-            `${maxPercent} % that --max-rejects allows. The first: ${firstReason}. All are in ${target}; correct the ` +
+            `${maxPercent} % that --max-rejects allows. The first: ${firstReason}. They are in ${target}, with their lines and reasons; correct the ` +
             "file, or raise --max-rejects to go on without these rows.",
         }),
       ),
@@ -94,5 +105,6 @@ export const makeRejects = (
       judge: Effect.suspend(() => (tooMany(maxPercent) ? failure : Effect.void)),
       rows: () => rows,
       rejected: () => rejected,
+      kept: () => (rejected > 0 ? target : undefined),
     };
   });

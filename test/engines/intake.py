@@ -95,7 +95,8 @@ for precision, scale in [(4, 0), (9, 0), (18, 0), (20, 0), (38, 0), (20, 2), (38
     arrow(f"decimal_{precision}_{scale}.parquet", pa.array(values, kind), expected)
     arrow(f"decimal_int_{precision}_{scale}.parquet", pa.array(values, kind), expected, write={"store_decimal_as_integer": True})
 arrow("decimal_fraction.parquet", pa.array([Decimal("1.50"), Decimal("2.00")], pa.decimal128(10, 2)), ["1.50", "2.00"])
-arrow("decimal_60.parquet", pa.array([Decimal("9" * 60)], pa.decimal256(76, 0)), error="too large to be exact ids")
+arrow("decimal_60.parquet", pa.array([Decimal("9" * 60)], pa.decimal256(76, 0)), error="decimals of 76 digits")
+arrow("decimal_60_small.parquet", pa.array([Decimal(17)], pa.decimal256(60, 0)), error="decimals of 60 digits")
 
 # Floating point.
 arrow("double.parquet", pa.array([17850.0, 13047.0, 2.0**53 - 1]), ["17850", "13047", "9007199254740991"])

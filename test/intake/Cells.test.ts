@@ -27,6 +27,11 @@ const session = make({ threads: 2, memoryMiB: 256, spillFolder: "/nonexistent" }
 const cell = identifier("c");
 const arrival = 1_700_000_000;
 
+const remedy = (text: string): string =>
+  /^[-+]?[0-9.]*([,'_ \u00a0\u202f][0-9.]+)+$/.test(text.trim())
+    ? ": write decimals behind a point and thousands without separators, as in 1234.50"
+    : "";
+
 const Read = Schema.Struct({
   value: Schema.Unknown,
   problem: Schema.NullOr(Schema.String),
@@ -110,7 +115,7 @@ const references: Readonly<Record<string, readonly [Cell, Reference, fc.Arbitrar
     (text) => {
       if (text.trim() === "") return { value: null };
       const value = Number(text);
-      if (!Number.isFinite(value)) return { problem: `price "${text}" is not a number` };
+      if (!Number.isFinite(value)) return { problem: `price "${text}" is not a number${remedy(text)}` };
       return value >= -5 ? { value } : { problem: `price ${text} is less than -5` };
     },
     fc.oneof(
@@ -124,7 +129,7 @@ const references: Readonly<Record<string, readonly [Cell, Reference, fc.Arbitrar
     (text) => {
       if (text.trim() === "") return { value: null };
       const value = Number(text);
-      return (value | 0) === value ? { value } : { problem: `age "${text}" is not a whole number` };
+      return (value | 0) === value ? { value } : { problem: `age "${text}" is not a whole number${remedy(text)}` };
     },
     fc.oneof(
       fc.integer().map(String),

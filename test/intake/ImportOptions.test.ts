@@ -1,6 +1,7 @@
 /** What people say of their files to `import`, and what it says of them. */
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Logger } from "effect";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
 
@@ -328,6 +329,90 @@ describe("import", () => {
           ]);
         }),
       { MAX_REJECTS: "99" },
+    ),
+  );
+
+  it.effect("says how to write numbers with decimal commas or separated thousands", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const cells = ["12,50", "1.234,50", "1,234.50", "1'234", ",5", "12.5", "12x"];
+          const lines = ["user;item;weight", ...cells.map((cell) => `a;x;${cell}`)];
+          const { summary } = yield* run(folder, lines, { ...columns, weight: "weight" });
+          expect(summary).toMatchObject({ events: 1, rejectedEvents: 6 });
+          const said = (yield* folder.read("rejected/shop.csv")).split("\n").slice(1, -1);
+          for (const [i, cell] of cells.slice(0, 5).entries()) {
+            expect(said[i]).toMatch(`"weight ""${cell}"" is not a number: write decimals behind a point`);
+          }
+          expect(said[5]).toBe('8,"weight ""12x"" is not a number","a;x;12x"');
+        }),
+      { MAX_REJECTS: "99" },
+    ),
+  );
+
+  it.effect("names the files of rejected rows, one for each file read, whether it goes on without them or not", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const items = yield* folder.write("other/shop.csv.gz", "item,name\nx,Shirt\ny,Hat\n,Sock\n");
+          const lines = ["user,item", "a,x", "b,y", ",y"];
+          const { said } = yield* run(folder, lines, { ...columns, items });
+          const [events, others] = ["transactions", "articles"].map((name) => `rejected/shop-${name}.csv`);
+          expect(said.at(-1)).toMatch(
+            new RegExp(`^Imported 2 events .* s\\. The rejected rows, .*/${events} and /.*/${others}\\.$`),
+          );
+          expect(yield* folder.read(events!)).toMatch(/\n4,"customer_id is empty",",y"\n$/);
+          expect(yield* folder.read(others!)).toMatch(/\n4,"article_id is empty",",Sock"\n$/);
+
+          const alone = yield* run(folder, lines, columns);
+          expect(alone.said.at(-1)).toMatch(/are in \/.*\/rejected\/shop\.csv\.$/);
+          const good = yield* run(folder, lines.slice(0, 3), columns);
+          expect(good.said.at(-1)).toMatch(/ s\.$/);
+          expect(yield* messageOf(folder, ["user,item", ",y", "b,"], columns)).toMatch(
+            /more than the 60 % .*They are in \/.*\/rejected\/shop\.csv, with their lines/,
+          );
+          const ignored = { ...columns, type: "did", types: "wish=ignore" };
+          const wishes = ["user,item,did", "a,x,wish", ",x,buy"];
+          expect(yield* messageOf(folder, wishes, ignored)).toMatch(
+            /\(1 were rejected, 1 ignored\).* are in \/.*\/rejected\/shop\.csv\./,
+          );
+        }),
+      { MAX_REJECTS: "60" },
+    ),
+  );
+
+  it.effect("says of decimals of more than 38 digits what they are and what to do", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const importOf = (precision: number, value: bigint) =>
+          Effect.gen(function* () {
+            const decimal = {
+              type: "FIXED_LEN_BYTE_ARRAY",
+              type_length: precision > 38 ? 17 : 16,
+              converted_type: "DECIMAL",
+            } as const;
+            const buffer = parquetWriteBuffer({
+              columnData: [
+                { name: "user", data: [value, value + 1n] },
+                { name: "item", data: ["x", "y"] },
+              ],
+              schema: [
+                { name: "root", num_children: 2 },
+                { name: "user", ...decimal, precision, scale: 0, repetition_type: "REQUIRED" },
+                { name: "item", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+              ],
+            });
+            const events = yield* folder.write("shop.parquet", new Uint8Array(buffer));
+            yield* importEvents({ events, ...columns });
+            return (yield* rowsOf("raw/transactions")).map((row) => row.customer_id);
+          });
+        for (const value of [10n ** 38n, 17n]) {
+          expect((yield* Effect.flip(importOf(40, value))).message).toMatch(
+            /column user of .*shop\.parquet holds decimals of 40 digits, .* cast it to text, or to decimal\(38\)/,
+          );
+        }
+        expect(yield* importOf(38, 10n ** 37n)).toEqual([String(10n ** 37n), String(10n ** 37n + 1n)]);
+      }),
     ),
   );
 
