@@ -24,8 +24,10 @@ const absent = "\u0001\u0001absent\u0001\u0001";
 
 const bytesPerPiece = 64 << 20;
 const firstPieceBytes = 1 << 20;
-/** Bytes that the engine expects a line to have at most, unless it is told of more, for which it needs more memory. */
+/** Bytes that the engine expects a line to have at most, unless it is told of more. */
 const usualLine = 2_000_000;
+/** Bytes that the engine reads at a time. It would by itself take room for 16 of the longest lines. */
+const usualBuffer = 16 * usualLine;
 
 /**
  * One column more than the file has, so that a row with too many cells shows; and what a row lacks is no empty cell. The
@@ -93,7 +95,7 @@ export const makeCsvSource = (
       const all = [sql`line::BIGINT AS line`, sql`CASE WHEN raw IS NULL THEN ${whole} ELSE raw END AS raw`, ...names];
       return sql`(SELECT ${joined(all)} FROM read_csv(${paths}, header = false, auto_detect = false, strict_mode = true,
       delim = ${delimiter}, quote = '"', escape = '"', compression = 'none', hive_partitioning = false,
-      max_line_size = ${Math.max(usualLine, longest)}, columns = ${typed([identifier("line"), identifier("raw"), ...names])}))`;
+      max_line_size = ${Math.max(usualLine, longest)}, buffer_size = ${Math.max(usualBuffer, 2 * longest)}, columns = ${typed([identifier("line"), identifier("raw"), ...names])}))`;
     };
 
     /** A copy of the file as plain UTF-8, made once and kept as long as the source. */

@@ -101,7 +101,7 @@ const decimalDigits = (session: SqlSession, parts: Parts, name: string): Effect.
   Effect.map(
     session.rows(
       Digits,
-      sql`SELECT max(precision)::BIGINT AS digits FROM parquet_schema(${parts.paths}) WHERE name = ${name} AND converted_type = 'DECIMAL'`,
+      sql`SELECT max(precision)::BIGINT AS digits FROM parquet_schema(${parts.paths}) WHERE name = ${name}`,
     ),
     ([found]) => found?.digits ?? 0n,
   );

@@ -303,6 +303,18 @@ describe("import", () => {
       ),
   );
 
+  it.effect("takes a line almost as long as may be, row by row", () =>
+    inFolder(
+      (folder) =>
+        Effect.gen(function* () {
+          const lines = ["user,item,note", `b,y,"${"é".repeat(1_900_000)}"`, "c,z,", ",w,"];
+          const { summary } = yield* run(folder, lines, columns);
+          expect(summary).toMatchObject({ events: 2, rejectedEvents: 1 });
+        }),
+      { MAX_REJECTS: "99" },
+    ),
+  );
+
   it.effect("reads such a file without a header, and does not ask for --no-header again", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
