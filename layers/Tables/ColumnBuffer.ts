@@ -3,7 +3,7 @@ import type { Column, ColumnType, Field } from "../../src/ports/Tables.ts";
 
 export interface ColumnBuffer {
   readonly field: Field;
-  /** One per row, as hyparquet-writer takes them: null where there is none, lists as plain arrays. */
+  /** One per row, as hyparquet-writer takes them: null where there is none; lists are Float32Arrays. */
   readonly values: Array<unknown>;
   /** Memory that the values take while they are written, about. */
   bytes: number;
@@ -30,9 +30,10 @@ const takeLong = (value: unknown): unknown =>
 
 /** A copy: the batch's owner may use the vector again. */
 const takeFloats = (value: unknown): unknown => {
-  if (value instanceof Float32Array || value instanceof Float64Array) return Array.from(value);
+  if (value instanceof Float32Array) return value.slice();
+  if (value instanceof Float64Array) return Float32Array.from(value);
   const numbers = Array.isArray(value) && value.every((element) => typeof element === "number");
-  return numbers ? value.slice() : undefined;
+  return numbers ? Float32Array.from(value) : undefined;
 };
 
 const kinds: Readonly<Record<ColumnType, Kind>> = {
@@ -48,16 +49,16 @@ const kinds: Readonly<Record<ColumnType, Kind>> = {
   "array<float>": { wanted: "a Float32Array", take: takeFloats },
 };
 
-/** An element of a list takes a value, two levels and their copies by pages. */
-const elementBytes = 64;
+/** What a list takes beside its elements. */
+const listBytes = 128;
 
 const bytesOf = (value: unknown): number =>
   typeof value === "string"
     ? 24 + value.length
     : typeof value === "bigint"
       ? 24
-      : Array.isArray(value)
-        ? elementBytes * (value.length + 1)
+      : value instanceof Float32Array
+        ? listBytes + value.byteLength
         : 8;
 
 const describe = (value: unknown): string =>

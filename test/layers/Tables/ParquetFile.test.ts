@@ -104,18 +104,20 @@ describe("ParquetFile", () => {
     }),
   );
 
-  it.scopedLive("has snappy everywhere, and a dictionary where text repeats", () =>
+  it.scopedLive("has snappy but for lists of numbers, and a dictionary where text repeats", () =>
     Effect.gen(function* () {
       const path = join(yield* temporaryFolder, "codecs.parquet");
       const fields: ReadonlyArray<Field> = [
         { name: "repeated", type: "string", nullable: false },
         { name: "distinct", type: "string", nullable: false },
         { name: "number", type: "double", nullable: false },
+        { name: "factors", type: "array<float>", nullable: false },
       ];
       const rows = 20_000;
       const repeated = list(rows, (i) => `value ${i % 5}`);
       const distinct = list(rows, (i) => `a long common beginning, then ${i}`);
-      yield* write(path, fields, { rows, columns: { repeated, distinct, number: list(rows, (i) => i % 5) } });
+      const factors = list(rows, () => new Float32Array(4));
+      yield* write(path, fields, { rows, columns: { repeated, distinct, number: list(rows, (i) => i % 5), factors } });
       const metadata = yield* Effect.scoped(
         Effect.flatMap(openBuffer("t", path), (file) => Effect.promise(async () => parquetMetadataAsync(file))),
       );
@@ -127,6 +129,7 @@ describe("ParquetFile", () => {
         ["SNAPPY", true],
         ["SNAPPY", false],
         ["SNAPPY", false],
+        ["UNCOMPRESSED", false],
       ]);
     }),
   );
@@ -134,19 +137,21 @@ describe("ParquetFile", () => {
   it.scopedLive("keeps any strings and lists", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder;
-      const fields = everyType.filter(({ name }) => name === "text" || name === "vector");
+      const factors: Field = { name: "factors", type: "array<float>", nullable: false };
+      const fields = [...everyType.filter(({ name }) => name === "text" || name === "vector"), factors];
       const text = fc.oneof(fc.string({ unit: "grapheme", maxLength: 400 }), fc.constantFrom("a", "b", "\ufeffmarked"));
       const vector = fc.array(fc.float(), { maxLength: 9 });
       let files = 0;
       yield* Effect.promise(() =>
         fc.assert(
-          fc.asyncProperty(fc.array(fc.tuple(fc.option(text), fc.option(vector)), { minLength: 1 }), (rows) =>
+          fc.asyncProperty(fc.array(fc.tuple(fc.option(text), fc.option(vector), vector), { minLength: 1 }), (rows) =>
             Effect.runPromise(
               Effect.gen(function* () {
                 const path = join(folder, `${files++}.parquet`);
                 const columns = {
                   text: rows.map(([value]) => value),
                   vector: rows.map(([, value]) => (value === null ? null : Float32Array.from(value))),
+                  factors: rows.map(([, , value]) => Float32Array.from(value)),
                 };
                 yield* write(path, fields, { rows: rows.length, columns });
                 expect(yield* readOurs(path, fields)).toEqual(rows);
