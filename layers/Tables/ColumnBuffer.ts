@@ -7,9 +7,13 @@ export interface ColumnBuffer {
   readonly values: Array<unknown>;
   /** Memory that the values take while they are written, about. */
   bytes: number;
+  /** Where the next list goes: many have one piece of memory, which costs less than one each. */
+  room: Float32Array;
 }
 
-export const makeColumnBuffer = (field: Field): ColumnBuffer => ({ field, values: [], bytes: 0 });
+const noRoom = new Float32Array(0);
+
+export const makeColumnBuffer = (field: Field): ColumnBuffer => ({ field, values: [], bytes: 0, room: noRoom });
 
 export const clear = (buffer: ColumnBuffer): void => {
   buffer.values.length = 0;
@@ -19,7 +23,7 @@ export const clear = (buffer: ColumnBuffer): void => {
 interface Kind {
   readonly wanted: string;
   /** The value to be written, or undefined where it is not of the type. */
-  readonly take: (value: unknown) => unknown;
+  readonly take: (value: unknown, buffer: ColumnBuffer) => unknown;
 }
 
 const takeInteger = (value: unknown): unknown =>
@@ -28,12 +32,19 @@ const takeInteger = (value: unknown): unknown =>
 const takeLong = (value: unknown): unknown =>
   typeof value === "bigint" && BigInt.asIntN(64, value) === value ? value : undefined;
 
+/** Floats that lists are copied into at once. */
+const roomFloats = 1 << 16;
+
 /** A copy: the batch's owner may use the vector again. */
-const takeFloats = (value: unknown): unknown => {
-  if (value instanceof Float32Array) return value.slice();
-  if (value instanceof Float64Array) return Float32Array.from(value);
-  const numbers = Array.isArray(value) && value.every((element) => typeof element === "number");
-  return numbers ? Float32Array.from(value) : undefined;
+const takeFloats = (value: unknown, buffer: ColumnBuffer): unknown => {
+  const isTyped = value instanceof Float32Array || value instanceof Float64Array;
+  const isList = Array.isArray(value) && value.every((element) => typeof element === "number");
+  if (!isTyped && !isList) return undefined;
+  if (buffer.room.length < value.length) buffer.room = new Float32Array(Math.max(roomFloats, value.length));
+  const list = buffer.room.subarray(0, value.length);
+  list.set(value);
+  buffer.room = buffer.room.subarray(value.length);
+  return list;
 };
 
 const kinds: Readonly<Record<ColumnType, Kind>> = {
@@ -78,7 +89,7 @@ export const append = (buffer: ColumnBuffer, column: Column, from: number, to: n
       buffer.values.push(null);
       continue;
     }
-    const taken = take(value);
+    const taken = take(value, buffer);
     if (taken === undefined) return `column ${name}, row ${i} of the batch: expected ${wanted}, got ${describe(value)}`;
     buffer.values.push(taken);
     buffer.bytes += bytesOf(taken);
