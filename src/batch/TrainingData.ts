@@ -3,7 +3,7 @@ import { Effect, Option, Schema, Stream } from "effect";
 import { readIds } from "../datasets/StoredIds.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { type Column, type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
 
 export class TrainingDataError extends Schema.TaggedError<TrainingDataError>()("TrainingDataError", {
   /** Missing: there is none yet. Corrupt: the tables contradict one another. */
@@ -87,6 +87,31 @@ const rowsOf = (snapshot: TrainingSnapshot, table: TableDefinition): Reading<num
     return (yield* tables.snapshot(table.name, version)).rows;
   });
 
+/** Numbers of a batch in an array of their own type, so that loops over them are fast. */
+const integers = (column: Column): Int32Array =>
+  column instanceof Int32Array ? column : Int32Array.from(column as ArrayLike<number>);
+
+/**
+ * Counts the rows of each user in the element behind the user's; answers the last user, or -1 where a user stands before an
+ * earlier one, or a user or an item is none of so many.
+ */
+const count = (
+  users: Int32Array,
+  items: Int32Array,
+  before: number,
+  counts: Uint32Array,
+  itemCount: number,
+): number => {
+  let last = before;
+  for (let i = 0; i < users.length; i++) {
+    const user = users[i];
+    if (user < last || user + 1 >= counts.length || items[i] < 0 || items[i] >= itemCount) return -1;
+    last = user;
+    counts[user + 1]++;
+  }
+  return last;
+};
+
 /** The ratings of `snapshot`, by default the newest one. Users and items without a rating have none, but count. */
 export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =>
   Effect.gen(function* () {
@@ -94,47 +119,52 @@ export const readTrainingData = (at?: TrainingSnapshot): Reading<TrainingData> =
     const users = yield* rowsOf(snapshot, userMap);
     const items = yield* rowsOf(snapshot, itemMap);
     const pairs = yield* rowsOf(snapshot, trainData);
+    const corrupt = new TrainingDataError({
+      reason: "Corrupt",
+      message: `${trainData.name} is not in order of users or names unknown ones: run \`batch preprocess\` again.`,
+    });
     const pointers = new Uint32Array(users + 1);
     const itemIdx = new Uint32Array(pairs);
     const ratings = new Float32Array(pairs);
     let row = 0;
     let lastUser = 0;
-    let inOrder = true;
     yield* readTable(snapshot, trainData).pipe(
-      Stream.runForEach((batch) =>
-        Effect.sync(() => {
-          const user = batch.columns.user_idx as ArrayLike<number>;
-          const item = batch.columns.item_idx as ArrayLike<number>;
-          const rating = batch.columns.rating as ArrayLike<number>;
-          for (let i = 0; i < batch.rows; i++, row++) {
-            inOrder = inOrder && user[i] >= lastUser && user[i] < users && item[i] >= 0 && item[i] < items;
-            lastUser = user[i];
-            pointers[user[i] + 1]++;
-            itemIdx[row] = item[i];
-            ratings[row] = rating[i];
-          }
+      Stream.runForEach(({ columns, rows }) =>
+        Effect.suspend(() => {
+          if (row + rows > pairs) return corrupt;
+          const batchItems = integers(columns.item_idx);
+          lastUser = count(integers(columns.user_idx), batchItems, lastUser, pointers, items);
+          if (lastUser < 0) return corrupt;
+          itemIdx.set(batchItems, row);
+          ratings.set(columns.rating as ArrayLike<number>, row);
+          row += rows;
+          return Effect.void;
         }),
       ),
     );
-    if (!inOrder || row !== pairs) {
-      return yield* new TrainingDataError({
-        reason: "Corrupt",
-        message: `${trainData.name} is not in order of users or names unknown ones: run \`batch preprocess\` again.`,
-      });
-    }
+    if (row !== pairs) return yield* corrupt;
     for (let user = 0; user < users; user++) pointers[user + 1] += pointers[user];
     return { users, items, pointers, itemIdx, ratings, snapshot };
   });
 
+const wholeNumber = /^\d+$/;
+
 /** Whether some id of an id map is a whole number. */
-export const hasNumericIds = (snapshot: TrainingSnapshot, table: TableDefinition): Reading<boolean> => {
-  const [id] = table.schema;
-  return readTable(snapshot, table).pipe(
-    Stream.filter(({ columns }) => Array.from(columns[id.name] as ArrayLike<string>).some((one) => /^\d+$/.test(one))),
-    Stream.runHead,
-    Effect.map(Option.isSome),
-  );
-};
+export const hasNumericIds = (snapshot: TrainingSnapshot, table: TableDefinition): Reading<boolean> =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    const version = yield* versionOf(snapshot, table);
+    const [{ name }] = table.schema;
+    const numeric = ({ columns, rows }: ColumnBatch): boolean => {
+      const ids = columns[name] as ArrayLike<string>;
+      for (let i = 0; i < rows; i++) if (wholeNumber.test(ids[i])) return true;
+      return false;
+    };
+    const found = yield* tables
+      .read(table.name, { columns: [name], version })
+      .pipe(Stream.filter(numeric), Stream.runHead);
+    return Option.isSome(found);
+  });
 
 /** The shop's ids by user index. */
 export const readUserIds = (snapshot: TrainingSnapshot): Reading<ReadonlyArray<string>> =>
