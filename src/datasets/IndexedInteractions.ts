@@ -35,13 +35,14 @@ export const boughtOf = (key: Statement): Statement =>
 
 /** The rows of `select` as a file of the session, to be read more than once. */
 export const scratchCopy = (session: SqlSession, name: string, select: Statement, watch?: Watch) =>
-  Effect.map(
-    session.run(
-      sql`COPY (${select}) TO ${session.scratch(name)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2)`,
+  Effect.gen(function* () {
+    const path = yield* session.scratch(name);
+    yield* session.run(
+      sql`COPY (${select}) TO ${path} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2)`,
       watch,
-    ),
-    () => sql`read_parquet(${session.scratch(name)})`,
-  );
+    );
+    return sql`read_parquet(${path})`;
+  });
 
 export interface ToIndex {
   /** With the views of `viewInteractions`. */

@@ -7,10 +7,11 @@
 import { FileSystem } from "@effect/platform";
 import { Effect, type Scope, Stream } from "effect";
 import { noIds } from "../domain/Ids.ts";
+import type { SqlSession } from "../ports/Sql.ts";
 import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 import type { CsvFile } from "./CsvFile.ts";
 import type { Records } from "./CsvRecords.ts";
-import { type Broken, type Scratch, type Source, sampleRows } from "./Source.ts";
+import { type Broken, type Source, sampleRows } from "./Source.ts";
 import { unreadable, unwritable } from "./TextFile.ts";
 import { timeCell } from "./Times.ts";
 
@@ -82,7 +83,7 @@ const brokenOf = ({ broken, cells, lines, raw }: Records, width: number): Readon
 
 export const makeCsvSource = (
   csv: CsvFile,
-  scratch: Scratch,
+  scratch: SqlSession["scratch"],
 ): Effect.Effect<Source, never, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const { columns, delimiter, layout, text } = csv;
@@ -101,7 +102,7 @@ export const makeCsvSource = (
     /** A copy of the file as plain UTF-8, made once and kept as long as the source. */
     const staged = yield* Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem;
-      const path = `${yield* scratch}/staged.csv`;
+      const path = yield* scratch("staged.csv");
       const written = text.pieces(() => {}).pipe(Stream.encodeText, Stream.run(fs.sink(path)));
       yield* Effect.mapError(written, (error) => (error._tag === "InputError" ? error : unwritable(path)(error)));
       return path;
@@ -139,7 +140,6 @@ export const makeCsvSource = (
       numbered: (use, onBytes) =>
         Effect.gen(function* () {
           const fs = yield* FileSystem.FileSystem;
-          const folder = yield* scratch;
           const paths: Array<string> = [];
           let pieces: Array<string> = [];
           let length = 0;
@@ -148,16 +148,19 @@ export const makeCsvSource = (
           let limit = firstPieceBytes;
           let longest = 0;
           const flush = Effect.suspend(() => {
-            const path = `${folder}/rows-${String(paths.length).padStart(5, "0")}.csv`;
-            const piece = { relation: numberedRelation([path], longest), rows, broken };
             const content = new TextEncoder().encode(pieces.join(""));
-            paths.push(path);
+            const piece = { longest, rows, broken };
             pieces = [];
             length = 0;
             rows = 0;
             broken = [];
             limit = Math.min(2 * limit, bytesPerPiece);
-            return fs.writeFile(path, content).pipe(Effect.mapError(unwritable(path)), Effect.zipRight(use(piece)));
+            return Effect.gen(function* () {
+              const path = yield* scratch("rows.csv");
+              paths.push(path);
+              yield* Effect.mapError(fs.writeFile(path, content), unwritable(path));
+              return yield* use({ ...piece, relation: numberedRelation([path], piece.longest) });
+            });
           });
           yield* csv.records(onBytes).pipe(
             Stream.runForEach((records) => {

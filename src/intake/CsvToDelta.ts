@@ -4,7 +4,7 @@ import { Clock, type ConfigError, Effect } from "effect";
 import { storage } from "../config/Settings.ts";
 import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
-import { Sql, type SqlError } from "../ports/Sql.ts";
+import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 import type { Field, TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
@@ -22,9 +22,9 @@ import {
 import { openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
 import { InputError } from "./InputError.ts";
-import { readTables, scratchFolder, type TableRead, type TableToRead } from "./ReadTables.ts";
+import { readTables, type TableRead, type TableToRead } from "./ReadTables.ts";
 import { keptIn } from "./Rejects.ts";
-import { listed, type Scratch, type Source } from "./Source.ts";
+import { listed, type Source } from "./Source.ts";
 
 export interface CsvToDeltaSummary {
   readonly customers: TableRead;
@@ -81,7 +81,7 @@ const cellOf = ({ name, type }: Field, cell: Statement, arrival: number): Cell =
 };
 
 /** Finds `raw/<name>.csv`, or `.csv.gz` where there is none, and checks its columns. */
-const open = (folder: string, source: HmFile, scratch: Scratch) =>
+const open = (folder: string, source: HmFile, session: SqlSession) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
@@ -109,7 +109,7 @@ const open = (folder: string, source: HmFile, scratch: Scratch) =>
           "Name the columns as the H&M files do, or use `import`, which takes any names.",
       });
     }
-    return yield* makeCsvSource(file, scratch);
+    return yield* makeCsvSource(file, session.scratch);
   });
 
 /** `arrival`: when the file is read, in unix seconds. */
@@ -149,12 +149,11 @@ export const csvToDelta: Effect.Effect<
   const path = yield* Path.Path;
   const started = yield* Clock.currentTimeMillis;
   const folder = path.join(yield* storage.dataDir.config, "raw");
-  const scratch = yield* scratchFolder;
+  const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
   const opened = (source: HmFile) =>
-    Effect.map(open(folder, source, scratch), (file) => toRead(file, source, started / 1000));
+    Effect.map(open(folder, source, session), (file) => toRead(file, source, started / 1000));
   const files = yield* Effect.all([opened(sources.transactions), opened(sources.articles), opened(sources.customers)]);
-  const { session } = yield* Sql;
-  const [transactions, articles, customers] = yield* readTables(yield* session, files, () => Effect.void);
+  const [transactions, articles, customers] = yield* readTables(session, files, () => Effect.void);
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
   yield* Effect.log(
     `Read ${told(transactions, "transactions")}, ${told(articles, "articles")} and ` +

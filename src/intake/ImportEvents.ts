@@ -13,9 +13,9 @@ import { countById, tellFindings } from "./Findings.ts";
 import { type EventColumns, eventReader, type ItemColumns, itemReader } from "./ImportColumns.ts";
 import { InputError } from "./InputError.ts";
 import { openParquet } from "./ParquetSource.ts";
-import { readTables, scratchFolder, type TableToRead } from "./ReadTables.ts";
+import { readTables, type TableToRead } from "./ReadTables.ts";
 import { keptIn } from "./Rejects.ts";
-import { listed, type Scratch, type Source } from "./Source.ts";
+import { listed, type Source } from "./Source.ts";
 import { fromPlatform } from "./TextFile.ts";
 import { parseTimeFormat } from "./TimeFormat.ts";
 import { timeHint } from "./TimeHint.ts";
@@ -61,7 +61,6 @@ const openSource = (
   file: string,
   wanted: ReadonlyArray<string | undefined>,
   options: CsvOptions,
-  scratch: Scratch,
 ) =>
   Effect.gen(function* () {
     if (yield* isParquet(file))
@@ -70,7 +69,7 @@ const openSource = (
         file,
         wanted.flatMap((name) => name ?? []),
       );
-    return yield* makeCsvSource(yield* openCsv(file, options), scratch);
+    return yield* makeCsvSource(yield* openCsv(file, options), session.scratch);
   });
 
 const checkFormat = (file: string, format: string | undefined): Effect.Effect<void, InputError> => {
@@ -136,13 +135,12 @@ export const importEvents = (
   Effect.gen(function* () {
     const tables = yield* Tables;
     const session = yield* (yield* Sql).session;
-    const scratch = yield* scratchFolder;
     const started = yield* Clock.currentTimeMillis;
     yield* checkFormat(options.events, options.timeFormat);
 
     const { user, item, timestamp, type, weight, quantity, title, category, group, appearance, indexGroup } = options;
     const open = (file: string, wanted: ReadonlyArray<string | undefined>) =>
-      Effect.tap(openSource(session, file, wanted, options, scratch), warnOfHeader);
+      Effect.tap(openSource(session, file, wanted, options), warnOfHeader);
     const idText = (source: Source, column: string) => idTextOf(session, source, source.columns.indexOf(column));
     const events = yield* open(options.events, [user, item, timestamp, type, weight, quantity]);
     const ids = yield* Effect.all({ user: idText(events, user), item: idText(events, item) });

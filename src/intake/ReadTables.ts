@@ -1,5 +1,5 @@
 /** ReadTables: several files as several tables, all of them read before the first table changes. */
-import { FileSystem, Path } from "@effect/platform";
+import { type FileSystem, Path } from "@effect/platform";
 import { type ConfigError, Effect, type Scope } from "effect";
 import { batch, storage } from "../config/Settings.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
@@ -10,8 +10,7 @@ import { keepFullest } from "./Fullest.ts";
 import { InputError } from "./InputError.ts";
 import { type RowReader, readRows } from "./ReadRows.ts";
 import { keptIn, makeRejects, rejectsName } from "./Rejects.ts";
-import type { Scratch, Source } from "./Source.ts";
-import { unwritable } from "./TextFile.ts";
+import type { Source } from "./Source.ts";
 
 export interface TableRead {
   /** Data rows of the file, good or bad. */
@@ -41,17 +40,6 @@ export interface TableToRead {
 
 type Failure = InputError | SqlError | TableError;
 type Services = Tables | Progress | FileSystem.FileSystem | Path.Path;
-
-/** A scratch folder beside the engine's own. */
-export const scratchFolder: Effect.Effect<Scratch, ConfigError.ConfigError, Path.Path> = Effect.gen(function* () {
-  const path = yield* Path.Path;
-  const spill = path.join(yield* storage.dataDir.config, "spill");
-  return Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem;
-    yield* fs.makeDirectory(spill, { recursive: true });
-    return yield* fs.makeTempDirectoryScoped({ directory: spill, prefix: "intake-" });
-  }).pipe(Effect.mapError(unwritable(spill)));
-});
 
 const noRows = ({ file }: Source, rejected: number, ignored: number, rejects: string | undefined): InputError => {
   const counts = [

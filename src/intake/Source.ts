@@ -36,9 +36,6 @@ export interface Piece {
   readonly broken: ReadonlyArray<Broken>;
 }
 
-/** A scratch folder, which is removed with the scope. */
-export type Scratch = Effect.Effect<string, InputError, Scope.Scope | FileSystem.FileSystem>;
-
 /** Rows that are looked at to tell what a column is. */
 export const sampleRows = 1000;
 
@@ -62,9 +59,9 @@ export interface Source {
   /** What an error of the engine says of the file. */
   readonly explained: (error: SqlError) => InputError;
   /** The file's rows as the engine reads them itself, failing where one is not of the right form; undefined: it cannot. */
-  readonly direct: Effect.Effect<Statement | undefined, InputError>;
+  readonly direct: Effect.Effect<Statement | undefined, InputError | SqlError>;
   /** Another way to do so, where an error of `direct` says that it may succeed. */
-  readonly otherwise?: (error: SqlError) => Effect.Effect<Statement | undefined, InputError>;
+  readonly otherwise?: (error: SqlError) => Effect.Effect<Statement | undefined, InputError | SqlError>;
   /**
    * Hands the rows to `use` piece by piece, with their places in the file; answers the relation of all of them. `onBytes`
    * hears how many bytes of the file were read.

@@ -18,8 +18,8 @@ export interface SqlSession {
    * tables.
    */
   readonly beside: Effect.Effect<SqlSession, SqlError, Scope.Scope>;
-  /** Where a file of this name may be written that is gone with the session. */
-  readonly scratch: (name: string) => string;
+  /** Where a new file may be written that is gone with the session; its name ends in `name`. */
+  readonly scratch: (name: string) => Effect.Effect<string, SqlError>;
   /** Runs a statement for what it does; answers the rows that it wrote or changed. Interruption cancels it. */
   readonly run: (statement: Statement, watch?: Watch) => Effect.Effect<number, SqlError>;
   /** All rows of a small result, decoded: integers of 64 bits are bigints. A row that does not fit the schema is a defect. */

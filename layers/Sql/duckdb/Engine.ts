@@ -1,12 +1,10 @@
 /** Engine: a DuckDB of its own in this process, in memory and in a spill folder, until the scope closes. */
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { Effect, type Scope } from "effect";
 import type { SqlError } from "../../../src/ports/Sql.ts";
 import { sqlError } from "./Failure.ts";
+import { openSpill, type Spill } from "./Spill.ts";
 
 export interface EngineSettings {
   /** 0: one per core. */
@@ -20,8 +18,7 @@ export interface Engine {
   readonly connection: DuckDBConnection;
   /** Another connection to it. */
   readonly another: Effect.Effect<DuckDBConnection, SqlError, Scope.Scope>;
-  /** Its spill files and whatever is put beside them are removed with it. */
-  readonly folder: string;
+  readonly spill: Spill;
 }
 
 /** Nothing is fetched or loaded that did not come with the package, and no setting is left to the environment. */
@@ -35,29 +32,8 @@ const fixed = {
   errors_as_json: "true",
 };
 
-const leftoverMillis = 24 * 3600 * 1000;
-
-/** What processes that died left behind: a folder in which nothing was written for a day is nobody's. */
-const removeLeftovers = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const path = join(folder, name);
-    const files = await readdir(path).catch(() => []);
-    const times = await Promise.all(
-      [path, ...files.map((file) => join(path, file))].map((one) =>
-        stat(one).then(
-          ({ mtimeMs }) => mtimeMs,
-          () => 0,
-        ),
-      ),
-    );
-    if (Date.now() - Math.max(...times) > leftoverMillis) await rm(path, { recursive: true, force: true });
-  }
-};
-
 export const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, SqlError> =>
   Effect.tryPromise({ try: run, catch: sqlError });
-
-const quietly = (run: () => Promise<void>): Effect.Effect<void> => Effect.promise(() => run().catch(() => undefined));
 
 /** A connection to an engine of its own. It is closed before its spill folder is removed. */
 export const openEngine = ({
@@ -66,26 +42,14 @@ export const openEngine = ({
   spillFolder,
 }: EngineSettings): Effect.Effect<Engine, SqlError, Scope.Scope> =>
   Effect.gen(function* () {
-    const spill = join(resolve(spillFolder), randomUUID());
-    // Where the folder cannot be made, the engine works until it must spill, and says so then.
-    yield* Effect.acquireRelease(
-      quietly(async () => {
-        await removeLeftovers(spillFolder);
-        await mkdir(spill, { recursive: true });
-      }),
-      () =>
-        quietly(async () => {
-          await rm(spill, { recursive: true, force: true });
-          await rmdir(spillFolder);
-        }),
-    );
+    const spill = yield* openSpill(spillFolder);
     const instance = yield* Effect.acquireRelease(
       attempt(() =>
         DuckDBInstance.create(":memory:", {
           ...fixed,
           threads: String(threads === 0 ? availableParallelism() : threads),
           memory_limit: `${memoryMiB}MiB`,
-          temp_directory: spill,
+          temp_directory: spill.folder,
         }),
       ),
       (open) => Effect.sync(() => open.closeSync()),
@@ -100,5 +64,5 @@ export const openEngine = ({
       }
       return connection;
     });
-    return { connection: yield* another, another, folder: spill };
+    return { connection: yield* another, another, spill };
   });

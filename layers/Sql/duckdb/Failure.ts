@@ -19,6 +19,12 @@ const remedies: Partial<Readonly<Record<Reason, string>>> = {
   Memory: "raise SQL_MEMORY_MIB, or lower SQL_THREADS so that each thread has more",
 };
 
+/** Of a file or folder of ours that cannot be made. */
+export const unwritable = (path: string, cause: unknown): SqlError => {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new SqlError({ reason: "Full", message: `${path} cannot be written (${said}): ${remedies.Full}`, cause });
+};
+
 /** Numbers of the operating system's errors: no space, quota, read-only, permission. */
 const fullErrors = new Set(["28", "122", "30", "13", "1"]);
 
@@ -63,7 +69,10 @@ const reasonOf = (type: string, message: string, errno: string | undefined): Rea
 
 /** The engine's advice is for those who type SQL into it: only what was wrong is kept. */
 const withoutAdvice = (message: string): string =>
-  message.split(/\n\s*(?:Possible (?:fixes|solutions?):|This limit was set|\n)/i)[0]?.trim() ?? message;
+  message
+    .split(/\n\s*(?:Possible (?:fixes|solutions?):|This limit was set|\n)/i)[0]
+    ?.trim()
+    .replace(/\.$/, "") ?? message;
 
 /** What an error of the engine means. */
 export const sqlError = (cause: unknown): SqlError => {

@@ -1,4 +1,5 @@
 /** Session: one connection, one statement at a time. */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { Effect, Option, Schema, Stream } from "effect";
@@ -32,11 +33,11 @@ const batchesOf = (connection: DuckDBConnection, result: DuckDBResult): Stream.S
 
 export const makeSession = (engine: Engine): Effect.Effect<SqlSession> =>
   Effect.map(Effect.makeSemaphore(1), (semaphore): SqlSession => {
-    const { another, connection, folder } = engine;
+    const { another, connection, spill } = engine;
     const one = semaphore.withPermits(1);
     return {
       beside: Effect.flatMap(another, (other) => makeSession({ ...engine, connection: other })),
-      scratch: (name) => join(folder, name),
+      scratch: (name) => Effect.map(spill.made, (folder) => join(folder, `${randomUUID()}-${name}`)),
       run: (statement, watch) => {
         const { values, types } = bindings(statement.values);
         return running(connection, () => connection.run(parameterized(statement), values, types)).pipe(
