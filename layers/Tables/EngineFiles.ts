@@ -1,13 +1,14 @@
 /** EngineFiles: data files that another engine writes or reads, by their paths. */
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Clock, Effect, Ref, type Scope } from "effect";
+import { Clock, Effect, Option, Ref, type Scope } from "effect";
+import type { Add } from "../../src/delta/Actions.ts";
 import { logFolder } from "../../src/delta/LogNames.ts";
 import { printStatistics } from "../../src/delta/Statistics.ts";
 import type { Field, TableError, TableFiles, WriteFiles } from "../../src/ports/Tables.ts";
 import { newName, type Writer, type Written } from "./DataFiles.ts";
-import { codeOf, failure, io } from "./Failures.ts";
-import { makeFolder, removeQuietly } from "./Files.ts";
+import { codeOf, damaged, failure, io } from "./Failures.ts";
+import { identify, makeFolder, removeQuietly } from "./Files.ts";
 import { partitionConstants, pathOf, rowsOf } from "./Reading.ts";
 import { mustStage, staged } from "./Staging.ts";
 import type { TableFolder } from "./TableFolder.ts";
@@ -61,12 +62,26 @@ export const fromFiles =
       return written;
     });
 
+/** The file, which the engine would read in its own words: that it is there, as long as it was written. */
+const check = ({ table }: TableFolder, path: string, { size }: Add): Effect.Effect<void, TableError> =>
+  Effect.flatMap(
+    identify(table, path),
+    Option.match({
+      onNone: () => Effect.fail(damaged(table, path, "is missing")),
+      onSome: (found) =>
+        found.size === size
+          ? Effect.void
+          : Effect.fail(damaged(table, path, `is damaged, it has ${found.size} bytes instead of ${size}`)),
+    }),
+  );
+
 export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<TableFiles, TableError, Scope.Scope> =>
   Effect.gen(function* () {
     const { fields } = view.schema;
-    const files = yield* Effect.forEach(view.state.files.values(), (add) =>
+    const files = yield* Effect.forEach(view.state.files.values(), (add, number) =>
       Effect.all({
-        path: pathOf(place, add),
+        number: Effect.succeed(number),
+        path: Effect.tap(pathOf(place, add), (path) => check(place, path, add)),
         rows: rowsOf(place, add),
         constants: partitionConstants(place.table, view, fields, add),
       }).pipe(Effect.flatMap((file) => (mustStage(add) ? staged(place, file, fields) : Effect.succeed([file])))),

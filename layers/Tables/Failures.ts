@@ -33,6 +33,14 @@ export const io = <A>(table: string, path: string, run: () => Promise<A>): Effec
 export const failure = (reason: TableError["reason"], table: string, message: string, cause?: unknown): TableError =>
   new TableError({ reason, table, message, ...(cause === undefined ? {} : { cause }) });
 
+/** What to do about a file that cannot be had again. */
+export const restoreOrAnew = (folder: string): string =>
+  `restore it from a backup, or move ${folder} away to begin the table anew`;
+
+/** Of a data file: `what` is wrong with it. */
+export const damaged = (table: string, path: string, what: string, cause?: unknown): TableError =>
+  failure("Corrupt", table, `${path} ${what}; ${restoreOrAnew(`the folder of ${table}`)}`, cause);
+
 /** What is wrong with a file, as the code between promises tells it. */
 export class Fault extends Data.TaggedError("Fault")<{
   readonly reason: TableError["reason"];
@@ -46,13 +54,11 @@ export const fault = (reason: TableError["reason"], message: string): Promise<ne
 export const reading = <A>(table: string, path: string, run: () => Promise<A>): Effect.Effect<A, TableError> =>
   Effect.tryPromise({
     try: run,
-    catch: (cause) =>
-      /^E[A-Z0-9]+$/.test(codeOf(cause) ?? "")
-        ? ioError(table, path, cause)
-        : failure(
-            cause instanceof Fault ? cause.reason : "Corrupt",
-            table,
-            `${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-            cause,
-          ),
+    catch: (cause) => {
+      if (/^E[A-Z0-9]+$/.test(codeOf(cause) ?? "")) return ioError(table, path, cause);
+      const said = cause instanceof Error ? cause.message : String(cause);
+      return cause instanceof Fault && cause.reason !== "Corrupt"
+        ? failure(cause.reason, table, `${path}: ${said}`, cause)
+        : damaged(table, path, `is damaged, ${said}`, cause);
+    },
   });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Effect, Option, type Scope } from "effect";
 import type { AsyncBuffer } from "hyparquet";
 import type { TableError } from "../../src/ports/Tables.ts";
-import { codeOf, io } from "./Failures.ts";
+import { codeOf, damaged, io } from "./Failures.ts";
 
 const absentIs = async <A>(run: () => Promise<A>, absent: A): Promise<A> => {
   try {
@@ -132,7 +132,10 @@ export const tryFile = (
 /** A file opened for reading, until the scope closes. */
 export const openBuffer = (table: string, path: string): Effect.Effect<AsyncBuffer, TableError, Scope.Scope> =>
   Effect.acquireRelease(
-    io(table, path, () => open(path, "r")),
+    Effect.flatMap(
+      io(table, path, () => absentIs(() => open(path, "r"), undefined)),
+      (file) => (file === undefined ? Effect.fail(damaged(table, path, "is missing")) : Effect.succeed(file)),
+    ),
     (file) => Effect.promise(() => file.close()),
   ).pipe(
     Effect.flatMap((file) =>

@@ -41,6 +41,10 @@ export const make = (root: string): Effect.Effect<TablesService> =>
       Effect.flatMap(folderOf(table), (place) =>
         append(place, schema, fromBatches(table, place.folder, schema, true, batches), transactions),
       ),
+    fileNames: (table, version) =>
+      Effect.flatMap(folderOf(table), (place) =>
+        Effect.map(viewAt(place, version), ({ state }) => Array.from(state.files.values(), ({ path }) => path)),
+      ),
     files: (table, version) =>
       Effect.flatMap(folderOf(table), (place) =>
         Effect.flatMap(viewAt(place, version), (view) => filesOf(place, view)),

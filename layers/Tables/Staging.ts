@@ -30,5 +30,5 @@ export const staged = (
     const own = fields.filter(({ name }) => !file.constants.has(name));
     const rows = readParquet(table, file.path, own, new Map());
     const written = yield* fromBatches(table, place, own, false, rows)(yield* Ref.make<ReadonlyArray<string>>([]));
-    return written.map(({ add, rows }) => ({ path: join(place, add.path), rows, constants: file.constants }));
+    return written.map(({ add, rows }) => ({ ...file, path: join(place, add.path), rows }));
   });

@@ -15,7 +15,7 @@ import { type Checkpoint, commitName, type LogListing, listing, logFolder } from
 import { type Commit, emptyState, type LogState, replay } from "../../src/delta/LogState.ts";
 import type { TableError } from "../../src/ports/Tables.ts";
 import { loadCheckpoint, namedCheckpoint, writeCheckpoint } from "./Checkpoints.ts";
-import { failure } from "./Failures.ts";
+import { failure, restoreOrAnew } from "./Failures.ts";
 import { type FileIdentity, identify, listFolder, makeFolder, persistNames, putIfAbsent, readText } from "./Files.ts";
 
 export interface TransactionLog {
@@ -57,14 +57,12 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
     const newest = (names: LogListing): number =>
       Math.max(names.commits.at(-1) ?? -1, names.checkpoints.at(-1)?.version ?? -1);
 
-    const restoreOrAnew = `restore it from a backup, or move ${folder} away to begin the table anew`;
-
     /** What to do about a commit that cannot be read. Without the newest one the table is as it was before. */
     const remedy = (version: number): Effect.Effect<string, TableError> =>
       Effect.map(list, (names) =>
         newest(names) === version
           ? "restore it from a backup, or move it away: what it added is then written again, by the archiver or the next batch"
-          : restoreOrAnew,
+          : restoreOrAnew(folder),
       );
 
     const readCommit = (version: number): Effect.Effect<Option.Option<Commit>, TableError> =>
@@ -92,7 +90,7 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
               failure(
                 "Corrupt",
                 table,
-                `${path(version)} is missing, so no version from ${version} on can be read; ${restoreOrAnew}`,
+                `${path(version)} is missing, so no version from ${version} on can be read; ${restoreOrAnew(folder)}`,
               ),
             ),
           onSome: Effect.succeed,

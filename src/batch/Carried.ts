@@ -69,13 +69,7 @@ export interface SnapshotRow {
 
 /** The names of the files of a table's version, in order; none where there is no version. */
 const filesOf = ({ name }: TableDefinition, version: number | undefined) =>
-  version === undefined
-    ? Effect.succeed([])
-    : Effect.flatMap(Tables, (tables) =>
-        Effect.scoped(tables.files(name, version)).pipe(
-          Effect.map(({ files }) => files.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))),
-        ),
-      );
+  version === undefined ? Effect.succeed([]) : Effect.flatMap(Tables, (tables) => tables.fileNames(name, version));
 
 /** What the next run must know to carry on from this one. */
 export const carryOver = (

@@ -8,11 +8,12 @@
  */
 import { Clock, type ConfigError, Effect, Schema, Stream } from "effect";
 import { batch } from "../config/Settings.ts";
+import { namingDamage } from "../datasets/Damage.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { interactionTables, viewInteractions } from "../datasets/Interactions.ts";
 import { relation } from "../datasets/Relation.ts";
 import { eventTypeCode } from "../domain/Event.ts";
-import { itemMap } from "../domain/TableSchemas.ts";
+import { itemMap, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { Popular, type PopularError, type PopularItems } from "../ports/Popular.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
@@ -188,4 +189,4 @@ export const popular: Effect.Effect<
       `${span?.onlyPurchases === false ? "interactions" : "purchases"} by ${shoppers} shoppers in ${seconds.toFixed(1)} s.`,
   );
   return { ...list, purchases, seconds };
-}).pipe(Effect.scoped);
+}).pipe(Effect.scoped, namingDamage([rawTransactions, rawEvents, itemMap].map(({ name }) => name)));

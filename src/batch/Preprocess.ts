@@ -7,12 +7,13 @@
  * same result to the bit. The training snapshot is written last and names the versions of all of it: a reader who follows it
  * sees one run's tables, whatever is being written meanwhile.
  */
-import { Clock, type ConfigError, Duration, Effect, Schema, type Scope } from "effect";
+import { Clock, type ConfigError, Duration, Effect, Schema } from "effect";
 import { learning } from "../config/Settings.ts";
+import { namingDamage } from "../datasets/Damage.ts";
 import { gatherIds, storeIds } from "../datasets/Ids.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { indexInteractions, mostItems, scratchCopy } from "../datasets/IndexedInteractions.ts";
-import { counts, interactionTables } from "../datasets/Interactions.ts";
+import { counts, type InteractionTables, interactionTables } from "../datasets/Interactions.ts";
 import { emptyRelation, relation } from "../datasets/Relation.ts";
 import { overwriteTable } from "../datasets/WriteTable.ts";
 import {
@@ -31,7 +32,7 @@ import { Sql, type SqlError, type Watch } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
-import { findCarried, type RowCounts } from "./Carried.ts";
+import { type Carried, findCarried, type NothingCarried, type RowCounts } from "./Carried.ts";
 import { writeHistories } from "./Histories.ts";
 import { writePairs } from "./Pairs.ts";
 import { beginReading, carriedRows, totalOf } from "./Reading.ts";
@@ -73,29 +74,20 @@ const makeSteps = (task: Task) => (name: string) => (): Watch => {
 type Run = Effect.Effect<
   PreprocessSummary,
   PreprocessError | SqlError | TableError | ConfigError.ConfigError,
-  Tables | Sql | Progress | Scope.Scope
+  Tables | Sql | Progress
 >;
 
-const run = (find: typeof findCarried): Run =>
+/** Makes all tables from the sources and, unless nothing can be, from what is carried on. */
+const make = (sources: InteractionTables, debounceSeconds: number, found: Carried | NothingCarried): Run =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const progress = yield* Progress;
     const started = yield* Clock.currentTimeMillis;
-    const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
-
-    const sources = yield* interactionTables;
     const articles = yield* ifThere(tables.snapshot(rawArticles.name));
-    if (sources.transactions === undefined && sources.events === undefined) {
-      return yield* new PreprocessError({
-        reason: "NoData",
-        message: "There is no table raw/transactions: run the command csv-to-delta, generate or import first.",
-      });
-    }
     const task = yield* progress.task({ label: "preprocess", unit: "steps", total: steps });
     const step = makeSteps(task);
     const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
 
-    const found = yield* find(sources, debounceSeconds);
     const reading = yield* beginReading(session, sources, "because" in found ? undefined : found);
     const { carried } = reading;
     const before = (table: TableDefinition) =>
@@ -188,12 +180,51 @@ const run = (find: typeof findCarried): Run =>
         `in ${summary.seconds.toFixed(1)} s.`,
     );
     return summary;
-  });
+  }).pipe(Effect.scoped);
 
-export const preprocess = run(findCarried).pipe(Effect.scoped, inTurn("preparing the training data"));
+const begin: Effect.Effect<
+  { readonly sources: InteractionTables; readonly debounceSeconds: number },
+  PreprocessError | TableError | ConfigError.ConfigError,
+  Tables
+> = Effect.gen(function* () {
+  const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
+  const sources = yield* interactionTables;
+  if (sources.transactions === undefined && sources.events === undefined) {
+    return yield* new PreprocessError({
+      reason: "NoData",
+      message: "There is no table raw/transactions: run the command csv-to-delta, generate or import first.",
+    });
+  }
+  return { sources, debounceSeconds };
+});
 
 /** Reads everything, whatever could be carried on. */
-export const preprocessAnew = run(() => Effect.succeed({ because: "that was asked for" })).pipe(
-  Effect.scoped,
-  inTurn("preparing the training data"),
-);
+const anew = (because: string): Run =>
+  Effect.flatMap(begin, ({ sources, debounceSeconds }) => make(sources, debounceSeconds, { because })).pipe(
+    namingDamage([rawTransactions, rawEvents, rawArticles, userMap, itemMap].map(({ name }) => name)),
+  );
+
+const isOfData = (error: { readonly _tag: string; readonly reason?: string }): boolean =>
+  ["BadFile", "Missing", "Corrupt"].includes(error.reason ?? "");
+
+/** Reads what is new, where the rest can be carried on: where that cannot be read any more, it is made anew. */
+const carryOn: Run = Effect.gen(function* () {
+  const { sources, debounceSeconds } = yield* begin;
+  const found = yield* findCarried(sources, debounceSeconds);
+  if ("because" in found) return yield* anew(found.because);
+  return yield* make(sources, debounceSeconds, found).pipe(
+    Effect.catchIf(isOfData, (error) =>
+      Effect.zipRight(
+        Effect.logWarning(
+          `reading everything anew, since not all can be read that was to be carried on: ${error.message}`,
+        ),
+        anew("not all could be read that was to be carried on"),
+      ),
+    ),
+  );
+});
+
+export const preprocess = carryOn.pipe(inTurn("preparing the training data"));
+
+/** Whatever could be carried on. */
+export const preprocessAnew = anew("that was asked for").pipe(inTurn("preparing the training data"));

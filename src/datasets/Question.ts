@@ -5,6 +5,7 @@ import { question as settings } from "../config/DataSettings.ts";
 import { type Answer, Sql, type View } from "../ports/Sql.ts";
 import { Tables } from "../ports/Tables.ts";
 import { type AnswerFormat, answerPrinters } from "./AnswerText.ts";
+import { namingDamage } from "./Damage.ts";
 import { relation } from "./Relation.ts";
 
 export class QuestionError extends Schema.TaggedError<QuestionError>()("QuestionError", {
@@ -56,8 +57,10 @@ export const answer = (question: string, format: AnswerFormat) =>
       const message = "there is no table yet: run `generate` and `batch`, or `import`, or `all-in-one` first";
       return yield* new QuestionError({ reason: "NoTables", message });
     }
-    const found = yield* sql.ask(known, question);
-    yield* Effect.catchTag(print(found, format), "BadArgument", () => Effect.void);
+    yield* Effect.flatMap(sql.ask(known, question), (found) => print(found, format)).pipe(
+      Effect.catchTag("BadArgument", () => Effect.void),
+      namingDamage(known.map(({ name }) => name)),
+    );
   }).pipe(Effect.scoped);
 
 /** In the format that the settings name. */

@@ -41,7 +41,7 @@ interface Run {
 const runsOf = (files: ReadonlyArray<TableFile>, skip: number): ReadonlyArray<Run> => {
   const runs: Array<Run> = [];
   files.forEach((file, i) => {
-    if (i < skip) return;
+    if (file.number < skip) return;
     const last = runs.at(-1);
     const [before] = last?.files ?? [];
     if (last !== undefined && before !== undefined && isSame(before, file)) last.files.push(file);

@@ -1,11 +1,12 @@
 /** ReadInteractions: raw/transactions and the archived raw/events as one log in memory, in time order. */
 import { Effect, Schema, type Scope, Stream } from "effect";
 import { listedIds } from "../batch/ItemsFile.ts";
+import { namingDamage } from "../datasets/Damage.ts";
 import { gatherIds, type Ids } from "../datasets/Ids.ts";
 import { boughtOf, indexInteractions, itemOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
 import { interactionTables, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
 import { eventTypeCode } from "../domain/Event.ts";
-import { itemMap, userMap } from "../domain/TableSchemas.ts";
+import { itemMap, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { identifier, type Statement, sql } from "../ports/Statement.ts";
@@ -120,4 +121,4 @@ export const readInteractions: Effect.Effect<
     itemIds,
     available: Uint8Array.from(itemIds, (id) => (listed === undefined || listed.has(id) ? 1 : 0)),
   };
-});
+}).pipe(namingDamage([rawTransactions, rawEvents].map(({ name }) => name)));

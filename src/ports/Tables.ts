@@ -53,6 +53,8 @@ export interface TableFile {
   /** Where it is on this machine. */
   readonly path: string;
   readonly rows: number;
+  /** Which of the version's files it is, from 0: the copies of one that had to be copied have the same. */
+  readonly number: number;
   /** Columns that the file itself does not have: each row has this value, or null. */
   readonly constants: ReadonlyMap<string, unknown>;
 }
@@ -132,7 +134,12 @@ export interface TablesService {
     batches: Stream.Stream<ColumnBatch, E, R>,
     transactions?: ReadonlyArray<TableTransaction>,
   ) => Effect.Effect<number, TableError | E, R>;
-  /** The data files of the newest version, or of the one asked for, which stay until the scope closes. */
+  /** The names of the version's data files, in the order of their addition, whether they are still there or not. */
+  readonly fileNames: (table: string, version: number) => Effect.Effect<ReadonlyArray<string>, TableError>;
+  /**
+   * The data files of the newest version, or of the one asked for, which stay until the scope closes. One that is missing, or
+   * of another length than it was written with, is Corrupt.
+   */
   readonly files: (table: string, version?: number) => Effect.Effect<TableFiles, TableError, Scope.Scope>;
   /** Whether all that was committed after the version only added rows, or moved them to other files; false where its log is gone. */
   readonly onlyGrew: (table: string, since: number) => Effect.Effect<boolean, TableError>;

@@ -42,6 +42,7 @@ export const fakeTables = (tables: Readonly<Record<string, FakeTable>>): Layer.L
         Stream.unwrap(Effect.map(find(table), (found) => Stream.fromIterable(batches(found, options?.columns)))),
       list: unused,
       files: () => unused,
+      fileNames: () => unused,
       onlyGrew: () => unused,
       overwriteFiles: () => unused,
       appendFiles: () => unused,

@@ -119,6 +119,7 @@ export class MemoryTable {
     read: () => Stream.die("not used"),
     files: () => Effect.dieMessage("not used"),
     overwrite: () => Effect.dieMessage("not used"),
+    fileNames: () => Effect.dieMessage("not used"),
     onlyGrew: () => Effect.dieMessage("not used"),
     overwriteFiles: () => Effect.dieMessage("not used"),
     appendFiles: () => Effect.dieMessage("not used"),

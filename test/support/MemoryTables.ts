@@ -29,6 +29,7 @@ export const memoryTables = (writtenAt: number): Layer.Layer<Tables> =>
     return Tables.of({
       list: Effect.sync(() => [...tables.keys()].sort()),
       files: () => unused,
+      fileNames: () => unused,
       onlyGrew: () => unused,
       overwriteFiles: () => unused,
       appendFiles: () => unused,
