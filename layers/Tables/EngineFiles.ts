@@ -2,7 +2,6 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Clock, Effect, Option, Ref, type Scope } from "effect";
-import type { Add } from "../../src/delta/Actions.ts";
 import { logFolder } from "../../src/delta/LogNames.ts";
 import { printStatistics } from "../../src/delta/Statistics.ts";
 import type { Field, TableError, TableFiles, WriteFiles } from "../../src/ports/Tables.ts";
@@ -62,18 +61,9 @@ export const fromFiles =
       return written;
     });
 
-/** The file, which the engine would read in its own words: that it is there, as long as it was written. */
-const check = ({ table }: TableFolder, path: string, { size }: Add): Effect.Effect<void, TableError> =>
-  Effect.flatMap(
-    identify(table, path),
-    Option.match({
-      onNone: () => Effect.fail(damaged(table, path, "is missing")),
-      onSome: (found) =>
-        found.size === size
-          ? Effect.void
-          : Effect.fail(damaged(table, path, `is damaged, it has ${found.size} bytes instead of ${size}`)),
-    }),
-  );
+/** Fails where the file is not there, of which the engine would tell in its own words. */
+const isThere = ({ table }: TableFolder, path: string): Effect.Effect<void, TableError> =>
+  Effect.filterOrFail(identify(table, path), Option.isSome, () => damaged(table, path, "is missing"));
 
 export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<TableFiles, TableError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -81,7 +71,7 @@ export const filesOf = (place: TableFolder, view: TableView): Effect.Effect<Tabl
     const files = yield* Effect.forEach(view.state.files.values(), (add, number) =>
       Effect.all({
         number: Effect.succeed(number),
-        path: Effect.tap(pathOf(place, add), (path) => check(place, path, add)),
+        path: Effect.tap(pathOf(place, add), (path) => isThere(place, path)),
         rows: rowsOf(place, add),
         constants: partitionConstants(place.table, view, fields, add),
       }).pipe(Effect.flatMap((file) => (mustStage(add) ? staged(place, file, fields) : Effect.succeed([file])))),

@@ -137,8 +137,8 @@ export interface TablesService {
   /** The names of the version's data files, in the order of their addition, whether they are still there or not. */
   readonly fileNames: (table: string, version: number) => Effect.Effect<ReadonlyArray<string>, TableError>;
   /**
-   * The data files of the newest version, or of the one asked for, which stay until the scope closes. One that is missing, or
-   * of another length than it was written with, is Corrupt.
+   * The data files of the newest version, or of the one asked for, which stay until the scope closes; Corrupt where one is
+   * missing.
    */
   readonly files: (table: string, version?: number) => Effect.Effect<TableFiles, TableError, Scope.Scope>;
   /** Whether all that was committed after the version only added rows, or moved them to other files; false where its log is gone. */
