@@ -11,7 +11,7 @@ import { mostStateBytes, type Target, targetOf, writeState } from "../../src/dom
 import type { StoreService } from "../Store/Lmdb.ts";
 import type { StoreError } from "../Store/StoreError.ts";
 import { type IdList, makeIdList, nearlySorted } from "./IdList.ts";
-import { baseKey, indexKeyOf } from "./Keys.ts";
+import { baseKeys, indexKeys } from "./Keys.ts";
 
 /** Records per transaction: enough for throughput, few enough for the event loop. */
 const slice = 16_384;
@@ -95,6 +95,10 @@ export const writeUsers = <E, R>(
 ): Effect.Effect<number, StoreError | E, R> =>
   Effect.gen(function* () {
     const { states } = store.tables;
+    // What is put has been written when `put` returns: keys and numbers are made in the same bytes again and again.
+    const key = baseKeys(generation);
+    const indexKey = indexKeys(generation);
+    const index = Buffer.alloc(4);
     // A stream runs its steps in a fiber of its own, which would take the write under way with it.
     const scope = yield* Effect.scope;
     let count = 0;
@@ -113,14 +117,13 @@ export const writeUsers = <E, R>(
       const all = ids;
       const order = nearlySorted(all);
       ids = makeIdList();
-      const indices = Buffer.allocUnsafe(4 * all.count);
       for (let at = 0; at < order.length; at += slice) {
         yield* write(() => {
           const end = Math.min(at + slice, order.length);
           for (let i = at; i < end; i++) {
             const place = order[i]!;
-            indices.writeUInt32LE(all.idxOf(place), 4 * i);
-            states.put(indexKeyOf(generation, all.bytesOf(place)), indices.subarray(4 * i, 4 * i + 4));
+            index.writeUInt32LE(all.idxOf(place));
+            states.put(indexKey(all.bytesOf(place)), index);
           }
         });
       }
@@ -137,7 +140,7 @@ export const writeUsers = <E, R>(
           const { ends, target } = part;
           for (let i = 0; i < part.count; i++) {
             const bytes = target.bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
-            states.put(baseKey(generation, next - part.count + i), bytes);
+            states.put(key(next - part.count + i), bytes);
           }
         });
         // The other buffer's records have been written by now.

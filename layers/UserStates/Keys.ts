@@ -62,6 +62,14 @@ const named = (generation: number, kind: number, id: string): Buffer => {
 };
 
 export const baseKey = (generation: number, userIdx: number): Buffer => numbered(generation, 1, userIdx);
+/** As `baseKey`; the key is valid until the next one is asked for. */
+export const baseKeys = (generation: number): ((userIdx: number) => Uint8Array) => {
+  const key = baseKey(generation, 0);
+  return (userIdx) => {
+    key.writeUInt32BE(userIdx, header + 1);
+    return key;
+  };
+};
 export const positionKey = (generation: number, slot: number): Buffer => numbered(generation, 2, slot);
 export const trendKeyOf = (generation: number, slot: number): Buffer => numbered(generation, 3, slot);
 export const trendRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
@@ -76,12 +84,17 @@ export const floorKey = (generation: number, slot: number): Buffer => numbered(g
 export const modelRange = { start: modelKey(""), end: Buffer.from("model\u0001") };
 export const logsKey = (generation: number): Buffer => scoped(generation, 6, 0);
 export const indexKey = (generation: number, userId: string): Buffer => named(generation, 4, userId);
-/** As `indexKey`, by the UTF-8 of the id. */
-export const indexKeyOf = (generation: number, id: Uint8Array): Buffer => {
-  if (id.length > longestId) return digested(generation, 4, id);
-  const key = scoped(generation, 4, id.length);
-  key.set(id, header + 1);
-  return key;
+/** As `indexKey`, by the UTF-8 of the id; the key is valid until the next one is asked for. */
+export const indexKeys = (generation: number): ((id: Uint8Array) => Uint8Array) => {
+  const bytes = scoped(generation, 4, longestId);
+  let key = bytes;
+  return (id) => {
+    if (id.length > longestId) return digested(generation, 4, id);
+    const end = header + 1 + id.length;
+    if (key.length !== end) key = bytes.subarray(0, end);
+    bytes.set(id, header + 1);
+    return key;
+  };
 };
 export const userKey = (generation: number, userId: string): Buffer => named(generation, 5, userId);
 
