@@ -1,5 +1,5 @@
 /** ColumnBuffer: the values of one column on their way into a row group, checked against the column's type. */
-import type { Column, ColumnType, Field } from "../../src/ports/Tables.ts";
+import type { Column, ColumnType, Field } from "../../src/domain/Columns.ts";
 
 export interface ColumnBuffer {
   readonly field: Field;

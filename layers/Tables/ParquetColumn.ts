@@ -1,5 +1,5 @@
 /** ParquetColumn: one column of a row group, taken by so many rows at a time. */
-import type { Column } from "../../src/ports/Tables.ts";
+import type { Column } from "../../src/domain/Columns.ts";
 import { fault } from "./Failures.ts";
 import type { Page, Pages } from "./ParquetPages.ts";
 

@@ -10,7 +10,7 @@ import { decompressPage, readDataPage } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnMetaData, DataPageHeaderV2 } from "hyparquet/src/types.js";
-import type { Column } from "../../src/ports/Tables.ts";
+import type { Column } from "../../src/domain/Columns.ts";
 import { compressors } from "./Codecs.ts";
 import { fault } from "./Failures.ts";
 import { fillPlaces, levelsBelow, levelsIn, lookUp } from "./ParquetRuns.ts";

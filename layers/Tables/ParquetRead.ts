@@ -1,7 +1,8 @@
 /** ParquetRead: one data file as column batches with the columns asked for, never more of a row group than fits in memory. */
 import { Effect, Either, Option, Stream } from "effect";
 import { type AsyncBuffer, parquetMetadataAsync, parquetSchema, type RowGroup, type SchemaTree } from "hyparquet";
-import type { Column, ColumnBatch, Field, TableError } from "../../src/ports/Tables.ts";
+import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
+import type { TableError } from "../../src/ports/Tables.ts";
 import { compressors } from "./Codecs.ts";
 import { fault, reading } from "./Failures.ts";
 import { openBuffer } from "./Files.ts";

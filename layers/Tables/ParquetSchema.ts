@@ -1,6 +1,6 @@
 /** ParquetSchema: a table's fields as Parquet schema elements, as Spark and others write them. */
 import type { SchemaElement } from "hyparquet";
-import type { Field } from "../../src/ports/Tables.ts";
+import type { Field } from "../../src/domain/Columns.ts";
 
 const elementsOf = ({ name, type, nullable }: Field): ReadonlyArray<SchemaElement> => {
   const repetition_type = nullable ? ("OPTIONAL" as const) : ("REQUIRED" as const);

@@ -4,7 +4,7 @@
  */
 import { Either } from "effect";
 import type { DecodedArray, SchemaElement } from "hyparquet";
-import type { Column, ColumnType } from "../../src/ports/Tables.ts";
+import type { Column, ColumnType } from "../../src/domain/Columns.ts";
 
 export type Convert = (stored: DecodedArray) => Column;
 

@@ -1,6 +1,6 @@
 /** RowGroup: the rows buffered for the next row group of a data file, one buffer per column. */
 import { Either } from "effect";
-import type { ColumnBatch, Field } from "../../src/ports/Tables.ts";
+import type { ColumnBatch, Field } from "../../src/domain/Columns.ts";
 import { append, type ColumnBuffer, clear, makeColumnBuffer } from "./ColumnBuffer.ts";
 
 /** Rows of a full row group, so few that a column of numbers is one page, which is read in place. */

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Effect, Stream } from "effect";
 import { make } from "../../layers/Tables/Local.ts";
+import type { ColumnBatch } from "../../src/domain/Columns.ts";
 import { rawTransactions, type TableDefinition, trainData, userFactors } from "../../src/domain/TableSchemas.ts";
-import type { ColumnBatch } from "../../src/ports/Tables.ts";
 
 const { values } = parseArgs({
   options: {

@@ -6,9 +6,10 @@
  */
 import { Effect, Option, Stream } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
+import type { ColumnBatch } from "../domain/Columns.ts";
 import { type ItemMetadata, itemMetadataFields } from "../domain/Item.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { type TableError, Tables } from "../ports/Tables.ts";
 
 const holdsMore = ({ rows, columns }: ColumnBatch): boolean =>
   Object.values(columns).some((column) => {

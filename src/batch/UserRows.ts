@@ -1,8 +1,9 @@
 /** UserRows: the rows of a table that is sorted by user_idx, taken by neighbouring users, as columns of numbers. */
 import { Chunk, Effect, Option, type Scope, Stream } from "effect";
+import type { Column, ColumnBatch, ColumnType } from "../domain/Columns.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
-import type { Column, ColumnBatch, ColumnType, TableError, Tables } from "../ports/Tables.ts";
+import type { TableError, Tables } from "../ports/Tables.ts";
 import { readTable, TrainingDataError } from "./TrainingData.ts";
 
 export type Numbers = Int32Array | Float64Array;

@@ -1,5 +1,6 @@
 /** FileStatistics: what the engine tells of a file it wrote, as the statistics of a table's column. */
-import type { Bound, ColumnStatistics, ColumnType } from "../ports/Tables.ts";
+import type { ColumnType } from "../domain/Columns.ts";
+import type { Bound, ColumnStatistics } from "../ports/Tables.ts";
 
 const dayMillis = 86_400_000;
 const moment = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00)?$/;

@@ -1,7 +1,8 @@
 /** Relation: a version of a table as SQL can select from it: the rows of the files that the table's log names. */
 import { Effect, type Scope } from "effect";
+import type { Field } from "../domain/Columns.ts";
 import { identifier, joined, type SqlValue, type Statement, sql, sqlTypes } from "../ports/Statement.ts";
-import { type Field, TableError, type TableFile, Tables } from "../ports/Tables.ts";
+import { TableError, type TableFile, Tables } from "../ports/Tables.ts";
 
 export interface Relation {
   /** A bracketed SELECT of the columns asked for, in the types of the table's schema. */

@@ -6,6 +6,7 @@
  * who may have repeated something, or of whom something may be remembered.
  */
 import { Effect, Schema, Stream } from "effect";
+import type { ColumnBatch, Field } from "../domain/Columns.ts";
 import { eventKey, packEvents, type RecentEvent, unpackEvents } from "../domain/RecentEvents.ts";
 import { userRecent } from "../domain/TableSchemas.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../learning/Recent.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
-import type { ColumnBatch, Field } from "../ports/Tables.ts";
 import { emptyRelation } from "./Relation.ts";
 
 /** Whether it is forgotten where the archive ends, in a partition whose newest event arrived at `newest`. */

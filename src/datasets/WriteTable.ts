@@ -1,11 +1,11 @@
 /** WriteTable: the rows of a SELECT as a table's new content, written by the engine and committed by the table's log. */
 import { Effect, Schema } from "effect";
+import type { Field } from "../domain/Columns.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { SqlError, SqlSession, Watch } from "../ports/Sql.ts";
 import { identifier, joined, type Statement, sql, sqlTypes } from "../ports/Statement.ts";
 import {
   type ColumnStatistics,
-  type Field,
   type NewFile,
   type TableError,
   Tables,

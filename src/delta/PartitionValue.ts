@@ -1,5 +1,5 @@
 /** PartitionValue: a partition column's value, which stands in the log as text and not in the data file. */
-import type { ColumnType } from "../ports/Tables.ts";
+import type { ColumnType } from "../domain/Columns.ts";
 
 /** The value in the port's representation; null for an empty one, undefined where the text is none of the type. */
 export const parsePartitionValue = (type: ColumnType, text: string | null | undefined): unknown => {

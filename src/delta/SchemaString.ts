@@ -1,6 +1,6 @@
 /** SchemaString: a table's fields as the `schemaString` of its metaData action, and back. */
 import { Either, Schema } from "effect";
-import type { ColumnType, Field } from "../ports/Tables.ts";
+import type { ColumnType, Field } from "../domain/Columns.ts";
 
 const printed: Readonly<Record<ColumnType, unknown>> = {
   string: "string",

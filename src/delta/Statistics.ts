@@ -4,7 +4,8 @@
  * A bound that cannot be told (NaN, infinity, a date no calendar prints) is left out, which skips nothing.
  */
 import { Either, Schema } from "effect";
-import type { Bound, ColumnStatistics, ColumnType, Field } from "../ports/Tables.ts";
+import type { ColumnType, Field } from "../domain/Columns.ts";
+import type { Bound, ColumnStatistics } from "../ports/Tables.ts";
 
 const wellFormed = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? 0xfffd : unit);
 

@@ -1,5 +1,5 @@
 /** TableSchemas: the name and the columns of every Delta table, relative to `$DATA_DIR/delta`. */
-import type { Field } from "../ports/Tables.ts";
+import type { Field } from "./Columns.ts";
 
 const required = (name: string, type: Field["type"]): Field => ({ name, type, nullable: false });
 const optional = (name: string, type: Field["type"]): Field => ({ name, type, nullable: true });

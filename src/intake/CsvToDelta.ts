@@ -2,11 +2,12 @@
 import { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect } from "effect";
 import { storage } from "../config/Settings.ts";
+import type { Field } from "../domain/Columns.ts";
 import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
-import type { Field, TableError, Tables } from "../ports/Tables.ts";
+import type { TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
 import {
   type Cell,

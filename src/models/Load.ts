@@ -4,13 +4,14 @@ import { readItems } from "../batch/ItemTables.ts";
 import { TrainingDataError, versionOf } from "../batch/TrainingData.ts";
 import { readPasts } from "../batch/UserTables.ts";
 import { idsInTurn } from "../datasets/StoredIds.ts";
+import type { ColumnBatch } from "../domain/Columns.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemFactors, userFactors, userMap } from "../domain/TableSchemas.ts";
 import { ItemIndex, type ItemVector } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
-import { type ColumnBatch, Tables } from "../ports/Tables.ts";
+import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { withStatus } from "./Registry.ts";
 

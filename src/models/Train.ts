@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { Clock, Effect, Random, Stream } from "effect";
 import { hasNumericIds, readTrainingData, type TrainingData } from "../batch/TrainingData.ts";
 import { batch, values } from "../config/Settings.ts";
+import type { ColumnBatch } from "../domain/Columns.ts";
 import { eventTypes } from "../domain/Event.ts";
 import type { Model, TrainingSnapshot } from "../domain/Model.ts";
 import {
@@ -16,7 +17,7 @@ import {
 } from "../domain/TableSchemas.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
-import { type ColumnBatch, Tables } from "../ports/Tables.ts";
+import { Tables } from "../ports/Tables.ts";
 import { trainAls } from "../training/Als.ts";
 import { removeRemains } from "./Delete.ts";
 import { addModel } from "./Registry.ts";

@@ -6,8 +6,8 @@
  * made of exact types.
  */
 import { Context, type Effect, Schema, type Scope, type Stream } from "effect";
+import type { ColumnBatch, Field } from "../domain/Columns.ts";
 import type { Statement } from "./Statement.ts";
-import type { ColumnBatch, Field } from "./Tables.ts";
 
 /** Hears how far a statement is, in percent. */
 export type Watch = (percent: number) => void;

@@ -5,7 +5,7 @@
  * a value, which the engine is handed beside the text, or another statement; there is no way to put a word of a user's
  * into the text but as a quoted identifier.
  */
-import type { ColumnType } from "./Tables.ts";
+import type { ColumnType } from "../domain/Columns.ts";
 
 export type SqlValue = string | number | bigint | boolean | null | ReadonlyArray<string>;
 

@@ -4,12 +4,13 @@
  */
 import { FileSystem } from "@effect/platform";
 import { Clock, Effect, Schema, Stream } from "effect";
+import type { ColumnBatch } from "../domain/Columns.ts";
 import { parseDay } from "../domain/Day.ts";
 import { timeProblem } from "../domain/EventTime.ts";
 import { idProblem } from "../domain/Ids.ts";
 import { openCsv } from "../intake/CsvFile.ts";
 import type { InputError } from "../intake/InputError.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { type TableError, Tables } from "../ports/Tables.ts";
 import type { Draft } from "./Draft.ts";
 
 /** A draft that knows its day (since 1970-01-01), and maybe its time. */

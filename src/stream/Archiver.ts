@@ -7,11 +7,12 @@
  * Partitions wait for one another, so that one file holds the events of all of them.
  */
 import { Clock, type Duration, Effect, Either, Schema, Stream } from "effect";
+import type { ColumnBatch } from "../domain/Columns.ts";
 import type { Event } from "../domain/Event.ts";
 import { archiveAppId, rawEvents } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import { EventLog, type EventLogError, type LogRecord } from "../ports/EventLog.ts";
-import { type ColumnBatch, type TableError, Tables } from "../ports/Tables.ts";
+import { type TableError, Tables } from "../ports/Tables.ts";
 import { archiverGroup, makeArchiveOffsets } from "./ArchiveOffsets.ts";
 import type { Processing } from "./Processing.ts";
 import { readRecord } from "./ReadRecord.ts";

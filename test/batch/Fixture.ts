@@ -4,10 +4,11 @@ import { NodeContext } from "@effect/platform-node";
 import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
+import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
-import { type Column, type ColumnBatch, type Field, type TableError, Tables } from "../../src/ports/Tables.ts";
+import { type TableError, Tables } from "../../src/ports/Tables.ts";
 
 export interface Folder {
   readonly dataDir: string;

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Duration, Effect, Fiber, type Layer, Schema, Stream } from "effect";
 import * as fc from "fast-check";
+import type { ColumnBatch } from "../../src/domain/Columns.ts";
 import { Sql, SqlError, type SqlSession } from "../../src/ports/Sql.ts";
 import { identifier, inlined, joined, type SqlValue, type Statement, sql } from "../../src/ports/Statement.ts";
-import type { ColumnBatch } from "../../src/ports/Tables.ts";
 import { everyType, rowsOf } from "./Tables.ts";
 
 const One = Schema.Struct({ n: Schema.BigIntFromSelf });

@@ -1,7 +1,8 @@
 /** The contract of the Tables port, run over every layer. */
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Deferred, Duration, Effect, Exit, Fiber, type Layer, Stream } from "effect";
-import { type ColumnBatch, type Field, TableError, Tables } from "../../src/ports/Tables.ts";
+import type { ColumnBatch, Field } from "../../src/domain/Columns.ts";
+import { TableError, Tables } from "../../src/ports/Tables.ts";
 
 export const everyType: ReadonlyArray<Field> = [
   { name: "text", type: "string", nullable: true },

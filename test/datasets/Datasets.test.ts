@@ -8,9 +8,10 @@ import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { make as makeTables } from "../../layers/Tables/Local.ts";
 import { relation } from "../../src/datasets/Relation.ts";
 import { appendTable, overwriteTable } from "../../src/datasets/WriteTable.ts";
+import type { ColumnBatch, ColumnType, Field } from "../../src/domain/Columns.ts";
 import { Sql, type SqlSession } from "../../src/ports/Sql.ts";
 import { sql } from "../../src/ports/Statement.ts";
-import { type ColumnBatch, type ColumnType, type Field, Tables, type TablesService } from "../../src/ports/Tables.ts";
+import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { everyType, rowsOf } from "../contracts/Tables.ts";
 import { temporaryFolder } from "../layers/Tables/temporary.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Either } from "effect";
 import * as fc from "fast-check";
 import { newColumns, parseSchema, printSchema, schemaConflict, withColumns } from "../../src/delta/SchemaString.ts";
-import type { Field } from "../../src/ports/Tables.ts";
+import type { Field } from "../../src/domain/Columns.ts";
 import { everyType } from "../contracts/Tables.ts";
 
 const field: fc.Arbitrary<Field> = fc.record({

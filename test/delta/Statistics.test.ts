@@ -7,7 +7,8 @@ import {
   statisticsOf,
   statisticsRows,
 } from "../../src/delta/Statistics.ts";
-import type { ColumnStatistics, ColumnType } from "../../src/ports/Tables.ts";
+import type { ColumnType } from "../../src/domain/Columns.ts";
+import type { ColumnStatistics } from "../../src/ports/Tables.ts";
 
 const print = (type: ColumnType, statistics: ColumnStatistics, rows = 1) =>
   JSON.parse(printStatistics([{ name: "c", type, nullable: true }], rows, [statistics])) as {

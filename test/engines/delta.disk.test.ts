@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Stream } from "effect";
 import { make } from "../../layers/Tables/Local.ts";
-import { type Field, TableError, type TablesService } from "../../src/ports/Tables.ts";
+import type { Field } from "../../src/domain/Columns.ts";
+import { TableError, type TablesService } from "../../src/ports/Tables.ts";
 import { batchOf, rowsOf } from "../contracts/Tables.ts";
 
 const numbers: ReadonlyArray<Field> = [

@@ -4,7 +4,8 @@ import { Chunk, Effect, Stream } from "effect";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { make } from "../../layers/Tables/Local.ts";
 import { relation } from "../../src/datasets/Relation.ts";
-import { type ColumnBatch, type Field, Tables } from "../../src/ports/Tables.ts";
+import type { ColumnBatch, Field } from "../../src/domain/Columns.ts";
+import { Tables } from "../../src/ports/Tables.ts";
 import { rowsOf } from "../contracts/Tables.ts";
 
 type Rows = ReadonlyArray<ReadonlyArray<unknown>>;

@@ -1,6 +1,7 @@
 import { FileSystem, Path } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
 import { Deferred, Effect, Fiber, Schema, Stream } from "effect";
+import type { Column } from "../../src/domain/Columns.ts";
 import { rawEvents, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { evaluate, evaluateLog } from "../../src/evaluation/Evaluate.ts";
 import { evaluateOptions } from "../../src/evaluation/Options.ts";
@@ -8,7 +9,7 @@ import { Report } from "../../src/evaluation/Report.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
 import { inSlices } from "../../src/evaluation/Slices.ts";
 import { Progress } from "../../src/ports/Progress.ts";
-import { type Column, Tables } from "../../src/ports/Tables.ts";
+import { Tables } from "../../src/ports/Tables.ts";
 import { inFolder } from "../batch/Fixture.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 import { day, makeShop, parameters } from "./Shop.ts";

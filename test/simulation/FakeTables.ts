@@ -1,6 +1,7 @@
 /** Tables in memory, to be read only. */
 import { Effect, Layer, Stream } from "effect";
-import { type ColumnBatch, type Field, TableError, Tables } from "../../src/ports/Tables.ts";
+import type { ColumnBatch, Field } from "../../src/domain/Columns.ts";
+import { TableError, Tables } from "../../src/ports/Tables.ts";
 
 const unused = Effect.die("not part of the fake");
 

@@ -1,9 +1,10 @@
 /** Stores in memory whose operations can be made to fail, before or after they took effect. */
 import { Clock, Effect, Stream } from "effect";
 import { type AppliedLog, withLog } from "../../src/domain/AppliedLogs.ts";
+import type { ColumnBatch } from "../../src/domain/Columns.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import type { DeadLettersService, KeptLetter, LetterKey } from "../../src/ports/DeadLetters.ts";
-import { type ColumnBatch, TableError, type TablesService } from "../../src/ports/Tables.ts";
+import { TableError, type TablesService } from "../../src/ports/Tables.ts";
 import { type PartitionTrend, trendKey, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 
 export type Fault = "none" | "before" | "after";

@@ -1,7 +1,7 @@
 /** Columns: the engine's chunks of some two thousand rows, gathered into column batches of typed arrays. */
 import { type DuckDBDataChunk, type DuckDBListVector, type DuckDBResult, DuckDBTypeId } from "@duckdb/node-api";
 import bindings from "@duckdb/node-bindings";
-import type { Column, ColumnBatch } from "../../../src/ports/Tables.ts";
+import type { Column, ColumnBatch } from "../../../src/domain/Columns.ts";
 
 /** Rows of a batch, about. */
 export const batchRows = 1 << 16;

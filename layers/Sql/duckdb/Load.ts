@@ -18,9 +18,9 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { Effect, Stream } from "effect";
+import type { Column, ColumnBatch, ColumnType, Field } from "../../../src/domain/Columns.ts";
 import type { SqlError } from "../../../src/ports/Sql.ts";
 import { identifier, joined, parameterized, sql, sqlTypes } from "../../../src/ports/Statement.ts";
-import type { Column, ColumnBatch, ColumnType, Field } from "../../../src/ports/Tables.ts";
 import { attempt } from "./Engine.ts";
 
 const types: Readonly<Record<ColumnType, DuckDBType>> = {

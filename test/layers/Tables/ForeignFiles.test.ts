@@ -11,9 +11,10 @@ import { make as makeSql } from "../../../layers/Sql/DuckDb.ts";
 import { make } from "../../../layers/Tables/Local.ts";
 import { parquetElements } from "../../../layers/Tables/ParquetSchema.ts";
 import { relation } from "../../../src/datasets/Relation.ts";
+import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import type { SqlSession } from "../../../src/ports/Sql.ts";
 import { inlined, type Statement, sql } from "../../../src/ports/Statement.ts";
-import { type ColumnBatch, type Field, Tables, type TablesService } from "../../../src/ports/Tables.ts";
+import { Tables, type TablesService } from "../../../src/ports/Tables.ts";
 import { everyType, rowsOf } from "../../contracts/Tables.ts";
 import { temporaryFolder } from "./temporary.ts";
 

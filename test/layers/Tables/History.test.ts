@@ -3,7 +3,8 @@ import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Stream } from "effect";
 import * as fc from "fast-check";
 import { make } from "../../../layers/Tables/Local.ts";
-import type { ColumnBatch, ColumnType, TablesService } from "../../../src/ports/Tables.ts";
+import type { ColumnBatch, ColumnType } from "../../../src/domain/Columns.ts";
+import type { TablesService } from "../../../src/ports/Tables.ts";
 import { everyType, rowsOf } from "../../contracts/Tables.ts";
 import { temporaryFolder } from "./temporary.ts";
 

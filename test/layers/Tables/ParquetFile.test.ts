@@ -8,7 +8,7 @@ import { openBuffer } from "../../../layers/Tables/Files.ts";
 import { makeParquetFile } from "../../../layers/Tables/ParquetFile.ts";
 import { readParquet } from "../../../layers/Tables/ParquetRead.ts";
 import { clearGroup, fill, isFull, makeRowGroup } from "../../../layers/Tables/RowGroup.ts";
-import type { ColumnBatch, Field } from "../../../src/ports/Tables.ts";
+import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import { everyType, rowsOf } from "../../contracts/Tables.ts";
 import { temporaryFolder } from "./temporary.ts";
 

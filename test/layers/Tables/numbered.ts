@@ -2,7 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Chunk, Effect, Stream } from "effect";
-import type { Field, TablesService } from "../../../src/ports/Tables.ts";
+import type { Field } from "../../../src/domain/Columns.ts";
+import type { TablesService } from "../../../src/ports/Tables.ts";
 import { batchOf, rowsOf } from "../../contracts/Tables.ts";
 
 export const numbers: ReadonlyArray<Field> = [
