@@ -11,6 +11,7 @@ import { batch } from "../config/Settings.ts";
 import { namingDamage } from "../datasets/Damage.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { interactionTables, viewInteractions } from "../datasets/Interactions.ts";
+import { listedIds } from "../datasets/ItemsFile.ts";
 import { relation } from "../datasets/Relation.ts";
 import { eventTypeCode } from "../domain/Event.ts";
 import { itemMap, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
@@ -19,7 +20,6 @@ import { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 import { TableError, type Tables } from "../ports/Tables.ts";
-import { listedIds } from "./ItemsFile.ts";
 
 export interface PopularSummary extends PopularItems {
   /** Purchases within the window. */

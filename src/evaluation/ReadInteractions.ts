@@ -1,10 +1,10 @@
 /** ReadInteractions: raw/transactions and the archived raw/events as one log in memory, in time order. */
 import { Effect, Schema, type Scope, Stream } from "effect";
-import { listedIds } from "../batch/ItemsFile.ts";
 import { namingDamage } from "../datasets/Damage.ts";
 import { gatherIds, type Ids } from "../datasets/Ids.ts";
 import { boughtOf, indexInteractions, itemOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
 import { interactionTables, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
+import { listedIds } from "../datasets/ItemsFile.ts";
 import { eventTypeCode } from "../domain/Event.ts";
 import { itemMap, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";

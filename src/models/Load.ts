@@ -1,9 +1,9 @@
 /** Load: a trained model's factors into the stores that serve, beside the models that are there. */
 import { Effect, Stream } from "effect";
-import { readItems } from "../batch/ItemTables.ts";
-import { TrainingDataError, versionOf } from "../batch/TrainingData.ts";
-import { readPasts } from "../batch/UserTables.ts";
+import { readItems } from "../datasets/ItemTables.ts";
 import { idsInTurn } from "../datasets/StoredIds.ts";
+import { TrainingDataError, versionOf } from "../datasets/TrainingData.ts";
+import { readPasts } from "../datasets/UserTables.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
 import type { Model } from "../domain/Model.ts";

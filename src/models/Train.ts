@@ -1,8 +1,8 @@
 /** Train: ALS on the training data, as a new model: its factors in Delta tables, its entry in the registry. */
 import { availableParallelism } from "node:os";
 import { Clock, Effect, Random, Stream } from "effect";
-import { hasNumericIds, readTrainingData, type TrainingData } from "../batch/TrainingData.ts";
 import { batch, values } from "../config/Settings.ts";
+import { hasNumericIds, readTrainingData, type TrainingData } from "../datasets/TrainingData.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import { eventTypes } from "../domain/Event.ts";
 import type { Model, TrainingSnapshot } from "../domain/Model.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
 import fc from "fast-check";
 import { preprocess, preprocessAnew } from "../../src/batch/Preprocess.ts";
-import { readSnapshot } from "../../src/batch/TrainingData.ts";
+import { readSnapshot } from "../../src/datasets/TrainingData.ts";
 import { eventTypes } from "../../src/domain/Event.ts";
 import {
   archiveAppId,

@@ -4,7 +4,7 @@ import { Clock, ConfigProvider, Effect, Option, Stream } from "effect";
 import fc from "fast-check";
 import { findNews } from "../../src/batch/News.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readSnapshot } from "../../src/batch/TrainingData.ts";
+import { readSnapshot } from "../../src/datasets/TrainingData.ts";
 import { eventTypes } from "../../src/domain/Event.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber, Option, Stream } from "effect";
 import fc from "fast-check";
-import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readSnapshot, readTrainingData, readUserIds } from "../../src/batch/TrainingData.ts";
-import { readPasts } from "../../src/batch/UserTables.ts";
+import { readItems } from "../../src/datasets/ItemTables.ts";
+import { readSnapshot, readTrainingData, readUserIds } from "../../src/datasets/TrainingData.ts";
+import { readPasts } from "../../src/datasets/UserTables.ts";
 import {
   archiveAppId,
   rawArticles,

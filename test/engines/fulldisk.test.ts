@@ -10,7 +10,7 @@ import { ConfigProvider, Effect, Layer, Stream } from "effect";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readTrainingData } from "../../src/batch/TrainingData.ts";
+import { readTrainingData } from "../../src/datasets/TrainingData.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Sql } from "../../src/ports/Sql.ts";

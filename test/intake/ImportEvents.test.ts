@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readTrainingData } from "../../src/batch/TrainingData.ts";
+import { readItems } from "../../src/datasets/ItemTables.ts";
+import { readTrainingData } from "../../src/datasets/TrainingData.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
 

@@ -1,10 +1,10 @@
 import { expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { hasNumericIds, readSnapshot } from "../../src/batch/TrainingData.ts";
+import { hasNumericIds, readSnapshot } from "../../src/datasets/TrainingData.ts";
 import { itemMap, userMap } from "../../src/domain/TableSchemas.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { inFolder } from "./Fixture.ts";
+import { inFolder } from "../batch/Fixture.ts";
 
 it.effect("finds out whether some id of the shop is a whole number", () =>
   Effect.gen(function* () {

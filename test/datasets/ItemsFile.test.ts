@@ -1,15 +1,15 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
-import { itemsFile, listedIds } from "../../src/batch/ItemsFile.ts";
-import { readItems } from "../../src/batch/ItemTables.ts";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { readSnapshot } from "../../src/batch/TrainingData.ts";
+import { itemsFile, listedIds } from "../../src/datasets/ItemsFile.ts";
+import { readItems } from "../../src/datasets/ItemTables.ts";
+import { readSnapshot } from "../../src/datasets/TrainingData.ts";
 import { rawArticles } from "../../src/domain/TableSchemas.ts";
 import { readInteractions } from "../../src/evaluation/ReadInteractions.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, type Folder, inFolder, type Row } from "./Fixture.ts";
+import { batchOf, type Folder, inFolder, type Row } from "../batch/Fixture.ts";
 
 /** The columns of version 0.1.0. */
 const schema = rawArticles.schema.filter(({ name }) => name !== "listed");

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
 import fc from "fast-check";
-import { readPasts } from "../../src/batch/UserTables.ts";
 import { idsInTurn } from "../../src/datasets/StoredIds.ts";
+import { readPasts } from "../../src/datasets/UserTables.ts";
 import { eventTypeCode } from "../../src/domain/Event.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
 import { packEvents } from "../../src/domain/RecentEvents.ts";
 import { type TableDefinition, userBought, userHistory, userMap, userRecent } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { batchOf, inFolder, type Row } from "../batch/Fixture.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
-import { batchOf, inFolder, type Row } from "./Fixture.ts";
 
 const users = 12;
 const purchase = eventTypeCode("purchase");

@@ -5,11 +5,11 @@
  * no items file was given: a table whose rows hold nothing but ids is none.
  */
 import { Effect, Option, Stream } from "effect";
-import { ifThere } from "../datasets/IfThere.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import { type ItemMetadata, itemMetadataFields } from "../domain/Item.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
+import { ifThere } from "./IfThere.ts";
 
 const holdsMore = ({ rows, columns }: ColumnBatch): boolean =>
   Object.values(columns).some((column) => {

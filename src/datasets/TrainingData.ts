@@ -1,10 +1,10 @@
 /** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
 import { Effect, Option, Schema, Stream } from "effect";
-import { readIds } from "../datasets/StoredIds.ts";
 import type { Column, ColumnBatch } from "../domain/Columns.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
+import { readIds } from "./StoredIds.ts";
 
 export class TrainingDataError extends Schema.TaggedError<TrainingDataError>()("TrainingDataError", {
   /** Missing: there is none yet. Corrupt: the tables contradict one another. */

@@ -1,11 +1,11 @@
 /** ItemTables: what preprocess and the shop's items file say of each item, at a snapshot's versions. */
 import { Effect, Stream } from "effect";
-import { readIds } from "../datasets/StoredIds.ts";
 import type { Item, ItemMetadata } from "../domain/Item.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, itemStats, rawArticles } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { eachListed, itemsFile } from "./ItemsFile.ts";
+import { readIds } from "./StoredIds.ts";
 import { type TrainingDataError, versionOf } from "./TrainingData.ts";
 
 const emptyMetadata: ItemMetadata = {
