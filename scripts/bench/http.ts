@@ -14,13 +14,13 @@ import { HttpServer } from "@effect/platform";
 import { ConfigProvider, Effect, Layer, Option, Stream } from "effect";
 import * as NodeServer from "../../layers/Http/Node.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
+import * as Server from "../../src/http/Server.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Popular } from "../../src/ports/Popular.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import * as Server from "../../src/serving/Server.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
 
 const { values } = parseArgs({

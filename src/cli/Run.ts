@@ -6,7 +6,7 @@ import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
 import { isUnset, type Setting } from "../config/Setting.ts";
 import { groups } from "../config/Settings.ts";
 import { aboutStrangers } from "../config/Unknown.ts";
-import { withHealthPage } from "../roles/HealthPage.ts";
+import { withHealthPage } from "../http/HealthPage.ts";
 import type { Command, FilePorts, HttpPorts, LogPorts, Platform, StorePorts } from "./Command.ts";
 import { role } from "./Role.ts";
 import { UsageError } from "./UsageError.ts";

@@ -10,7 +10,7 @@ import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
-import { addTo, Vitals } from "../stream/Vitals.ts";
+import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { stand, updaterGroup } from "./Standing.ts";
 
 const makeLearner = (catalogue: Catalogue, model: Model) =>

@@ -9,8 +9,8 @@ import { Effect, FiberMap, Stream } from "effect";
 import type { Model } from "../domain/Model.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
-import { Vitals } from "../stream/Vitals.ts";
-import { patiently } from "../stream/Waiting.ts";
+import { Vitals } from "../vitals/Vitals.ts";
+import { patiently } from "../vitals/Waiting.ts";
 import { followWith } from "./Follow.ts";
 
 export const runUpdaters = Effect.gen(function* () {

@@ -10,8 +10,8 @@ import { retraining as settings, values } from "../config/Settings.ts";
 import { refusedCode } from "../models/Shrinkage.ts";
 import { Batches } from "../ports/Batches.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
-import { addTo, type RetrainingEnd, type RetrainingVitals, Vitals } from "../stream/Vitals.ts";
-import { patiently } from "../stream/Waiting.ts";
+import { addTo, type RetrainingEnd, type RetrainingVitals, Vitals } from "../vitals/Vitals.ts";
+import { patiently } from "../vitals/Waiting.ts";
 import { nextAfter, type Plan, planOf, planText, timeText } from "./Times.ts";
 
 /** Longest sleep before the clock and the registry are looked at again. */

@@ -9,19 +9,19 @@
 import { HttpServer } from "@effect/platform";
 import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
 import { hasData, runBatch } from "../batch/Pipeline.ts";
+import { announce, reachedAt } from "../http/Address.ts";
+import * as Server from "../http/Server.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { Recommend } from "../serving/Recommend.ts";
-import * as Server from "../serving/Server.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
-import { Vitals } from "../stream/Vitals.ts";
-import { patiently } from "../stream/Waiting.ts";
-import { announce, reachedAt } from "./Address.ts";
+import { Vitals } from "../vitals/Vitals.ts";
+import { patiently } from "../vitals/Waiting.ts";
 import { runArchiver } from "./Archive.ts";
 import { lastFetch } from "./LastFetch.ts";
 

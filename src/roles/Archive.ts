@@ -6,7 +6,7 @@ import { Tables } from "../ports/Tables.ts";
 import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { archiver } from "../stream/Archiver.ts";
 import { supervise } from "../stream/Supervisor.ts";
-import { Vitals } from "../stream/Vitals.ts";
+import { Vitals } from "../vitals/Vitals.ts";
 
 /** Shows, while the role runs, whether the archive can be written. */
 const watchTable = Effect.gen(function* () {

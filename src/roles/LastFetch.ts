@@ -5,7 +5,7 @@
 import { Clock, Duration, Effect, Schedule } from "effect";
 import { EventLog } from "../ports/EventLog.ts";
 import { archiverGroup } from "../stream/ArchiveOffsets.ts";
-import { type PartitionVitals, Vitals } from "../stream/Vitals.ts";
+import { type PartitionVitals, Vitals } from "../vitals/Vitals.ts";
 
 /** Longest wait for the last events, and longest time in which a partition is assigned to an archiver that joins alone. */
 export const patience = Duration.seconds(10);

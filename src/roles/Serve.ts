@@ -1,7 +1,7 @@
 /** Serve: the role that answers HTTP. */
 import { Layer } from "effect";
-import * as Server from "../serving/Server.ts";
-import { announce } from "./Address.ts";
+import { announce } from "../http/Address.ts";
+import * as Server from "../http/Server.ts";
 
 /** Listens until interrupted; requests under way are finished first. */
 export const runApi = Layer.launch(Server.layer.pipe(Layer.tap(() => announce)));

@@ -7,10 +7,10 @@
 import { type Cause, Deferred, Effect, Exit, FiberId, Option } from "effect";
 import { http } from "../config/Settings.ts";
 import { numberOf, slotOf } from "../domain/AppliedLogs.ts";
+import { InvalidRequest, shown, Unavailable } from "../http/Problem.ts";
 import { EventLog, type Position } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
-import { addTo } from "../stream/Vitals.ts";
-import { InvalidRequest, shown, Unavailable } from "./Problem.ts";
+import { addTo } from "../vitals/Vitals.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { encodeToken, type LogPositions } from "./Token.ts";
 

@@ -7,12 +7,12 @@
 import { Clock, Context, Effect, Either, Layer } from "effect";
 import type { Event } from "../domain/Event.ts";
 import { encodeEvent } from "../domain/EventCodec.ts";
+import { type FieldError, InvalidRequest, NotFound, Unavailable } from "../http/Problem.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
-import { Vitals } from "../stream/Vitals.ts";
-import { outageOf } from "../stream/Waiting.ts";
+import { Vitals } from "../vitals/Vitals.ts";
+import { outageOf } from "../vitals/Waiting.ts";
 import { decodeEventInput, type EventInput, maxEvents } from "./EventInput.ts";
-import { type FieldError, InvalidRequest, NotFound, Unavailable } from "./Problem.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { encodeToken } from "./Token.ts";
 

@@ -1,13 +1,13 @@
 /** Health: whether this process can serve: each store asked for something small, and which model answers. */
 import { Clock, Context, Effect, Layer, Schema } from "effect";
+import { type Check, Checks, NotReady, Warning } from "../http/Problem.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Popular } from "../ports/Popular.ts";
 import { UserStates } from "../ports/UserStates.ts";
-import { Retraining, retrainingReport } from "../retraining/Report.ts";
-import { Vitals, type VitalsService } from "../stream/Vitals.ts";
-import { type Check, Checks, NotReady, Warning } from "./Problem.ts";
+import { Retraining, retrainingReport } from "../vitals/Retraining.ts";
+import { Vitals, type VitalsService } from "../vitals/Vitals.ts";
 import { ServingModel } from "./ServingModel.ts";
 
 export const Ready = Schema.Struct({

@@ -8,13 +8,13 @@
  * An answer is of one model.
  */
 import { Context, Effect, Layer, Option } from "effect";
+import { type InvalidRequest, Unavailable } from "../http/Problem.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
 import { makeApplied } from "./Applied.ts";
 import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Filters.ts";
 import { makeOutages } from "./Outages.ts";
-import { type InvalidRequest, Unavailable } from "./Problem.ts";
 import { type Chosen, type Serving, ServingModel } from "./ServingModel.ts";
 import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
 import type { LogPositions } from "./Token.ts";

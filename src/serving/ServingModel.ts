@@ -8,8 +8,8 @@ import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import { type Held, heldModel } from "../models/Shrinkage.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
-import { Vitals } from "../stream/Vitals.ts";
-import { patiently } from "../stream/Waiting.ts";
+import { Vitals } from "../vitals/Vitals.ts";
+import { patiently } from "../vitals/Waiting.ts";
 import { type CatalogueOrder, makeCatalogueOrder } from "./CatalogueOrder.ts";
 import { makeItemIdOf } from "./LostZeros.ts";
 

@@ -3,7 +3,7 @@ import { Chunk, Effect, Random, Stream } from "effect";
 import { producer } from "../config/DataSettings.ts";
 import { values } from "../config/Settings.ts";
 import { Progress } from "../ports/Progress.ts";
-import { Vitals } from "../stream/Vitals.ts";
+import { Vitals } from "../vitals/Vitals.ts";
 import { openHistory } from "./History.ts";
 import { produce } from "./Produce.ts";
 import { replay } from "./Replay.ts";

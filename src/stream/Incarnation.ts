@@ -6,8 +6,8 @@
  */
 import { Clock, Deferred, Duration, Effect, Fiber, Queue, Schema, type Scope } from "effect";
 import type { EventLogError, LogRecord, Subscription } from "../ports/EventLog.ts";
+import type { PartitionVitals } from "../vitals/Vitals.ts";
 import type { PartitionProcessor, Processing } from "./Processing.ts";
-import type { PartitionVitals } from "./Vitals.ts";
 
 export interface IncarnationSettings {
   readonly inbox: number;

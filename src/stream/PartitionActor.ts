@@ -10,10 +10,10 @@
  */
 import { Cause, Clock, Deferred, Duration, Effect, Exit, Option, Random, Schema } from "effect";
 import { EventLogError, type Subscription } from "../ports/EventLog.ts";
+import { addTo, type GroupVitals, type PartitionVitals, type VitalsService } from "../vitals/Vitals.ts";
+import { outageOf } from "../vitals/Waiting.ts";
 import { type Assignment, type IncarnationSettings, incarnation } from "./Incarnation.ts";
 import type { Processing } from "./Processing.ts";
-import { addTo, type GroupVitals, type PartitionVitals, type VitalsService } from "./Vitals.ts";
-import { outageOf } from "./Waiting.ts";
 
 export interface ActorSettings extends IncarnationSettings {
   readonly maxRestarts: number;

@@ -10,11 +10,11 @@
  */
 import { Deferred, type Duration, Effect, Exit, Fiber, Queue, type Scope } from "effect";
 import { EventLog, type EventLogError, type Signal, type Subscription } from "../ports/EventLog.ts";
+import { type GroupVitals, Vitals } from "../vitals/Vitals.ts";
+import { patiently } from "../vitals/Waiting.ts";
 import type { Assignment } from "./Incarnation.ts";
 import { type ActorSettings, type PartitionFailed, runActor, type Watch } from "./PartitionActor.ts";
 import type { Processing } from "./Processing.ts";
-import { type GroupVitals, Vitals } from "./Vitals.ts";
-import { patiently } from "./Waiting.ts";
 
 export interface SupervisorSettings extends ActorSettings {
   readonly drainTimeout: Duration.Duration;

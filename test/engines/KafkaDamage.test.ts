@@ -7,7 +7,7 @@ import { crc32c } from "../../layers/Kafka/records/Crc32c.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { makeVitals, Vitals } from "../../src/stream/Vitals.ts";
+import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { Faults, MemoryStates } from "../support/MemoryStores.ts";
 import { kafkaLayer } from "./KafkaLayers.ts";
 import {

@@ -17,10 +17,10 @@ import {
 import type { Model } from "../../src/domain/Model.ts";
 import { type BatchEnd, Batches, BatchesError } from "../../src/ports/Batches.ts";
 import { emptyRegistry, ModelRegistry, type RegistryState } from "../../src/ports/ModelRegistry.ts";
-import { retrainingReport } from "../../src/retraining/Report.ts";
 import { runRetraining } from "../../src/retraining/Retraining.ts";
 import { planOf } from "../../src/retraining/Times.ts";
-import { makeVitals, Vitals } from "../../src/stream/Vitals.ts";
+import { retrainingReport } from "../../src/vitals/Retraining.ts";
+import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 
 const zone = Option.getOrThrow(DateTime.zoneMakeNamed("Europe/Berlin"));
 const every = (input: Duration.DurationInput) => Option.getOrThrow(planOf(Duration.decode(input), "", zone));

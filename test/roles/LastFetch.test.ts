@@ -9,7 +9,7 @@ import { TableError, Tables } from "../../src/ports/Tables.ts";
 import { lastFetch } from "../../src/roles/LastFetch.ts";
 import { archiver } from "../../src/stream/Archiver.ts";
 import { supervise } from "../../src/stream/Supervisor.ts";
-import { makeVitals, Vitals } from "../../src/stream/Vitals.ts";
+import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { Faults, MemoryLetters, MemoryTable } from "../support/MemoryStores.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
 

@@ -4,7 +4,7 @@ import { slotOf } from "../../src/domain/AppliedLogs.ts";
 import type { Position } from "../../src/ports/EventLog.ts";
 import { type Applied, makeApplied } from "../../src/serving/Applied.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
-import { settings } from "./Served.ts";
+import { settings } from "../http/Served.ts";
 import { makeShop, partitions, type Shop } from "./Shop.ts";
 
 /** A log of ten events per partition, of which model "a" has applied five. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import type { Catalogue } from "../../src/ports/ItemIndex.ts";
 import { makeItemIdOf } from "../../src/serving/LostZeros.ts";
-import { inShop, post, type Reply } from "./Served.ts";
+import { inShop, post, type Reply } from "../http/Served.ts";
 
 const catalogueOf = (ids: ReadonlyArray<string>) =>
   ({

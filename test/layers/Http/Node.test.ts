@@ -4,7 +4,7 @@ import { HttpServer, HttpServerResponse } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect";
 import * as NodeServer from "../../../layers/Http/Node.ts";
-import { listenedOn, reachedAt } from "../../../src/roles/Address.ts";
+import { listenedOn, reachedAt } from "../../../src/http/Address.ts";
 
 const settings = (over: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ PORT: "0", ...over }))));

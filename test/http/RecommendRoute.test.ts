@@ -3,8 +3,8 @@ import { Effect, Schema } from "effect";
 import * as fc from "fast-check";
 import { Answer } from "../../src/serving/Answer.ts";
 import { encodeToken } from "../../src/serving/Token.ts";
+import { makeShop } from "../serving/Shop.ts";
 import { expectProblem, fieldsOf, inShop, type Reply, served } from "./Served.ts";
-import { makeShop } from "./Shop.ts";
 
 describe("GET /recommend/{user_id}", () => {
   it.live("answers as the schema declares, by id and by index", () =>

@@ -3,8 +3,8 @@
  * and the schema decoding of parameters that need none. Whatever else is asked takes the declared route; both answer alike.
  */
 import type { HttpServerRequest } from "@effect/platform";
+import type { RecommendQuery } from "../serving/Recommend.ts";
 import { queryOf } from "./Query.ts";
-import type { RecommendQuery } from "./Recommend.ts";
 
 const plain = /^\/recommend\/([\w.~-]{1,256})(?:\?k=([1-9]|[1-4]\d|50))?$/;
 

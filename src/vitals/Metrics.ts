@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect";
 import { DeadLetters, type DeadLettersStats } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
-import { type GroupVitals, Vitals, type VitalsService } from "../stream/Vitals.ts";
+import { type GroupVitals, Vitals, type VitalsService } from "./Vitals.ts";
 
 export const contentType = "text/plain; version=0.0.4";
 

@@ -1,9 +1,9 @@
 import { HttpApp } from "@effect/platform";
 import { expect, it } from "@effect/vitest";
 import { Effect, Fiber, Layer, TestClock } from "effect";
+import { type Probes, page } from "../../src/http/HealthPage.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
-import { type Probes, page } from "../../src/roles/HealthPage.ts";
-import { makeVitals, Vitals } from "../../src/stream/Vitals.ts";
+import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
 
 const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)));

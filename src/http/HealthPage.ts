@@ -8,15 +8,15 @@ import { Context, Effect, Layer } from "effect";
 import { health } from "../config/Settings.ts";
 import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
-import { retrainingReport } from "../retraining/Report.ts";
 import { check } from "../serving/Health.ts";
-import { malformedHost } from "../serving/Hosts.ts";
-import { contentType, endOffsets, lagOf, metrics } from "../serving/Metrics.ts";
-import { type Check, MethodNotAllowed, NotFound, type Problem } from "../serving/Problem.ts";
-import { json, problemResponse } from "../serving/Responses.ts";
-import { hostOf, pathProblem, queryProblem, type Target, targetOf } from "../serving/Target.ts";
-import { Vitals } from "../stream/Vitals.ts";
+import { contentType, endOffsets, lagOf, metrics } from "../vitals/Metrics.ts";
+import { retrainingReport } from "../vitals/Retraining.ts";
+import { Vitals } from "../vitals/Vitals.ts";
 import { listenedOn } from "./Address.ts";
+import { malformedHost } from "./Hosts.ts";
+import { type Check, MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
+import { json, problemResponse } from "./Responses.ts";
+import { hostOf, pathProblem, queryProblem, type Target, targetOf } from "./Target.ts";
 
 /** Asks each store that a role needs, by name. */
 export type Probes<R> = Effect.Effect<

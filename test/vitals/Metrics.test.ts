@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest";
-import { metricsText } from "../../src/serving/Metrics.ts";
-import { makeVitals } from "../../src/stream/Vitals.ts";
+import { metricsText } from "../../src/vitals/Metrics.ts";
+import { makeVitals } from "../../src/vitals/Vitals.ts";
 
 it("tells of dead letters what their store tells", () => {
   const lines = (letters: Parameters<typeof metricsText>[2]) =>

@@ -5,14 +5,14 @@
  */
 import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter, OpenApi } from "@effect/platform";
 import { Function, Layer, RuntimeFlags } from "effect";
+import { Events } from "../serving/Events.ts";
+import { Health } from "../serving/Health.ts";
+import { Recommend } from "../serving/Recommend.ts";
+import { ServingModel } from "../serving/ServingModel.ts";
 import { Api } from "./Api.ts";
-import { Events } from "./Events.ts";
 import * as Guard from "./Guard.ts";
 import * as Handlers from "./Handlers.ts";
-import { Health } from "./Health.ts";
-import { Recommend } from "./Recommend.ts";
 import { docsPath, openApiPath } from "./Routes.ts";
-import { ServingModel } from "./ServingModel.ts";
 import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */

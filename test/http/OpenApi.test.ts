@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
+import { makeShop } from "../serving/Shop.ts";
 import { served } from "./Served.ts";
-import { makeShop } from "./Shop.ts";
 
 type Json = Record<string, unknown>;
 

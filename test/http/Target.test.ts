@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import * as fc from "fast-check";
-import { maxPathLength, pathProblem, queryProblem, targetOf } from "../../src/serving/Target.ts";
+import { maxPathLength, pathProblem, queryProblem, targetOf } from "../../src/http/Target.ts";
 import { rawAt } from "./Raw.ts";
 import { expectProblem, inShop } from "./Served.ts";
 

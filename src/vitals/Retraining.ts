@@ -1,6 +1,6 @@
 /** Report: what the health page and the API tell of learning again. */
 import { Schema } from "effect";
-import type { RetrainingVitals } from "../stream/Vitals.ts";
+import type { RetrainingVitals } from "./Vitals.ts";
 
 const Moment = Schema.String.annotations({ description: "ISO 8601, in UTC." });
 

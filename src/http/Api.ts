@@ -2,9 +2,10 @@
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
 import { version } from "../../package.json";
-import { Answer } from "./Answer.ts";
-import { EventBody, key } from "./EventInput.ts";
-import { Ready } from "./Health.ts";
+import { Answer } from "../serving/Answer.ts";
+import { EventBody, key } from "../serving/EventInput.ts";
+import { Ready } from "../serving/Health.ts";
+import { Token } from "../serving/Token.ts";
 import {
   BodyTooLarge,
   ForeignOrigin,
@@ -17,7 +18,6 @@ import {
   UnsupportedMediaType,
   UriTooLong,
 } from "./Problem.ts";
-import { Token } from "./Token.ts";
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
 

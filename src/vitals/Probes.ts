@@ -1,11 +1,11 @@
 /** Probes: which stores a role needs, and something small to ask each of them. */
 import { Effect, Option } from "effect";
 import { rawEvents } from "../domain/TableSchemas.ts";
+import type { Probes } from "../http/HealthPage.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
-import type { Probes } from "./HealthPage.ts";
 
 const log = Effect.map(EventLog, ({ endOffsets }) => ({ event_log: endOffsets }));
 

@@ -3,10 +3,10 @@ import { HttpServer } from "@effect/platform";
 import { expect } from "@effect/vitest";
 import { ConfigProvider, Effect, Layer, Logger, Schema, Stream } from "effect";
 import * as NodeServer from "../../layers/Http/Node.ts";
-import { problems } from "../../src/serving/Problem.ts";
-import * as Server from "../../src/serving/Server.ts";
+import { problems } from "../../src/http/Problem.ts";
+import * as Server from "../../src/http/Server.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
-import { makeShop, type Shop } from "./Shop.ts";
+import { makeShop, type Shop } from "../serving/Shop.ts";
 
 export interface Reply {
   readonly status: number;

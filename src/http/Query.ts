@@ -1,6 +1,7 @@
 /** Query: what a request for recommendations asks, of its declared parameters. */
+
+import type { RecommendQuery } from "../serving/Recommend.ts";
 import type { RecommendParams } from "./Api.ts";
-import type { RecommendQuery } from "./Recommend.ts";
 
 const named = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import { Ready } from "../../src/serving/Health.ts";
-import { makeVitals, Vitals } from "../../src/stream/Vitals.ts";
+import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
+import { makeShop } from "../serving/Shop.ts";
 import { expectProblem, inShop, post, served } from "./Served.ts";
-import { makeShop } from "./Shop.ts";
 
 describe("the routes of the service itself", () => {
   it.live("tells whether it is ready, with each store and its latency", () =>

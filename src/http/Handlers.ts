@@ -3,15 +3,15 @@ import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect, Layer } from "effect";
 import { http } from "../config/Settings.ts";
 import type { EventLog } from "../ports/EventLog.ts";
+import { Events } from "../serving/Events.ts";
+import { Health } from "../serving/Health.ts";
+import { Recommend } from "../serving/Recommend.ts";
+import { type Example, newcomer, tryThis } from "../serving/TryThis.ts";
+import { contentType, metrics } from "../vitals/Metrics.ts";
 import { Api } from "./Api.ts";
 import { readJson } from "./Body.ts";
-import { Events } from "./Events.ts";
-import { Health } from "./Health.ts";
-import { contentType, metrics } from "./Metrics.ts";
 import { queryOf } from "./Query.ts";
-import { Recommend } from "./Recommend.ts";
 import { json } from "./Responses.ts";
-import { type Example, newcomer, tryThis } from "./TryThis.ts";
 
 const recommendations = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
   Effect.map(Recommend, ({ recommend }) =>

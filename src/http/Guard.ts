@@ -5,12 +5,12 @@
  */
 import { HttpApiBuilder, HttpApiError, type HttpApp, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Cause, Context, Effect, FiberRef, LogLevel, Option } from "effect";
-import { addTo, Vitals } from "../stream/Vitals.ts";
-import { fieldErrors } from "./EventInput.ts";
+import { fieldErrors } from "../serving/EventInput.ts";
+import { Recommend } from "../serving/Recommend.ts";
+import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { plainQuery } from "./FastPath.ts";
 import { type Hosts, hosts } from "./Hosts.ts";
 import { InternalError, InvalidRequest, isProblem, MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
-import { Recommend } from "./Recommend.ts";
 import { json, problemResponse } from "./Responses.ts";
 import { allowed, docsPath, routeOf } from "./Routes.ts";
 import { hostOf, pathProblem, queryProblem, routable, type Target, targetOf } from "./Target.ts";
