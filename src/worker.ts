@@ -1,6 +1,7 @@
 /** Entry of the worker threads: takes one training step per message and answers when its share is done. */
 import { parentPort, workerData } from "node:worker_threads";
-import { makeSteps, type Step, type TrainingThread } from "./training/Steps.ts";
+import type { Step, TrainingThread } from "./training/Step.ts";
+import { makeSteps } from "./training/Steps.ts";
 
 const take = makeSteps(workerData as TrainingThread);
 parentPort?.on("message", (step: Step) => parentPort?.postMessage(take(step)));

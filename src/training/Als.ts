@@ -10,7 +10,7 @@ import { Deferred, Effect, Schema, type Scope } from "effect";
 import type { ModelParameters } from "../domain/Model.ts";
 import { artifactPath } from "../kernels/Artifact.ts";
 import { type Layout, layoutOf, type Problem } from "./Layout.ts";
-import type { Answer, SideName, Step, TrainingThread } from "./Steps.ts";
+import type { Answer, SideName, Step, TrainingThread } from "./Step.ts";
 
 export class TrainingError extends Schema.TaggedError<TrainingError>()("TrainingError", {
   /** TooLarge: more than a WebAssembly memory holds. OutOfMemory: more than this machine gives. */

@@ -1,6 +1,6 @@
 /** Initialize: from the user-side interactions as given to everything the first iteration reads. */
 import type { Layout, Side } from "./Layout.ts";
-import type { Answer, TrainingThread } from "./Steps.ts";
+import type { Answer, TrainingThread } from "./Step.ts";
 
 /** Most that α · rating may be: beyond it a 32-bit float no longer tells 1 + α · rating from α · rating. */
 export const maxWeight = 2 ** 24;

@@ -3,42 +3,8 @@ import { instantiateAls } from "../kernels/AlsKernel.ts";
 import { factorize, invertLower } from "../kernels/Cholesky.ts";
 import { balanceOf } from "./Balance.ts";
 import { initialize } from "./Initialize.ts";
-import type { Layout, Side } from "./Layout.ts";
-
-export type SideName = "users" | "items";
-
-/** A step of the method, in the order of one half-iteration; `side` is the one whose factors are read or solved for. */
-export type Step =
-  /** One thread: checks and weighs the interactions, transposes them, draws the first item factors. */
-  | { readonly name: "initialize" }
-  | { readonly name: "gramian"; readonly side: SideName }
-  /** One thread: sums the segments of the Gramian, factorises G + λI. */
-  | { readonly name: "factorize"; readonly side: SideName }
-  | { readonly name: "whiten"; readonly side: SideName }
-  | { readonly name: "solve"; readonly side: SideName }
-  /** One thread: from the Gramians, the matrices that balance the two sides. */
-  | { readonly name: "balance" }
-  | { readonly name: "transform"; readonly side: SideName }
-  | { readonly name: "observedLoss" }
-  /** One thread: answers the loss. */
-  | { readonly name: "loss" };
-
-export interface Answer {
-  readonly loss?: number;
-  /** Why training cannot go on. */
-  readonly problem?: string;
-}
-
-export interface TrainingThread {
-  readonly thread: number;
-  readonly memory: WebAssembly.Memory;
-  readonly layout: Layout;
-  readonly regularization: number;
-  readonly alpha: number;
-  readonly seed: number;
-  /** Conjugate gradient steps per row. */
-  readonly steps: number;
-}
+import type { Side } from "./Layout.ts";
+import type { Answer, Step, TrainingThread } from "./Step.ts";
 
 /** Rows claimed at a time: few enough to share evenly, and calls short enough for the engine to optimise the kernel. */
 const claimRows = { whiten: 512, solve: 64, transform: 512 };

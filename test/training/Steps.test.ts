@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { solveScratchBytes } from "../../src/kernels/AlsKernel.ts";
 import { type Layout, layoutOf } from "../../src/training/Layout.ts";
-import { makeSteps, type SideName } from "../../src/training/Steps.ts";
+import type { SideName } from "../../src/training/Step.ts";
+import { makeSteps } from "../../src/training/Steps.ts";
 import { exactHalf, naiveLoss, type Pair, toInput, toMatrix } from "./Naive.ts";
 
 const packRows = 12;
