@@ -21,7 +21,7 @@ import {
 import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { pruneModels, sweepModels } from "../models/Delete.ts";
 import { loadModel } from "../models/Load.ts";
-import { findModel, ModelError } from "../models/Registry.ts";
+import { findModel, newestModel } from "../models/Registry.ts";
 import { RefusedModel, refusal } from "../models/Shrinkage.ts";
 import { trainModel } from "../models/Train.ts";
 import { tellUse, useModel } from "../models/Use.ts";
@@ -97,13 +97,8 @@ const tidyTables = Effect.gen(function* () {
 /** Loads a model, by default the newest, and answers it. */
 const loadChosen = (id: string | undefined) =>
   Effect.gen(function* () {
-    const { models, serving } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
-    const chosen =
-      id === undefined
-        ? (models.at(-1) ??
-          new ModelError({ reason: "NotFound", message: "there is no model; run `batch train` first" }))
-        : findModel({ models, serving }, id);
-    if (chosen instanceof ModelError) return yield* chosen;
+    const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+    const chosen = yield* id === undefined ? newestModel(state) : findModel(state, id);
     if (chosen.status !== "trained") {
       yield* Effect.logInfo(`model ${chosen.id} is loaded already`);
       return chosen;

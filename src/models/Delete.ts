@@ -44,8 +44,7 @@ const remove = (id: string) =>
 export const deleteModel = (id: string) =>
   Effect.gen(function* () {
     const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
-    const model = findModel(state, id);
-    if (model instanceof ModelError) return yield* model;
+    const model = yield* findModel(state, id);
     if (Option.getOrUndefined(state.serving) === model.id) {
       return yield* new ModelError({
         reason: "Serving",

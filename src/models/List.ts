@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect";
 import type { Model } from "../domain/Model.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
-import { findModel, ModelError } from "./Registry.ts";
+import { findModel } from "./Registry.ts";
 import { lagOf } from "./Use.ts";
 
 const columns = ["", "id", "status", "rank", "users", "items", "loss", "behind by"] as const;
@@ -62,7 +62,5 @@ export const modelTable = Effect.gen(function* () {
 export const modelDetails = (id: string) =>
   Effect.gen(function* () {
     const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
-    const model = findModel(state, id);
-    if (model instanceof ModelError) return yield* model;
-    return JSON.stringify(model, null, 2);
+    return JSON.stringify(yield* findModel(state, id), null, 2);
   });

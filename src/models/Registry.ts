@@ -1,5 +1,5 @@
 /** Registry: what may happen to a model in the registry, as pure changes of its state. */
-import { Option, Schema } from "effect";
+import { Either, Option, Schema } from "effect";
 import type { Model, ModelStatus } from "../domain/Model.ts";
 import type { RegistryState } from "../ports/ModelRegistry.ts";
 
@@ -12,17 +12,25 @@ const listed = (state: RegistryState): string =>
   state.models.length === 0 ? "there is none; run `batch`" : state.models.map(({ id }) => id).join(", ");
 
 /** The model of this id, or of the only id that starts with it. */
-export const findModel = (state: RegistryState, id: string): Model | ModelError => {
+export const findModel = (state: RegistryState, id: string): Either.Either<Model, ModelError> => {
   const exact = state.models.find((model) => model.id === id);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return Either.right(exact);
   const starting = state.models.filter((model) => model.id.startsWith(id));
   return starting.length === 1
-    ? starting[0]
-    : new ModelError({
-        reason: "NotFound",
-        message: `${starting.length === 0 ? "no model" : "more than one model"} is called ${JSON.stringify(id)}; models: ${listed(state)}`,
-      });
+    ? Either.right(starting[0])
+    : Either.left(
+        new ModelError({
+          reason: "NotFound",
+          message: `${starting.length === 0 ? "no model" : "more than one model"} is called ${JSON.stringify(id)}; models: ${listed(state)}`,
+        }),
+      );
 };
+
+export const newestModel = ({ models }: RegistryState): Either.Either<Model, ModelError> =>
+  Either.fromNullable(
+    models.at(-1),
+    () => new ModelError({ reason: "NotFound", message: "there is no model; run `batch train` first" }),
+  );
 
 export const addModel = (state: RegistryState, model: Model): RegistryState => ({
   ...state,

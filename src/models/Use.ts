@@ -67,19 +67,13 @@ export const tellUse = ({ id }: Model) =>
 export const useModel = (id: string) =>
   Effect.gen(function* () {
     const registry = yield* ModelRegistry;
-    const model = yield* Effect.flatMap(registry.state, (state): Effect.Effect<Model, ModelError> => {
-      const found = findModel(state, id);
-      if (found instanceof ModelError) return Effect.fail(found);
-      if (found.status === "trained") {
-        return Effect.fail(
-          new ModelError({
-            reason: "NotLoaded",
-            message: `model ${found.id} is trained but not loaded; run \`batch load --model ${found.id}\``,
-          }),
-        );
-      }
-      return Effect.succeed(found);
-    });
+    const model = yield* findModel(yield* registry.state, id);
+    if (model.status === "trained") {
+      return yield* new ModelError({
+        reason: "NotLoaded",
+        message: `model ${model.id} is trained but not loaded; run \`batch load --model ${model.id}\``,
+      });
+    }
     yield* registry.update((state) => [undefined, withStatus(state, model.id, "live")]);
     yield* caughtUp(model).pipe(
       // What came in meanwhile; the rest is behind by milliseconds, and a token waits for it.
