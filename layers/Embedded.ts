@@ -2,10 +2,10 @@
 import { Layer } from "effect";
 import * as DeadLetters from "./DeadLetters/Embedded.ts";
 import * as EventLog from "./EventLog/Embedded.ts";
+import * as Store from "./engines/lmdb/Store.ts";
 import * as ItemIndex from "./ItemIndex/Embedded.ts";
 import * as ModelRegistry from "./ModelRegistry/Embedded.ts";
 import * as Popular from "./Popular/Embedded.ts";
-import * as Store from "./Store/Lmdb.ts";
 import * as Tables from "./Tables/Local.ts";
 import * as UserStates from "./UserStates/Embedded.ts";
 

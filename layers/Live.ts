@@ -11,7 +11,7 @@ import { storage } from "../src/config/Settings.ts";
 
 const load = <A>(modules: () => Promise<A>): Effect.Effect<A> => Effect.promise(modules);
 
-const store = () => import("./Store/Lmdb.ts");
+const store = () => import("./engines/lmdb/Store.ts");
 
 const embeddedLog = Effect.map(
   load(() => Promise.all([import("./EventLog/Embedded.ts"), import("./DeadLetters/Embedded.ts"), store()])),
@@ -20,7 +20,7 @@ const embeddedLog = Effect.map(
 
 const kafkaLog = Effect.map(
   load(() =>
-    Promise.all([import("./EventLog/Kafka.ts"), import("./DeadLetters/Kafka.ts"), import("./Kafka/Client.ts")]),
+    Promise.all([import("./EventLog/Kafka.ts"), import("./DeadLetters/Kafka.ts"), import("./engines/kafka/Client.ts")]),
   ),
   ([log, letters, client]) => Layer.merge(log.layer, letters.layer).pipe(Layer.provide(client.layer)),
 );
@@ -44,7 +44,7 @@ const redisStates = Effect.map(
       import("./UserStates/Redis.ts"),
       import("./ModelRegistry/Redis.ts"),
       import("./Popular/Redis.ts"),
-      import("./Redis/Client.ts"),
+      import("./engines/redis/Client.ts"),
     ]),
   ),
   ([states, registry, popular, client]) =>

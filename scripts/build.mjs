@@ -35,7 +35,7 @@ const bundle = async () => {
   const esbuild = await import("esbuild");
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { main: "src/main.ts", worker: "src/worker.ts", walk: "layers/Store/walk.ts" },
+    entryPoints: { main: "src/main.ts", worker: "src/worker.ts", walk: "layers/engines/lmdb/walk.ts" },
     outdir: "dist",
     bundle: true,
     splitting: true,

@@ -5,7 +5,7 @@
 import { Clock, type ConfigError, Duration, Effect, Layer, Schedule } from "effect";
 import { deadLetters, values } from "../../src/config/Settings.ts";
 import { DeadLetters, DeadLettersError, type DeadLettersService } from "../../src/ports/DeadLetters.ts";
-import { Store } from "../Store/Lmdb.ts";
+import { Store } from "../engines/lmdb/Store.ts";
 import { makeShelf } from "./embedded/Shelf.ts";
 
 /** Letters changed or deleted per transaction: a few milliseconds of the event loop. */

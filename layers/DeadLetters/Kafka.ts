@@ -16,11 +16,11 @@ import {
   type LetterKey,
   type ReplayMark,
 } from "../../src/ports/DeadLetters.ts";
-import { Kafka } from "../Kafka/Client.ts";
-import { toEventLogError } from "../Kafka/Failure.ts";
-import { makeProducer, type Outgoing } from "../Kafka/Producer.ts";
-import { offsetsOf, readRecords } from "../Kafka/Reading.ts";
-import type { HeadedRecord } from "../Kafka/records/RecordSet.ts";
+import { Kafka } from "../engines/kafka/Client.ts";
+import { toEventLogError } from "../engines/kafka/Failure.ts";
+import { makeProducer, type Outgoing } from "../engines/kafka/Producer.ts";
+import { offsetsOf, readRecords } from "../engines/kafka/Reading.ts";
+import type { HeadedRecord } from "../engines/kafka/records/RecordSet.ts";
 
 /** Records beyond this many, newest first, are in the topic, yet not listed. */
 const longestLook = 200_000n;

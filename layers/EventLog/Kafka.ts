@@ -7,12 +7,12 @@
 import { Effect, Layer, Schedule } from "effect";
 import { partitionOf } from "../../src/domain/Partitioner.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
-import { Kafka } from "../Kafka/Client.ts";
-import { persistently } from "../Kafka/Connection.ts";
-import { toEventLogError } from "../Kafka/Failure.ts";
-import { makeProducer } from "../Kafka/Producer.ts";
-import { offsetsOf, readRecords } from "../Kafka/Reading.ts";
-import { identityOf, stampAppends } from "../Kafka/Topic.ts";
+import { Kafka } from "../engines/kafka/Client.ts";
+import { persistently } from "../engines/kafka/Connection.ts";
+import { toEventLogError } from "../engines/kafka/Failure.ts";
+import { makeProducer } from "../engines/kafka/Producer.ts";
+import { offsetsOf, readRecords } from "../engines/kafka/Reading.ts";
+import { identityOf, stampAppends } from "../engines/kafka/Topic.ts";
 import { makeCoordinator } from "./kafka/Coordinator.ts";
 import { subscribe } from "./kafka/Subscribe.ts";
 

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { storage } from "../../src/config/Settings.ts";
 import { ItemIndex, ItemIndexError, type ItemIndexService, type ItemVector } from "../../src/ports/ItemIndex.ts";
-import { collectItems, decodeItems, encodeItems } from "./embedded/ItemFile.ts";
 import { type LoadedModel, makeLoadedModel } from "./embedded/LoadedModel.ts";
+import { collectItems, decodeItems, encodeItems } from "./ItemFile.ts";
 
 /** The one that serves, the one that comes next, and those one may switch back to. */
 const keptModels = 4;

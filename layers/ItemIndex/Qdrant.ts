@@ -1,5 +1,5 @@
 /**
- * ItemIndex in Qdrant: a collection per model, with its metadata as payload (QdrantPoints.ts, QdrantLoad.ts).
+ * ItemIndex in Qdrant: a collection per model, with its metadata as payload (qdrant/Points.ts, qdrant/Load.ts).
  *
  * Scores are inner products. Under QDRANT_DISTANCE=cosine a model's vectors and every query count by their direction only,
  * so a score is the inner product of two unit vectors; the catalogue gives the factors as they were loaded under both.
@@ -17,12 +17,12 @@ import {
   type ItemIndexService,
   type ItemVector,
 } from "../../src/ports/ItemIndex.ts";
-import * as Client from "../Qdrant/Client.ts";
-import { aliasOf, copyAlias, removeAll, resolve } from "../Qdrant/Generations.ts";
-import { makeCatalogue } from "./embedded/Catalogue.ts";
-import { collectItems } from "./embedded/ItemFile.ts";
-import { load, wrongLength } from "./QdrantLoad.ts";
-import { filterOf, itemOf } from "./QdrantPoints.ts";
+import * as Client from "../engines/qdrant/Client.ts";
+import { aliasOf, copyAlias, removeAll, resolve } from "../engines/qdrant/Generations.ts";
+import { makeCatalogue } from "./Catalogue.ts";
+import { collectItems } from "./ItemFile.ts";
+import { load, wrongLength } from "./qdrant/Load.ts";
+import { filterOf, itemOf } from "./qdrant/Points.ts";
 
 /** Points per page of a catalogue. */
 const pageSize = 1000;

@@ -11,8 +11,8 @@ import {
   RegistryState,
   unreadableRegistry,
 } from "../../src/ports/ModelRegistry.ts";
-import { Store } from "../Store/Lmdb.ts";
-import type { StoreError } from "../Store/StoreError.ts";
+import { Store } from "../engines/lmdb/Store.ts";
+import type { StoreError } from "../engines/lmdb/StoreError.ts";
 import { makePolled } from "./Polled.ts";
 
 const pollEvery = "200 millis";

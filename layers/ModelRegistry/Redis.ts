@@ -8,7 +8,7 @@ import {
   RegistryState,
   unreadableRegistry,
 } from "../../src/ports/ModelRegistry.ts";
-import { Redis } from "../Redis/Client.ts";
+import { Redis } from "../engines/redis/Client.ts";
 import { makePolled } from "./Polled.ts";
 
 const pollEvery = "500 millis";

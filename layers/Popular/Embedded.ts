@@ -7,7 +7,7 @@ import {
   type PopularService,
   unreadablePopular,
 } from "../../src/ports/Popular.ts";
-import { Store } from "../Store/Lmdb.ts";
+import { Store } from "../engines/lmdb/Store.ts";
 
 const Document = Schema.parseJson(PopularItems);
 const decode = Schema.decodeUnknown(Document);

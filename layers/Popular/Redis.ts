@@ -1,7 +1,7 @@
 /** Popular on Redis: one JSON document at `PREFIX:popular`. */
 import { Effect, Layer, Schema } from "effect";
 import { Popular, PopularError, PopularItems, unreadablePopular } from "../../src/ports/Popular.ts";
-import { Redis } from "../Redis/Client.ts";
+import { Redis } from "../engines/redis/Client.ts";
 
 const Document = Schema.parseJson(PopularItems);
 const decode = Schema.decodeUnknown(Document);

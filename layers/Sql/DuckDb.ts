@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type ConfigError, Effect, Layer } from "effect";
 import { sql as settings, storage, values } from "../../src/config/Settings.ts";
 import { Sql, SqlError, type SqlService } from "../../src/ports/Sql.ts";
-import type { EngineSettings } from "./duckdb/Engine.ts";
+import type { EngineSettings } from "../engines/duckdb/Engine.ts";
 
 const unavailable = (cause: unknown) =>
   new SqlError({
@@ -20,7 +20,8 @@ const unavailable = (cause: unknown) =>
   });
 
 const load = Effect.tryPromise({
-  try: () => Promise.all([import("./duckdb/Engine.ts"), import("./duckdb/Session.ts"), import("./duckdb/Ask.ts")]),
+  try: () =>
+    Promise.all([import("../engines/duckdb/Engine.ts"), import("./duckdb/Session.ts"), import("./duckdb/Ask.ts")]),
   catch: unavailable,
 });
 

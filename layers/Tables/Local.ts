@@ -9,13 +9,13 @@ import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { storage } from "../../src/config/Settings.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
-import { fromBatches } from "./DataFiles.ts";
-import { filesOf, fromFiles, listTables, onlyGrew } from "./EngineFiles.ts";
-import { failure, ioError } from "./Failures.ts";
-import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
-import { makeTableFolders } from "./TableFolder.ts";
-import { compact, drop, vacuum } from "./Upkeep.ts";
-import { append, overwrite, writable } from "./Writing.ts";
+import { fromBatches } from "./local/DataFiles.ts";
+import { filesOf, fromFiles, listTables, onlyGrew } from "./local/EngineFiles.ts";
+import { failure, ioError } from "./local/Failures.ts";
+import { readFiles, snapshotOf, viewAt } from "./local/Reading.ts";
+import { makeTableFolders } from "./local/TableFolder.ts";
+import { compact, drop, vacuum } from "./local/Upkeep.ts";
+import { append, overwrite, writable } from "./local/Writing.ts";
 
 /** Tables under `root`. */
 export const make = (root: string): Effect.Effect<TablesService> =>

@@ -19,12 +19,12 @@ import {
   UserStatesError,
   type UserStatesService,
 } from "../../src/ports/UserStates.ts";
-import { peek, Store } from "../Store/Lmdb.ts";
-import { StoreError } from "../Store/StoreError.ts";
-import { idOfBase, idxOf, stateOfBase, writeUsers } from "./Base.ts";
-import { makeGenerations } from "./Generations.ts";
-import { baseKey, floorKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./Keys.ts";
-import { keepSweeping } from "./Sweep.ts";
+import { peek, Store } from "../engines/lmdb/Store.ts";
+import { StoreError } from "../engines/lmdb/StoreError.ts";
+import { idOfBase, idxOf, stateOfBase, writeUsers } from "./embedded/Base.ts";
+import { makeGenerations } from "./embedded/Generations.ts";
+import { baseKey, floorKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
+import { keepSweeping } from "./embedded/Sweep.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 const u64 = (value: bigint): Buffer => {

@@ -25,11 +25,11 @@ import {
 } from "../../src/domain/UserStateCodec.ts";
 import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
 import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
-import { Redis, RedisError } from "../Redis/Client.ts";
-import { removeByPrefix } from "../Redis/Scan.ts";
-import { makeRedisLogs } from "./RedisLogs.ts";
-import { bytesOf, damaged, evaluate, failed, makeRedisModels } from "./RedisModels.ts";
-import { movePosition, swapText, writeTrend, writeUser } from "./RedisScripts.ts";
+import { Redis, RedisError } from "../engines/redis/Client.ts";
+import { removeByPrefix } from "../engines/redis/Scan.ts";
+import { makeRedisLogs } from "./redis/Logs.ts";
+import { bytesOf, damaged, evaluate, failed, makeRedisModels } from "./redis/Models.ts";
+import { movePosition, swapText, writeTrend, writeUser } from "./redis/Scripts.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 /** Users written at a time by a load, and how many such batches are under way. */

@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { ConfigProvider, Deferred, Effect, Layer, Queue } from "effect";
 import * as EventLogKafka from "../../layers/EventLog/Kafka.ts";
-import * as Client from "../../layers/Kafka/Client.ts";
+import * as Client from "../../layers/engines/kafka/Client.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Deferred, Effect, Layer, Queue, Stream } from "effect";
 import * as EmbeddedLog from "../../layers/EventLog/Embedded.ts";
-import { layerAt } from "../../layers/Store/Lmdb.ts";
+import { layerAt } from "../../layers/engines/lmdb/Store.ts";
 import * as EmbeddedStates from "../../layers/UserStates/Embedded.ts";
 import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Logger } from "effect";
-import { crc32c } from "../../layers/Kafka/records/Crc32c.ts";
+import { crc32c } from "../../layers/engines/kafka/records/Crc32c.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";

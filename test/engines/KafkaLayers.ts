@@ -2,7 +2,7 @@
 import { Clock, ConfigProvider, Effect, Layer } from "effect";
 import * as DeadLettersKafka from "../../layers/DeadLetters/Kafka.ts";
 import * as EventLogKafka from "../../layers/EventLog/Kafka.ts";
-import * as Client from "../../layers/Kafka/Client.ts";
+import * as Client from "../../layers/engines/kafka/Client.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { kafkaBroker } from "./servers.ts";

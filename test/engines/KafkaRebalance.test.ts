@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Fiber, Layer } from "effect";
 import { build } from "esbuild";
-import * as RedisClient from "../../layers/Redis/Client.ts";
+import * as RedisClient from "../../layers/engines/redis/Client.ts";
 import * as UserStatesRedis from "../../layers/UserStates/Redis.ts";
 import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";

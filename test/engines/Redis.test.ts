@@ -1,8 +1,8 @@
 /** What the ports promise, of real Redis. */
 import { Clock, ConfigProvider, Effect, Layer } from "effect";
+import * as Client from "../../layers/engines/redis/Client.ts";
 import * as ModelRegistry from "../../layers/ModelRegistry/Redis.ts";
 import * as Popular from "../../layers/Popular/Redis.ts";
-import * as Client from "../../layers/Redis/Client.ts";
 import * as UserStates from "../../layers/UserStates/Redis.ts";
 import { modelRegistryContract } from "../contracts/ModelRegistry.ts";
 import { popularContract } from "../contracts/Popular.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect } from "effect";
+import * as Client from "../../layers/engines/redis/Client.ts";
 import { format, stamp } from "../../layers/Format.ts";
-import * as Client from "../../layers/Redis/Client.ts";
 import { redisServer } from "./servers.ts";
 
 it.scopedLive("stamps a Redis at its first use, and refuses one of a later version at once", () =>

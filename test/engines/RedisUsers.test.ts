@@ -1,7 +1,7 @@
 /** Who is forgotten in Redis, and what a hash of version 0.1.0 is read as. */
 import { expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Layer, Stream } from "effect";
-import * as Client from "../../layers/Redis/Client.ts";
+import * as Client from "../../layers/engines/redis/Client.ts";
 import * as Redis from "../../layers/UserStates/Redis.ts";
 import { itemSetOf, noItems } from "../../src/domain/ItemSet.ts";
 import { noEvents, packEvents } from "../../src/domain/RecentEvents.ts";

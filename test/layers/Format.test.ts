@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Either, type Layer, Stream } from "effect";
+import * as Store from "../../layers/engines/lmdb/Store.ts";
 import { checkFolder, format, judge, makeFolderStamp, stamp } from "../../layers/Format.ts";
-import * as Store from "../../layers/Store/Lmdb.ts";
 import * as Local from "../../layers/Tables/Local.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { temporaryFolder } from "./Store/temporary.ts";
+import { temporaryFolder } from "./engines/lmdb/temporary.ts";
 
 const newer = JSON.stringify({ format: format + 1, writtenBy: "9.8.7" });
 

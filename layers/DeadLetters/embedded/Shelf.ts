@@ -16,7 +16,7 @@ import {
   type LetterKey,
   ReplayMark,
 } from "../../../src/ports/DeadLetters.ts";
-import type { StoreService } from "../../Store/Lmdb.ts";
+import type { StoreService } from "../../engines/lmdb/Store.ts";
 
 const Head = Schema.Struct({
   reason: DeadLetterReason,

@@ -5,8 +5,8 @@
 import { Chunk, Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect";
 import { partitionOf } from "../../../src/domain/Partitioner.ts";
 import { EventLogError, type EventLogService, type Position } from "../../../src/ports/EventLog.ts";
-import type { StoreService } from "../../Store/Lmdb.ts";
-import type { Bell } from "./Bell.ts";
+import type { StoreService } from "../../engines/lmdb/Store.ts";
+import type { Bell } from "../Bell.ts";
 import { unavailable } from "./Failure.ts";
 import { type Records, stamped } from "./Records.ts";
 

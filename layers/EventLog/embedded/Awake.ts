@@ -4,7 +4,7 @@
  * Table `groups`: `awake` → f64 total of the time in which the log was open, f64 when it was last added to; `awake\0GROUP` →
  * f64 that total when the group was last seen. All in milliseconds.
  */
-import type { StoreService } from "../../Store/Lmdb.ts";
+import type { StoreService } from "../../engines/lmdb/Store.ts";
 
 /** A longer pause between two looks is time in which no process had the log open. */
 const longestPause = 10 * 60_000;

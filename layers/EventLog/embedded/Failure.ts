@@ -1,6 +1,6 @@
 /** Failure: the store's errors in the event log's words. */
 import { EventLogError } from "../../../src/ports/EventLog.ts";
-import type { StoreError } from "../../Store/StoreError.ts";
+import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 
 export const unavailable =
   (operation: string) =>

@@ -9,7 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { Effect, Either, Schema } from "effect";
-import type { StoreService } from "../../Store/Lmdb.ts";
+import type { StoreService } from "../../engines/lmdb/Store.ts";
 
 export const heartbeatMillis = 1000;
 export const expiryMillis = 8000;

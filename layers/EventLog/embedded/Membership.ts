@@ -7,8 +7,8 @@
  */
 import { Clock, Deferred, type Duration, Effect, Fiber, Queue, Random, type Scope } from "effect";
 import { EventLogError, type ReleaseReason, type Signal, type Subscription } from "../../../src/ports/EventLog.ts";
-import type { StoreService } from "../../Store/Lmdb.ts";
-import type { Bell } from "./Bell.ts";
+import type { StoreService } from "../../engines/lmdb/Store.ts";
+import type { Bell } from "../Bell.ts";
 import { released, unavailable } from "./Failure.ts";
 import { expiryMillis, heartbeatMillis, type Leases } from "./Lease.ts";
 import type { Records } from "./Records.ts";

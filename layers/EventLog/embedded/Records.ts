@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { LogRecord } from "../../../src/ports/EventLog.ts";
-import type { StoreService } from "../../Store/Lmdb.ts";
+import type { StoreService } from "../../engines/lmdb/Store.ts";
 
 const timeSize = 8;
 

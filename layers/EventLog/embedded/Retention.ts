@@ -6,7 +6,7 @@
  * a month has not applied yet is still there. A group without a position in a partition holds all of it.
  */
 import { Clock, Duration, Effect, Schedule } from "effect";
-import type { StoreError } from "../../Store/StoreError.ts";
+import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 import { absences } from "./Awake.ts";
 import type { LogParts } from "./Membership.ts";
 

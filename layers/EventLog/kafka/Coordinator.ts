@@ -1,7 +1,7 @@
 /** Coordinator: a consumer group's requests, to whichever broker leads the group. */
 import { Duration, Effect } from "effect";
-import { type Connection, persistently } from "../../Kafka/Connection.ts";
-import type { KafkaFailure } from "../../Kafka/Failure.ts";
+import { type Connection, persistently } from "../../engines/kafka/Connection.ts";
+import type { KafkaFailure } from "../../engines/kafka/Failure.ts";
 import {
   assignedPartitions,
   assignRoundRobin,
@@ -9,7 +9,7 @@ import {
   type GroupBroker,
   groupProtocols,
   type JoinAnswer,
-} from "../../Kafka/Protocol.ts";
+} from "../../engines/kafka/Protocol.ts";
 
 /** A member of one generation of the group. */
 export interface Member {

@@ -6,11 +6,11 @@
  */
 import { Duration, Effect, FiberMap, Random, type Scope } from "effect";
 import { EventLogError } from "../../../src/ports/EventLog.ts";
-import type { Connection } from "../../Kafka/Connection.ts";
-import { type KafkaFailure, toEventLogError } from "../../Kafka/Failure.ts";
-import { type Fetched, fetchFrom, offsetsOf } from "../../Kafka/Reading.ts";
-import { gapRecord } from "../../Kafka/records/RecordSet.ts";
-import type { Bell } from "../embedded/Bell.ts";
+import type { Connection } from "../../engines/kafka/Connection.ts";
+import { type KafkaFailure, toEventLogError } from "../../engines/kafka/Failure.ts";
+import { type Fetched, fetchFrom, offsetsOf } from "../../engines/kafka/Reading.ts";
+import { gapRecord } from "../../engines/kafka/records/RecordSet.ts";
+import type { Bell } from "../Bell.ts";
 import type { Assignment, Poll } from "./Assignment.ts";
 
 export interface PollerOptions {

@@ -1,9 +1,9 @@
 /** Subscribe: a group's member behind the port: membership, polling and commits wired together. */
 import { Array as Arr, Chunk, Deferred, Duration, Effect, Either, Queue, type Scope } from "effect";
 import type { EventLogError, Signal, Subscription } from "../../../src/ports/EventLog.ts";
-import type { KafkaService } from "../../Kafka/Client.ts";
-import { released, toEventLogError } from "../../Kafka/Failure.ts";
-import { makeBell } from "../embedded/Bell.ts";
+import type { KafkaService } from "../../engines/kafka/Client.ts";
+import { released, toEventLogError } from "../../engines/kafka/Failure.ts";
+import { makeBell } from "../Bell.ts";
 import { makeAssignment, type Poll } from "./Assignment.ts";
 import { type CoordinatorOptions, makeCoordinator } from "./Coordinator.ts";
 import { type Membership, runMembership } from "./Membership.ts";

@@ -2,8 +2,8 @@
 
 import { makeScan } from "../../../src/kernels/TopK.ts";
 import type { Candidate, Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
-import { makeCatalogue } from "./Catalogue.ts";
-import type { Items } from "./ItemFile.ts";
+import { makeCatalogue } from "../Catalogue.ts";
+import type { Items } from "../ItemFile.ts";
 import { makeMasks } from "./Masks.ts";
 
 export interface LoadedModel {

@@ -15,8 +15,8 @@ import {
 import { Effect, type Scope, Stream } from "effect";
 import { type Answer, type Cell, SqlError, type View } from "../../../src/ports/Sql.ts";
 import { identifier, inlined, parameterized, sql } from "../../../src/ports/Statement.ts";
-import { attempt } from "./Engine.ts";
-import { running } from "./Running.ts";
+import { attempt } from "../../engines/duckdb/Engine.ts";
+import { running } from "../../engines/duckdb/Running.ts";
 import { bindings } from "./Values.ts";
 
 const execute = (connection: DuckDBConnection, statement: ReturnType<typeof sql>) => {

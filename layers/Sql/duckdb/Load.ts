@@ -21,7 +21,7 @@ import { Effect, Stream } from "effect";
 import type { Column, ColumnBatch, ColumnType, Field } from "../../../src/domain/Columns.ts";
 import type { SqlError } from "../../../src/ports/Sql.ts";
 import { identifier, joined, parameterized, sql, sqlTypes } from "../../../src/ports/Statement.ts";
-import { attempt } from "./Engine.ts";
+import { attempt } from "../../engines/duckdb/Engine.ts";
 
 const types: Readonly<Record<ColumnType, DuckDBType>> = {
   string: VARCHAR,

@@ -6,10 +6,10 @@ import { Effect, Option, Schema, Stream } from "effect";
 import type { ColumnBatch } from "../../../src/domain/Columns.ts";
 import { SqlError, type SqlSession } from "../../../src/ports/Sql.ts";
 import { parameterized } from "../../../src/ports/Statement.ts";
+import { attempt, type Engine } from "../../engines/duckdb/Engine.ts";
+import { running, watched } from "../../engines/duckdb/Running.ts";
 import { makeBatches } from "./Columns.ts";
-import { attempt, type Engine } from "./Engine.ts";
 import { load } from "./Load.ts";
-import { running, watched } from "./Running.ts";
 import { bindings } from "./Values.ts";
 
 /** The rows of a result, in batches; a chunk is read when the batch before it has been used. */

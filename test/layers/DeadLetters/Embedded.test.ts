@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Clock, ConfigProvider, Effect, Layer, TestClock } from "effect";
 import { layer } from "../../../layers/DeadLetters/Embedded.ts";
-import { layerAt, Store } from "../../../layers/Store/Lmdb.ts";
+import { layerAt, Store } from "../../../layers/engines/lmdb/Store.ts";
 import { DeadLetters } from "../../../src/ports/DeadLetters.ts";
 import { deadLettersContract, letter } from "../../contracts/DeadLetters.ts";
-import { temporaryFolder, temporaryStore } from "../Store/temporary.ts";
+import { temporaryFolder, temporaryStore } from "../engines/lmdb/temporary.ts";
 
 deadLettersContract("embedded", () => Layer.provide(layer, temporaryStore));
 

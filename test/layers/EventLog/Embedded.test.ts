@@ -13,10 +13,10 @@ import {
   TestClock,
 } from "effect";
 import { layer } from "../../../layers/EventLog/Embedded.ts";
-import { layerAt, Store } from "../../../layers/Store/Lmdb.ts";
+import { layerAt, Store } from "../../../layers/engines/lmdb/Store.ts";
 import { EventLog, type EventLogService, type Subscription } from "../../../src/ports/EventLog.ts";
 import { eventLogContract, takeAssigned } from "../../contracts/EventLog.ts";
-import { temporaryFolder, temporaryStore } from "../Store/temporary.ts";
+import { temporaryFolder, temporaryStore } from "../engines/lmdb/temporary.ts";
 
 eventLogContract("embedded", () => Layer.provide(layer, temporaryStore), { exclusive: true, ownClock: false });
 

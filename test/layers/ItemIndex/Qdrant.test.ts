@@ -5,9 +5,9 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Exit, Layer, Logger, Stream } from "effect";
 import fc from "fast-check";
+import { aliasOf, newGeneration, removeOthers } from "../../../layers/engines/qdrant/Generations.ts";
 import { layer } from "../../../layers/ItemIndex/Qdrant.ts";
-import { filterOf, itemOf, pointOf } from "../../../layers/ItemIndex/QdrantPoints.ts";
-import { aliasOf, newGeneration, removeOthers } from "../../../layers/Qdrant/Generations.ts";
+import { filterOf, itemOf, pointOf } from "../../../layers/ItemIndex/qdrant/Points.ts";
 import { ItemIndex } from "../../../src/ports/ItemIndex.ts";
 
 const key = "sesame-4711";

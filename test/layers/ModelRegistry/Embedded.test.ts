@@ -1,8 +1,8 @@
 import { Effect, Layer } from "effect";
+import { Store } from "../../../layers/engines/lmdb/Store.ts";
 import { layer } from "../../../layers/ModelRegistry/Embedded.ts";
-import { Store } from "../../../layers/Store/Lmdb.ts";
 import { modelRegistryContract } from "../../contracts/ModelRegistry.ts";
-import { temporaryStore } from "../Store/temporary.ts";
+import { temporaryStore } from "../engines/lmdb/temporary.ts";
 
 modelRegistryContract(
   "embedded",

@@ -1,8 +1,8 @@
 import { Effect, Layer } from "effect";
+import { Store } from "../../../layers/engines/lmdb/Store.ts";
 import { layer } from "../../../layers/Popular/Embedded.ts";
-import { Store } from "../../../layers/Store/Lmdb.ts";
 import { popularContract } from "../../contracts/Popular.ts";
-import { temporaryStore } from "../Store/temporary.ts";
+import { temporaryStore } from "../engines/lmdb/temporary.ts";
 
 popularContract(
   "embedded",

@@ -9,7 +9,7 @@ import * as esbuild from "esbuild";
 import { fileWriter, parquetWrite } from "hyparquet-writer";
 import { make as makeSql } from "../../../layers/Sql/DuckDb.ts";
 import { make } from "../../../layers/Tables/Local.ts";
-import { parquetElements } from "../../../layers/Tables/ParquetSchema.ts";
+import { parquetElements } from "../../../layers/Tables/local/parquet/Schema.ts";
 import { relation } from "../../../src/datasets/Relation.ts";
 import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import type { SqlSession } from "../../../src/ports/Sql.ts";

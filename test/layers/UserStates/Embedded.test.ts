@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect";
-import { Store } from "../../../layers/Store/Lmdb.ts";
+import { Store } from "../../../layers/engines/lmdb/Store.ts";
 import { layer } from "../../../layers/UserStates/Embedded.ts";
 import {
   baseKey,
@@ -9,9 +9,9 @@ import {
   positionKey,
   trendKeyOf,
   userKey,
-} from "../../../layers/UserStates/Keys.ts";
+} from "../../../layers/UserStates/embedded/Keys.ts";
 import { userStatesContract } from "../../contracts/UserStates.ts";
-import { temporaryStore } from "../Store/temporary.ts";
+import { temporaryStore } from "../engines/lmdb/temporary.ts";
 
 /** Puts `bytes` under a key of the model's generation. */
 const spoil = (key: (generation: number) => Buffer, bytes: ReadonlyArray<number>) => (model: string) =>

@@ -1,0 +1,89 @@
+/**
+ * Points: an item as a point, and a filter in Qdrant's terms.
+ *
+ * Point id = itemIdx; payload = the item's metadata, its `buyers`, `status` (an item without interactions has a zero
+ * vector, an unavailable one is gone from the shop: neither is ever found), and under cosine `factors`: the vector itself
+ * in base64, since Qdrant then keeps only its direction. Points of version 0.1.0 have no `buyers` and are all available.
+ */
+import type { Schemas } from "@qdrant/js-client-rest";
+import { type ItemMetadata, itemMetadataFields } from "../../../src/domain/Item.ts";
+import { decodeVector, encodeVector } from "../../../src/domain/UserStateCodec.ts";
+import type { ItemFilter, ItemVector } from "../../../src/ports/ItemIndex.ts";
+
+export type Distance = "Dot" | "Cosine";
+
+/** Payload fields with an index of keywords. */
+export const indexedFields: ReadonlyArray<string> = [...itemMetadataFields, "status"];
+
+const trained = "trained";
+const untrained = "untrained";
+const unavailable = "unavailable";
+
+const statusOf = ({ available, vector }: ItemVector): string => {
+  if (!available) return unavailable;
+  return vector.every((value) => value === 0) ? untrained : trained;
+};
+
+export const pointOf = (item: ItemVector, distance: Distance): Schemas["PointStruct"] => ({
+  id: item.itemIdx,
+  vector: Array.from(item.vector),
+  payload: {
+    ...item.metadata,
+    status: statusOf(item),
+    buyers: item.buyers,
+    ...(distance === "Cosine" ? { factors: Buffer.from(encodeVector(item.vector)).toString("base64") } : {}),
+  },
+});
+
+const isFactors = (vector: unknown): vector is ReadonlyArray<number> =>
+  Array.isArray(vector) && typeof vector[0] === "number";
+
+/** The item of a point read with payload and vector; undefined when it is not one of ours. */
+export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number): ItemVector | undefined => {
+  if (typeof id !== "number" || payload === null || payload === undefined) return undefined;
+  const metadata: { -readonly [K in keyof ItemMetadata]?: string } = {};
+  for (const field of itemMetadataFields) {
+    const value = payload[field];
+    if (typeof value !== "string") return undefined;
+    metadata[field] = value;
+  }
+  const { buyers, factors, status } = payload;
+  const own =
+    typeof factors === "string"
+      ? decodeVector(Buffer.from(factors, "base64"))
+      : isFactors(vector)
+        ? Float32Array.from(vector)
+        : undefined;
+  return own?.length === rank
+    ? {
+        itemIdx: id,
+        metadata: metadata as ItemMetadata,
+        available: status !== unavailable,
+        buyers: typeof buyers === "number" ? buyers : 0,
+        vector: own,
+      }
+    : undefined;
+};
+
+const equals = (key: keyof ItemMetadata | "status", value: string) => ({ key, match: { value } });
+const oneOf = (key: keyof ItemMetadata, values: ReadonlyArray<string>) =>
+  values.length === 0 ? [] : [{ key, match: { any: [...values] } }];
+
+export const filterOf = ({
+  productGroup,
+  productType,
+  excludeItems,
+  excludeGroups = [],
+  excludeTypes = [],
+}: ItemFilter): Schemas["Filter"] => ({
+  must: [
+    equals("status", trained),
+    ...(productGroup === undefined ? [] : [equals("product_group_name", productGroup)]),
+    ...(productType === undefined ? [] : [equals("product_type_name", productType)]),
+  ],
+  must_not: [
+    ...(excludeItems === undefined || excludeItems.size === 0 ? [] : [{ has_id: [...excludeItems] }]),
+    ...oneOf("product_group_name", excludeGroups),
+    ...oneOf("product_type_name", excludeTypes),
+  ],
+});

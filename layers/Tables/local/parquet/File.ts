@@ -1,0 +1,121 @@
+/** File: one data file, written row group by row group with hyparquet-writer. */
+import { type FileHandle, open } from "node:fs/promises";
+import type { ColumnChunk } from "hyparquet";
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { writeColumn } from "hyparquet-writer/src/column.js";
+import { encodeNestedValues } from "hyparquet-writer/src/dremel.js";
+import { schemaPathResolver } from "hyparquet-writer/src/schema.js";
+import { snappyCompressor } from "hysnappy";
+import { mergeStatistics, statisticsOf } from "../../../../src/delta/Statistics.ts";
+import type { Field } from "../../../../src/domain/Columns.ts";
+import type { ColumnStatistics } from "../../../../src/ports/Tables.ts";
+import type { ColumnBuffer } from "./ColumnBuffer.ts";
+import { type Lists, writeLists } from "./Lists.ts";
+import type { RowGroup } from "./RowGroup.ts";
+import { parquetElements } from "./Schema.ts";
+
+export interface ParquetFile {
+  readonly path: string;
+  rows: number;
+  bytes: number;
+  statistics: ReadonlyArray<ColumnStatistics>;
+  readonly writeGroup: (group: RowGroup) => Promise<void>;
+  /** Writes the footer, syncs and closes. */
+  readonly finish: () => Promise<void>;
+  /** Gives the file up; harmless after `finish`. */
+  readonly close: () => Promise<void>;
+}
+
+const compressors = { SNAPPY: snappyCompressor() };
+
+/** hyparquet-writer's buffer, emptied into the file after each row group. */
+const makeFileWriter = (file: FileHandle) => {
+  const writer = new ByteWriter(1 << 20);
+  const flush = async (): Promise<void> => {
+    const bytes = writer.getBytes();
+    let written = 0;
+    while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+    writer.index = 0;
+  };
+  return Object.assign(writer, { flush, finish: flush });
+};
+
+/** Bytes of a page, about. */
+const pageSize = 1 << 20;
+
+/**
+ * Writes a column without lists. Text has a dictionary where it repeats; all else is PLAIN, which every reader has and which
+ * writes fastest. Statistics and page indexes are left out: readers of the table go by those of the add action.
+ */
+const writeFlat = (
+  writer: ByteWriter,
+  path: ReturnType<ReturnType<typeof schemaPathResolver>>,
+  column: ColumnBuffer,
+) => {
+  const { name, type } = column.field;
+  const elements = path.map(({ element }) => element);
+  return writeColumn({
+    writer,
+    column: {
+      columnName: name,
+      element: elements[elements.length - 1]!,
+      schemaPath: elements,
+      codec: "SNAPPY",
+      compressors,
+      stats: false,
+      pageSize,
+      columnIndex: false,
+      offsetIndex: false,
+      ...(type === "string" ? {} : { encoding: "PLAIN" as const }),
+    },
+    pageData: encodeNestedValues(path, column.values),
+  }).chunk;
+};
+
+const sizeOf = (columns: ReadonlyArray<ColumnChunk>): bigint =>
+  columns.reduce((sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n), 0n);
+
+/** Makes the file, which must not exist. */
+export const makeParquetFile = async (path: string, fields: ReadonlyArray<Field>): Promise<ParquetFile> => {
+  const handle = await open(path, "wx");
+  const writer = makeFileWriter(handle);
+  const schema = parquetElements(fields);
+  const pathOf = schemaPathResolver(schema);
+  const parquet = new ParquetWriter({ writer, schema, createdBy: "slipstream" });
+  const file: ParquetFile = {
+    path,
+    rows: 0,
+    bytes: 0,
+    statistics: [],
+    writeGroup: async (group) => {
+      const statistics = group.columns.map(({ field, values }) => statisticsOf(field.type, values));
+      const start = writer.offset;
+      const columns = group.columns.map((column) => {
+        const { name, nullable, type } = column.field;
+        return type === "array<float>"
+          ? writeLists(writer, name, nullable, column.values as Lists)
+          : writeFlat(writer, pathOf([name]), column);
+      });
+      parquet.row_groups.push({
+        columns,
+        num_rows: BigInt(group.rows),
+        total_byte_size: sizeOf(columns),
+        total_compressed_size: BigInt(writer.offset - start),
+      });
+      parquet.num_rows += BigInt(group.rows);
+      await writer.flush();
+      file.statistics =
+        file.rows === 0 ? statistics : file.statistics.map((known, i) => mergeStatistics(known, statistics[i]!));
+      file.rows += group.rows;
+      file.bytes = writer.offset;
+    },
+    finish: async () => {
+      await parquet.finish();
+      file.bytes = writer.offset;
+      await handle.sync();
+      await handle.close();
+    },
+    close: () => handle.close(),
+  };
+  return file;
+};
