@@ -17,7 +17,7 @@ import {
   type ReplayMark,
 } from "../../src/ports/DeadLetters.ts";
 import { Kafka } from "../engines/kafka/Client.ts";
-import { toEventLogError } from "../engines/kafka/Failure.ts";
+import { toEventLogError } from "../engines/kafka/KafkaFailure.ts";
 import { makeProducer, type Outgoing } from "../engines/kafka/Producer.ts";
 import { offsetsOf, readRecords } from "../engines/kafka/Reading.ts";
 import type { HeadedRecord } from "../engines/kafka/records/RecordSet.ts";

@@ -9,13 +9,13 @@ import type { ConfigError } from "effect/ConfigError";
 import { eventLog, runtime } from "../../src/config/Settings.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
 import { Store } from "../engines/lmdb/Store.ts";
-import { makeBell } from "./Bell.ts";
 import { makeAppender } from "./embedded/Appender.ts";
-import { unavailable } from "./embedded/Failure.ts";
+import { unavailable } from "./embedded/EventLogErrors.ts";
 import { makeLeases } from "./embedded/Lease.ts";
-import { join, type LogParts } from "./embedded/Membership.ts";
 import { makeRecords } from "./embedded/Records.ts";
 import { keepTrimming } from "./embedded/Retention.ts";
+import { type LogParts, subscribe } from "./embedded/Subscribe.ts";
+import { makeNotifier } from "./Notifier.ts";
 
 /** How soon what another process appends is noticed. */
 const pollMillis = 25;
@@ -38,8 +38,8 @@ const make = Effect.gen(function* () {
     leases: makeLeases(store),
     partitions,
     drainTimeout,
-    appended: makeBell(),
-    ownership: makeBell(),
+    appended: makeNotifier(),
+    ownership: makeNotifier(),
   };
   const append = yield* makeAppender(store, records, partitions, parts.appended);
 
@@ -51,11 +51,11 @@ const make = Effect.gen(function* () {
     Effect.zipRight(Effect.sleep(pollMillis)),
     Effect.zipRight(ends),
     Effect.match({
-      onFailure: () => parts.appended.ring(),
+      onFailure: () => parts.appended.notify(),
       onSuccess: (now) => {
         const changed = now.some((end, partition) => end !== known[partition]);
         known = now;
-        if (changed) parts.appended.ring();
+        if (changed) parts.appended.notify();
       },
     }),
     Effect.forever,
@@ -76,7 +76,7 @@ const make = Effect.gen(function* () {
     identity: Effect.succeed(identity),
     partitions: Effect.succeed(partitions),
     append,
-    subscribe: (group, start) => join(parts, group, start),
+    subscribe: (group, start) => subscribe(parts, group, start),
     read: (partition, from, max) =>
       inRange(partition, "read").pipe(
         Effect.zipRight(

@@ -9,7 +9,7 @@ import { partitionOf } from "../../src/domain/Partitioner.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
 import { Kafka } from "../engines/kafka/Client.ts";
 import { persistently } from "../engines/kafka/Connection.ts";
-import { toEventLogError } from "../engines/kafka/Failure.ts";
+import { toEventLogError } from "../engines/kafka/KafkaFailure.ts";
 import { makeProducer } from "../engines/kafka/Producer.ts";
 import { offsetsOf, readRecords } from "../engines/kafka/Reading.ts";
 import { identityOf, stampAppends } from "../engines/kafka/Topic.ts";

@@ -18,9 +18,9 @@ import {
   type ItemVector,
 } from "../../src/ports/ItemIndex.ts";
 import * as Client from "../engines/qdrant/Client.ts";
-import { aliasOf, copyAlias, removeAll, resolve } from "../engines/qdrant/Generations.ts";
 import { makeCatalogue } from "./Catalogue.ts";
 import { collectItems } from "./ItemFile.ts";
+import { aliasOf, copyAlias, removeAll, resolve } from "./qdrant/Collections.ts";
 import { load, wrongLength } from "./qdrant/Load.ts";
 import { filterOf, itemOf } from "./qdrant/Points.ts";
 

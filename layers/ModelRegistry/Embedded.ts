@@ -58,7 +58,7 @@ const make = Effect.gen(function* () {
       .pipe(
         Effect.mapError(failed("update")),
         Effect.flatten,
-        Effect.tap(() => polled.ring),
+        Effect.tap(() => polled.notify),
       );
 
   const service: ModelRegistryService = {

@@ -59,7 +59,7 @@ const make = Effect.gen(function* () {
       }).pipe(
         Effect.retry({ schedule: retries, while: (error) => error._tag === "Changed" }),
         alone.withPermits(1),
-        Effect.zipLeft(polled.ring),
+        Effect.zipLeft(polled.notify),
         Effect.catchTag("Changed", failed("update")),
       ),
     changes: Stream.mapEffect(polled.changes, (found) => decoded("changes", found)),

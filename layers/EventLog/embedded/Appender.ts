@@ -6,8 +6,8 @@ import { Chunk, Clock, Deferred, Effect, Exit, Queue, type Scope } from "effect"
 import { partitionOf } from "../../../src/domain/Partitioner.ts";
 import { EventLogError, type EventLogService, type Position } from "../../../src/ports/EventLog.ts";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
-import type { Bell } from "../Bell.ts";
-import { unavailable } from "./Failure.ts";
+import type { Notifier } from "../Notifier.ts";
+import { unavailable } from "./EventLogErrors.ts";
 import { type Records, stamped } from "./Records.ts";
 
 /** Calls that share one transaction at most; as many wait in the queue before callers are held back. */
@@ -30,7 +30,7 @@ export const makeAppender = (
   store: StoreService,
   records: Records,
   partitions: number,
-  appended: Bell,
+  appended: Notifier,
 ): Effect.Effect<EventLogService["append"], never, Scope.Scope> =>
   Effect.gen(function* () {
     const calls = yield* Queue.bounded<Call>(groupSize);
@@ -52,7 +52,7 @@ export const makeAppender = (
 
     const writeGroup = (group: ReadonlyArray<Call>) =>
       store.write(write(group)).pipe(
-        Effect.tap(() => Effect.sync(appended.ring)),
+        Effect.tap(() => Effect.sync(appended.notify)),
         Effect.mapError(unavailable("append")),
         Effect.exit,
         Effect.flatMap((exit) =>

@@ -8,7 +8,7 @@
 import { Clock, Duration, Effect, Schedule } from "effect";
 import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 import { absences } from "./Awake.ts";
-import type { LogParts } from "./Membership.ts";
+import type { LogParts } from "./Subscribe.ts";
 
 /** Records deleted per transaction: a few milliseconds of the event loop. */
 const slice = 2000;

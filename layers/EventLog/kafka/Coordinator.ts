@@ -1,7 +1,7 @@
 /** Coordinator: a consumer group's requests, to whichever broker leads the group. */
 import { Duration, Effect } from "effect";
 import { type Connection, persistently } from "../../engines/kafka/Connection.ts";
-import type { KafkaFailure } from "../../engines/kafka/Failure.ts";
+import type { KafkaFailure } from "../../engines/kafka/KafkaFailure.ts";
 import {
   assignedPartitions,
   assignRoundRobin,

@@ -10,7 +10,7 @@
  */
 import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, Random, type Scope } from "effect";
 import type { ReleaseReason, Signal } from "../../../src/ports/EventLog.ts";
-import type { KafkaFailure } from "../../engines/kafka/Failure.ts";
+import type { KafkaFailure } from "../../engines/kafka/KafkaFailure.ts";
 import type { Assignment, Owned } from "./Assignment.ts";
 import type { Coordinator, Member } from "./Coordinator.ts";
 

@@ -7,10 +7,10 @@
 import { Duration, Effect, FiberMap, Random, type Scope } from "effect";
 import { EventLogError } from "../../../src/ports/EventLog.ts";
 import type { Connection } from "../../engines/kafka/Connection.ts";
-import { type KafkaFailure, toEventLogError } from "../../engines/kafka/Failure.ts";
+import { type KafkaFailure, toEventLogError } from "../../engines/kafka/KafkaFailure.ts";
 import { type Fetched, fetchFrom, offsetsOf } from "../../engines/kafka/Reading.ts";
 import { gapRecord } from "../../engines/kafka/records/RecordSet.ts";
-import type { Bell } from "../Bell.ts";
+import type { Notifier } from "../Notifier.ts";
 import type { Assignment, Poll } from "./Assignment.ts";
 
 export interface PollerOptions {
@@ -21,10 +21,10 @@ export interface PollerOptions {
   readonly fetchWait: Duration.Duration;
   readonly connection: Connection;
   readonly assignment: Assignment;
-  /** Rings when something is wanted. */
-  readonly wanting: Bell;
-  /** Rings when something has arrived. */
-  readonly arrived: Bell;
+  /** Notified when something is wanted. */
+  readonly wanting: Notifier;
+  /** Notified when something has arrived. */
+  readonly arrived: Notifier;
   /** This partition cannot be read on: a person must look. It is not polled while it is stuck. */
   readonly fail: (poll: Poll, error: EventLogError) => void;
   readonly isStuck: (epoch: number) => boolean;
@@ -56,7 +56,7 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
               "by the topic's retention before the group had read them; it goes on behind the gap",
           );
           assignment.accept(poll, [gapRecord(offset, first)], first);
-          arrived.ring();
+          arrived.notify();
         } else if (offset > end) {
           options.fail(
             poll,
@@ -83,7 +83,7 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
         else if (failure.kind === "unreadable") options.fail(poll, toEventLogError(failure));
         else failed = failure;
       }
-      arrived.ring();
+      arrived.notify();
       return failed === undefined ? outOfRange : await Promise.reject(failed);
     };
 
@@ -123,7 +123,7 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
             leader,
             Effect.ensuring(
               poll(leader, polls),
-              Effect.sync(() => queueMicrotask(wanting.ring)),
+              Effect.sync(() => queueMicrotask(wanting.notify)),
             ),
           );
         }

@@ -2,8 +2,8 @@
 import { Array as Arr, Chunk, Deferred, Duration, Effect, Either, Queue, type Scope } from "effect";
 import type { EventLogError, Signal, Subscription } from "../../../src/ports/EventLog.ts";
 import type { KafkaService } from "../../engines/kafka/Client.ts";
-import { released, toEventLogError } from "../../engines/kafka/Failure.ts";
-import { makeBell } from "../Bell.ts";
+import { released, toEventLogError } from "../../engines/kafka/KafkaFailure.ts";
+import { makeNotifier } from "../Notifier.ts";
 import { makeAssignment, type Poll } from "./Assignment.ts";
 import { type CoordinatorOptions, makeCoordinator } from "./Coordinator.ts";
 import { type Membership, runMembership } from "./Membership.ts";
@@ -38,8 +38,8 @@ export const subscribe = (
     const assignment = makeAssignment(nextEpoch, settings.fetchBytes);
     /** Room for two whole assignments and their releases. */
     const signals = yield* Queue.bounded<Signal>(4 * partitions);
-    const wanting = makeBell();
-    const arrived = makeBell();
+    const wanting = makeNotifier();
+    const arrived = makeNotifier();
     /** By epoch, until the next fetch. */
     const stuck = new Map<number, EventLogError>();
 
@@ -78,7 +78,7 @@ export const subscribe = (
       arrived,
       fail: ({ epoch }: Poll, error) => {
         stuck.set(epoch, error);
-        arrived.ring();
+        arrived.notify();
       },
       isStuck: (epoch) => stuck.has(epoch),
     });
@@ -102,8 +102,8 @@ export const subscribe = (
       assignment,
       signals,
       changed: () => {
-        arrived.ring();
-        wanting.ring();
+        arrived.notify();
+        wanting.notify();
       },
     });
 
@@ -114,7 +114,7 @@ export const subscribe = (
           const seen = arrived.count();
           const taken = assignment.take(partition, epoch, from, max);
           if (taken === "released") return yield* released("fetch", group, partition, epoch);
-          wanting.ring();
+          wanting.notify();
           if (taken.length > 0) return taken;
           const error = stuck.get(epoch);
           if (error !== undefined) return yield* error;

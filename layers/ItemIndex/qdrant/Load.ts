@@ -9,7 +9,7 @@ import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Schedule, Stream } from "effect";
 import { ItemIndexError, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { Qdrant, type QdrantError } from "../../engines/qdrant/Client.ts";
-import { newGeneration, removeOthers, replace, resolve } from "../../engines/qdrant/Generations.ts";
+import { newCollection, removeOthers, replace, resolve } from "./Collections.ts";
 import { type Distance, indexedFields, pointOf } from "./Points.ts";
 
 /** Points per upload, and how many uploads are under way. */
@@ -160,7 +160,7 @@ export const load = <E, R>(
   Effect.gen(function* () {
     const { enduring, use } = yield* Qdrant;
     const { alias } = target;
-    const collection = newGeneration(alias);
+    const collection = newCollection(alias);
     const clear = (client: QdrantClient) =>
       resolve(client, alias).then((complete) => removeOthers(client, alias, complete));
     yield* enduring(clear);

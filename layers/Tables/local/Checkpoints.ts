@@ -14,8 +14,8 @@ import { type Checkpoint, checkpointName, lastCheckpointName } from "../../../sr
 import { emptyState, type LogState, replay } from "../../../src/delta/LogState.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
 import { printCheckpoint, readCheckpoint } from "./CheckpointFile.ts";
-import { failure, io } from "./Failures.ts";
 import { openBuffer, persistNames, putIfAbsent, readText } from "./Files.ts";
+import { failure, io } from "./TableErrors.ts";
 
 const readPart = (table: string, path: string): Effect.Effect<ReadonlyArray<Action>, TableError> =>
   openBuffer(table, path).pipe(

@@ -6,10 +6,10 @@ import type { Add } from "../../../src/delta/Actions.ts";
 import { printStatistics } from "../../../src/delta/Statistics.ts";
 import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
-import { failure, io } from "./Failures.ts";
 import { makeFolder, persistNames, removeQuietly } from "./Files.ts";
 import { makeParquetFile, type ParquetFile } from "./parquet/File.ts";
 import { clearGroup, fill, isFull, makeRowGroup } from "./parquet/RowGroup.ts";
+import { failure, io } from "./TableErrors.ts";
 
 /** A new file is begun at this size or so many rows, whichever comes first. */
 export const fileBytes = 128 * 1024 * 1024;

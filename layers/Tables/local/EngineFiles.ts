@@ -7,10 +7,10 @@ import { printStatistics } from "../../../src/delta/Statistics.ts";
 import type { Field } from "../../../src/domain/Columns.ts";
 import type { TableError, TableFiles, WriteFiles } from "../../../src/ports/Tables.ts";
 import { newName, type Writer, type Written } from "./DataFiles.ts";
-import { codeOf, damaged, failure, io } from "./Failures.ts";
 import { identify, makeFolder, removeQuietly } from "./Files.ts";
 import { partitionConstants, pathOf, rowsOf } from "./Reading.ts";
 import { mustStage, staged } from "./Staging.ts";
+import { codeOf, damaged, failure, io } from "./TableErrors.ts";
 import type { TableFolder } from "./TableFolder.ts";
 import type { TableView } from "./TableView.ts";
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Effect, Option, type Scope } from "effect";
 import type { AsyncBuffer } from "hyparquet";
 import type { TableError } from "../../../src/ports/Tables.ts";
-import { codeOf, damaged, io } from "./Failures.ts";
+import { codeOf, damaged, io } from "./TableErrors.ts";
 
 const absentIs = async <A>(run: () => Promise<A>, absent: A): Promise<A> => {
   try {

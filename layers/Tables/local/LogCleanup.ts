@@ -6,8 +6,8 @@ import { expiredLog, logRetention } from "../../../src/delta/LogExpiry.ts";
 import { commitName, listing, logFolder } from "../../../src/delta/LogNames.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
 import { loadCheckpoint } from "./Checkpoints.ts";
-import { io } from "./Failures.ts";
 import { identify, listFolder } from "./Files.ts";
+import { io } from "./TableErrors.ts";
 import type { TableFolder } from "./TableFolder.ts";
 import type { TableView } from "./TableView.ts";
 

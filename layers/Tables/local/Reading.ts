@@ -5,8 +5,8 @@ import { parsePartitionValue } from "../../../src/delta/PartitionValue.ts";
 import { statisticsRows } from "../../../src/delta/Statistics.ts";
 import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import type { TableError, TableSnapshot } from "../../../src/ports/Tables.ts";
-import { failure } from "./Failures.ts";
 import { countRows, readParquet } from "./parquet/Read.ts";
+import { failure } from "./TableErrors.ts";
 import { requireLatest, type TableFolder } from "./TableFolder.ts";
 import { dataPath, type TableView, viewOf } from "./TableView.ts";
 

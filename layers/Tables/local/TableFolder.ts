@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Effect, Option, SynchronizedRef } from "effect";
 import type { TableError } from "../../../src/ports/Tables.ts";
-import { failure } from "./Failures.ts";
+import { failure } from "./TableErrors.ts";
 import { makeTransactionLog, type TransactionLog } from "./TransactionLog.ts";
 
 export interface TableFolder {

@@ -6,7 +6,7 @@ import type { LogState } from "../../../src/delta/LogState.ts";
 import { type ParsedSchema, parseSchema } from "../../../src/delta/SchemaString.ts";
 import { isAppendOnly, unreadable, unwritable } from "../../../src/delta/Support.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
-import { failure } from "./Failures.ts";
+import { failure } from "./TableErrors.ts";
 
 export interface TableView {
   readonly state: LogState;

@@ -15,8 +15,8 @@ import { type Checkpoint, commitName, type LogListing, listing, logFolder } from
 import { type Commit, emptyState, type LogState, replay } from "../../../src/delta/LogState.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
 import { loadCheckpoint, namedCheckpoint, writeCheckpoint } from "./Checkpoints.ts";
-import { failure, restoreOrAnew } from "./Failures.ts";
 import { type FileIdentity, identify, listFolder, makeFolder, persistNames, putIfAbsent, readText } from "./Files.ts";
+import { failure, restoreOrAnew } from "./TableErrors.ts";
 
 export interface TransactionLog {
   /** The newest state; none where there is no table. */

@@ -9,8 +9,8 @@ import { newColumns, printSchema, schemaConflict, withColumns } from "../../../s
 import type { Field } from "../../../src/domain/Columns.ts";
 import type { TableError, TableTransaction } from "../../../src/ports/Tables.ts";
 import { type DataFiles, type Writer, withDataFiles } from "./DataFiles.ts";
-import { failure } from "./Failures.ts";
 import { makeFolder, tryFile } from "./Files.ts";
+import { failure } from "./TableErrors.ts";
 import type { TableFolder } from "./TableFolder.ts";
 import { type TableView, viewOf, writeObstacle } from "./TableView.ts";
 

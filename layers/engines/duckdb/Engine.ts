@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { Effect, type Scope } from "effect";
 import type { SqlError } from "../../../src/ports/Sql.ts";
-import { sqlError } from "./Failure.ts";
 import { openSpill, type Spill } from "./Spill.ts";
+import { sqlError } from "./SqlErrors.ts";
 
 export interface EngineSettings {
   /** 0: one per core. */

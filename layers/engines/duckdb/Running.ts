@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Effect, Schedule } from "effect";
 import type { SqlError, Watch } from "../../../src/ports/Sql.ts";
-import { sqlError } from "./Failure.ts";
+import { sqlError } from "./SqlErrors.ts";
 
 const interruptMillis = 10;
 const watchInterval = "200 millis";

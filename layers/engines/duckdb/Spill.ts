@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { Effect, Either, Schema, type Scope } from "effect";
 import type { SqlError } from "../../../src/ports/Sql.ts";
 import { Identity, isRunning, ownIdentity } from "../../Processes/Identity.ts";
-import { unwritable } from "./Failure.ts";
+import { unwritable } from "./SqlErrors.ts";
 
 export interface Spill {
   readonly folder: string;

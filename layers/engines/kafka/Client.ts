@@ -11,7 +11,7 @@ import { type Concealed, conceal } from "../../../src/config/Secrets.ts";
 import { kafka } from "../../../src/config/ServerSettings.ts";
 import { eventLog, values } from "../../../src/config/Settings.ts";
 import { type Connection, type ConnectionOptions, makeConnection, makeReachability } from "./Connection.ts";
-import { failure, KafkaFailure } from "./Failure.ts";
+import { failure, KafkaFailure } from "./KafkaFailure.ts";
 import { appendTime } from "./Topic.ts";
 
 const settings = values({ ...kafka, partitions: eventLog.partitions, retention: eventLog.retention });

@@ -9,7 +9,7 @@ import tls from "node:tls";
 import { Duration, Effect, Schedule, type Scope } from "effect";
 import type { KafkaConfig } from "kafkajs";
 import type { Concealed } from "../../../src/config/Secrets.ts";
-import { failure, KafkaFailure } from "./Failure.ts";
+import { failure, KafkaFailure } from "./KafkaFailure.ts";
 import { type Cluster, makeCluster } from "./Protocol.ts";
 
 export interface Connection {

@@ -5,7 +5,7 @@
  * that were aborted. Version 10 (Kafka 2.1) is the first in which a broker hands out zstd; version 4 is that of Kafka 0.11.
  */
 import * as Cursor from "./Cursor.ts";
-import { KafkaFailure } from "./Failure.ts";
+import { KafkaFailure } from "./KafkaFailure.ts";
 import type { GroupBroker } from "./Protocol.ts";
 import { apis, array, int8, int32, int64, send, string, versionOf } from "./Requests.ts";
 import type { Aborted } from "./records/RecordSet.ts";

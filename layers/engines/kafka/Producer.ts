@@ -9,7 +9,7 @@
 import { Chunk, Clock, Deferred, Duration, Effect, Exit, Queue, Random, type Scope } from "effect";
 import { EventLogError, type Position } from "../../../src/ports/EventLog.ts";
 import type { Connection } from "./Connection.ts";
-import { KafkaFailure, toEventLogError } from "./Failure.ts";
+import { KafkaFailure, toEventLogError } from "./KafkaFailure.ts";
 import { brokerOf, type IHeaders } from "./Protocol.ts";
 import { gather, type Records, settle } from "./Round.ts";
 

@@ -1,8 +1,8 @@
 /** Reading: records of partitions from offsets on, from one broker; and where partitions begin and end. */
 import { Duration, Effect } from "effect";
 import { type Connection, persistently } from "./Connection.ts";
-import { failureOf, KafkaFailure } from "./Failure.ts";
 import { type FetchedBytes, type FetchLimits, fetchBytes, type Wanted } from "./Fetch.ts";
+import { failureOf, KafkaFailure } from "./KafkaFailure.ts";
 import { brokerOf, type Cluster } from "./Protocol.ts";
 import { largestUncompressed } from "./records/Codec.ts";
 import { type HeadedRecord, readRecordSet } from "./records/RecordSet.ts";

@@ -2,7 +2,7 @@
 import { Effect } from "effect";
 import type { Connection } from "./Connection.ts";
 import * as Cursor from "./Cursor.ts";
-import { failureOf, type KafkaFailure } from "./Failure.ts";
+import { failureOf, type KafkaFailure } from "./KafkaFailure.ts";
 import { brokerOf, type Cluster, clusterIdOf } from "./Protocol.ts";
 import { apis, array, compact, int8, send, string, taggedFields, versionOf } from "./Requests.ts";
 

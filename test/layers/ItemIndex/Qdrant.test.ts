@@ -5,8 +5,8 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Exit, Layer, Logger, Stream } from "effect";
 import fc from "fast-check";
-import { aliasOf, newGeneration, removeOthers } from "../../../layers/engines/qdrant/Generations.ts";
 import { layer } from "../../../layers/ItemIndex/Qdrant.ts";
+import { aliasOf, newCollection, removeOthers } from "../../../layers/ItemIndex/qdrant/Collections.ts";
 import { filterOf, itemOf, pointOf } from "../../../layers/ItemIndex/qdrant/Points.ts";
 import { ItemIndex } from "../../../src/ports/ItemIndex.ts";
 
@@ -220,7 +220,7 @@ describe("Qdrant's collections", () => {
         const [alias, beside] = [aliasOf("items", one), aliasOf("items", other)];
         expect(alias === beside).toBe(one === other);
         expect(forbidden.filter((character) => alias.includes(character))).toEqual([]);
-        const names = [alias, alias, beside].map(newGeneration);
+        const names = [alias, alias, beside].map(newCollection);
         const removed: Array<string> = [];
         const client = {
           getCollections: async () => ({

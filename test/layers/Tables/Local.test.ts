@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Duration, Effect, Exit, Layer, Stream } from "effect";
 import { layer, layerAt, make } from "../../../layers/Tables/Local.ts";
-import { ioError } from "../../../layers/Tables/local/Failures.ts";
+import { ioError } from "../../../layers/Tables/local/TableErrors.ts";
 import { TableError, Tables } from "../../../src/ports/Tables.ts";
 import { batchOf, interruptWithin, tablesContract } from "../../contracts/Tables.ts";
 import { append, editCommit, name, numbers, read } from "./numbered.ts";

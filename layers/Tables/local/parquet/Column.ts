@@ -1,6 +1,6 @@
 /** Column: one column of a row group, taken by so many rows at a time. */
 import type { Column } from "../../../../src/domain/Columns.ts";
-import { fault } from "../Failures.ts";
+import { fault } from "../TableErrors.ts";
 import type { Page, Pages } from "./Pages.ts";
 
 /** The next `rows` rows; fails where there are fewer. */

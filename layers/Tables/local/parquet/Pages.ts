@@ -11,7 +11,7 @@ import { readPlain } from "hyparquet/src/plain.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnMetaData, DataPageHeaderV2 } from "hyparquet/src/types.js";
 import type { Column } from "../../../../src/domain/Columns.ts";
-import { fault } from "../Failures.ts";
+import { fault } from "../TableErrors.ts";
 import { compressors } from "./Codecs.ts";
 import { fillPlaces, levelsBelow, levelsIn, lookUp } from "./Runs.ts";
 

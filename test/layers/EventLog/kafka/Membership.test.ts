@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { makeAssignment } from "../../../../layers/EventLog/kafka/Assignment.ts";
 import type { Coordinator, Member } from "../../../../layers/EventLog/kafka/Coordinator.ts";
 import { runMembership } from "../../../../layers/EventLog/kafka/Membership.ts";
-import { KafkaFailure, type Kind } from "../../../../layers/engines/kafka/Failure.ts";
+import { KafkaFailure, type Kind } from "../../../../layers/engines/kafka/KafkaFailure.ts";
 import type { Signal } from "../../../../src/ports/EventLog.ts";
 import { VirtualClock } from "../../../support/VirtualClock.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Logger } from "effect";
 import type { Connection } from "../../../../layers/engines/kafka/Connection.ts";
-import { failure } from "../../../../layers/engines/kafka/Failure.ts";
+import { failure } from "../../../../layers/engines/kafka/KafkaFailure.ts";
 import { array, compact, int8, int16, int32, string, taggedFields } from "../../../../layers/engines/kafka/Requests.ts";
 import { identityOf, stampAppends } from "../../../../layers/engines/kafka/Topic.ts";
 import { conceal } from "../../../../src/config/Secrets.ts";

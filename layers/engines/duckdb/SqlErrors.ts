@@ -1,4 +1,4 @@
-/** Failure: the engine's errors as `SqlError`s that say what to do. */
+/** SqlErrors: the engine's errors as `SqlError`s that say what to do. */
 import { Option, Schema } from "effect";
 import { SqlError } from "../../../src/ports/Sql.ts";
 

@@ -1,4 +1,4 @@
-/** Failure: the store's errors in the event log's words. */
+/** EventLogErrors: the store's errors in the event log's words. */
 import { EventLogError } from "../../../src/ports/EventLog.ts";
 import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Generations: a model's collections. Each load writes a new one, `<QDRANT_COLLECTION>_<model>.<12 hex digits>`; the alias
+ * Collections: a model's collections. Each load writes a new one, `<QDRANT_COLLECTION>_<model>.<12 hex digits>`; the alias
  * `<QDRANT_COLLECTION>_<model>` names the one that is complete. A model without that alias is not loaded, whatever a
  * broken load left. The alias `<QDRANT_COLLECTION>` itself names the serving model's, for readers outside.
  */
@@ -10,10 +10,10 @@ const plain = (model: string): string => encodeURIComponent(model).replace(/[.*]
 
 export const aliasOf = (collection: string, model: string): string => `${collection}_${plain(model)}`;
 
-export const newGeneration = (alias: string): string =>
+export const newCollection = (alias: string): string =>
   `${alias}.${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
 
-const isGeneration = (alias: string, name: string): boolean =>
+const isCollectionOf = (alias: string, name: string): boolean =>
   name.startsWith(`${alias}.`) && /^[0-9a-f]{12}$/.test(name.slice(alias.length + 1));
 
 /** The collection an alias names, if it does. */
@@ -56,7 +56,7 @@ export const copyAlias = async (client: QdrantClient, source: string, alias: str
 export const removeOthers = async (client: QdrantClient, alias: string, kept: string | undefined): Promise<void> => {
   const { collections } = await client.getCollections();
   for (const { name } of collections) {
-    if (name !== kept && isGeneration(alias, name)) await client.deleteCollection(name);
+    if (name !== kept && isCollectionOf(alias, name)) await client.deleteCollection(name);
   }
 };
 

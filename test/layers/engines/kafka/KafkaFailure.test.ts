@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { expect, it } from "@effect/vitest";
-import { failure, toEventLogError } from "../../../../layers/engines/kafka/Failure.ts";
+import { failure, toEventLogError } from "../../../../layers/engines/kafka/KafkaFailure.ts";
 import { conceal } from "../../../../src/config/Secrets.ts";
 
 it("names the kind and the reason, and neither user nor password", () => {

@@ -1,4 +1,4 @@
-/** Failures: the file system's errors as `TableError`s that say where and what to do. */
+/** TableErrors: the file system's errors as `TableError`s that say where and what to do. */
 import { Data, Effect } from "effect";
 import { TableError } from "../../../src/ports/Tables.ts";
 

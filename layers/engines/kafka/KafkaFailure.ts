@@ -1,4 +1,4 @@
-/** Failure: what a request's error means for the one who sent it. */
+/** KafkaFailure: what a request's error means for the one who sent it. */
 import { Schema } from "effect";
 import type { Concealed } from "../../../src/config/Secrets.ts";
 import { EventLogError } from "../../../src/ports/EventLog.ts";

@@ -1,5 +1,5 @@
 /**
- * Membership: one subscription to the embedded log. It holds all partitions of its group, or waits for them.
+ * Subscribe: one subscription to the embedded log. It holds all partitions of its group, or waits for them.
  *
  * Who stops what. The fiber `life` waits for the lease, tells of the partitions, keeps the heart beating and starts over
  * when the lease is lost. Closing the scope: nothing more is fetched → every partition is released and its `done` awaited,
@@ -8,8 +8,8 @@
 import { Clock, Deferred, type Duration, Effect, Fiber, Queue, Random, type Scope } from "effect";
 import { EventLogError, type ReleaseReason, type Signal, type Subscription } from "../../../src/ports/EventLog.ts";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
-import type { Bell } from "../Bell.ts";
-import { released, unavailable } from "./Failure.ts";
+import type { Notifier } from "../Notifier.ts";
+import { released, unavailable } from "./EventLogErrors.ts";
 import { expiryMillis, heartbeatMillis, type Leases } from "./Lease.ts";
 import type { Records } from "./Records.ts";
 
@@ -19,10 +19,10 @@ export interface LogParts {
   readonly leases: Leases;
   readonly partitions: number;
   readonly drainTimeout: Duration.Duration;
-  /** Rings when records were appended, by whichever process. */
-  readonly appended: Bell;
-  /** Rings when a lease was given back, or when an ownership ended, in this process. */
-  readonly ownership: Bell;
+  /** Notified when records were appended, by whichever process. */
+  readonly appended: Notifier;
+  /** Notified when a lease was given back, or when an ownership ended, in this process. */
+  readonly ownership: Notifier;
 }
 
 /** What this member owns: partition p by epoch `first + p`. */
@@ -31,7 +31,7 @@ interface Ownership {
   readonly phase: "owned" | "draining";
 }
 
-export const join = (
+export const subscribe = (
   parts: LogParts,
   group: string,
   start: (partition: number) => bigint,
@@ -113,8 +113,8 @@ export const join = (
       const before = owned;
       if (before === undefined || before.phase === "draining") return Effect.void;
       owned = undefined;
-      ownership.ring();
-      appended.ring();
+      ownership.notify();
+      appended.notify();
       return Effect.logWarning(`Group ${group} lost its lease to another process`).pipe(
         Effect.zipRight(release(before.first, "lost", numbers)),
       );
@@ -141,7 +141,7 @@ export const join = (
         const before = owned;
         if (before !== undefined) {
           owned = { ...before, phase: "draining" };
-          appended.ring();
+          appended.notify();
           // Whom the assignment has not reached has nothing to let go.
           const untold = Array.from(yield* Queue.takeAll(signals));
           const unaware = new Set(
@@ -159,7 +159,7 @@ export const join = (
         yield* store
           .write(() => leases.giveBack(group, holder, now))
           .pipe(Effect.catchAll((error) => Effect.logWarning(`Group ${group} kept its lease: ${error.message}`)));
-        ownership.ring();
+        ownership.notify();
         yield* Queue.shutdown(signals);
       }),
     );
