@@ -12,6 +12,7 @@ import * as Turns from "../layers/Processes/Turns.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
 import * as Sql from "../layers/Sql/DuckDb.ts";
 import * as Tables from "../layers/Tables/Local.ts";
+import * as Trainer from "../layers/Trainer/Threads.ts";
 import { version } from "../package.json";
 import type { Command } from "./cli/Command.ts";
 import { commands } from "./cli/Commands.ts";
@@ -33,6 +34,7 @@ const wiring: Wiring = {
   files: Layer.mergeAll(
     Tables.layer,
     Sql.layer,
+    Trainer.layer,
     Progress.layer,
     Turns.layer,
     Batches.layer(() => texts),

@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Effect } from "effect";
-import { type TrainedFactors, trainAls } from "../../src/training/Als.ts";
+import type { TrainedFactors } from "../../src/ports/Trainer.ts";
+import { trainAls } from "../../src/training/Als.ts";
 import { implicitScript } from "./implicit.ts";
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@
  * was noted; and by the settings and rules that it was made by. Where that cannot be told, there is.
  */
 import { type ConfigError, Data, Duration, Effect, Equal, Option } from "effect";
-import { batch, learning, values } from "../config/Settings.ts";
+import { learning } from "../config/Settings.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
@@ -13,6 +13,7 @@ import { rawArticles, rawEvents, rawTransactions } from "../domain/TableSchemas.
 import { heldModel } from "../models/Shrinkage.ts";
 import type { RegistryState } from "../ports/ModelRegistry.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
+import { parameters } from "../training/Parameters.ts";
 import { readNotes, rulesKey } from "./Carried.ts";
 
 /** What a table has that its version of then had not, in words. `madeAt`, in Unix milliseconds: the version is older. */
@@ -52,10 +53,9 @@ export const findNews = (
     if (model === undefined) return "there is no model";
     if (!wasUsed(state, model, force)) return `model ${model.id} was not put to use`;
 
-    const { rank, regularization, alpha, iterations, seed } = yield* values(batch);
-    const parameters = { rank, regularization, alpha, iterations, seed };
+    const chosen = yield* parameters;
     const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
-    const isSame = Equal.equals(Data.struct(parameters), Data.struct(model.parameters));
+    const isSame = Equal.equals(Data.struct(chosen), Data.struct(model.parameters));
     if (!isSame || String(model.eventTypes) !== String(eventTypes)) return "the settings are others";
 
     const { tables } = model.snapshot;

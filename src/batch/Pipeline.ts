@@ -19,9 +19,10 @@ import {
   userRecent,
 } from "../domain/TableSchemas.ts";
 import { csvToDelta } from "../intake/CsvToDelta.ts";
-import { pruneModels, sweepModels } from "../models/Delete.ts";
+import { pruneModels } from "../models/Delete.ts";
 import { loadModel } from "../models/Load.ts";
 import { findModel, newestModel } from "../models/Registry.ts";
+import { sweepModels } from "../models/Remains.ts";
 import { RefusedModel, refusal } from "../models/Shrinkage.ts";
 import { trainModel } from "../models/Train.ts";
 import { tellUse, useModel } from "../models/Use.ts";

@@ -18,11 +18,12 @@ import type { Popular } from "../ports/Popular.ts";
 import type { Progress } from "../ports/Progress.ts";
 import type { Sql } from "../ports/Sql.ts";
 import type { Tables } from "../ports/Tables.ts";
+import type { Trainer } from "../ports/Trainer.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 
 export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
 /** All that a command on files needs. */
-export type FilePorts = Tables | Sql | Progress;
+export type FilePorts = Tables | Sql | Trainer | Progress;
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */

@@ -4,6 +4,7 @@ import type { Column, ColumnBatch } from "../domain/Columns.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
+import type { Ratings } from "../ports/Trainer.ts";
 import { readIds } from "./StoredIds.ts";
 
 export class TrainingDataError extends Schema.TaggedError<TrainingDataError>()("TrainingDataError", {
@@ -14,15 +15,7 @@ export class TrainingDataError extends Schema.TaggedError<TrainingDataError>()("
 
 type Reading<A> = Effect.Effect<A, TrainingDataError | TableError, Tables>;
 
-/** Ratings in CSR form: user u rated `itemIdx[i]` with `ratings[i]` for i in `pointers[u]` … `pointers[u + 1] - 1`. */
-export interface TrainingData {
-  readonly users: number;
-  readonly items: number;
-  /** Length users + 1. */
-  readonly pointers: Uint32Array;
-  /** Ascending within a user. */
-  readonly itemIdx: Uint32Array;
-  readonly ratings: Float32Array;
+export interface TrainingData extends Ratings {
   readonly snapshot: TrainingSnapshot;
 }
 

@@ -8,7 +8,8 @@ import { Clock, DateTime, Effect, Schema } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
 import type { Sql, SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
-import { type TrainingError, trainAls } from "../training/Als.ts";
+import type { Trainer, TrainingError } from "../ports/Trainer.ts";
+import { trainShown } from "../training/Shown.ts";
 import { draw } from "./Draw.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import { offline } from "./Offline.ts";
@@ -22,8 +23,6 @@ import { haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
 
 export interface EvaluateOptions {
   readonly parameters: EvaluateParameters;
-  /** Worker threads of the training; 0: one per core. */
-  readonly threads: number;
   /** Where the JSON and HTML reports are written. */
   readonly folder: string;
 }
@@ -41,11 +40,11 @@ export const evaluate = (
 ): Effect.Effect<
   { readonly report: Report; readonly json: string; readonly html: string },
   EvaluateError | TableError | SqlError | TrainingError,
-  Tables | Sql | Progress | FileSystem.FileSystem | Path.Path
+  Tables | Sql | Trainer | Progress | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
     const log = yield* Effect.scoped(readInteractions);
-    const report = yield* evaluateLog(log, options.parameters, options.threads);
+    const report = yield* evaluateLog(log, options.parameters);
     return { report, ...(yield* writeReport(report, options.folder)) };
   });
 
@@ -53,8 +52,7 @@ export const evaluate = (
 export const evaluateLog = (
   log: InteractionLog,
   parameters: EvaluateParameters,
-  threads: number,
-): Effect.Effect<Report, EvaluateError | TrainingError, Progress> =>
+): Effect.Effect<Report, EvaluateError | TrainingError, Trainer | Progress> =>
   Effect.gen(function* () {
     const split = yield* splitOf(log, parameters);
     const set = makeTrainingSet(log, split.train);
@@ -64,7 +62,7 @@ export const evaluateLog = (
     const users = new Set(draw(testUsers, parameters.maxUsers, parameters.seed));
 
     const started = yield* Clock.currentTimeMillis;
-    const { losses, ...trained } = yield* train(set, parameters, threads);
+    const { losses, ...trained } = yield* trainShown("train on the older part", set, parameters.model);
     const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
     const factors = { rank: parameters.model.rank, ...trained };
     const input = { log, split, set, factors, users, parameters };
@@ -132,16 +130,6 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
     });
   }
   return Effect.succeed(split);
-};
-
-const train = (set: TrainingSet, parameters: EvaluateParameters, threads: number) => {
-  const { iterations } = parameters.model;
-  return withTask("train on the older part", "iterations", iterations, (task) =>
-    trainAls({ ...set, parameters: parameters.model, threads }, (_, loss) => {
-      task.advance(1);
-      task.note(`loss ${loss.toPrecision(6)}`);
-    }),
-  );
 };
 
 const withTask = <A, E, R>(

@@ -2,31 +2,26 @@
 import { Config, Duration } from "effect";
 import { evaluate as settings } from "../config/DataSettings.ts";
 import { batch, learning, storage, values } from "../config/Settings.ts";
+import { parameters } from "../training/Parameters.ts";
 import type { EvaluateOptions } from "./Evaluate.ts";
 
 export const evaluateOptions: Config.Config<EvaluateOptions> = Config.map(
   Config.all({
     chosen: values(settings),
-    model: values(batch),
+    model: parameters,
+    popularDays: batch.popularDays.config,
     learning: values(learning),
     storage: values(storage),
   }),
-  ({ chosen, model, learning, storage }) => ({
+  ({ chosen, model, popularDays, learning, storage }) => ({
     parameters: {
       ...chosen,
-      popularDays: model.popularDays,
+      popularDays,
       rate: learning.rate,
       decay: learning.decay,
       debounceSeconds: Duration.toSeconds(learning.debounce),
-      model: {
-        rank: model.rank,
-        regularization: model.regularization,
-        alpha: model.alpha,
-        iterations: model.iterations,
-        seed: model.seed,
-      },
+      model,
     },
-    threads: model.threads,
     folder: `${storage.dataDir}/reports`,
   }),
 );

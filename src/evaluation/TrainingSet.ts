@@ -4,23 +4,17 @@
  * rating = log1p(Σ weight) per (user, item). The catalogue is the items of the train part alone: nothing of the test
  * part, not even that an item exists, reaches a model.
  */
+import type { Ratings } from "../ports/Trainer.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 
-export interface TrainingSet {
-  /** Every user of the log; those without train interactions have empty rows. */
-  readonly users: number;
-  /** Items with a train interaction: the catalogue. */
-  readonly items: number;
+/** Users are all of the log, those without train interactions too; items are those with one: the catalogue. */
+export interface TrainingSet extends Ratings {
   /** The log's item to its row in the catalogue, -1 when it has none. */
   readonly rowOf: Int32Array;
   /** The catalogue's row to the log's item. */
   readonly itemOf: Uint32Array;
   /** By catalogue row, 1 or 0: whether it may be recommended. */
   readonly available: Uint8Array;
-  /** Compressed sparse rows: user u has the entries pointers[u] … pointers[u + 1] − 1, by ascending item row. */
-  readonly pointers: Uint32Array;
-  readonly itemIdx: Uint32Array;
-  readonly ratings: Float32Array;
   /** Train interactions by item row. */
   readonly itemCounts: Uint32Array;
   /** Train interactions by user: their activity. */

@@ -1,29 +1,12 @@
 /** Delete: removes models and all that belongs to them. */
-import { FileSystem, Path, type Error as PlatformError } from "@effect/platform";
-import { Clock, Duration, Effect, Option } from "effect";
-import { storage } from "../config/Settings.ts";
+import { Effect, Option } from "effect";
 import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { findModel, ModelError, superfluous, withoutModel, withStatus } from "./Registry.ts";
-
-const modelsFolder = Effect.gen(function* () {
-  const path = yield* Path.Path;
-  return path.join(yield* storage.dataDir.config, "delta", "models");
-});
-
-const notRemoved = (error: PlatformError.PlatformError) =>
-  Effect.logWarning(`remains of models not removed: ${error.message}`);
-
-/** Removes the folder of a model that was not registered, or is so no more. One that cannot be removed now is swept later. */
-export const removeRemains = (id: string) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem;
-    const path = yield* Path.Path;
-    yield* fs.remove(path.join(yield* modelsFolder, id), { recursive: true, force: true });
-  }).pipe(Effect.catchTags({ BadArgument: notRemoved, SystemError: notRemoved }));
+import { removeRemains } from "./Remains.ts";
 
 /** Takes the model out of the registry's sight before its data goes, so that nothing reads half a model. */
 const remove = (id: string) =>
@@ -60,23 +43,3 @@ export const pruneModels = (keep: number) =>
     const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
     yield* Effect.forEach(superfluous(state, keep), ({ id }) => remove(id), { discard: true });
   });
-
-/**
- * Removes the folders of models that the registry does not know: what trainings and deletions left that were interrupted.
- * Those changed within `age` are spared, since another process may be training into them.
- */
-export const sweepModels = (age: Duration.Duration) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem;
-    const path = yield* Path.Path;
-    const folder = yield* modelsFolder;
-    const ids = yield* fs.readDirectory(folder).pipe(Effect.orElseSucceed(() => []));
-    const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
-    const newest = (yield* Clock.currentTimeMillis) - Duration.toMillis(age);
-    for (const id of ids.filter((id) => models.every((model) => model.id !== id))) {
-      const changed = Option.getOrUndefined((yield* fs.stat(path.join(folder, id))).mtime);
-      if (changed !== undefined && changed.getTime() <= newest) {
-        yield* fs.remove(path.join(folder, id), { recursive: true });
-      }
-    }
-  }).pipe(Effect.catchTags({ BadArgument: notRemoved, SystemError: notRemoved }));

@@ -13,22 +13,11 @@ import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
+import { factorsOf, isCold } from "./Factors.ts";
 import { withStatus } from "./Registry.ts";
-
-const isCold = (vector: Float32Array): boolean => vector.every((value) => value === 0);
 
 /** Users whose past is in memory at once. */
 const usersAtOnce = 16_384;
-
-interface Factors {
-  readonly ids: ArrayLike<number>;
-  readonly features: ArrayLike<Float32Array>;
-}
-
-const factorsOf = ({ columns }: ColumnBatch): Factors => ({
-  ids: columns.id as ArrayLike<number>,
-  features: columns.features as ArrayLike<Float32Array>,
-});
 
 /** The batch in parts of so many rows, each from `from` to `to` - 1. */
 const partsOf = (batch: ColumnBatch) =>

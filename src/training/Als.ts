@@ -1,50 +1,25 @@
 /**
- * Als: user and item factors from implicit feedback, by alternating least squares over worker threads.
+ * Als: what a Trainer promises, by alternating least squares over worker threads.
  *
- * Minimises Σ c_ui (p_ui − x_u·y_i)² + λ(Σ|x_u|² + Σ|y_i|²) over all pairs, with c = 1 + α·rating and p = 1 for observed
- * pairs, c = 1 and p = 0 for the others (kernels/assembly/als.ts has the method and its sources).
+ * kernels/assembly/als.ts has the method and its sources, Balance.ts what makes both sides of one length.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { Deferred, Effect, Schema, type Scope } from "effect";
+import { Deferred, Effect, type Scope } from "effect";
 import type { ModelParameters } from "../domain/Model.ts";
 import { artifactPath } from "../kernels/Artifact.ts";
+import { type Ratings, type TrainedFactors, TrainingError } from "../ports/Trainer.ts";
 import { type Layout, layoutOf, type Problem } from "./Layout.ts";
 import type { Answer, SideName, Step, TrainingThread } from "./Step.ts";
 
-export class TrainingError extends Schema.TaggedError<TrainingError>()("TrainingError", {
-  /** TooLarge: more than a WebAssembly memory holds. OutOfMemory: more than this machine gives. */
-  reason: Schema.Literal("InvalidInput", "TooLarge", "OutOfMemory", "Diverged", "WorkerFailed"),
-  message: Schema.String,
-  cause: Schema.optional(Schema.Defect),
-}) {}
-
-export interface TrainingInput {
-  readonly users: number;
-  readonly items: number;
-  /** CSR by user: the pairs of user u are `pointers[u]` … `pointers[u + 1]`; each pair once. */
-  readonly pointers: Uint32Array;
-  readonly itemIdx: Uint32Array;
-  /** Non-negative. */
-  readonly ratings: Float32Array;
+export interface TrainingInput extends Ratings {
   readonly parameters: ModelParameters;
   /** 0: one per core. The result does not depend on it. */
   readonly threads: number;
-  /** Conjugate gradient steps per row and half-iteration; 2 by default. */
-  readonly steps?: number;
 }
 
-export interface TrainedFactors {
-  /**
-   * users × rank, row-major; zeros for a user without interactions. A view of the training's memory. Balanced: XᵀX and
-   * YᵀY are one diagonal matrix, its entries falling (Balance.ts).
-   */
-  readonly userFactors: Float32Array;
-  /** items × rank, likewise. */
-  readonly itemFactors: Float32Array;
-  /** After each iteration; the last is that of the balanced factors. */
-  readonly losses: ReadonlyArray<number>;
-}
+/** Conjugate gradient steps per row and half-iteration. */
+const steps = 2;
 
 const pageBytes = 65536;
 const largestMemory = 65536 * pageBytes;
@@ -161,8 +136,8 @@ const take = ({ worker, stopped }: Thread, step: Step): Effect.Effect<Answer, Tr
   }).pipe(Effect.raceFirst(Deferred.await(stopped)));
 
 /**
- * Trains; `onIteration` hears of every iteration's number (from 1) and loss. The same input and seed give the same
- * factors to the bit, whatever the number of threads. Interrupting stops the threads at once.
+ * Trains; the factors are views of the training's memory. The same input and seed give the same factors to the bit,
+ * whatever the number of threads. Interrupting stops the threads at once.
  */
 export const trainAls = (
   input: TrainingInput,
@@ -183,7 +158,7 @@ export const trainAls = (
         regularization: parameters.regularization,
         alpha: parameters.alpha,
         seed: parameters.seed,
-        steps: input.steps ?? 2,
+        steps,
       }),
     );
     const counter = new Int32Array(memory.buffer, layout.counter, 1);

@@ -6,9 +6,11 @@ import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
-import { Progress } from "../../src/ports/Progress.ts";
+import type { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { type TableError, Tables } from "../../src/ports/Tables.ts";
+import type { Trainer } from "../../src/ports/Trainer.ts";
+import { training } from "../support/Training.ts";
 
 export interface Folder {
   readonly dataDir: string;
@@ -19,9 +21,9 @@ export interface Folder {
   readonly popular: () => PopularItems | undefined;
 }
 
-type Services = Tables | Sql | Popular | Progress | FileSystem.FileSystem | Path.Path;
+type Services = Tables | Sql | Trainer | Popular | Progress | FileSystem.FileSystem | Path.Path;
 
-/** Runs `test` in a new folder with Tables, Progress, Popular and `settings`, by the real clock, and removes the folder. */
+/** Runs `test` in a new folder with Tables, Sql, Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
   test: (folder: Folder) => Effect.Effect<A, E, Services>,
   settings: Readonly<Record<string, string>> = {},
@@ -55,7 +57,7 @@ export const inFolder = <A, E>(
       layerAt(path.join(dataDir, "delta")),
       Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 256, spillFolder: path.join(dataDir, "spill") })),
       popular,
-      Progress.layerSilent,
+      training,
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir], ...Object.entries(settings)]))),
       Logger.remove(Logger.defaultLogger),
     );

@@ -8,9 +8,9 @@ import { evaluateOptions } from "../../src/evaluation/Options.ts";
 import { Report } from "../../src/evaluation/Report.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
 import { inSlices } from "../../src/evaluation/Slices.ts";
-import { Progress } from "../../src/ports/Progress.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { inFolder } from "../batch/Fixture.ts";
+import { training } from "../support/Training.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 import { day, makeShop, parameters } from "./Shop.ts";
 
@@ -25,7 +25,7 @@ const hitRate = ({ prequential }: Report, name: string): number => {
   return found.hit[1];
 };
 const run = (log: Parameters<typeof evaluateLog>[0], changes: Partial<typeof parameters> = {}) =>
-  evaluateLog(log, { ...parameters, ...changes }, 2).pipe(Effect.provide(Progress.layerSilent));
+  evaluateLog(log, { ...parameters, ...changes }).pipe(Effect.provide(training));
 
 describe("evaluateLog", () => {
   it.effect("where tastes last, ALS beats popularity, and chance is the worst", () =>

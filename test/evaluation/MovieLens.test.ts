@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
-import { Progress } from "../../src/ports/Progress.ts";
+import { training } from "../support/Training.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 import { parameters } from "./Shop.ts";
 
@@ -25,11 +25,12 @@ describe.skipIf(folder === undefined)("MovieLens latest-small (MOVIELENS_DIR)", 
   it.effect("frozen and popular find alike; EMA finds half as much again, the decayed fold-in twice as much", () =>
     Effect.gen(function* () {
       const model = { rank: 32, regularization: 0.01, alpha: 1, iterations: 15, seed: 42 };
-      const { prequential } = yield* evaluateLog(
-        readRatings(join(folder ?? "", "ratings.csv")),
-        { ...parameters, split: "fraction", popularDays: 0, model },
-        2,
-      );
+      const { prequential } = yield* evaluateLog(readRatings(join(folder ?? "", "ratings.csv")), {
+        ...parameters,
+        split: "fraction",
+        popularDays: 0,
+        model,
+      });
       expect(prequential?.events).toBe(15_861);
       const hits = Object.fromEntries((prequential?.learners ?? []).map(({ name, hit }) => [name, hit[1]]));
       const close = (name: string, expected: number): void => {
@@ -40,6 +41,6 @@ describe.skipIf(folder === undefined)("MovieLens latest-small (MOVIELENS_DIR)", 
       close("ALS, frozen", 0.077);
       close("ALS + EMA", 0.141);
       close("ALS + fold-in", 0.165);
-    }).pipe(Effect.provide(Progress.layerSilent)),
+    }).pipe(Effect.provide(training)),
   );
 });

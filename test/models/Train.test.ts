@@ -13,7 +13,7 @@ import { TableError, Tables, type TablesService } from "../../src/ports/Tables.t
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { type Folder, inFolder } from "../batch/Fixture.ts";
 
-const settings = { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1" };
+const settings = { ALS_RANK: "8", ALS_ITERATIONS: "1" };
 
 /** A shop that is ready to be learnt, and what is in its folder of models. */
 const shop = (folder: Folder) =>
