@@ -9,7 +9,6 @@ import type { Effect } from "effect";
 import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
 import type { Setting } from "../config/Setting.ts";
 import { deadLetters, eventLog, health, http, logging, runtime, storage, userStates } from "../config/Settings.ts";
-import type { Probes } from "../http/HealthPage.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
@@ -20,6 +19,7 @@ import type { Sql } from "../ports/Sql.ts";
 import type { Tables } from "../ports/Tables.ts";
 import type { Trainer } from "../ports/Trainer.ts";
 import type { UserStates } from "../ports/UserStates.ts";
+import type { Probes } from "../vitals/Check.ts";
 
 export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
 /** All that a command on files needs. */

@@ -19,10 +19,10 @@ import { runUpdaters } from "../models/Updaters.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { runAllInOne } from "../roles/AllInOne.ts";
 import { runArchiver } from "../roles/Archive.ts";
+import * as Probes from "../roles/Probes.ts";
 import { runApi } from "../roles/Serve.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
 import { produceConfigured } from "../simulation/ProduceConfigured.ts";
-import * as Probes from "../vitals/Probes.ts";
 import type { Command } from "./Command.ts";
 
 const { alpha, iterations, maxRejects, popularDays, rank, regularization, seed, threads } = batch;

@@ -8,22 +8,15 @@ import { Context, Effect, Layer } from "effect";
 import { health } from "../config/Settings.ts";
 import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
-import { check } from "../serving/Health.ts";
+import { checkAll, downOf, type Probes } from "../vitals/Check.ts";
 import { contentType, endOffsets, lagOf, metrics } from "../vitals/Metrics.ts";
 import { retrainingReport } from "../vitals/Retraining.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { listenedOn } from "./Address.ts";
-import { malformedHost } from "./Hosts.ts";
-import { type Check, MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
+import { malformedHost } from "./middleware/Hosts.ts";
+import { MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
 import { json, problemResponse } from "./Responses.ts";
 import { hostOf, pathProblem, queryProblem, type Target, targetOf } from "./Target.ts";
-
-/** Asks each store that a role needs, by name. */
-export type Probes<R> = Effect.Effect<
-  Readonly<Record<string, Effect.Effect<unknown, { readonly message: string }>>>,
-  never,
-  R
->;
 
 const counted = (counts: ReadonlyMap<string, number> | undefined) => Object.fromEntries(counts ?? []);
 
@@ -64,19 +57,10 @@ const archiveOf = Effect.map(Vitals, ({ archive: { commits, lastCommit, rows } }
 export const report = <R>(role: string, probes: Probes<R>) =>
   Effect.gen(function* () {
     const vitals = yield* Vitals;
-    const asked = yield* probes;
-    const [checks, ends] = yield* Effect.all(
-      [
-        Effect.all(Object.fromEntries(Object.entries(asked).map(([name, probe]) => [name, check(probe)])), {
-          concurrency: "unbounded",
-        }) as Effect.Effect<Readonly<Record<string, Check>>>,
-        endOffsets,
-      ],
-      { concurrency: 2 },
-    );
+    const [checks, ends] = yield* Effect.all([checkAll(probes), endOffsets], { concurrency: 2 });
     const groups = yield* groupsOf(role, ends);
     const waiting = vitals.waiting(role).outages();
-    const down = Object.keys(checks).filter((name) => checks[name].status === "down");
+    const down = downOf(checks);
     const stuck = groups.flatMap(({ group, partitions }) =>
       partitions.filter(({ state }) => state !== "running").map(({ partition }) => `${group} ${partition}`),
     );

@@ -4,17 +4,9 @@
  */
 import { HttpApiSchema } from "@effect/platform";
 import { Schema } from "effect";
-
-/** One thing that is wrong with a request. */
-export const FieldError = Schema.Struct({
-  field: Schema.String.annotations({
-    description: "Parameter or field; `[2].quantity` is the field of the third event of a list.",
-    examples: ["k", "[2].quantity"],
-  }),
-  value: Schema.optional(Schema.Unknown).annotations({ description: "What was sent; cut short when long." }),
-  detail: Schema.String.annotations({ description: "What to send instead." }),
-}).annotations({ identifier: "FieldError" });
-export type FieldError = typeof FieldError.Type;
+import { FieldError } from "../serving/FieldError.ts";
+import { Checks } from "../vitals/Check.ts";
+import { Warning } from "../vitals/Warnings.ts";
 
 const constant = <const A extends string | number>(value: A) =>
   Schema.Literal(value).pipe(
@@ -99,25 +91,6 @@ export class Unavailable extends Schema.Class<Unavailable>("Unavailable")(
   wire(503, "Something needed is not there just now: try again after the seconds in the retry-after header."),
 ) {}
 
-export const Check = Schema.Struct({
-  status: Schema.Literal("up", "down"),
-  latency_ms: Schema.Number.annotations({ description: "How long the store took to answer, in milliseconds." }),
-  detail: Schema.optional(Schema.String.annotations({ description: "What is wrong, when it is down." })),
-}).annotations({ identifier: "Check" });
-export type Check = typeof Check.Type;
-
-export const Warning = Schema.Struct({
-  role: Schema.String.annotations({ description: "What goes without it, e.g. archiver." }),
-  store: Schema.String.annotations({ description: "What fails, e.g. tables." }),
-  detail: Schema.String.annotations({ description: "The reason and the remedy." }),
-}).annotations({
-  identifier: "Warning",
-  description: "Something that cannot be written, or is waited for, while recommendations are answered.",
-});
-export type Warning = typeof Warning.Type;
-
-export const Checks = Schema.Record({ key: Schema.String, value: Check });
-
 export class NotReady extends Schema.Class<NotReady>("NotReady")(
   {
     ...members("not-ready", "Not ready", 503),
@@ -145,10 +118,3 @@ export const problems = [
 export type Problem = InstanceType<(typeof problems)[number]>;
 
 export const isProblem = (value: unknown): value is Problem => problems.some((problem) => value instanceof problem);
-
-/** A value as an answer may repeat it: text cut at 100 characters, of deeper values what they are. */
-export const shown = (value: unknown): unknown => {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "string" && value.length > 100 ? `${value.slice(0, 100)}…` : value;
-};

@@ -19,7 +19,7 @@ const routes: ReadonlyArray<Route> = (() => {
     const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`);
     found.push({ method, pattern, parameters });
   };
-  HttpApi.reflect(Api as never, {
+  HttpApi.reflect(Api, {
     onGroup: () => {},
     onEndpoint: ({ endpoint: { method, path, urlParamsSchema } }) => {
       const declared = Option.toArray(urlParamsSchema).flatMap(({ ast }) => SchemaAST.getPropertySignatures(ast));

@@ -10,8 +10,10 @@ import { Health } from "../serving/Health.ts";
 import { Recommend } from "../serving/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { Api } from "./Api.ts";
-import * as Guard from "./Guard.ts";
-import * as Handlers from "./Handlers.ts";
+import * as EventsHandlers from "./handlers/Events.ts";
+import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
+import * as ServiceHandlers from "./handlers/Service.ts";
+import * as Guard from "./middleware/Guard.ts";
 import { docsPath, openApiPath } from "./Routes.ts";
 import { maxPathLength } from "./Target.ts";
 
@@ -21,7 +23,7 @@ export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.lay
 );
 
 /** The OpenAPI document. Unknown members of a request are ignored, and answers may grow: so they are allowed. */
-export const openApi: OpenApi.OpenAPISpec = OpenApi.fromApi(Api as never, { additionalPropertiesStrategy: "allow" });
+export const openApi: OpenApi.OpenAPISpec = OpenApi.fromApi(Api, { additionalPropertiesStrategy: "allow" });
 
 /** Whether a path exists is Guard's to say, and as it is spelled; the router only finds its handler. */
 const router = {
@@ -36,10 +38,14 @@ const documents = Layer.mergeAll(
   HttpApiSwagger.layer({ path: docsPath }),
 );
 
+const handlers = HttpApiBuilder.api(Api).pipe(
+  Layer.provide([RecommendationsHandlers.layer, EventsHandlers.layer, ServiceHandlers.layer]),
+);
+
 /** Listens until its scope closes. */
 export const layer = HttpApiBuilder.serve().pipe(
   Layer.provide([documents, Guard.layer]),
-  Layer.provide(Handlers.layer),
+  Layer.provide(handlers),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),
   HttpMiddleware.withTracerDisabledWhen(Function.constTrue),
   Layer.provideMerge(programs),

@@ -7,7 +7,8 @@
 import type { HttpServerRequest } from "@effect/platform";
 import { Either, Encoding } from "effect";
 import { nearest } from "../domain/Spelling.ts";
-import { type FieldError, InvalidRequest, shown, UriTooLong } from "./Problem.ts";
+import { type FieldError, shown } from "../serving/FieldError.ts";
+import { InvalidRequest, UriTooLong } from "./Problem.ts";
 
 export interface Target {
   /** Host and port where the whole URL was sent (RFC 9112 3.2.2): they count in place of the Host header. */

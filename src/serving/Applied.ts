@@ -7,15 +7,16 @@
 import { type Cause, Deferred, Effect, Exit, FiberId, Option } from "effect";
 import { http } from "../config/Settings.ts";
 import { numberOf, slotOf } from "../domain/AppliedLogs.ts";
-import { InvalidRequest, shown, Unavailable } from "../http/Problem.ts";
 import { EventLog, type Position } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { addTo } from "../vitals/Vitals.ts";
+import { InvalidInput, NotNow } from "./Errors.ts";
+import { shown } from "./FieldError.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { encodeToken, type LogPositions } from "./Token.ts";
 
 /** The model that has applied the positions, once one has; undefined for another log's, or when WAIT_AFTER is over. */
-export type Applied = (after: LogPositions) => Effect.Effect<Serving | undefined, InvalidRequest | Unavailable>;
+export type Applied = (after: LogPositions) => Effect.Effect<Serving | undefined, InvalidInput | NotNow>;
 
 interface Waiter {
   readonly positions: ReadonlyArray<Position>;
@@ -152,7 +153,7 @@ export const makeApplied = Effect.gen(function* () {
   );
 
   /** Fails for positions that the log has not given out. While it does not tell its end, they may exist. */
-  const check = (after: LogPositions): Effect.Effect<void, InvalidRequest> =>
+  const check = (after: LogPositions): Effect.Effect<void, InvalidInput> =>
     Effect.suspend(() =>
       exist(after.positions)
         ? Effect.void
@@ -190,8 +191,8 @@ export const makeApplied = Effect.gen(function* () {
 });
 
 const beyondTheEnd = (after: LogPositions) =>
-  new InvalidRequest({
-    detail: "after: it names events that the event log has not taken.",
+  new InvalidInput({
+    message: "after: it names events that the event log has not taken.",
     errors: [
       {
         field: "after",
@@ -202,6 +203,6 @@ const beyondTheEnd = (after: LogPositions) =>
   });
 
 const crowded = (maxWaiters: number) =>
-  new Unavailable({
-    detail: `${maxWaiters} requests wait for events already (MAX_WAITERS): try again, or ask without after.`,
+  new NotNow({
+    message: `${maxWaiters} requests wait for events already (MAX_WAITERS): try again, or ask without after.`,
   });

@@ -2,7 +2,7 @@
 import { Either, ParseResult, Schema } from "effect";
 import { eventTypes } from "../domain/Event.ts";
 import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
-import { type FieldError, shown } from "../http/Problem.ts";
+import { type FieldError, shown } from "./FieldError.ts";
 
 export const maxEvents = 1000;
 

@@ -7,12 +7,13 @@
 import { Clock, Context, Effect, Either, Layer } from "effect";
 import type { Event } from "../domain/Event.ts";
 import { encodeEvent } from "../domain/EventCodec.ts";
-import { type FieldError, InvalidRequest, NotFound, Unavailable } from "../http/Problem.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
+import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts";
 import { decodeEventInput, type EventInput, maxEvents } from "./EventInput.ts";
+import type { FieldError } from "./FieldError.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { encodeToken } from "./Token.ts";
 
@@ -26,11 +27,11 @@ export interface Accepted {
 
 export interface EventsService {
   /** `body` is JSON as parsed: one event or a list. Durable when it returns. */
-  readonly accept: (body: unknown) => Effect.Effect<Accepted, InvalidRequest | NotFound | Unavailable>;
+  readonly accept: (body: unknown) => Effect.Effect<Accepted, ServingError>;
 }
 
-const noModel = new Unavailable({
-  detail: "user_idx and item_idx are looked up in the serving model, and none serves yet: send user_id and item_id.",
+const noModel = new NotNow({
+  message: "user_idx and item_idx are looked up in the serving model, and none serves yet: send user_id and item_id.",
 });
 
 const make = Effect.gen(function* () {
@@ -50,7 +51,7 @@ const make = Effect.gen(function* () {
         onFailure: (error) => waiting.begin("users", outageOf(error)),
         onSuccess: () => waiting.end("users"),
       }),
-      Effect.mapError(() => new Unavailable({ detail: "The user store does not answer: send user_id, or try again." })),
+      Effect.mapError(() => unavailable("The user store does not answer: send user_id, or try again.")),
     );
   };
 
@@ -69,7 +70,7 @@ const make = Effect.gen(function* () {
     input: EventInput,
     serving: Serving | undefined,
     field: string,
-  ): Effect.Effect<Either.Either<string, FieldError>, Unavailable> => {
+  ): Effect.Effect<Either.Either<string, FieldError>, NotNow> => {
     if (input.item_id !== undefined) {
       return Effect.succeed(Either.right(serving?.itemIdOf(input.item_id) ?? input.item_id));
     }
@@ -113,9 +114,8 @@ const make = Effect.gen(function* () {
       }
     }
     if (unknown.length > 0) {
-      return yield* Effect.fail(
-        new NotFound({ detail: "The serving model lacks what the events name.", errors: unknown }),
-      );
+      const message = "The serving model lacks what the events name.";
+      return yield* new UnknownIds({ message, errors: unknown });
     }
     const records = events.map((event) => ({ key: event.userId, value: encodeEvent(event) }));
     const [identity, positions] = yield* Effect.zip(log.identity, log.append(records)).pipe(
@@ -123,11 +123,8 @@ const make = Effect.gen(function* () {
         onFailure: (error) => waiting.begin("log", outageOf(error)),
         onSuccess: () => waiting.end("log"),
       }),
-      Effect.mapError(
-        () =>
-          new Unavailable({
-            detail: "The event log does not take events just now. Try again; with an event_id a retry counts once.",
-          }),
+      Effect.mapError(() =>
+        unavailable("The event log does not take events just now. Try again; with an event_id a retry counts once."),
       ),
     );
     return {
@@ -144,9 +141,11 @@ export class Events extends Context.Tag("slipstream/Events")<Events, EventsServi
   static readonly layer = Layer.effect(Events, make);
 }
 
-const invalid = (errors: ReadonlyArray<FieldError>): InvalidRequest =>
-  new InvalidRequest({
-    detail: `${errors.length === 1 ? "One value is not as it" : `${errors.length} values are not as they`} should be; nothing was accepted.`,
+const unavailable = (message: string) => new NotNow({ message });
+
+const invalid = (errors: ReadonlyArray<FieldError>) =>
+  new InvalidInput({
+    message: `${errors.length === 1 ? "One value is not as it" : `${errors.length} values are not as they`} should be; nothing was accepted.`,
     // A list of bad events could name thousands.
     errors: errors.slice(0, 100),
   });

@@ -8,11 +8,11 @@
  * An answer is of one model.
  */
 import { Context, Effect, Layer, Option } from "effect";
-import { type InvalidRequest, Unavailable } from "../http/Problem.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
 import { makeApplied } from "./Applied.ts";
+import { type InvalidInput, NotNow } from "./Errors.ts";
 import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Filters.ts";
 import { makeOutages } from "./Outages.ts";
 import { type Chosen, type Serving, ServingModel } from "./ServingModel.ts";
@@ -37,7 +37,7 @@ export interface RecommendService {
    * Fails only while no catalogue is loaded and what is known without one does not answer the query; with `after` also for
    * events that the log has not taken, or when too many wait.
    */
-  readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, InvalidRequest | Unavailable>;
+  readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, InvalidInput | NotNow>;
   /** Undefined while no catalogue is loaded, or where it is empty. */
   readonly example: Effect.Effect<Example | undefined>;
 }
@@ -104,7 +104,7 @@ const make = Effect.gen(function* () {
     return { user, source: "trending_now", model: null, recommendations } satisfies Answer;
   });
 
-  const answerNow = (serving: Serving | undefined, query: RecommendQuery): Effect.Effect<Answer, Unavailable> =>
+  const answerNow = (serving: Serving | undefined, query: RecommendQuery): Effect.Effect<Answer, NotNow> =>
     serving === undefined ? withoutCatalogue(query) : answerFrom(serving, query);
 
   const recommend: RecommendService["recommend"] = (query) => {
@@ -137,7 +137,9 @@ export class Recommend extends Context.Tag("slipstream/Recommend")<Recommend, Re
 const asksForAll: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
 const notYet = Effect.fail(
-  new Unavailable({ detail: "No model serves yet: it is being loaded, or there is none; then run the batch first." }),
+  new NotNow({
+    message: "No model serves yet: it is being loaded, or there is none; then run the batch first.",
+  }),
 );
 
 const seenBy = (

@@ -22,10 +22,12 @@ export const Retraining = Schema.Struct({
   ),
 }).annotations({ identifier: "Retraining", description: "Learning again by BATCH_EVERY or BATCH_AT." });
 
+export type RetrainingReport = typeof Retraining.Type;
+
 const iso = (millis: number): string => new Date(millis).toISOString();
 
 /** Null in a process that does not learn again by itself. */
-export const retrainingReport = (vitals: RetrainingVitals | undefined): typeof Retraining.Type | null => {
+export const retrainingReport = (vitals: RetrainingVitals | undefined): RetrainingReport | null => {
   if (vitals === undefined) return null;
   const { last, next, plan, runningSince } = vitals;
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import * as fc from "fast-check";
-import { EventsAnswer } from "../../src/http/Api.ts";
+import { EventsAnswer } from "../../src/http/api/Events.ts";
 import { decodeToken } from "../../src/serving/Token.ts";
 import { expectProblem, fieldsOf, inShop, post } from "./Served.ts";
 

@@ -1,8 +1,9 @@
 import { HttpApp } from "@effect/platform";
 import { expect, it } from "@effect/vitest";
 import { Effect, Fiber, Layer, TestClock } from "effect";
-import { type Probes, page } from "../../src/http/HealthPage.ts";
+import { page } from "../../src/http/HealthPage.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
+import type { Probes } from "../../src/vitals/Check.ts";
 import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
 
@@ -30,11 +31,11 @@ const ask = (path: string, probes: Probes<never>, init: RequestInit = {}) =>
     Effect.provideService(Vitals, makeVitals()),
   );
 
-const none: Probes<never> = Effect.succeed({});
+const none: Probes = {};
 
 it.effect("gives up on a store that does not answer, and says so", () =>
   Effect.gen(function* () {
-    const { body, status, type } = yield* ask("/health/ready", Effect.succeed({ silent: Effect.never }));
+    const { body, status, type } = yield* ask("/health/ready", { silent: Effect.never });
     expect([status, type]).toEqual([503, "application/problem+json"]);
     expect(body).toMatchObject({
       status: 503,
@@ -46,7 +47,7 @@ it.effect("gives up on a store that does not answer, and says so", () =>
 
 it.effect("is live whatever is away, and answers nothing else", () =>
   Effect.gen(function* () {
-    const live = yield* ask("/health/live", Effect.succeed({ silent: Effect.never }));
+    const live = yield* ask("/health/live", { silent: Effect.never });
     expect([live.status, live.body]).toEqual([200, { status: "live", role: "producer" }]);
     expect((yield* ask("/health", none)).status).toBe(404);
     expect((yield* ask("/health/live", none, { method: "POST" })).status).toBe(405);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import * as fc from "fast-check";
-import { makeHosts } from "../../src/http/Hosts.ts";
+import { makeHosts } from "../../src/http/middleware/Hosts.ts";
 import { exchange, rawAt } from "./Raw.ts";
 import { inShop } from "./Served.ts";
 

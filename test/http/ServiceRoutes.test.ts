@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
-import { Ready } from "../../src/serving/Health.ts";
+import { Ready } from "../../src/http/api/Service.ts";
 import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { makeShop } from "../serving/Shop.ts";
 import { expectProblem, inShop, post, served } from "./Served.ts";

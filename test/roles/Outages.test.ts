@@ -5,7 +5,7 @@ import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
-import { type Probes, page } from "../../src/http/HealthPage.ts";
+import { page } from "../../src/http/HealthPage.ts";
 import { runUpdaters } from "../../src/models/Updaters.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
@@ -14,7 +14,8 @@ import { ModelRegistry, ModelRegistryError, type ModelRegistryService } from "..
 import { TableError, Tables } from "../../src/ports/Tables.ts";
 import { UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
 import { runArchiver } from "../../src/roles/Archive.ts";
-import * as RoleProbes from "../../src/vitals/Probes.ts";
+import * as RoleProbes from "../../src/roles/Probes.ts";
+import type { Probes } from "../../src/vitals/Check.ts";
 import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { awayWhen } from "../support/Away.ts";
 import { Faults, MemoryLetters, MemoryStates, MemoryTable } from "../support/MemoryStores.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { layer, Redis } from "../../../../layers/engines/redis/Client.ts";
 import { describeFailure } from "../../../../src/cli/Failure.ts";
 import { parseRedisUrl } from "../../../../src/config/Address.ts";
-import { check } from "../../../../src/serving/Health.ts";
+import { check } from "../../../../src/vitals/Check.ts";
 
 /** A server that refuses every command with all that it was told, passwords included. */
 const tellTale = Effect.acquireRelease(

@@ -6,9 +6,10 @@
  */
 import { HttpServer } from "@effect/platform";
 import { Effect } from "effect";
-import { bracketed } from "../config/Address.ts";
-import { http } from "../config/Settings.ts";
-import { ForeignOrigin, InvalidRequest, MisdirectedRequest, shown } from "./Problem.ts";
+import { bracketed } from "../../config/Address.ts";
+import { http } from "../../config/Settings.ts";
+import { shown } from "../../serving/FieldError.ts";
+import { ForeignOrigin, InvalidRequest, MisdirectedRequest } from "../Problem.ts";
 
 const hostForm = /^(?:\[[\da-f:.]+\]|[^\s,/?#@:[\]\\]+)(?::\d{0,5})?$/i;
 

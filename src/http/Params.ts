@@ -1,0 +1,76 @@
+/** Params: the parameters of a request for recommendations, as text in a query and as what they mean. */
+import { Schema } from "effect";
+import type { RecommendQuery } from "../serving/Recommend.ts";
+import { Token } from "../serving/Token.ts";
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
+
+const says = (wanted: string) => ({ message: () => ({ message: `send ${wanted}`, override: true }) });
+
+/** How many items: the rule, for every way to ask. */
+export const maxK = 50;
+const defaultK = 10;
+const aboutK = "How many items at most.";
+
+// One number has one spelling: no sign, no leading zero, nothing that only JavaScript takes for a number.
+export const K = Schema.String.pipe(
+  Schema.pattern(/^[1-9]\d*$/),
+  Schema.compose(Schema.NumberFromString),
+  Schema.between(1, maxK),
+).annotations({
+  ...says(`a whole number from 1 to ${maxK}`),
+  description: aboutK,
+  jsonSchema: { type: "integer", minimum: 1, maximum: maxK, default: defaultK, description: aboutK },
+});
+
+const name = (description: string) =>
+  Schema.String.annotations({ ...says("one name"), description, jsonSchema: { type: "string", description } });
+
+const list = (what: string) => {
+  const description = `${what} Given once: a list with commas between its entries. Given more than once: each is one whole value, commas and all, and an empty one is none; so to name a single value that has a comma, give the parameter a second time, empty.`;
+  return Schema.Array(Schema.String).annotations({
+    description,
+    jsonSchema: { type: "array", items: { type: "string" }, description },
+  });
+};
+
+const aboutSeen = "What to leave out of what the user has had to do with: all they ever bought, or nothing.";
+const seen = Schema.Literal("bought", "none").annotations({
+  ...says("bought or none"),
+  description: aboutSeen,
+  jsonSchema: { type: "string", enum: ["bought", "none"], default: "bought", description: aboutSeen },
+});
+
+const after = Token.annotations({
+  ...says("the token of an answer of POST /events, as it was given"),
+  description: "Token of POST /events: the answer waits, at most WAIT_AFTER, until those events are applied.",
+  jsonSchema: { type: "string", description: "Token of POST /events: waits, at most WAIT_AFTER, until it is applied." },
+});
+
+export const RecommendParams = Schema.Struct({
+  k: optional(K),
+  product_group: optional(name("Only items of this product_group_name.")),
+  product_type: optional(name("Only items of this product_type_name.")),
+  exclude_ids: optional(list("Article ids, or item indices where no article id is a whole number, to leave out.")),
+  exclude_groups: optional(list("Values of product_group_name to leave out.")),
+  exclude_types: optional(list("Values of product_type_name to leave out.")),
+  seen: optional(seen),
+  after: optional(after),
+}).annotations({ parseOptions: { errors: "all" } });
+
+const named = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
+
+const listed = (values: ReadonlyArray<string> = []): ReadonlyArray<string> =>
+  (values.length === 1 ? values[0].split(",").map((entry) => entry.trim()) : values).filter((entry) => entry !== "");
+
+export const queryOf = (user: string, params: typeof RecommendParams.Type): RecommendQuery => ({
+  user,
+  k: params.k ?? defaultK,
+  after: params.after,
+  productGroup: named(params.product_group),
+  productType: named(params.product_type),
+  excludeIds: listed(params.exclude_ids),
+  excludeGroups: listed(params.exclude_groups),
+  excludeTypes: listed(params.exclude_types),
+  seen: params.seen,
+});

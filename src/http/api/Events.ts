@@ -1,0 +1,37 @@
+/** Events: what users did. */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
+import { Schema } from "effect";
+import { EventBody } from "../../serving/EventInput.ts";
+import {
+  BodyTooLarge,
+  ForeignOrigin,
+  MisdirectedRequest,
+  NotFound,
+  Unavailable,
+  UnsupportedMediaType,
+} from "../Problem.ts";
+
+export const EventsAnswer = Schema.Struct({
+  accepted: Schema.Int,
+  event_ids: Schema.Array(Schema.String).annotations({ description: "In the order of the events." }),
+  token: Schema.String.annotations({ description: "For GET /recommend/{user_id}?after=." }),
+}).annotations({ identifier: "EventsAnswer", ...HttpApiSchema.annotations({ status: 202 }) });
+
+const take = HttpApiEndpoint.post("events", "/events")
+  .setPayload(EventBody)
+  .addSuccess(EventsAnswer)
+  .addError(ForeignOrigin)
+  .addError(NotFound)
+  .addError(BodyTooLarge)
+  .addError(UnsupportedMediaType)
+  .addError(MisdirectedRequest)
+  .addError(Unavailable)
+  .annotate(OpenApi.Summary, "Tell what users did")
+  .annotate(
+    OpenApi.Description,
+    "One event or a list; nothing of a list is accepted when one is wrong. Accepted events are durable and are learnt from within a second. An event with an article id that no model knows is accepted, and kept among the dead letters if it is still unknown when its turn comes.",
+  );
+
+export const events = HttpApiGroup.make("events", { topLevel: true })
+  .add(take)
+  .annotate(OpenApi.Description, "What users did; the model learns from it at once.");

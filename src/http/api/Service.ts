@@ -1,0 +1,48 @@
+/** Service: the process itself: whether it runs, whether it can serve, and its figures. */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
+import { Schema } from "effect";
+import { Checks } from "../../vitals/Check.ts";
+import { Retraining } from "../../vitals/Retraining.ts";
+import { Warning } from "../../vitals/Warnings.ts";
+import { MisdirectedRequest, NotReady } from "../Problem.ts";
+
+export const Ready = Schema.Struct({
+  status: Schema.Literal("ready"),
+  model: Schema.String.annotations({ description: "Id of the serving model." }),
+  newer_model: Schema.NullOr(Schema.Struct({ id: Schema.String, detail: Schema.String })).annotations({
+    description: "A model that the last batch made and did not put to use, and why; null where there is none.",
+  }),
+  retraining: Schema.NullOr(Retraining),
+  checks: Checks,
+  warnings: Schema.Array(Warning).annotations({
+    description: "What does not work beside the answering of recommendations; the process stays ready.",
+  }),
+}).annotations({ identifier: "Ready" });
+
+const Live = Schema.Struct({ status: Schema.Literal("live") }).annotations({ identifier: "Live" });
+
+const text = HttpApiSchema.Text({ contentType: "text/plain" });
+
+export const service = HttpApiGroup.make("service", { topLevel: true })
+  .add(
+    HttpApiEndpoint.get("welcome", "/")
+      .addSuccess(text)
+      .addError(MisdirectedRequest)
+      .annotate(OpenApi.Summary, "What to try"),
+  )
+  .add(
+    HttpApiEndpoint.get("live", "/health/live").addSuccess(Live).annotate(OpenApi.Summary, "Whether the process runs"),
+  )
+  .add(
+    HttpApiEndpoint.get("ready", "/health/ready")
+      .addSuccess(Ready)
+      .addError(NotReady)
+      .annotate(OpenApi.Summary, "Whether it can serve")
+      .annotate(OpenApi.Description, "Asks each store, with the latency of each, and names the serving model."),
+  )
+  .add(
+    HttpApiEndpoint.get("metrics", "/metrics")
+      .addSuccess(text)
+      .annotate(OpenApi.Summary, "Counters and gauges in Prometheus's text format"),
+  )
+  .annotate(OpenApi.Description, "The process itself.");

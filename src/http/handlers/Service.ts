@@ -1,0 +1,65 @@
+/** Service: the first page, /health/* and /metrics. */
+import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
+import { Effect } from "effect";
+import type { EventLog } from "../../ports/EventLog.ts";
+import { Health } from "../../serving/Health.ts";
+import { Recommend } from "../../serving/Recommend.ts";
+import { type Example, newcomer, tryThis } from "../../serving/TryThis.ts";
+import { contentType, metrics } from "../../vitals/Metrics.ts";
+import { Api } from "../Api.ts";
+import type { Ready } from "../api/Service.ts";
+import { NotReady } from "../Problem.ts";
+import { json } from "../Responses.ts";
+
+const welcome = (
+  host: string,
+  example: Example | undefined,
+) => `Slipstream: recommendations that learn from every click.
+
+${tryThis(`http://${host}`, example)}
+  curl 'http://${host}/health/ready'
+
+All of it: http://${host}/docs
+`;
+
+const safeHost = /^[\w.:[\]-]{1,255}$/;
+
+const ready = Effect.map(Health, ({ readiness }) =>
+  Effect.flatMap(readiness, ({ checks, model, newerModel, retraining, warnings, wrong }) => {
+    if (model !== undefined && wrong.length === 0) {
+      const answer: typeof Ready.Type = {
+        status: "ready",
+        model,
+        newer_model: newerModel ?? null,
+        retraining,
+        checks,
+        warnings,
+      };
+      return Effect.succeed(json(answer));
+    }
+    const detail = `Not ready: ${wrong.join("; ")}.`;
+    return Effect.fail(new NotReady({ detail, model: model ?? null, checks, warnings }));
+  }),
+);
+
+export const layer = HttpApiBuilder.group(Api, "service", (handlers) =>
+  Effect.map(Effect.all([ready, Recommend, Effect.context<EventLog>()]), ([ready, { example }, context]) =>
+    handlers
+      .handle("welcome", ({ request }) => {
+        const { host } = request.headers;
+        const named = host !== undefined && safeHost.test(host) ? host : "localhost:8000";
+        // Whoever asks learns of no customer.
+        return Effect.map(example, (found) =>
+          HttpServerResponse.text(welcome(named, found === undefined ? undefined : { ...found, user: newcomer })),
+        );
+      })
+      .handle("live", () => Effect.succeed(json({ status: "live" })))
+      .handle("ready", () => ready)
+      .handle("metrics", () =>
+        metrics.pipe(
+          Effect.map((text) => HttpServerResponse.text(text, { contentType })),
+          Effect.provide(context),
+        ),
+      ),
+  ),
+);

@@ -1,0 +1,49 @@
+/**
+ * Guard: what surrounds every route: the refusal of what no route should see, the fast path, problem details for whatever
+ * goes wrong, a request id, the headers, and the count of answers.
+ */
+import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
+import { Context, Effect, FiberRef, LogLevel } from "effect";
+import { Recommend } from "../../serving/Recommend.ts";
+import { addTo, Vitals } from "../../vitals/Vitals.ts";
+import { problemOfRecommend } from "../ProblemOf.ts";
+import { json } from "../Responses.ts";
+import { allowed } from "../Routes.ts";
+import { targetOf } from "../Target.ts";
+import { answerFailure, logged } from "./Failures.ts";
+import { plainQuery } from "./FastPath.ts";
+import { corsHeaders, securityHeaders } from "./Headers.ts";
+import { hosts } from "./Hosts.ts";
+import { requestIdOf } from "./RequestId.ts";
+import { type App, refusal, routed } from "./Routing.ts";
+
+export const layer = HttpApiBuilder.middleware(
+  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { responses }, hosts]) => (app) => {
+    const route = (request: HttpServerRequest.HttpServerRequest): App => {
+      const refused = refusal(request, hosts);
+      if (refused !== undefined) return Effect.fail(refused);
+      const query = plainQuery(request);
+      if (query === undefined) return routed(app, request);
+      const answer = Effect.catchTags(recommend(query), problemOfRecommend);
+      return Effect.interruptible(Effect.map(answer, (found) => json(found)));
+    };
+    return Effect.withFiberRuntime((fiber) => {
+      const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
+      const request = Context.unsafeGet(fiber.currentContext, HttpServerRequest.HttpServerRequest);
+      const requestId = requestIdOf(request);
+      const { path } = targetOf(request.url);
+      const handled = Effect.catchAllCause(route(request), answerFailure(request, requestId));
+      const answered = Effect.map(handled, (response) => {
+        addTo(responses, response.status, 1);
+        const { origin } = request.headers;
+        return HttpServerResponse.setHeaders(response, {
+          ...securityHeaders(path),
+          ...(hosts.isAllowedOrigin(origin) ? corsHeaders(origin, allowed(path)) : {}),
+          "x-request-id": requestId,
+        });
+      });
+      const told = debug ? Effect.tap(answered, (response) => logged(request, response.status)) : answered;
+      return Effect.annotateLogs(told, "request_id", requestId);
+    });
+  }),
+);
