@@ -1,6 +1,6 @@
 /** ALS as the formula says it, in f64 and without any trick: what the kernels are compared with. */
 import type { ModelParameters } from "../../src/domain/Model.ts";
-import type { TrainingInput } from "../../src/training/Als.ts";
+import type { Ratings } from "../../src/ports/Trainer.ts";
 
 export type Matrix = ReadonlyArray<ReadonlyArray<number>>;
 
@@ -10,11 +10,7 @@ export interface Pair {
   readonly rating: number;
 }
 
-export const toInput = (
-  users: number,
-  items: number,
-  pairs: ReadonlyArray<Pair>,
-): Omit<TrainingInput, "parameters" | "threads"> => {
+export const toInput = (users: number, items: number, pairs: ReadonlyArray<Pair>): Ratings => {
   const sorted = [...pairs].sort((a, b) => a.user - b.user || a.item - b.item);
   const pointers = new Uint32Array(users + 1);
   for (const { user } of sorted) pointers[user + 1]!++;
@@ -99,3 +95,13 @@ export const exactHalf = (
     );
     return solveLinear(system, right);
   });
+
+/** Interactions with the structure of taste: users of a group like items of that group. */
+export const shop = (users: number, items: number): ReadonlyArray<Pair> =>
+  Array.from({ length: users * items }, (_, k) => ({
+    user: Math.floor(k / items),
+    item: k % items,
+    rating: 1 + (k % 3),
+  })).filter(({ user, item }) =>
+    user % 4 === item % 4 ? (user * 31 + item * 17) % 3 !== 0 : (user * 7 + item * 13) % 23 === 0,
+  );
