@@ -3,7 +3,7 @@
  *
  * Kinds are drawn from a shuffled bag that holds each of them, so that a run of a bag's length has seen all.
  */
-import { makeRandom, type Random } from "../../src/simulation/Random.ts";
+import { makeRandom, type Random } from "../../src/kernels/Random.ts";
 
 export type RoleKind = "updater" | "archiver";
 

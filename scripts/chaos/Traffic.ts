@@ -8,8 +8,8 @@
 import { Clock, Effect, Schedule } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { EventLog, type Position } from "../../src/ports/EventLog.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
 
 export interface Numbered {
   readonly number: number;

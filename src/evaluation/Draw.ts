@@ -1,5 +1,5 @@
 /** Draw: a seeded sample without replacement. */
-import { makeRandom } from "../simulation/Random.ts";
+import { makeRandom } from "../kernels/Random.ts";
 
 /** `count` of `values`, each equally likely, by a partial Fisher–Yates shuffle; all of them when there are no more. */
 export const draw = (values: ReadonlyArray<number>, count: number, seed: number): ReadonlyArray<number> => {

@@ -1,6 +1,7 @@
 /** Ranker: who is compared offline: the best k of the catalogue for one user, as learnt from the train part. */
+
+import { makeRandom } from "../kernels/Random.ts";
 import { makeScan } from "../kernels/TopK.ts";
-import { makeRandom } from "../simulation/Random.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import { makePopularity, mostPopular, windowSeconds } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";

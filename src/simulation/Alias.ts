@@ -3,7 +3,7 @@
  *
  * Source: M. Vose, "A linear algorithm for generating random numbers with a given distribution", IEEE TSE 17 (1991).
  */
-import type { Random } from "./Random.ts";
+import type { Random } from "../kernels/Random.ts";
 
 export interface Alias {
   readonly draw: (random: Random) => number;

@@ -1,7 +1,8 @@
 /** Assortment: the articles a shop ever sells: what each is, looks like and costs, and when it is sold. */
+
+import { makeRandom, type Random } from "../kernels/Random.ts";
 import { makeAlias } from "./Alias.ts";
 import { departments } from "./Departments.ts";
-import { makeRandom, type Random } from "./Random.ts";
 import { appearances, colours, type ProductType } from "./Taxonomy.ts";
 
 /** Length of the style vectors of articles and customers. */

@@ -1,5 +1,5 @@
 /** Calendar: the days a shop's files cover, and how many rows fall on each. */
-import type { Random } from "./Random.ts";
+import type { Random } from "../kernels/Random.ts";
 
 const dayMillis = 86_400_000;
 /** The last day of the H&M files, 2020-09-22, in days since 1970-01-01. */

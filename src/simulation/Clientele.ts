@@ -1,8 +1,9 @@
 /** Clientele: a shop's customers, each with their own taste, and how it drifts. */
+
+import { makeRandom, type Random } from "../kernels/Random.ts";
 import { type Alias, makeAlias } from "./Alias.ts";
 import { styleLength } from "./Assortment.ts";
 import { departments, segments } from "./Departments.ts";
-import { makeRandom, type Random } from "./Random.ts";
 import { colours } from "./Taxonomy.ts";
 
 /** Departments a customer cares for: the one in focus first. */

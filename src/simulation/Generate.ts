@@ -8,11 +8,11 @@ import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import type { PlatformError } from "@effect/platform/Error";
 import { Clock, Effect, Option, Schema, type Scope } from "effect";
+import { makeRandom } from "../kernels/Random.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
 import { makeAssortment } from "./Assortment.ts";
 import { makeCalendar } from "./Calendar.ts";
 import { makeClientele } from "./Clientele.ts";
-import { makeRandom } from "./Random.ts";
 import { makeSales } from "./Sales.ts";
 import {
   articleColumns,

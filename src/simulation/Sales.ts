@@ -4,12 +4,13 @@
  * A basket has a mission, one of the customer's interests. Each piece is chosen among a few articles, drawn in
  * proportion to the day's demand, by the customer's style and favourite colours.
  */
+
+import { makeRandom } from "../kernels/Random.ts";
 import { makeAlias } from "./Alias.ts";
 import { type Assortment, styleLength } from "./Assortment.ts";
 import type { Calendar } from "./Calendar.ts";
 import { type Clientele, interestWeights } from "./Clientele.ts";
 import { departments } from "./Departments.ts";
-import { makeRandom } from "./Random.ts";
 import { makeShelf } from "./Shelf.ts";
 
 /** Reused by the next call of `next`. */

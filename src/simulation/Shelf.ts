@@ -1,8 +1,9 @@
 /** Shelf: what is on sale on one day, and how much it is in demand. */
+
+import type { Random } from "../kernels/Random.ts";
 import type { Assortment } from "./Assortment.ts";
 import { typeOf } from "./Assortment.ts";
 import { departments } from "./Departments.ts";
-import type { Random } from "./Random.ts";
 import type { Season } from "./Taxonomy.ts";
 
 const rampDays = 10;

@@ -1,11 +1,11 @@
 /** ShopFiles: the rows of the three H&M files, as text. */
 import { rawArticles, rawCustomers, type TableDefinition } from "../domain/TableSchemas.ts";
+import { hashText, makeRandom, mix32 } from "../kernels/Random.ts";
 import type { Assortment } from "./Assortment.ts";
 import { typeOf } from "./Assortment.ts";
 import type { Calendar } from "./Calendar.ts";
 import type { Clientele } from "./Clientele.ts";
 import { departments, segments } from "./Departments.ts";
-import { hashText, makeRandom, mix32 } from "./Random.ts";
 import type { Basket, Sales } from "./Sales.ts";
 import { appearances, colours } from "./Taxonomy.ts";
 import { description, productName } from "./Wording.ts";

@@ -4,8 +4,8 @@
  */
 import { Effect, Schema, Stream } from "effect";
 import { rawArticles, rawTransactions } from "../domain/TableSchemas.ts";
+import { hashText } from "../kernels/Random.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
-import { hashText } from "./Random.ts";
 
 /** Items by index, shoppers by index. */
 export interface Shoppers {

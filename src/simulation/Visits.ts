@@ -6,9 +6,9 @@
  * clicked 2 in 7 are put into the cart, and of these 1 in 2 is bought at the end: 70, 20 and 10 percent of the events.
  */
 import type { EventType } from "../domain/Event.ts";
+import { makeRandom } from "../kernels/Random.ts";
 import { type Alias, makeAlias } from "./Alias.ts";
 import type { Draft } from "./Draft.ts";
-import { makeRandom } from "./Random.ts";
 import { historyLength, type Shoppers } from "./Shoppers.ts";
 
 const atOnce = 16;

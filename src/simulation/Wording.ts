@@ -1,5 +1,5 @@
 /** Wording: invented product names and descriptions. */
-import type { Random } from "./Random.ts";
+import type { Random } from "../kernels/Random.ts";
 import type { Appearance, Colour, ProductType } from "./Taxonomy.ts";
 
 const starts = ["Al", "Be", "Ca", "Da", "El", "Fi", "Gre", "Ha", "Io", "Ju", "Ka", "Li", "Ma", "No", "Ol", "Pe", "Ro"];

@@ -5,12 +5,12 @@ import { Effect, Option, Stream } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { itemFactors, userFactors } from "../../src/domain/TableSchemas.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
 import { run, smallShop, start, temporaryFolder } from "./process.ts";
 import { on, until, wait } from "./swapping.ts";
 

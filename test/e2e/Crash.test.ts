@@ -7,12 +7,12 @@ import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { recentSize } from "../../src/domain/RecentEvents.ts";
 import { archiveAppId, rawEvents } from "../../src/domain/TableSchemas.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
 import { run, smallShop, start, temporaryFolder } from "./process.ts";
 
 const events = 4000;

@@ -4,11 +4,11 @@ import { ConfigProvider, Effect, Either, Option } from "effect";
 import * as Embedded from "../../layers/Embedded.ts";
 import type { ReplayOf } from "../../src/domain/Event.ts";
 import { decodeEvent, encodeEvent } from "../../src/domain/EventCodec.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { updaterGroup } from "../../src/models/Standing.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
 import { run, smallShop, start, temporaryFolder } from "./process.ts";
 
 const letters = 20_000;

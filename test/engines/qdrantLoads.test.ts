@@ -1,8 +1,8 @@
 /** Loads, aliases, outages and graphs of the Qdrant adapter, on Qdrant's own engine and published OpenAPI. */
 import { describe, expect, it } from "@effect/vitest";
 import { Cause, Deferred, Effect, Fiber, Schema, type Scope, Stream } from "effect";
+import { xoshiro128 } from "../../src/kernels/Random.ts";
 import { ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
-import { xoshiro128 } from "../../src/simulation/Random.ts";
 import { Collections, layerAt, proxy, type QdrantServer, qdrantServer } from "./qdrantServer.ts";
 
 const item = (itemIdx: number, vector: ReadonlyArray<number>): ItemVector => ({

@@ -6,7 +6,7 @@ import { offline } from "../../src/evaluation/Offline.ts";
 import { prequential } from "../../src/evaluation/Prequential.ts";
 import { splitByFraction } from "../../src/evaluation/Split.ts";
 import { makeTrainingSet, type TrainingSet } from "../../src/evaluation/TrainingSet.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 import { parameters } from "./Shop.ts";
 

@@ -1,7 +1,7 @@
 /** Shop: small synthetic logs with known tastes. */
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import type { EvaluateParameters } from "../../src/evaluation/Report.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 
 export const day = 86_400;

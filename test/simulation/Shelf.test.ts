@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { makeRandom, type Random } from "../../src/kernels/Random.ts";
 import { makeAssortment, typeOf } from "../../src/simulation/Assortment.ts";
 import { departments } from "../../src/simulation/Departments.ts";
-import { makeRandom, type Random } from "../../src/simulation/Random.ts";
 import { lifecycle, makeShelf, seasonFactor } from "../../src/simulation/Shelf.ts";
 
 /** A source whose next number in [0, 1) is told. */

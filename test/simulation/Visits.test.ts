@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { eventTypes } from "../../src/domain/Event.ts";
 import { rawArticles, rawTransactions } from "../../src/domain/TableSchemas.ts";
-import { makeRandom } from "../../src/simulation/Random.ts";
+import { makeRandom } from "../../src/kernels/Random.ts";
 import { historyLength, readShoppers } from "../../src/simulation/Shoppers.ts";
 import { makeVisits } from "../../src/simulation/Visits.ts";
 import { type FakeTable, fakeTables } from "./FakeTables.ts";

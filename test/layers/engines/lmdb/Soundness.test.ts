@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Either, Logger } from "effect";
 import { layerAt, Store } from "../../../../layers/engines/lmdb/Store.ts";
 import { ownIdentity } from "../../../../layers/Processes/Identity.ts";
-import { makeRandom } from "../../../../src/simulation/Random.ts";
+import { makeRandom } from "../../../../src/kernels/Random.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const entries = 3000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { makeRandom, xoshiro128 } from "../../src/kernels/Random.ts";
 import { makeAlias } from "../../src/simulation/Alias.ts";
-import { makeRandom, xoshiro128 } from "../../src/simulation/Random.ts";
 
 describe("Random", () => {
   it("is xoshiro128**, as its authors' C code runs from the state 1, 2, 3, 4", () => {
