@@ -5,11 +5,12 @@ import type { Model } from "../domain/Model.ts";
 import { makeEma } from "../learning/Ema.ts";
 import { makeFoldIn } from "../learning/FoldIn.ts";
 import type { Learner } from "../learning/Learner.ts";
-import type { EventLog } from "../ports/EventLog.ts";
+import type { EventLog, LogRecord } from "../ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
+import { observe } from "../vitals/Histogram.ts";
 import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { stand, updaterGroup } from "./Standing.ts";
 
@@ -19,13 +20,15 @@ const makeLearner = (catalogue: Catalogue, model: Model) =>
     return learner === "ema" ? makeEma(catalogue, { rate }) : makeFoldIn(catalogue, { decay, regularization, alpha });
   });
 
-/** Counts the model's events by outcome. */
-const countingOutcomes = (model: Model) =>
-  Effect.map(Vitals, ({ outcomes }) => {
+/** Counts the model's events by outcome, and how long they took. */
+const counting = (model: Model) =>
+  Effect.map(Effect.all([Vitals, Effect.clock]), ([{ freshness, outcomes }, clock]) => {
     const own = outcomes.get(model.id) ?? new Map<string, number>();
     outcomes.set(model.id, own);
-    return (_partition: number, counts: ReadonlyMap<string, number>) => {
+    return (counts: ReadonlyMap<string, number>, records: ReadonlyArray<LogRecord>) => {
       for (const [outcome, count] of counts) addTo(own, outcome, count);
+      const now = clock.unsafeCurrentTimeMillis() / 1000;
+      for (const { appendedAt } of records) if (appendedAt > 0) observe(freshness, now - appendedAt);
     };
   });
 
@@ -44,7 +47,7 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
       debounceSeconds: Duration.toSeconds(debounce),
       // One partition after the other, so that what is new to the model is told once.
       standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),
-      onBatch: yield* countingOutcomes(model),
+      onBatch: yield* counting(model),
     });
     return yield* supervise({ group: updaterGroup(model.id), start: () => 0n, processing, settings });
   });

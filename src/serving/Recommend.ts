@@ -10,11 +10,11 @@
 import { Context, Effect, Layer, Option } from "effect";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { UserStates } from "../ports/UserStates.ts";
+import { makeWaiting, orElse } from "../vitals/Waiting.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
 import { makeApplied } from "./Applied.ts";
 import { type InvalidInput, NotNow } from "./Errors.ts";
 import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Filters.ts";
-import { makeOutages } from "./Outages.ts";
 import { type Chosen, type Serving, ServingModel } from "./ServingModel.ts";
 import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
 import type { LogPositions } from "./Token.ts";
@@ -52,13 +52,13 @@ const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
   const users = yield* UserStates;
   const index = yield* ItemIndex;
-  const outages = yield* makeOutages;
-  const trendingItems = yield* makeTrendingItems(outages);
+  const waiting = makeWaiting("api", "answers without it");
+  const trendingItems = yield* makeTrendingItems(waiting);
   const findShopper = yield* makeFindShopper;
   const applied = yield* makeApplied;
 
   const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
-    outages.orElse("user states", findShopper(model, numericUserIds, user), stranger(user));
+    orElse(waiting, "shopper", findShopper(model, numericUserIds, user), stranger(user));
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
     const { catalogue, model, order } = serving;
@@ -67,7 +67,7 @@ const make = Effect.gen(function* () {
     const list = makeList(query.k, serving, eligibility(filter, catalogue));
     if (state.vector !== undefined) {
       const search = index.search(model, state.vector, candidates(query.k), filter);
-      for (const { itemIdx, score } of yield* outages.orElse("item index", search, [])) {
+      for (const { itemIdx, score } of yield* orElse(waiting, "taste", search, [])) {
         list.add(catalogue.rowOfIdx(itemIdx), score, "personalized");
       }
     }

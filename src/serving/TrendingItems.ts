@@ -4,7 +4,7 @@ import { mergeTrending } from "../learning/Trending.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { Popular } from "../ports/Popular.ts";
 import { type PartitionTrend, UserStates } from "../ports/UserStates.ts";
-import type { Outages } from "./Outages.ts";
+import { orElse, type Waiting } from "../vitals/Waiting.ts";
 
 export interface TrendingItem {
   readonly itemIdx: number;
@@ -14,7 +14,7 @@ export interface TrendingItem {
 /** Best first. Without a model only the batch's best sellers are known. What a failing store last said still stands. */
 export type TrendingItems = (model: string | undefined) => Effect.Effect<ReadonlyArray<TrendingItem>>;
 
-export const makeTrendingItems = (outages: Outages) =>
+export const makeTrendingItems = (waiting: Waiting) =>
   Effect.gen(function* () {
     const log = yield* EventLog;
     const popular = yield* Popular;
@@ -28,15 +28,15 @@ export const makeTrendingItems = (outages: Outages) =>
 
     const trendsOf = (model: string) => {
       const said = lastTrends.model === model ? lastTrends.trends : [];
-      return Effect.map(outages.orElse("trends", users.trends(model, partitions), said), (trends) => {
+      return Effect.map(orElse(waiting, "trends", users.trends(model, partitions), said), (trends) => {
         lastTrends = { model, trends };
         return trends;
       });
     };
 
     const compute = Effect.fnUntraced(function* (model: string | undefined) {
-      lastPopular = yield* outages.orElse("popular items", popular.get, lastPopular);
-      partitions = yield* outages.orElse("event log", log.partitions, partitions);
+      lastPopular = yield* orElse(waiting, "popular items", popular.get, lastPopular);
+      partitions = yield* orElse(waiting, "event log", log.partitions, partitions);
       const trends = model === undefined ? [] : yield* trendsOf(model);
       const now = (yield* Clock.currentTimeMillis) / 1000;
       return mergeTrending(lastPopular, trends, now);

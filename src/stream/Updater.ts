@@ -44,7 +44,7 @@ export interface UpdaterOptions extends ApplyContext {
   /** Which log there is, and where the model stands in it; asked for at each opening. */
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** Told after each batch: how many events had which outcome. */
-  readonly onBatch?: (partition: number, counts: Counts) => void;
+  readonly onBatch?: (counts: Counts, records: ReadonlyArray<LogRecord>) => void;
 }
 
 /** Another owner kept winning: this one is a zombie, or two groups share a model. */
@@ -201,7 +201,7 @@ export const updater = (
                 message: `another updater wrote ${conflicts.length} of ${batch.users.length} users of partition ${partition} meanwhile`,
               });
             }
-            options.onBatch?.(partition, counts);
+            options.onBatch?.(counts, decoded);
             return batch.next;
           });
 

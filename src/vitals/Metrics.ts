@@ -2,6 +2,7 @@
 import { Effect, Option } from "effect";
 import { DeadLetters, type DeadLettersStats } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
+import type { Histogram } from "./Histogram.ts";
 import { type GroupVitals, Vitals, type VitalsService } from "./Vitals.ts";
 
 export const contentType = "text/plain; version=0.0.4";
@@ -19,6 +20,20 @@ const labelled = (labels: Labels): string => {
 const family = (name: string, type: "counter" | "gauge", help: string, samples: Iterable<Sample>): string => {
   const lines = Array.from(samples, ([labels, value]) => `${name}${labelled(labels)} ${value}\n`);
   return lines.length === 0 ? "" : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+};
+
+const histogramFamily = (name: string, help: string, of: ReadonlyArray<readonly [Labels, Histogram]>): string => {
+  const lines = of.flatMap(([labels, { bounds, counts, sum }]) => {
+    let below = 0;
+    const buckets = [...bounds, "+Inf"].map((le, i) => {
+      below += counts[i] ?? 0;
+      return `${name}_bucket${labelled({ ...labels, le })} ${below}\n`;
+    });
+    return below === 0
+      ? []
+      : [...buckets, `${name}_sum${labelled(labels)} ${sum}\n`, `${name}_count${labelled(labels)} ${below}\n`];
+  });
+  return lines.length === 0 ? "" : `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${lines.join("")}`;
 };
 
 /** Events of an owned partition that are not durable in the role's store yet; undefined while that is not known. */
@@ -110,6 +125,14 @@ export const metricsText = (
       "Answers of the API by status.",
       Array.from(responses, ([status, count]): Sample => [{ status }, count]),
     ),
+    histogramFamily(
+      "slipstream_http_request_duration_seconds",
+      "From a request to its answer.",
+      Object.entries(vitals.requests).map(([asked, histogram]) => [{ asked }, histogram]),
+    ),
+    histogramFamily("slipstream_event_freshness_seconds", "From the log to the user's durable state.", [
+      [{}, vitals.freshness],
+    ]),
     family("slipstream_dead_letters", "gauge", "Dead letters that are kept.", known(letters?.count)),
     family("slipstream_dead_letters_bytes", "gauge", "Bytes of the dead letters.", known(letters?.bytes)),
     family(

@@ -1,8 +1,10 @@
 /**
  * Vitals: what the roles of this process do just now, as plain numbers: written by their fibers as they go, read by the
- * health page and /metrics. One per process, unless a test provides its own.
+ * health page and /metrics. One per process, unless a test provides its own: which is why they are no metrics of Effect's,
+ * whose registry is one for all.
  */
 import { Context, type Effect } from "effect";
+import { freshnessBounds, type Histogram, makeHistogram, requestBounds } from "./Histogram.ts";
 import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
 export interface PartitionVitals {
@@ -53,6 +55,9 @@ export interface RetrainingVitals {
   last: RetrainingEnd | undefined;
 }
 
+/** other: the pages and probes, and what there is not. */
+export type Asked = "recommend" | "events" | "other";
+
 export interface VitalsService {
   readonly groups: Set<GroupVitals>;
   /** Failures that made a partition start over, by group; outages are not among them. */
@@ -66,6 +71,10 @@ export interface VitalsService {
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
   /** Answers by HTTP status. */
   readonly responses: Map<number, number>;
+  /** Seconds from a request to its answer, by what was asked. */
+  readonly requests: Readonly<Record<Asked, Histogram>>;
+  /** Seconds from when the log took an event to when what it did to a user was durable. */
+  readonly freshness: Histogram;
   /** What a role waits for; the API waits for nothing and refuses events. */
   readonly waiting: (role: string) => Waiting;
   /** What every role of this process waits for. */
@@ -84,6 +93,12 @@ export const makeVitals = (): VitalsService => {
     producer: { events: 0 },
     retraining: { now: undefined, runs: new Map() },
     responses: new Map(),
+    requests: {
+      recommend: makeHistogram(requestBounds),
+      events: makeHistogram(requestBounds),
+      other: makeHistogram(requestBounds),
+    },
+    freshness: makeHistogram(freshnessBounds),
     waiting: (role) => {
       const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses events" : "waits");
       waits.set(role, known);

@@ -1,5 +1,5 @@
 /**
- * Waiting: what a role cannot go on without just now. Each store's outage is told once when it begins and once when it
+ * Waiting: what a role cannot go on without just now, or goes on without. Each store's outage is told once when it begins and once when it
  * ends, however many partitions wait for it and however often they try.
  */
 import { Clock, Duration, Effect, Schedule } from "effect";
@@ -30,6 +30,7 @@ const stores: Readonly<Record<string, string>> = {
   UserStatesError: "user states",
   ItemIndexError: "item vectors",
   ModelRegistryError: "model registry",
+  PopularError: "best sellers",
   TableError: "tables",
 };
 
@@ -79,6 +80,18 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
     outages: () => [...known.values()].map(({ reason, store }) => ({ store, reason })),
   };
 };
+
+/** `self`, or `fallback` where it fails. */
+export const orElse = <A, E extends { readonly _tag: string; readonly message: string }, R>(
+  waiting: Waiting,
+  party: string,
+  self: Effect.Effect<A, E, R>,
+  fallback: A,
+): Effect.Effect<A, never, R> =>
+  Effect.matchEffect(self, {
+    onFailure: (error) => Effect.as(waiting.begin(party, outageOf(error)), fallback),
+    onSuccess: (value) => Effect.as(waiting.end(party), value),
+  });
 
 /** Jittered, exponential from 100 ms, about 10 s apart at most, for as long as it takes. */
 const patience = Schedule.exponential("100 millis").pipe(

@@ -5,7 +5,8 @@
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, LogLevel } from "effect";
 import { Recommend } from "../../serving/Recommend.ts";
-import { addTo, Vitals } from "../../vitals/Vitals.ts";
+import { observe } from "../../vitals/Histogram.ts";
+import { type Asked, addTo, Vitals } from "../../vitals/Vitals.ts";
 import { problemOfRecommend } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
 import { allowed } from "../Routes.ts";
@@ -17,8 +18,11 @@ import { hosts } from "./Hosts.ts";
 import { requestIdOf } from "./RequestId.ts";
 import { type App, refusal, routed } from "./Routing.ts";
 
+const askedBy = (path: string): Asked =>
+  path.startsWith("/recommend/") ? "recommend" : path === "/events" ? "events" : "other";
+
 export const layer = HttpApiBuilder.middleware(
-  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { responses }, hosts]) => (app) => {
+  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { requests, responses }, hosts]) => (app) => {
     const route = (request: HttpServerRequest.HttpServerRequest): App => {
       const refused = refusal(request, hosts);
       if (refused !== undefined) return Effect.fail(refused);
@@ -31,10 +35,12 @@ export const layer = HttpApiBuilder.middleware(
       const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
       const request = Context.unsafeGet(fiber.currentContext, HttpServerRequest.HttpServerRequest);
       const requestId = requestIdOf(request);
+      const started = performance.now();
       const { path } = targetOf(request.url);
       const handled = Effect.catchAllCause(route(request), answerFailure(request, requestId));
       const answered = Effect.map(handled, (response) => {
         addTo(responses, response.status, 1);
+        observe(requests[askedBy(path)], (performance.now() - started) / 1000);
         const { origin } = request.headers;
         return HttpServerResponse.setHeaders(response, {
           ...securityHeaders(path),
