@@ -1,5 +1,5 @@
 /**
- * Random: xoshiro128**, seeded by splitmix32; the same seed gives the same numbers on every machine.
+ * Random: seeded numbers, the same on every machine: xoshiro128**, seeded by splitmix32, under whatever is drawn.
  *
  * Source: D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47 (2021),
  * https://prng.di.unimi.it/xoshiro128starstar.c. Period 2^128 - 1. Not for secrets.
@@ -49,6 +49,20 @@ export const xoshiro128 = (words: readonly [number, number, number, number]): ((
     state[2] = c ^ (b << 9);
     state[3] = (d << 11) | (d >>> 21);
     return Math.imul((five << 7) | (five >>> 25), 9) >>> 0;
+  };
+};
+
+/**
+ * Mulberry32 (Tommy Ettinger, public domain): whole numbers in [0, 2^32), period 2^32, from a state of 32 bits. A model's
+ * first factors are drawn by it, so that a seed gives the model that it always gave; all else is drawn by xoshiro128**.
+ */
+export const mulberry32 = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return (bits ^ (bits >>> 14)) >>> 0;
   };
 };
 

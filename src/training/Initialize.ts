@@ -1,4 +1,5 @@
 /** Initialize: from the user-side interactions as given to everything the first iteration reads. */
+import { mulberry32 } from "../kernels/Random.ts";
 import type { Layout, Side } from "./Layout.ts";
 import type { Answer, TrainingThread } from "./Step.ts";
 
@@ -57,17 +58,6 @@ const transpose = (users: number, from: Interactions, to: Interactions): void =>
   }
 };
 
-/** Mulberry32 (Tommy Ettinger, public domain): uniform in [0, 1), period 2³². */
-const mulberry32 = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
 /**
  * Item factors uniform in ±1/√rank, drawn in order of item and factor from Mulberry32; zero for items without
  * interactions. Users start at zero.
@@ -78,7 +68,7 @@ const draw = (factors: Float32Array, rank: number, items: number, pointers: Uint
   for (let item = 0; item < items; item++) {
     const known = pointers[item] !== pointers[item + 1];
     for (let f = 0; f < rank; f++) {
-      const value = (next() - 0.5) * scale;
+      const value = (next() * 2 ** -32 - 0.5) * scale;
       if (known) factors[item * rank + f] = value;
     }
   }
