@@ -4,9 +4,10 @@
  * Nothing here waits for the broker when it is built: the topic is looked for, and made when absent, by the first use.
  * Exactly once is not Kafka's work: the committed position is a hint, and whoever applies events keeps its own.
  */
-import { Effect, Layer, Schedule } from "effect";
+import { Effect, Layer } from "effect";
 import { partitionOf } from "../../src/domain/Partitioner.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
+import { backOff } from "../BackOff.ts";
 import { Kafka } from "../engines/kafka/Client.ts";
 import { persistently } from "../engines/kafka/Connection.ts";
 import { toEventLogError } from "../engines/kafka/KafkaFailure.ts";
@@ -16,9 +17,7 @@ import { identityOf, stampAppends } from "../engines/kafka/Topic.ts";
 import { makeCoordinator } from "./kafka/Coordinator.ts";
 import { subscribe } from "./kafka/Subscribe.ts";
 
-const untilReachable = Schedule.jittered(
-  Schedule.union(Schedule.exponential("200 millis"), Schedule.spaced("5 seconds")),
-);
+const untilReachable = backOff("200 millis", "5 seconds");
 
 const make = Effect.gen(function* () {
   const kafka = yield* Kafka;

@@ -8,8 +8,9 @@
  *
  * Who stops it: the scope's finalizer asks it to close and waits for it, at most `releaseTimeout` and a moment.
  */
-import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, Random, type Scope } from "effect";
+import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, type Scope } from "effect";
 import type { ReleaseReason, Signal } from "../../../src/ports/EventLog.ts";
+import { backOff } from "../../BackOff.ts";
 import type { KafkaFailure } from "../../engines/kafka/KafkaFailure.ts";
 import type { Assignment, Owned } from "./Assignment.ts";
 import type { Coordinator, Member } from "./Coordinator.ts";
@@ -55,22 +56,18 @@ export const runMembership = (options: MembershipOptions): Effect.Effect<Members
       });
 
     /** Until it succeeds. A member id that was given stays ours until the group denies it. */
-    const join = Effect.gen(function* () {
-      let pause = 100;
-      while (true) {
-        const joined = yield* coordinator
-          .join(memberId, (given) => {
-            memberId = given;
-          })
-          .pipe(Effect.tapError(forget), Effect.either);
-        if (joined._tag === "Right") return joined.right;
-        const { kind, message } = joined.left;
-        if (kind === "rebalancing" || kind === "expelled") continue;
-        yield* Effect.logDebug(`Group ${group} not joined yet: ${message}`);
-        yield* Effect.sleep(pause * (0.5 + 0.5 * (yield* Random.next)));
-        pause = Math.min(5000, pause * 2);
-      }
-    });
+    const join = Effect.suspend(() =>
+      coordinator.join(memberId, (given) => {
+        memberId = given;
+      }),
+    ).pipe(
+      Effect.tapError(forget),
+      Effect.retry({ while: ({ kind }) => kind === "rebalancing" || kind === "expelled" }),
+      Effect.tapError(({ message }) => Effect.logDebug(`Group ${group} not joined yet: ${message}`)),
+      Effect.retry(backOff("100 millis", "5 seconds")),
+      // Of a schedule without an end nothing is left to fail.
+      Effect.orDie,
+    );
 
     /** Ends with what the group wants; one beat that fails is no verdict, a session without any is. */
     const beat = (current: Member, whileDraining: boolean): Effect.Effect<Ending> =>

@@ -4,8 +4,9 @@
  * Its dispatching fiber wakes when something is wanted, and ends with the scope, as do the requests on their way; a request
  * that outlives its assignment is answered to nobody.
  */
-import { Duration, Effect, FiberMap, Random, type Scope } from "effect";
+import { Duration, Effect, FiberMap, Schedule, type Scope } from "effect";
 import { EventLogError } from "../../../src/ports/EventLog.ts";
+import { backOff } from "../../BackOff.ts";
 import type { Connection } from "../../engines/kafka/Connection.ts";
 import { type KafkaFailure, toEventLogError } from "../../engines/kafka/KafkaFailure.ts";
 import { type Fetched, fetchFrom, offsetsOf } from "../../engines/kafka/Reading.ts";
@@ -35,13 +36,9 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
     const { arrived, assignment, connection, fetchBytes, group, partitions, topic, wanting } = options;
     const limits = { bytes: fetchBytes, wait: Duration.toMillis(options.fetchWait) };
     const busy = yield* FiberMap.make<string>();
-    let failures = 0;
-
-    const backOff = Effect.gen(function* () {
-      failures += 1;
-      const ceiling = Math.min(5000, 100 * 2 ** Math.min(failures, 10));
-      yield* Effect.sleep(ceiling * (0.5 + 0.5 * (yield* Random.next)));
-    });
+    /** Of all leaders together. */
+    const pauses = yield* Schedule.driver(backOff("200 millis", "5 seconds"));
+    const pause = Effect.ignore(pauses.next(undefined));
 
     const fillGap = (poll: Poll) =>
       Effect.gen(function* () {
@@ -92,14 +89,10 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
         .request("fetch", async (cluster) => accept(polls, await fetchFrom(cluster, leader, topic, polls, limits)))
         .pipe(
           Effect.flatMap(Effect.forEach(fillGap)),
-          Effect.tap(() =>
-            Effect.sync(() => {
-              failures = 0;
-            }),
-          ),
+          Effect.tap(() => pauses.reset),
           Effect.catchAll((error) => {
             if (error.kind === "unreadable") for (const one of polls) options.fail(one, toEventLogError(error));
-            return backOff;
+            return pause;
           }),
         );
 
@@ -114,7 +107,7 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
             wanted.map(({ partition }) => partition),
           );
         });
-        if (Object.values(leaders).flat().length < wanted.length) yield* backOff;
+        if (Object.values(leaders).flat().length < wanted.length) yield* pause;
         for (const [leader, led] of Object.entries(leaders)) {
           if (FiberMap.unsafeHas(busy, leader)) continue;
           const polls = wanted.filter(({ partition }) => led.includes(partition));
@@ -129,7 +122,7 @@ export const runPoller = (options: PollerOptions): Effect.Effect<void, never, Sc
         }
       }
       yield* wanting.wait(seen);
-    }).pipe(Effect.catchAll(() => backOff));
+    }).pipe(Effect.catchAll(() => pause));
 
     yield* Effect.forkScoped(Effect.forever(dispatch));
   });

@@ -8,6 +8,7 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Schedule, Stream } from "effect";
 import { ItemIndexError, type ItemVector } from "../../../src/ports/ItemIndex.ts";
+import { backOff } from "../../BackOff.ts";
 import { Qdrant, type QdrantError } from "../../engines/qdrant/Client.ts";
 import { newCollection, removeOthers, replace, resolve } from "./Collections.ts";
 import { type Distance, indexedFields, pointOf } from "./Points.ts";
@@ -18,7 +19,7 @@ const uploadsAtOnce = 4;
 /** kB of vectors in a segment beyond which Qdrant builds a graph: its own default. 0 builds none. */
 const indexingThreshold = 10_000;
 /** Often at first: a small index is green at once. */
-const pollEvery = Schedule.jittered(Schedule.union(Schedule.exponential("20 millis"), Schedule.spaced("1 second")));
+const pollEvery = backOff("20 millis", "1 second");
 
 export interface Target {
   /** Names the collection when it is complete. */

@@ -8,6 +8,7 @@ import { emptyState, type LogState } from "../../../src/delta/LogState.ts";
 import { newColumns, printSchema, schemaConflict, withColumns } from "../../../src/delta/SchemaString.ts";
 import type { Field } from "../../../src/domain/Columns.ts";
 import type { TableError, TableTransaction } from "../../../src/ports/Tables.ts";
+import { backOff } from "../../BackOff.ts";
 import { type DataFiles, type Writer, withDataFiles } from "./DataFiles.ts";
 import { makeFolder, tryFile } from "./Files.ts";
 import { failure } from "./TableErrors.ts";
@@ -19,11 +20,7 @@ class Conflict extends Data.TaggedError("Conflict")<{ readonly version: number }
 
 const conflictRetries = 50;
 
-const conflictSchedule = Schedule.exponential("2 millis").pipe(
-  Schedule.union(Schedule.spaced("250 millis")),
-  Schedule.jittered,
-  Schedule.intersect(Schedule.recurs(conflictRetries)),
-);
+const conflictSchedule = Schedule.intersect(backOff("2 millis", "330 millis"), Schedule.recurs(conflictRetries));
 
 export interface Plan {
   /** None: nothing to commit. */

@@ -9,6 +9,7 @@ import tls from "node:tls";
 import { Duration, Effect, Schedule, type Scope } from "effect";
 import type { KafkaConfig } from "kafkajs";
 import type { Concealed } from "../../../src/config/Secrets.ts";
+import { backOff } from "../../BackOff.ts";
 import { failure, KafkaFailure } from "./KafkaFailure.ts";
 import { type Cluster, makeCluster } from "./Protocol.ts";
 
@@ -66,7 +67,7 @@ const passing = new Set<string>(["stale", "coordinator", "connection"]);
 export const persistently = <A>(question: Effect.Effect<A, KafkaFailure>): Effect.Effect<A, KafkaFailure> =>
   Effect.retry(question, {
     while: ({ kind }) => passing.has(kind),
-    schedule: Schedule.intersect(Schedule.jittered(Schedule.exponential("100 millis")), Schedule.recurs(4)),
+    schedule: Schedule.intersect(backOff("100 millis", "1 second"), Schedule.recurs(4)),
   });
 
 interface Open {

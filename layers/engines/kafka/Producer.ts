@@ -6,8 +6,9 @@
  * round is given up, nobody knows whether it was written: its sequence numbers must not be used for other records, which the
  * broker would take for a repetition and drop. So the next round begins with a new producer id.
  */
-import { Chunk, Clock, Deferred, Duration, Effect, Exit, Queue, Random, type Scope } from "effect";
+import { Chunk, Clock, Deferred, Duration, Effect, Exit, Queue, type Scope } from "effect";
 import { EventLogError, type Position } from "../../../src/ports/EventLog.ts";
+import { backOff, before } from "../../BackOff.ts";
 import type { Connection } from "./Connection.ts";
 import { KafkaFailure, toEventLogError } from "./KafkaFailure.ts";
 import { brokerOf, type IHeaders } from "./Protocol.ts";
@@ -148,23 +149,27 @@ export const makeProducer = (
         const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(options.timeout);
         const left = new Map(partitions);
         const bases = new Map<number, bigint>();
-        let pause = 50;
-        while (left.size > 0) {
-          const tried = yield* Effect.either(attempt(left, bases, deadline));
-          if (left.size === 0) break;
-          const failed =
-            tried._tag === "Left"
-              ? tried.left
-              : new KafkaFailure({ kind: "stale", operation: "append", message: `topic ${topic} has no leader` });
-          const wait = pause * (0.5 + 0.5 * (yield* Random.next));
-          if (isFinal(failed) || (yield* Clock.currentTimeMillis) + wait >= deadline) {
+        const leaderless = Effect.suspend(() =>
+          Effect.fail(
+            new KafkaFailure({ kind: "stale", operation: "append", message: `topic ${topic} has no leader` }),
+          ),
+        );
+        const isDone = () => left.size === 0;
+        const complete = attempt(left, bases, deadline).pipe(
+          Effect.catchIf(isDone, () => Effect.void),
+          Effect.zipRight(Effect.unless(leaderless, isDone)),
+        );
+        return yield* complete.pipe(
+          Effect.retry({
+            while: (failed) => !isFinal(failed),
+            schedule: before(deadline)(backOff("50 millis", "2 seconds")),
+          }),
+          Effect.mapError((failed) => {
             identity = undefined;
-            return yield* toEventLogError(failed);
-          }
-          yield* Effect.sleep(wait);
-          pause = Math.min(2000, pause * 2);
-        }
-        return bases;
+            return toEventLogError(failed);
+          }),
+          Effect.as(bases),
+        );
       });
 
     const round = Effect.gen(function* () {

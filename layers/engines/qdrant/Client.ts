@@ -9,6 +9,7 @@ import { QdrantClient } from "@qdrant/js-client-rest";
 import { ConfigError, Context, Duration, Effect, Layer, Redacted, Schedule, Schema } from "effect";
 import { type Concealed, conceal } from "../../../src/config/Secrets.ts";
 import { qdrant } from "../../../src/config/ServerSettings.ts";
+import { backOff } from "../../BackOff.ts";
 
 type Use = <A>(run: (client: QdrantClient) => Promise<A>) => Effect.Effect<A, QdrantError>;
 
@@ -131,16 +132,12 @@ const make = Effect.gen(function* () {
 
   const millis = Duration.toMillis(timeout);
   const patient = using(connect(patientMillis), patientMillis);
-  const backoff = Schedule.exponential("200 millis").pipe(
-    Schedule.union(Schedule.spaced("5 seconds")),
-    Schedule.jittered,
-    Schedule.upTo(patience),
-  );
+  const untilAnswered = Schedule.upTo(backOff("200 millis", "5 seconds"), patience);
   return {
     use: using(connect(millis), millis),
     patient,
     enduring: <A>(run: (client: QdrantClient) => Promise<A>) =>
-      Effect.retry(patient(run), { schedule: backoff, while: ({ reason }) => reason === "Unavailable" }),
+      Effect.retry(patient(run), { schedule: untilAnswered, while: ({ reason }) => reason === "Unavailable" }),
     patience,
   };
 });

@@ -10,6 +10,7 @@ import { Cluster, Redis as Standalone } from "ioredis";
 import { bracketed, parseRedisUrl, type RedisAddress } from "../../../src/config/Address.ts";
 import { conceal } from "../../../src/config/Secrets.ts";
 import { redis } from "../../../src/config/ServerSettings.ts";
+import { pauseMillis } from "../../BackOff.ts";
 import { FormatError, judge, stamp } from "../../Format.ts";
 
 export type Connection = Standalone | Cluster;
@@ -30,8 +31,7 @@ export class RedisError extends Schema.TaggedError<RedisError>()("RedisError", {
   cause: Schema.optional(Schema.Defect),
 }) {}
 
-const reconnectAfter = (attempt: number): number =>
-  Math.min(2000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2);
+const reconnectAfter = (attempt: number): number => pauseMillis(attempt, "100 millis", "2 seconds", Math.random());
 
 const commandMillis = 5000;
 /** Longest look at the format before a start goes on without it. */
