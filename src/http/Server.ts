@@ -7,7 +7,7 @@ import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter, OpenApi } f
 import { Function, Layer, RuntimeFlags } from "effect";
 import { Events } from "../serving/Events.ts";
 import { Health } from "../serving/Health.ts";
-import { Recommend } from "../serving/Recommend.ts";
+import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { Api } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";

@@ -16,7 +16,7 @@ import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
-import { Recommend } from "../serving/Recommend.ts";
+import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";

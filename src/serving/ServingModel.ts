@@ -10,8 +10,8 @@ import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
-import { type CatalogueOrder, makeCatalogueOrder } from "./CatalogueOrder.ts";
 import { makeItemIdOf } from "./LostZeros.ts";
+import { type CatalogueOrder, makeCatalogueOrder } from "./recommend/CatalogueOrder.ts";
 
 /** What the registry says of the model it chose. */
 export interface Chosen {

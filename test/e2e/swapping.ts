@@ -17,7 +17,7 @@ import type { Popular } from "../../src/ports/Popular.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { Answer } from "../../src/serving/Answer.ts";
+import { Answer } from "../../src/serving/recommend/Answer.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
 import { run, start } from "./process.ts";
 

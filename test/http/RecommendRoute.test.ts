@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import * as fc from "fast-check";
-import { Answer } from "../../src/serving/Answer.ts";
+import { Answer } from "../../src/serving/recommend/Answer.ts";
 import { encodeToken } from "../../src/serving/Token.ts";
 import { makeShop } from "../serving/Shop.ts";
 import { expectProblem, fieldsOf, inShop, type Reply, served } from "./Served.ts";

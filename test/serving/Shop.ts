@@ -10,7 +10,7 @@ import { type Candidate, type Catalogue, ItemIndex, ItemIndexError } from "../..
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
-import { eligibility } from "../../src/serving/Filters.ts";
+import { eligibility } from "../../src/serving/recommend/Eligibility.ts";
 
 export const partitions = 4;
 export const rank = 8;

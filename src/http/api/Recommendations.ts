@@ -1,8 +1,8 @@
 /** Recommendations: what to show to a user. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
-import { Answer } from "../../serving/Answer.ts";
 import { key } from "../../serving/EventInput.ts";
+import { Answer } from "../../serving/recommend/Answer.ts";
 import { RecommendParams } from "../Params.ts";
 import { MisdirectedRequest, Unavailable, UriTooLong } from "../Problem.ts";
 

@@ -1,7 +1,7 @@
 /** Recommendations: GET /recommend/{user_id}. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder } from "@effect/platform";
 import { Effect } from "effect";
-import { Recommend } from "../../serving/Recommend.ts";
+import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { Api } from "../Api.ts";
 import { queryOf } from "../Params.ts";
 import { problemOfRecommend } from "../ProblemOf.ts";

@@ -3,7 +3,7 @@ import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect } from "effect";
 import type { EventLog } from "../../ports/EventLog.ts";
 import { Health } from "../../serving/Health.ts";
-import { Recommend } from "../../serving/Recommend.ts";
+import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { type Example, newcomer, tryThis } from "../../serving/TryThis.ts";
 import { contentType, metrics } from "../../vitals/Metrics.ts";
 import { Api } from "../Api.ts";

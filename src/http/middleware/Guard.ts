@@ -4,7 +4,7 @@
  */
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, LogLevel } from "effect";
-import { Recommend } from "../../serving/Recommend.ts";
+import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { observe } from "../../vitals/Histogram.ts";
 import { type Asked, addTo, Vitals } from "../../vitals/Vitals.ts";
 import { problemOfRecommend } from "../ProblemOf.ts";

@@ -2,9 +2,9 @@
  * Filters: which items an answer may hold. One rule, used first, as the item index understands it, and last, on every
  * item of the list, wherever it came from.
  */
-import type { ItemMetadata } from "../domain/Item.ts";
-import type { ItemFilter } from "../ports/ItemIndex.ts";
-import type { Serving } from "./ServingModel.ts";
+import type { ItemMetadata } from "../../domain/Item.ts";
+import type { ItemFilter } from "../../ports/ItemIndex.ts";
+import type { Serving } from "../ServingModel.ts";
 
 export interface Filters {
   readonly productGroup?: string | undefined;

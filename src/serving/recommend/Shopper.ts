@@ -1,8 +1,8 @@
 /** Shopper: whom an id in a path names, and what the model knows of them. */
 import { Effect } from "effect";
-import { emptyUserState, type UserState } from "../domain/UserState.ts";
-import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
-import { spelledIndex } from "./Filters.ts";
+import { emptyUserState, type UserState } from "../../domain/UserState.ts";
+import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
+import { spelledIndex } from "./Eligibility.ts";
 
 export interface Shopper {
   /** The shop's own id of whoever was found, or what was asked. */

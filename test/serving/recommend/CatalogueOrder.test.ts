@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
-import type { Catalogue, ItemFilter } from "../../src/ports/ItemIndex.ts";
-import { makeCatalogueOrder } from "../../src/serving/CatalogueOrder.ts";
+import type { Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
+import { makeCatalogueOrder } from "../../../src/serving/recommend/CatalogueOrder.ts";
 
 const groups = ["Shoes", "Socks", ""];
 const types = ["Boots", "Mules", ""];

@@ -1,10 +1,10 @@
 /** TrendingItems: what sells now, for whoever has no taste on record; computed at most once a second per model. */
 import { Cache, Clock, Effect } from "effect";
-import { mergeTrending } from "../learning/Trending.ts";
-import { EventLog } from "../ports/EventLog.ts";
-import { Popular } from "../ports/Popular.ts";
-import { type PartitionTrend, UserStates } from "../ports/UserStates.ts";
-import { orElse, type Waiting } from "../vitals/Waiting.ts";
+import { mergeTrending } from "../../learning/Trending.ts";
+import { EventLog } from "../../ports/EventLog.ts";
+import { Popular } from "../../ports/Popular.ts";
+import { type PartitionTrend, UserStates } from "../../ports/UserStates.ts";
+import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 
 export interface TrendingItem {
   readonly itemIdx: number;

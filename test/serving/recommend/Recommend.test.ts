@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Deferred, Effect, Fiber, Layer, Stream, TestClock } from "effect";
-import { eventTypeCode } from "../../src/domain/Event.ts";
-import { itemSetOf } from "../../src/domain/ItemSet.ts";
-import { emptyUserState } from "../../src/domain/UserState.ts";
-import { programs } from "../../src/http/Server.ts";
-import type { Answer } from "../../src/serving/Answer.ts";
-import { candidates, Recommend, type RecommendQuery } from "../../src/serving/Recommend.ts";
-import { ServingModel } from "../../src/serving/ServingModel.ts";
-import { settings } from "../http/Served.ts";
-import { makeShop, type Shop, vectorOf } from "./Shop.ts";
+import { eventTypeCode } from "../../../src/domain/Event.ts";
+import { itemSetOf } from "../../../src/domain/ItemSet.ts";
+import { emptyUserState } from "../../../src/domain/UserState.ts";
+import { programs } from "../../../src/http/Server.ts";
+import type { Answer } from "../../../src/serving/recommend/Answer.ts";
+import { candidates, Recommend, type RecommendQuery } from "../../../src/serving/recommend/Recommend.ts";
+import { ServingModel } from "../../../src/serving/ServingModel.ts";
+import { settings } from "../../http/Served.ts";
+import { makeShop, type Shop, vectorOf } from "../Shop.ts";
 
 const asks = (user: string, over: Partial<RecommendQuery> = {}): RecommendQuery => ({
   user,

@@ -2,9 +2,9 @@
  * CatalogueOrder: all that a model may recommend, most buyers first and what was never bought last: what answers are
  * filled up from when neither taste nor trend knows enough.
  */
-import type { ItemMetadata } from "../domain/Item.ts";
-import type { Catalogue, ItemFilter } from "../ports/ItemIndex.ts";
-import { passesNames } from "./Filters.ts";
+import type { ItemMetadata } from "../../domain/Item.ts";
+import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
+import { passesNames } from "./Eligibility.ts";
 
 /** Rows that are available and pass the filter, `excludeItems` aside; ties by smaller item index. */
 export type CatalogueOrder = (filter: ItemFilter) => Iterable<number>;

@@ -8,18 +8,18 @@
  * An answer is of one model.
  */
 import { Context, Effect, Layer, Option } from "effect";
-import { ItemIndex } from "../ports/ItemIndex.ts";
-import { UserStates } from "../ports/UserStates.ts";
-import { makeWaiting, orElse } from "../vitals/Waiting.ts";
+import { ItemIndex } from "../../ports/ItemIndex.ts";
+import { UserStates } from "../../ports/UserStates.ts";
+import { makeWaiting, orElse } from "../../vitals/Waiting.ts";
+import { makeApplied } from "../Applied.ts";
+import { type InvalidInput, NotNow } from "../Errors.ts";
+import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
+import type { LogPositions } from "../Token.ts";
+import { type Example, newcomer } from "../TryThis.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
-import { makeApplied } from "./Applied.ts";
-import { type InvalidInput, NotNow } from "./Errors.ts";
-import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Filters.ts";
-import { type Chosen, type Serving, ServingModel } from "./ServingModel.ts";
+import { eligibility, type Filters, itemFilter, needsCatalogue } from "./Eligibility.ts";
 import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
-import type { LogPositions } from "./Token.ts";
-import { makeTrendingItems } from "./TrendingItems.ts";
-import { type Example, newcomer } from "./TryThis.ts";
+import { makeTrendingItems } from "./Trending.ts";
 
 export interface RecommendQuery extends Filters {
   /** The shop's own id or, where no customer's id is one, a whole number: the internal index. */

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, Logger, Runtime, Stream } from "effect";
 import fc from "fast-check";
-import { emptyUserState } from "../../src/domain/UserState.ts";
-import { programs } from "../../src/http/Server.ts";
-import type { Candidate, Catalogue } from "../../src/ports/ItemIndex.ts";
-import type { Recommendation } from "../../src/serving/Answer.ts";
-import { Recommend, type RecommendQuery } from "../../src/serving/Recommend.ts";
-import { ServingModel } from "../../src/serving/ServingModel.ts";
-import { settings } from "../http/Served.ts";
-import { makeShop, rank, type Shop, vectorOf } from "./Shop.ts";
+import { emptyUserState } from "../../../src/domain/UserState.ts";
+import { programs } from "../../../src/http/Server.ts";
+import type { Candidate, Catalogue } from "../../../src/ports/ItemIndex.ts";
+import type { Recommendation } from "../../../src/serving/recommend/Answer.ts";
+import { Recommend, type RecommendQuery } from "../../../src/serving/recommend/Recommend.ts";
+import { ServingModel } from "../../../src/serving/ServingModel.ts";
+import { settings } from "../../http/Served.ts";
+import { makeShop, rank, type Shop, vectorOf } from "../Shop.ts";
 
 const quiet = Layer.mergeAll(settings(), Logger.remove(Logger.defaultLogger));
 
