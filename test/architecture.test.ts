@@ -42,10 +42,8 @@ const entries = ["src/main.ts", "src/worker.ts"];
 /** Files that have two concepts still, by name: whoever splits one takes it off. */
 const long = ["src/config/Settings.ts"];
 
-/** Circles that stand still: whoever ends one takes it off. */
-const circles = [
-  "src/serving/CatalogueOrder.ts → src/serving/Filters.ts → src/serving/ServingModel.ts → src/serving/CatalogueOrder.ts",
-];
+/** Files through which a circle goes still: whoever ends one takes it off. */
+const circled = ["src/serving/ServingModel.ts"];
 
 const isOurs = (file: string): boolean => file.startsWith("src/") || file.startsWith("layers/");
 const folderOf = (file: string): string => file.split("/")[1] ?? "";
@@ -131,7 +129,10 @@ describe("imports", () => {
   });
 
   it("make no circle of files, but for those named here", () => {
-    expect(circlesOf(graphOf(among(imports), (file) => file))).toEqual(circles);
+    const circles = circlesOf(graphOf(among(imports), (file) => file));
+    const goesThrough = (circle: string) => circled.filter((file) => circle.split(" → ").includes(file));
+    expect(circles.filter((circle) => goesThrough(circle).length === 0)).toEqual([]);
+    expect([...new Set(circles.flatMap(goesThrough))]).toEqual(circled);
   });
 
   it("make no circle of folders", () => {
