@@ -1,6 +1,6 @@
 /** Params: the parameters of a request for recommendations, as text in a query and as what they mean. */
 import { Schema } from "effect";
-import type { RecommendQuery } from "../serving/recommend/Recommend.ts";
+import type { RecommendQuery } from "../serving/recommend/Query.ts";
 import { Token } from "../serving/Token.ts";
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });

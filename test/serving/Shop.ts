@@ -10,7 +10,7 @@ import { type Candidate, type Catalogue, ItemIndex, ItemIndexError } from "../..
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
-import { eligibility } from "../../src/serving/recommend/Eligibility.ts";
+import { makeGate } from "../../src/serving/recommend/Eligibility.ts";
 
 export const partitions = 4;
 export const rank = 8;
@@ -150,11 +150,13 @@ export const makeShop = (items = 60) =>
               if (control.found !== undefined) return control.found;
               const catalogue = catalogues.get(model)!;
               const { itemIdx, vectors } = catalogue;
-              const eligible = eligibility(filter, catalogue);
+              const isEligible = makeGate(filter, catalogue);
               const score = (row: number) => query.reduce((sum, q, f) => sum + q * vectors[row * rank + f], 0);
               return [...itemIdx]
                 .filter(
-                  (_, row) => eligible(row) && vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
+                  (itemIdx, row) =>
+                    isEligible({ itemIdx, row, source: "personalized", score: 0 }) &&
+                    vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
                 )
                 .map((idx) => ({ itemIdx: idx, score: score(idx) }))
                 .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)

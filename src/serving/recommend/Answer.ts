@@ -1,5 +1,7 @@
 /** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
 import { Schema } from "effect";
+import type { Catalogue } from "../../ports/ItemIndex.ts";
+import type { Candidate } from "./Candidate.ts";
 
 export const Metadata = Schema.Struct({
   article_id: Schema.String,
@@ -39,3 +41,14 @@ export const Answer = Schema.Struct({
   ),
 }).annotations({ identifier: "Answer" });
 export type Answer = typeof Answer.Type;
+
+/** `catalogue` is that of the model by which the candidate was found; none has no names to give. */
+export const recommendationOf = (
+  { itemIdx, row, score, source }: Candidate,
+  catalogue: Catalogue | undefined,
+): Recommendation => ({
+  item_idx: itemIdx,
+  score,
+  source,
+  metadata: catalogue === undefined || row === undefined ? null : catalogue.metadata[row],
+});

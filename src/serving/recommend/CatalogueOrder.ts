@@ -4,6 +4,7 @@
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
+import type { Candidate } from "./Candidate.ts";
 import { passesNames } from "./Eligibility.ts";
 
 /** Rows that are available and pass the filter, `excludeItems` aside; ties by smaller item index. */
@@ -71,3 +72,8 @@ export const makeCatalogueOrder = (catalogue: Catalogue): CatalogueOrder => {
     return rows;
   };
 };
+
+/** The rows as candidates, made as far as they are asked for. */
+export function* byBuyers(rows: Iterable<number>, { buyers, itemIdx }: Catalogue): Iterable<Candidate> {
+  for (const row of rows) yield { itemIdx: itemIdx[row], row, source: "catalogue", score: buyers[row] };
+}

@@ -1,19 +1,13 @@
 /**
- * Filters: which items an answer may hold. One rule, used first, as the item index understands it, and last, on every
- * item of the list, wherever it came from.
+ * Eligibility: which items an answer may hold. One rule, used first, as the item index understands it, and last, on every
+ * candidate, whichever source proposes it.
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
-import type { ItemFilter } from "../../ports/ItemIndex.ts";
+import type { UserState } from "../../domain/UserState.ts";
+import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
 import type { Serving } from "../ServingModel.ts";
-
-export interface Filters {
-  readonly productGroup?: string | undefined;
-  readonly productType?: string | undefined;
-  /** Article ids or, where no id of the shop is a whole number, item indices. Unknown ones exclude nothing. */
-  readonly excludeIds: ReadonlyArray<string>;
-  readonly excludeGroups: ReadonlyArray<string>;
-  readonly excludeTypes: ReadonlyArray<string>;
-}
+import type { Candidate } from "./Candidate.ts";
+import type { Filters, RecommendQuery } from "./Query.ts";
 
 /** An index as it is written in a path or a list. */
 const index = /^(?:0|[1-9]\d{0,9})$/;
@@ -27,6 +21,10 @@ const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: Serving)
   const row = catalogue.rowOf(itemIdOf(id));
   return row === undefined ? spelledIndex(id, numericItemIds) : catalogue.itemIdx[row];
 };
+
+/** What the user has had to do with and is to be left out: item indices. */
+export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought }: UserState): Iterable<number> =>
+  seen === "none" ? [] : bought;
 
 /** Leaves out `seen`, item indices, besides what the request leaves out. */
 export const itemFilter = (filters: Filters, seen: Iterable<number>, serving: Serving): ItemFilter => {
@@ -62,11 +60,15 @@ export const passesNames = (filter: ItemFilter): ((metadata: ItemMetadata) => bo
     !types.has(type);
 };
 
-/** Whether the item of a row of the catalogue may be in an answer. */
-export const eligibility = (
-  filter: ItemFilter,
-  { available, itemIdx, metadata }: Serving["catalogue"],
-): ((row: number) => boolean) => {
+/** Whether a candidate may be in the answer. */
+export type Gate = (candidate: Candidate) => boolean;
+
+/** Without a catalogue, what is left out item by item is all that is known; see `needsCatalogue`. */
+export const makeGate = (filter: ItemFilter, catalogue: Catalogue | undefined): Gate => {
+  const isExcluded = (itemIdx: number): boolean => filter.excludeItems?.has(itemIdx) ?? false;
+  if (catalogue === undefined) return ({ itemIdx }) => !isExcluded(itemIdx);
+  const { available, metadata } = catalogue;
   const passes = passesNames(filter);
-  return (row) => available[row] === 1 && !filter.excludeItems?.has(itemIdx[row]) && passes(metadata[row]);
+  return ({ itemIdx, row }) =>
+    row !== undefined && available[row] === 1 && !isExcluded(itemIdx) && passes(metadata[row]);
 };
