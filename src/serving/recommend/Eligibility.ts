@@ -5,7 +5,6 @@
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { UserState } from "../../domain/UserState.ts";
 import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
-import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Filters, RecommendQuery } from "./Query.ts";
 
@@ -17,7 +16,16 @@ const maxIndex = 2 ** 31 - 1;
 export const spelledIndex = (text: string, numericIds: boolean): number | undefined =>
   !numericIds && index.test(text) && Number(text) <= maxIndex ? Number(text) : undefined;
 
-const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: Serving): number | undefined => {
+/** How the shop writes the ids of a model's items. */
+export interface ItemIds {
+  readonly catalogue: Catalogue;
+  /** The shop's spelling of an item's id. */
+  readonly itemIdOf: (id: string) => string;
+  /** Whether some id is a whole number, or may be. */
+  readonly numericItemIds: boolean;
+}
+
+const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: ItemIds): number | undefined => {
   const row = catalogue.rowOf(itemIdOf(id));
   return row === undefined ? spelledIndex(id, numericItemIds) : catalogue.itemIdx[row];
 };
@@ -27,10 +35,10 @@ export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought }: UserStat
   seen === "none" ? [] : bought;
 
 /** Leaves out `seen`, item indices, besides what the request leaves out. */
-export const itemFilter = (filters: Filters, seen: Iterable<number>, serving: Serving): ItemFilter => {
+export const itemFilter = (filters: Filters, seen: Iterable<number>, ids: ItemIds): ItemFilter => {
   const excludeItems = new Set(seen);
   for (const id of filters.excludeIds) {
-    const itemIdx = itemIdxOf(id, serving);
+    const itemIdx = itemIdxOf(id, ids);
     if (itemIdx !== undefined) excludeItems.add(itemIdx);
   }
   return {
