@@ -1,35 +1,22 @@
 import { expect, it } from "@effect/vitest";
-import { Effect, Logger, Option, Stream } from "effect";
+import { Effect, Logger } from "effect";
 import { slotOf } from "../../src/domain/AppliedLogs.ts";
 import { type Model, offsetKey } from "../../src/domain/Model.ts";
 import { modelTable } from "../../src/models/List.ts";
 import { positionsOf, stand } from "../../src/models/Standing.ts";
 import { lagOf, tellUse } from "../../src/models/Use.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
-import { ModelRegistry, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
+import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { Faults, MemoryStates } from "../support/MemoryStores.ts";
+import { MemoryRegistry, modelOf as newModel } from "../support/Models.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
 
 const createdAt = "2026-11-01T00:00:00.000Z";
 const trained = Date.parse(createdAt) / 1000;
 
-const modelOf = (offsets: Model["snapshot"]["offsets"]): Model => ({
-  id: "m",
-  createdAt,
-  parameters: { rank: 2, regularization: 0.1, alpha: 1, iterations: 1, seed: 1 },
-  metrics: {},
-  snapshot: { tables: {}, offsets },
-  users: 1,
-  items: 1,
-  status: "live",
-});
-
-const registryOf = (model: Model): ModelRegistryService => ({
-  state: Effect.succeed({ models: [model], serving: Option.none() }),
-  update: () => Effect.dieMessage("not used"),
-  changes: Stream.never,
-});
+const modelOf = (offsets: Model["snapshot"]["offsets"]): Model =>
+  newModel("m", { createdAt, snapshot: { tables: {}, offsets }, status: "live" });
 
 /** A log of two partitions of five events, the first two of which stood in it when the model was trained. */
 const setting = (identity = "here") => {
@@ -132,7 +119,7 @@ it.effect("takes a position beyond the end of the log for damage", () =>
     const model = modelOf({});
     yield* within(stand(model));
     states.positions.set(1, 6n);
-    const listed = within(Effect.provideService(modelTable, ModelRegistry, registryOf(model)));
+    const listed = within(Effect.provideService(modelTable, ModelRegistry, new MemoryRegistry([model]).service));
     expect(yield* listed).toMatch(/^ +m +live .* beyond the log's end$/m);
     const error = yield* Effect.flip(within(lagOf(model)));
     expect(error).toMatchObject({ _tag: "EventLogError", reason: "Corrupt" });
@@ -145,10 +132,9 @@ it.effect("tells how a loaded model comes to serve, until it does", () =>
     const model = modelOf({});
     const told: Array<string> = [];
     const logger = Logger.make(({ message }) => void told.push(String(message)));
-    for (const serving of [Option.none(), Option.some("other"), Option.some(model.id)]) {
-      const registry = { ...registryOf(model), state: Effect.succeed({ models: [model], serving }) };
+    for (const serving of [undefined, "other", model.id]) {
       yield* tellUse(model).pipe(
-        Effect.provideService(ModelRegistry, registry),
+        Effect.provideService(ModelRegistry, new MemoryRegistry([model], serving).service),
         Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
       );
     }
