@@ -6,9 +6,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Data, Effect, Either, Schema } from "effect";
 import { version } from "../package.json";
+import type { DataFolder } from "../src/config/DataFolder.ts";
 
 export const format = 2;
 
@@ -38,8 +38,6 @@ export const judge = (
   return Either.left(new FormatError({ message }));
 };
 
-const fileOf = (dataDir: string): string => join(dataDir, "format.json");
-
 /** The folder cannot be read or written; `cause` is the system's. */
 export class FolderFailure extends Data.TaggedError("FolderFailure")<{
   readonly path: string;
@@ -49,8 +47,7 @@ export class FolderFailure extends Data.TaggedError("FolderFailure")<{
 const io = <A>(path: string, run: () => Promise<A>) =>
   Effect.tryPromise({ try: run, catch: (cause) => new FolderFailure({ path, cause }) });
 
-const judgeFolder = (dataDir: string) => {
-  const file = fileOf(dataDir);
+const judgeFolder = ({ format: file }: DataFolder) => {
   const text = io(file, () =>
     readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) =>
       cause.code === "ENOENT" || cause.code === "ENOTDIR" ? undefined : Promise.reject(cause),
@@ -60,19 +57,19 @@ const judgeFolder = (dataDir: string) => {
 };
 
 /** Fails where a later version wrote the folder. A folder that cannot be looked into fails at its first use. */
-export const checkFolder = (dataDir: string): Effect.Effect<void, FormatError> =>
-  judgeFolder(dataDir).pipe(
+export const checkFolder = (folder: DataFolder): Effect.Effect<void, FormatError> =>
+  judgeFolder(folder).pipe(
     Effect.asVoid,
     Effect.catchTag("FolderFailure", () => Effect.void),
   );
 
 /** Stamps the folder, once for each process; of many that do so at a time each leaves it whole. */
-export const makeFolderStamp = (dataDir: string): Effect.Effect<void, FormatError | FolderFailure> => {
-  const file = fileOf(dataDir);
+export const makeFolderStamp = (folder: DataFolder): Effect.Effect<void, FormatError | FolderFailure> => {
+  const { format: file, root } = folder;
   const temporary = `${file}.${randomUUID()}.tmp`;
   let done = false;
   const write = io(file, async () => {
-    await mkdir(dataDir, { recursive: true });
+    await mkdir(root, { recursive: true });
     try {
       await writeFile(temporary, `${stamp}\n`);
       await rename(temporary, file);
@@ -82,7 +79,7 @@ export const makeFolderStamp = (dataDir: string): Effect.Effect<void, FormatErro
   });
   return Effect.suspend(() => {
     if (done) return Effect.void;
-    return judgeFolder(dataDir).pipe(
+    return judgeFolder(folder).pipe(
       Effect.flatMap((found) => (found === "stamped" ? Effect.void : write)),
       Effect.tap(() =>
         Effect.sync(() => {

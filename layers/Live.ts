@@ -6,8 +6,8 @@
  */
 import { Effect, Layer, Option, Redacted } from "effect";
 import { bracketed, parseRedisUrl } from "../src/config/Address.ts";
+import { dataFolder } from "../src/config/DataFolder.ts";
 import { kafka, qdrant, redis } from "../src/config/ServerSettings.ts";
-import { storage } from "../src/config/Settings.ts";
 
 const load = <A>(modules: () => Promise<A>): Effect.Effect<A> => Effect.promise(modules);
 
@@ -96,10 +96,8 @@ const tell = (places: ReadonlyArray<Place>) =>
   Effect.gen(function* () {
     if (places.every(({ server }) => server === "")) return;
     const mixed = places.some(({ server }) => server === "");
-    const dataDir = yield* storage.dataDir.config;
-    const lines = places.map(
-      ({ what, server }) => `${what}: ${server === "" ? `embedded in ${dataDir}/store` : server}`,
-    );
+    const { store } = yield* dataFolder;
+    const lines = places.map(({ what, server }) => `${what}: ${server === "" ? `embedded in ${store}` : server}`);
     yield* mixed
       ? Effect.logWarning(`${lines.join("; ")}; what is embedded is shared by the processes of this machine alone`)
       : Effect.logInfo(lines.join("; "));

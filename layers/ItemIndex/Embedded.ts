@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ConfigError, Effect, Layer, Stream } from "effect";
-import { storage } from "../../src/config/Settings.ts";
+import { type DataFolder, dataFolder } from "../../src/config/DataFolder.ts";
 import { ItemIndex, ItemIndexError, type ItemIndexService, type ItemVector } from "../../src/ports/ItemIndex.ts";
 import { type LoadedModel, makeLoadedModel } from "./embedded/LoadedModel.ts";
 import { collectItems, decodeItems, encodeItems } from "./ItemFile.ts";
@@ -74,10 +74,10 @@ const checkLength = (
     : wrongLength(model, rank, `The vector of item ${wrong.itemIdx}`, wrong.vector.length);
 };
 
-/** The index over `<dataDir>/store/items`. */
-export const make = (dataDir: string): Effect.Effect<ItemIndexService> =>
+/** The index in the folder. */
+export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
   Effect.gen(function* () {
-    const folderOf = (model: string) => join(dataDir, "store", "items", encodeURIComponent(model));
+    const folderOf = (model: string) => join(items, encodeURIComponent(model));
     /** The least recently used first. */
     const models = new Map<string, LoadedModel>();
     const remember = (model: string, loaded: LoadedModel): LoadedModel => {
@@ -172,8 +172,8 @@ export const make = (dataDir: string): Effect.Effect<ItemIndexService> =>
     };
   });
 
-export const layerAt = (dataDir: string): Layer.Layer<ItemIndex> => Layer.effect(ItemIndex, make(dataDir));
+export const layerAt = (folder: DataFolder): Layer.Layer<ItemIndex> => Layer.effect(ItemIndex, make(folder));
 
 export const layer: Layer.Layer<ItemIndex, ConfigError.ConfigError> = Layer.unwrapEffect(
-  Effect.map(storage.dataDir.config, layerAt),
+  Effect.map(dataFolder, layerAt),
 );

@@ -12,9 +12,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Clock, type ConfigError, Effect, Either, FiberRef, Layer, Option, Schedule, Schema } from "effect";
-import { storage } from "../../src/config/Settings.ts";
+import { type DataFolder, dataFolder } from "../../src/config/DataFolder.ts";
 import { Turns, type TurnsService } from "../../src/ports/Turns.ts";
 import { Identity, isRunning, ownIdentity } from "./Identity.ts";
 
@@ -130,8 +129,7 @@ const acquire = (folder: string, file: string, id: string, what: string): Effect
     }
   });
 
-const make = (folder: string): TurnsService => {
-  const file = join(folder, "turn.json");
+const make = ({ root, turn: file }: DataFolder): TurnsService => {
   const isMine = FiberRef.unsafeMake(false);
 
   const touch = attempt(async () => {
@@ -151,7 +149,7 @@ const make = (folder: string): TurnsService => {
       const id = randomUUID();
       own.add(id);
       yield* Effect.addFinalizer(() => release(id));
-      if (yield* acquire(folder, file, id, what)) yield* Effect.forkScoped(touch);
+      if (yield* acquire(root, file, id, what)) yield* Effect.forkScoped(touch);
     });
 
   return {
@@ -162,8 +160,6 @@ const make = (folder: string): TurnsService => {
   };
 };
 
-export const layerAt = (folder: string): Layer.Layer<Turns> => Layer.succeed(Turns, make(folder));
+export const layerAt = (folder: DataFolder): Layer.Layer<Turns> => Layer.succeed(Turns, make(folder));
 
-export const layer: Layer.Layer<Turns, ConfigError.ConfigError> = Layer.unwrapEffect(
-  Effect.map(storage.dataDir.config, layerAt),
-);
+export const layer: Layer.Layer<Turns, ConfigError.ConfigError> = Layer.unwrapEffect(Effect.map(dataFolder, layerAt));

@@ -4,9 +4,9 @@
  * Every session is an engine of its own: it takes memory when it is opened and gives all of it back when it is closed,
  * and what one session sets or makes is unknown to the others. The native package is loaded with the first session.
  */
-import { join } from "node:path";
 import { type ConfigError, Effect, Layer } from "effect";
-import { sql as settings, storage, values } from "../../src/config/Settings.ts";
+import { dataFolder } from "../../src/config/DataFolder.ts";
+import { sql as settings, values } from "../../src/config/Settings.ts";
 import { Sql, SqlError, type SqlService } from "../../src/ports/Sql.ts";
 import type { EngineSettings } from "../engines/duckdb/Engine.ts";
 
@@ -38,7 +38,7 @@ export const layer: Layer.Layer<Sql, ConfigError.ConfigError> = Layer.effect(
   Sql,
   Effect.gen(function* () {
     const { threads, memory } = yield* values(settings);
-    const dataDir = yield* storage.dataDir.config;
-    return make({ threads, memoryMiB: memory, spillFolder: join(dataDir, "spill") });
+    const { spill } = yield* dataFolder;
+    return make({ threads, memoryMiB: memory, spillFolder: spill });
   }),
 );

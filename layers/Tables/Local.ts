@@ -4,9 +4,8 @@
  * Many processes may read and write one table at a time: a commit is put under its version's name only where there is
  * none, so of two writers one is first and the other looks at the table again.
  */
-import { join } from "node:path";
 import { type ConfigError, Effect, Layer, Stream } from "effect";
-import { storage } from "../../src/config/Settings.ts";
+import { dataFolder } from "../../src/config/DataFolder.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
 import { fromBatches } from "./local/DataFiles.ts";
@@ -87,8 +86,8 @@ const stamping = (service: TablesService, stamp: Effect.Effect<void, FormatError
 export const layer: Layer.Layer<Tables, ConfigError.ConfigError | FormatError> = Layer.effect(
   Tables,
   Effect.gen(function* () {
-    const dataDir = yield* storage.dataDir.config;
-    yield* checkFolder(dataDir);
-    return stamping(yield* make(join(dataDir, "delta")), makeFolderStamp(dataDir));
+    const folder = yield* dataFolder;
+    yield* checkFolder(folder);
+    return stamping(yield* make(folder.tables), makeFolderStamp(folder));
   }),
 );

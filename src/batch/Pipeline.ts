@@ -1,7 +1,8 @@
 /** Pipeline: the batch from CSV files to a model that serves, each step scoped, each resumable by running it again. */
 import { FileSystem, Path } from "@effect/platform";
 import { Effect, Option } from "effect";
-import { batch, storage, switching, values } from "../config/Settings.ts";
+import { dataFolder } from "../config/DataFolder.ts";
+import { batch, switching, values } from "../config/Settings.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import {
   itemMap,
@@ -39,8 +40,8 @@ const csvFiles = ["transactions_train", "articles", "customers"].flatMap((name) 
 const csvWrittenAt = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem;
   const path = yield* Path.Path;
-  const dataDir = yield* storage.dataDir.config;
-  const times = yield* Effect.forEach(csvFiles, (name) => Effect.option(fs.stat(path.join(dataDir, "raw", name))));
+  const { raw } = yield* dataFolder;
+  const times = yield* Effect.forEach(csvFiles, (name) => Effect.option(fs.stat(path.join(raw, name))));
   const found = times.flatMap((info) =>
     Option.isSome(info) ? [Option.getOrElse(info.value.mtime, () => new Date(0))] : [],
   );

@@ -6,9 +6,10 @@
  */
 import type { Etag, FileSystem, HttpPlatform, HttpServer, Path, Terminal } from "@effect/platform";
 import type { Effect } from "effect";
+import { storage } from "../config/DataFolder.ts";
 import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
 import type { Setting } from "../config/Setting.ts";
-import { deadLetters, eventLog, health, http, logging, runtime, storage, userStates } from "../config/Settings.ts";
+import { deadLetters, eventLog, health, http, logging, runtime, userStates } from "../config/Settings.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";

@@ -1,7 +1,8 @@
 /** Help: the first page, what there is and where to start, and a page per command. Plain text, without colours. */
+import { storage } from "../config/DataFolder.ts";
 import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
 import type { Setting } from "../config/Setting.ts";
-import { logging, storage } from "../config/Settings.ts";
+import { logging } from "../config/Settings.ts";
 import { refusedCode } from "../models/Shrinkage.ts";
 import { type Command, type Group, settingsOf } from "./Command.ts";
 import { usageErrorCode } from "./ExitCode.ts";

@@ -2,17 +2,11 @@
 import { Config } from "effect";
 import { DeadLetterReason } from "../ports/DeadLetters.ts";
 import * as Address from "./Address.ts";
+import { storage } from "./DataFolder.ts";
 import { evaluate, generate, importing, producer, question } from "./DataSettings.ts";
 import { kafka, qdrant, redis } from "./ServerSettings.ts";
 import { boolean, choice, duration, flagged, integer, list, number, text } from "./Setting.ts";
 import * as Times from "./Times.ts";
-
-export const storage = {
-  dataDir: text("DATA_DIR", {
-    default: "data",
-    description: "Folder of all files: raw CSV, Delta tables, embedded stores.",
-  }),
-};
 
 export const logging = {
   level: choice("LOG_LEVEL", ["debug", "info", "warning", "error"], {

@@ -1,7 +1,8 @@
 /** Options: the settings that `evaluate` reads, as one value. The model is trained as `batch train` would train it. */
 import { Config, Duration } from "effect";
+import { dataFolder } from "../config/DataFolder.ts";
 import { evaluate as settings } from "../config/DataSettings.ts";
-import { batch, learning, storage, values } from "../config/Settings.ts";
+import { batch, learning, values } from "../config/Settings.ts";
 import { parameters } from "../training/Parameters.ts";
 import type { EvaluateOptions } from "./Evaluate.ts";
 
@@ -11,9 +12,9 @@ export const evaluateOptions: Config.Config<EvaluateOptions> = Config.map(
     model: parameters,
     popularDays: batch.popularDays.config,
     learning: values(learning),
-    storage: values(storage),
+    folder: dataFolder,
   }),
-  ({ chosen, model, popularDays, learning, storage }) => ({
+  ({ chosen, model, popularDays, learning, folder }) => ({
     parameters: {
       ...chosen,
       popularDays,
@@ -22,6 +23,6 @@ export const evaluateOptions: Config.Config<EvaluateOptions> = Config.map(
       debounceSeconds: Duration.toSeconds(learning.debounce),
       model,
     },
-    folder: `${storage.dataDir}/reports`,
+    folder: folder.reports,
   }),
 );

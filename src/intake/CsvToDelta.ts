@@ -1,7 +1,7 @@
 /** CsvToDelta: the three H&M files in `raw/` become the tables raw/customers, raw/articles and raw/transactions. */
 import { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect } from "effect";
-import { storage } from "../config/Settings.ts";
+import { dataFolder } from "../config/DataFolder.ts";
 import type { Field } from "../domain/Columns.ts";
 import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
@@ -147,12 +147,11 @@ export const csvToDelta: Effect.Effect<
   InputError | SqlError | TableError | ConfigError.ConfigError,
   Tables | Sql | Progress | FileSystem.FileSystem | Path.Path
 > = Effect.gen(function* () {
-  const path = yield* Path.Path;
   const started = yield* Clock.currentTimeMillis;
-  const folder = path.join(yield* storage.dataDir.config, "raw");
+  const { raw } = yield* dataFolder;
   const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
   const opened = (source: HmFile) =>
-    Effect.map(open(folder, source, session), (file) => toRead(file, source, started / 1000));
+    Effect.map(open(raw, source, session), (file) => toRead(file, source, started / 1000));
   const files = yield* Effect.all([opened(sources.transactions), opened(sources.articles), opened(sources.customers)]);
   const [transactions, articles, customers] = yield* readTables(session, files, () => Effect.void);
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;

@@ -1,7 +1,8 @@
 /** ReadTables: several files as several tables, all of them read before the first table changes. */
 import { type FileSystem, Path } from "@effect/platform";
 import { type ConfigError, Effect, type Scope } from "effect";
-import { batch, storage } from "../config/Settings.ts";
+import { dataFolder } from "../config/DataFolder.ts";
+import { batch } from "../config/Settings.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
@@ -70,7 +71,7 @@ export const readTables = <E, R>(
   Effect.gen(function* () {
     const tables = yield* Tables;
     const path = yield* Path.Path;
-    const rejectedFolder = path.join(yield* storage.dataDir.config, "rejected");
+    const { rejected: rejectedFolder } = yield* dataFolder;
     const maxRejects = yield* batch.maxRejects.config;
     const read: Array<Omit<TableRead, "version">> = [];
 

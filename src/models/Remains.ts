@@ -1,13 +1,8 @@
 /** Remains: files of models that were not registered, or are so no more: what is cut short must not stay for ever. */
 import { FileSystem, Path, type Error as PlatformError } from "@effect/platform";
 import { Clock, Duration, Effect, Option } from "effect";
-import { storage } from "../config/Settings.ts";
+import { dataFolder } from "../config/DataFolder.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
-
-const modelsFolder = Effect.gen(function* () {
-  const path = yield* Path.Path;
-  return path.join(yield* storage.dataDir.config, "delta", "models");
-});
 
 const notRemoved = (error: PlatformError.PlatformError) =>
   Effect.logWarning(`remains of models not removed: ${error.message}`);
@@ -17,7 +12,7 @@ export const removeRemains = (id: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
-    yield* fs.remove(path.join(yield* modelsFolder, id), { recursive: true, force: true });
+    yield* fs.remove(path.join((yield* dataFolder).models, id), { recursive: true, force: true });
   }).pipe(Effect.catchTags({ BadArgument: notRemoved, SystemError: notRemoved }));
 
 /**
@@ -28,7 +23,7 @@ export const sweepModels = (age: Duration.Duration) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
-    const folder = yield* modelsFolder;
+    const { models: folder } = yield* dataFolder;
     const ids = yield* fs.readDirectory(folder).pipe(Effect.orElseSucceed(() => []));
     const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
     const newest = (yield* Clock.currentTimeMillis) - Duration.toMillis(age);

@@ -1,17 +1,16 @@
 /** GenerateConfigured: `generate` with the settings' sizes, to `$DATA_DIR/raw`. */
-import { Path } from "@effect/platform";
 import { Effect } from "effect";
+import { dataFolder } from "../config/DataFolder.ts";
 import { generate } from "../config/DataSettings.ts";
-import { storage, values } from "../config/Settings.ts";
+import { values } from "../config/Settings.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { generateShop, scales } from "./Generate.ts";
 
 export const generateConfigured = Effect.gen(function* () {
   const settings = yield* values(generate);
-  const path = yield* Path.Path;
   const scale = scales[settings.scale];
   const summary = yield* generateShop({
-    folder: path.join(yield* storage.dataDir.config, "raw"),
+    folder: (yield* dataFolder).raw,
     seed: settings.seed,
     customers: settings.customers || scale.customers,
     articles: settings.articles || scale.articles,

@@ -5,6 +5,7 @@ import { ConfigProvider, Effect, Either, type Layer, Stream } from "effect";
 import * as Store from "../../layers/engines/lmdb/Store.ts";
 import { checkFolder, format, judge, makeFolderStamp, stamp } from "../../layers/Format.ts";
 import * as Local from "../../layers/Tables/Local.ts";
+import { dataFolderAt } from "../../src/config/DataFolder.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { temporaryFolder } from "./engines/lmdb/temporary.ts";
 
@@ -58,7 +59,7 @@ describe("a data folder", () => {
       const folder = yield* temporaryFolder;
       writeFileSync(join(folder, "format.json"), '{"format":1,"writtenBy":"0.1.0"}');
       yield* Effect.all(
-        Array.from({ length: 20 }, () => makeFolderStamp(folder)),
+        Array.from({ length: 20 }, () => makeFolderStamp(dataFolderAt(folder))),
         { concurrency: "unbounded" },
       );
       expect(readFileSync(join(folder, "format.json"), "utf8")).toBe(`${stamp}\n`);
@@ -69,7 +70,7 @@ describe("a data folder", () => {
   it.scopedLive("of a later version is refused before anything is opened or changed", () =>
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "data");
-      yield* checkFolder(folder);
+      yield* checkFolder(dataFolderAt(folder));
       mkdirSync(folder);
       writeFileSync(join(folder, "format.json"), newer);
       for (const layer of [Local.layer, Store.layer]) {

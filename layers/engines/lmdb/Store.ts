@@ -15,9 +15,8 @@
  * dies when it closes the store. A store that was not closed in order is looked through first (`Soundness`). Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait
  * for the disk on the event loop.
  */
-import { join } from "node:path";
 import { Context, Effect, Layer } from "effect";
-import { storage } from "../../../src/config/Settings.ts";
+import { dataFolder } from "../../../src/config/DataFolder.ts";
 import { checkFolder, makeFolderStamp } from "../../Format.ts";
 import { openRoot, openTable, type Root, type Table, type TableName } from "./Environment.ts";
 import { prepareFolder } from "./Folder.ts";
@@ -143,10 +142,10 @@ export const layerAt = (path: string): Layer.Layer<Store, StoreError> => Layer.s
 export const layer = Layer.scoped(
   Store,
   Effect.gen(function* () {
-    const dataDir = yield* storage.dataDir.config;
-    yield* checkFolder(dataDir);
-    const store = yield* make(join(dataDir, "store"));
-    yield* makeFolderStamp(dataDir).pipe(
+    const folder = yield* dataFolder;
+    yield* checkFolder(folder);
+    const store = yield* make(folder.store);
+    yield* makeFolderStamp(folder).pipe(
       Effect.catchTag("FolderFailure", ({ cause, path }) => Effect.fail(storeError(path, cause))),
     );
     return store;

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream } from "effect";
 import { layerAt } from "../../../layers/ItemIndex/Embedded.ts";
+import { dataFolderAt } from "../../../src/config/DataFolder.ts";
 import { ItemIndex, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { itemIndexContract } from "../../contracts/ItemIndex.ts";
 
@@ -21,7 +22,9 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true })),
 );
 
-itemIndexContract("embedded", () => Layer.unwrapScoped(Effect.map(temporaryFolder, layerAt)));
+itemIndexContract("embedded", () =>
+  Layer.unwrapScoped(Effect.map(temporaryFolder, (root) => layerAt(dataFolderAt(root)))),
+);
 
 const item = (itemIdx: number): ItemVector => ({
   itemIdx,
@@ -42,13 +45,13 @@ const query = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
 const load = (folder: string, model: string, indices: ReadonlyArray<number>) =>
   ItemIndex.pipe(
     Effect.flatMap((index) => index.load(model, 8, Stream.make(indices.map(item)))),
-    Effect.provide(layerAt(folder)),
+    Effect.provide(layerAt(dataFolderAt(folder))),
   );
 const search = (folder: string, model: string) =>
   ItemIndex.pipe(
     Effect.flatMap((index) => index.search(model, query, 10, {})),
     Effect.map((found) => found.map(({ itemIdx }) => itemIdx)),
-    Effect.provide(layerAt(folder)),
+    Effect.provide(layerAt(dataFolderAt(folder))),
   );
 
 describe("embedded: items on disk", () => {
@@ -108,7 +111,7 @@ describe("embedded: items on disk", () => {
       writeFileSync(join(place, "items.bin"), old);
       const catalogue = ItemIndex.pipe(
         Effect.flatMap((index) => index.catalogue("m1")),
-        Effect.provide(layerAt(folder)),
+        Effect.provide(layerAt(dataFolderAt(folder))),
       );
       const { available, buyers, metadata } = yield* catalogue;
       expect(metadata[0].article_id).toMatch(/^\d{10}$/);

@@ -6,6 +6,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber, Logger, TestClock } from "effect";
 import { ownIdentity } from "../../../layers/Processes/Identity.ts";
 import { layerAt } from "../../../layers/Processes/Turns.ts";
+import { dataFolderAt } from "../../../src/config/DataFolder.ts";
 import { inTurn } from "../../../src/ports/Turns.ts";
 
 const folder = Effect.acquireRelease(
@@ -54,7 +55,7 @@ describe("a turn", () => {
       // A layer each, as processes have.
       const ends = yield* Effect.forEach(
         [1, 2, 3],
-        () => Effect.flip(work.pipe(inTurn("counting"), Effect.provide(layerAt(path)))),
+        () => Effect.flip(work.pipe(inTurn("counting"), Effect.provide(layerAt(dataFolderAt(path))))),
         { concurrency: "unbounded" },
       );
       expect([ends, most]).toEqual([["done", "done", "done"], 1]);
@@ -65,7 +66,7 @@ describe("a turn", () => {
   it.scopedLive("of a process that is no more is taken over at once, that of a living one is waited for", () =>
     Effect.gen(function* () {
       const path = yield* folder;
-      const turn = Effect.succeed("mine").pipe(inTurn("testing"), Effect.provide(layerAt(path)));
+      const turn = Effect.succeed("mine").pipe(inTurn("testing"), Effect.provide(layerAt(dataFolderAt(path))));
       const gone = spawnSync(process.execPath, ["-e", ""]).pid;
       for (const holder of [
         { ...ownIdentity, pid: gone },
@@ -94,7 +95,7 @@ describe("a turn", () => {
   it.scoped("of another host is waited for while its holder gives signs of life", () =>
     Effect.gen(function* () {
       const path = yield* folder;
-      const turn = Effect.succeed("mine").pipe(inTurn("testing"), Effect.provide(layerAt(path)));
+      const turn = Effect.succeed("mine").pipe(inTurn("testing"), Effect.provide(layerAt(dataFolderAt(path))));
       left(path, { host: "elsewhere", pid: 7, began: "" });
       const waiting = yield* Effect.fork(logged(turn));
       for (let touch = 1; touch <= 5; touch++) {
@@ -115,7 +116,10 @@ describe("a turn", () => {
     Effect.gen(function* () {
       const path = yield* folder;
       writeFileSync(join(path, "file"), "");
-      const turn = Effect.succeed("mine").pipe(inTurn("testing"), Effect.provide(layerAt(join(path, "file/data"))));
+      const turn = Effect.succeed("mine").pipe(
+        inTurn("testing"),
+        Effect.provide(layerAt(dataFolderAt(join(path, "file/data")))),
+      );
       expect(yield* turn).toBe("mine");
     }),
   );
