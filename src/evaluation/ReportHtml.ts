@@ -17,7 +17,7 @@ import {
   prequentialSentence,
   share,
   splitSentence,
-} from "./Wording.ts";
+} from "./ReportWords.ts";
 
 /** One colour per contestant, the same in every chart. */
 const colours: Readonly<Record<string, string>> = {

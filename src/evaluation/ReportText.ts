@@ -17,7 +17,7 @@ import {
   prequentialSentence,
   share,
   splitSentence,
-} from "./Wording.ts";
+} from "./ReportWords.ts";
 
 /** The first column to the left, the others to the right, two spaces between. */
 const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {

@@ -1,8 +1,8 @@
 /** Warnings: what in the data makes a report's figures tell little. */
 import type { InteractionLog } from "./InteractionLog.ts";
+import { count, date, plural } from "./ReportWords.ts";
 import type { Split } from "./Split.ts";
 import type { TrainingSet } from "./TrainingSet.ts";
-import { count, date, plural } from "./Wording.ts";
 
 /** Fewer users or interactions than that leave an error of 10 points and more. */
 const enough = 100;

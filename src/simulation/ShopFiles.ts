@@ -6,9 +6,9 @@ import { typeOf } from "./Assortment.ts";
 import type { Calendar } from "./Calendar.ts";
 import type { Clientele } from "./Clientele.ts";
 import { departments, segments } from "./Departments.ts";
+import { description, productName } from "./ProductTexts.ts";
 import type { Basket, Sales } from "./Sales.ts";
 import { appearances, colours } from "./Taxonomy.ts";
-import { description, productName } from "./Wording.ts";
 
 /** The files have the columns of the raw tables, in their order, but for the mark that reading sets. */
 const columnsOf = ({ schema }: TableDefinition): ReadonlyArray<string> =>

@@ -1,4 +1,4 @@
-/** Wording: invented product names and descriptions. */
+/** ProductTexts: invented product names and descriptions. */
 import type { Random } from "../kernels/Random.ts";
 import type { Appearance, Colour, ProductType } from "./Taxonomy.ts";
 

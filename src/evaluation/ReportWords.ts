@@ -1,4 +1,4 @@
-/** Wording: how a report's numbers and sentences read, on the terminal and on the page alike. */
+/** ReportWords: how a report's numbers and sentences read, on the terminal and on the page alike. */
 import type { Estimate, PrequentialReport, Report } from "./Report.ts";
 
 export const count = (value: number): string => value.toLocaleString("en-US");
