@@ -2,36 +2,24 @@
 import { Either, Schema } from "effect";
 import type { ColumnType, Field } from "../domain/Columns.ts";
 
-const printed: Readonly<Record<ColumnType, unknown>> = {
-  string: "string",
-  boolean: "boolean",
-  integer: "integer",
-  long: "long",
-  float: "float",
-  double: "double",
-  date: "date",
-  timestamp: "timestamp",
-  "array<float>": { type: "array", elementType: "float", containsNull: false },
-};
+/** Types that are called as the protocol calls them. */
+const own = ["string", "boolean", "integer", "long", "float", "double", "date", "timestamp"] as const;
+
+const floats = { type: "array", elementType: "float", containsNull: false };
 
 /** Narrower integers read as `integer`; their values fit. */
-const primitives: Readonly<Record<string, ColumnType>> = {
-  string: "string",
-  boolean: "boolean",
-  byte: "integer",
-  short: "integer",
-  integer: "integer",
-  long: "long",
-  float: "float",
-  double: "double",
-  date: "date",
-  timestamp: "timestamp",
-};
+const primitives: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
+  ...own.map((name) => [name, name] as const),
+  ["byte", "integer"],
+  ["short", "integer"],
+]);
+
+const printed = (type: ColumnType): unknown => (type === "array<float>" ? floats : type);
 
 export const printSchema = (fields: ReadonlyArray<Field>): string =>
   JSON.stringify({
     type: "struct",
-    fields: fields.map(({ name, type, nullable }) => ({ name, type: printed[type], nullable, metadata: {} })),
+    fields: fields.map(({ name, type, nullable }) => ({ name, type: printed(type), nullable, metadata: {} })),
   });
 
 const SchemaJson = Schema.parseJson(
@@ -70,7 +58,7 @@ export const parseSchema = (text: string): Either.Either<ParsedSchema, string> =
       const fields: Array<Field> = [];
       const foreign: Array<ForeignField> = [];
       for (const { name, type, nullable } of schema.fields) {
-        const known = typeof type === "string" ? primitives[type] : isFloatArray(type) ? "array<float>" : undefined;
+        const known = typeof type === "string" ? primitives.get(type) : isFloatArray(type) ? "array<float>" : undefined;
         if (known !== undefined) fields.push({ name, type: known, nullable });
         else foreign.push({ name, type: typeof type === "string" ? type : JSON.stringify(type) });
       }

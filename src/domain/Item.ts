@@ -1,14 +1,16 @@
 /** Item: an article of the shop, as the catalogue shows it. */
 
+export const itemMetadataFields = [
+  "article_id",
+  "prod_name",
+  "product_type_name",
+  "product_group_name",
+  "graphical_appearance_name",
+  "index_group_name",
+] as const;
+
 /** The fields that answers carry and filters name; empty string where the shop gave none. */
-export interface ItemMetadata {
-  readonly article_id: string;
-  readonly prod_name: string;
-  readonly product_type_name: string;
-  readonly product_group_name: string;
-  readonly graphical_appearance_name: string;
-  readonly index_group_name: string;
-}
+export type ItemMetadata = Readonly<Record<(typeof itemMetadataFields)[number], string>>;
 
 export interface Item {
   /** Stable across models: an item keeps its index for ever. */
@@ -22,12 +24,3 @@ export interface Item {
   /** Distinct buyers of all time. */
   readonly buyers: number;
 }
-
-export const itemMetadataFields = [
-  "article_id",
-  "prod_name",
-  "product_type_name",
-  "product_group_name",
-  "graphical_appearance_name",
-  "index_group_name",
-] as const satisfies ReadonlyArray<keyof ItemMetadata>;

@@ -7,23 +7,12 @@
  */
 import { Effect } from "effect";
 import type { Task } from "../ports/Progress.ts";
-import type { InteractionLog } from "./InteractionLog.ts";
+import type { Measured } from "./Measured.ts";
 import { averagePrecision, hitRanks, ndcg, recall, selfInformation } from "./Metrics.ts";
 import { alsRanker, popularityRanker, type Ranker, randomRanker } from "./Ranker.ts";
-import type { Estimate, EvaluateParameters, OfflineReport, Quality, RankerReport } from "./Report.ts";
+import type { Estimate, OfflineReport, Quality, RankerReport } from "./Report.ts";
 import { inSlices, sliceOf } from "./Slices.ts";
-import type { Split } from "./Split.ts";
-import type { Factors, TrainingSet } from "./TrainingSet.ts";
-
-export interface OfflineInput {
-  readonly log: InteractionLog;
-  readonly split: Split;
-  readonly set: TrainingSet;
-  readonly factors: Factors;
-  /** Test users that are scored. */
-  readonly users: ReadonlySet<number>;
-  readonly parameters: EvaluateParameters;
-}
+import type { TrainingSet } from "./TrainingSet.ts";
 
 /** By how many train interactions a user has. */
 export const activityBands = [
@@ -113,7 +102,7 @@ const makeTally = (ranker: Ranker, { available, items }: TrainingSet, bits: Floa
 };
 
 /** What each scored user did in the test part, as items of the log. */
-const wantedItems = ({ log, split, users }: OfflineInput): ReadonlyMap<number, ReadonlySet<number>> => {
+const wantedItems = ({ log, split, users }: Measured): ReadonlyMap<number, ReadonlySet<number>> => {
   const wanted = new Map<number, Set<number>>();
   for (const at of split.test) {
     const user = log.user[at];
@@ -126,7 +115,7 @@ const wantedItems = ({ log, split, users }: OfflineInput): ReadonlyMap<number, R
 };
 
 /** Advances `task` by one per user. */
-export const offline = (input: OfflineInput, task: Task): Effect.Effect<OfflineReport> =>
+export const offline = (input: Measured, task: Task): Effect.Effect<OfflineReport> =>
   Effect.gen(function* () {
     const { log, split, set, factors, parameters } = input;
     const { k, repeats, seed } = parameters;

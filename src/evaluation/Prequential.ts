@@ -14,23 +14,11 @@ import { makeScan } from "../kernels/TopK.ts";
 import { keepInteraction, keepNewest } from "../learning/ApplyEvent.ts";
 import type { Task } from "../ports/Progress.ts";
 import { makeContestants } from "./Contestant.ts";
-import type { InteractionLog } from "./InteractionLog.ts";
+import type { Measured } from "./Measured.ts";
 import { hit, ndcgOfOne } from "./Metrics.ts";
 import { makePopularity, type Popularity, rankByCount, windowSeconds } from "./Popularity.ts";
-import type { EvaluateParameters, PrequentialReport } from "./Report.ts";
+import type { PrequentialReport } from "./Report.ts";
 import { inSlices, sliceOf } from "./Slices.ts";
-import type { Split } from "./Split.ts";
-import type { Factors, TrainingSet } from "./TrainingSet.ts";
-
-export interface PrequentialInput {
-  readonly log: InteractionLog;
-  readonly split: Split;
-  readonly set: TrainingSet;
-  readonly factors: Factors;
-  /** Test users that are scored; the others' events count for popularity alone. */
-  readonly users: ReadonlySet<number>;
-  readonly parameters: EvaluateParameters;
-}
 
 const windows = 24;
 const nothing: ReadonlySet<number> = new Set();
@@ -43,7 +31,7 @@ interface Shopper {
 }
 
 /** As the train part leaves it. */
-const popularityBefore = ({ log, split, set, parameters }: PrequentialInput): Popularity => {
+const popularityBefore = ({ log, split, set, parameters }: Measured): Popularity => {
   const window = windowSeconds(parameters.popularDays);
   const popularity = makePopularity(set.items, window);
   const start = log.time[split.test[0]];
@@ -54,7 +42,7 @@ const popularityBefore = ({ log, split, set, parameters }: PrequentialInput): Po
 };
 
 /** The scored users as the train part leaves them. */
-const shoppersBefore = ({ log, split, set, users }: PrequentialInput): ReadonlyMap<number, Shopper> => {
+const shoppersBefore = ({ log, split, set, users }: Measured): ReadonlyMap<number, Shopper> => {
   const histories = new Map<number, Array<Interaction>>();
   for (const user of users) histories.set(user, []);
   for (const at of split.train) {
@@ -88,7 +76,7 @@ const unitRows = (vectors: Float32Array, rank: number): Float32Array => {
 };
 
 /** Advances `task` by one per test event. The split's parts are not empty. */
-export const prequential = (input: PrequentialInput, task: Task): Effect.Effect<PrequentialReport> =>
+export const prequential = (input: Measured, task: Task): Effect.Effect<PrequentialReport> =>
   Effect.gen(function* () {
     const { log, split, set, factors, parameters } = input;
     const cutoffs = [...new Set([parameters.k, 20])].sort((a, b) => a - b);

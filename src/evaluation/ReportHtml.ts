@@ -3,14 +3,12 @@ import { type Bar, barChart, escapeText, groupedBars, lineChart } from "./Charts
 import type { Estimate, Report } from "./Report.ts";
 import { styleSheet } from "./ReportStyle.ts";
 import {
-  bits,
   count,
   date,
-  estimate,
   findings,
   modelSentence,
+  offlineRows,
   offlineSentence,
-  percent,
   popularityWindow,
   prequentialHead,
   prequentialRows,
@@ -90,15 +88,7 @@ const offlineSection = (report: Report): string => {
 ${figure(`Recall@${k} by activity`, "interactions in the train part", legend(offline.rankers.map(({ name }) => name)) + wide(groupedBars("Recall by ranker and activity", bands, share)))}
 ${table(
   ["Ranker", `Recall@${k}`, `MAP@${k}`, `NDCG@${k}`, `MAP@${k}, H&M rules`, "Coverage", "Novelty"],
-  offline.rankers.map((ranker) => [
-    ranker.name,
-    estimate(ranker.recall),
-    estimate(ranker.map),
-    estimate(ranker.ndcg),
-    share(ranker.competitionMap.mean),
-    percent(ranker.coverage),
-    bits(ranker.novelty),
-  ]),
+  offlineRows(offline),
 )}
 <p class="fine">Popularity is distinct shoppers ${escapeText(popularityWindow(parameters.popularDays))}; users without train interactions get it from ALS, too. H&amp;M rules: nothing is left out of the lists, and every item of the test part is relevant.</p></section>`;
 };

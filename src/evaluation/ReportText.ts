@@ -1,15 +1,14 @@
 /** ReportText: the report as aligned tables for a terminal. */
+import { aligned } from "../domain/TextTable.ts";
 import { activityBands } from "./Offline.ts";
 import type { Report } from "./Report.ts";
 import {
-  bits,
   count,
   date,
-  estimate,
   findings,
   modelSentence,
+  offlineRows,
   offlineSentence,
-  percent,
   plural,
   popularityWindow,
   prequentialHead,
@@ -19,33 +18,18 @@ import {
   splitSentence,
 } from "./ReportWords.ts";
 
-/** The first column to the left, the others to the right, two spaces between. */
-const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join("  ")
-      .trimEnd(),
-  );
-};
+/** The first column to the left, the others to the right. */
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
+  aligned(rows, (column) => column > 0);
 
 const offlineTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string> =>
-  aligned([
+  table([
     ["", `recall@${k}`, `MAP@${k}`, `NDCG@${k}`, `MAP@${k}, H&M`, "coverage", "novelty"],
-    ...offline.rankers.map((ranker) => [
-      ranker.name,
-      estimate(ranker.recall),
-      estimate(ranker.map),
-      estimate(ranker.ndcg),
-      share(ranker.competitionMap.mean),
-      percent(ranker.coverage),
-      bits(ranker.novelty),
-    ]),
+    ...offlineRows(offline),
   ]);
 
 const bandTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string> =>
-  aligned([
+  table([
     [`recall@${k} by train interactions`, ...activityBands.map(({ band }) => band)],
     ["users", ...(offline.rankers[0]?.bands ?? []).map(({ users }) => count(users))],
     ...offline.rankers.map(({ name, bands }) => [
@@ -55,7 +39,7 @@ const bandTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string
   ]);
 
 const prequentialTable = ({ prequential }: Report): ReadonlyArray<string> =>
-  prequential === null ? [] : aligned([prequentialHead(prequential), ...prequentialRows(prequential)]);
+  prequential === null ? [] : table([prequentialHead(prequential), ...prequentialRows(prequential)]);
 
 /** Ends without a line break. */
 export const formatReport = (report: Report): string => {

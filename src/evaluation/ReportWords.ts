@@ -1,13 +1,13 @@
 /** ReportWords: how a report's numbers and sentences read, on the terminal and on the page alike. */
-import type { Estimate, PrequentialReport, Report } from "./Report.ts";
+import type { Estimate, OfflineReport, PrequentialReport, Report } from "./Report.ts";
 
 export const count = (value: number): string => value.toLocaleString("en-US");
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 export const share = (value: number): string => value.toFixed(4);
-export const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-export const bits = (value: number): string => `${value.toFixed(2)} bits`;
-export const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+const bits = (value: number): string => `${value.toFixed(2)} bits`;
+const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
 export const date = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
 export const popularityWindow = (days: number): string =>
   days === 0 ? "of all time" : `of the last ${plural(days, "day")}`;
@@ -44,6 +44,16 @@ export const prequentialSentence = ({ prequential, parameters }: Report): string
       `${count(prequential.newUserEvents)} of them by users new since the training; left out: ` +
       `${count(prequential.unknownItems)} of unknown items${gone(prequential.goneItems)}` +
       (parameters.repeats ? "." : `, ${count(prequential.alreadySeen)} of items seen before.`);
+
+/** A row per ranker: its name and measures, then what is counted once for all. */
+export const offlineRows = ({ rankers }: OfflineReport): ReadonlyArray<ReadonlyArray<string>> =>
+  rankers.map(({ competitionMap, coverage, map, name, ndcg, novelty, recall }) => [
+    name,
+    ...[recall, map, ndcg].map(estimate),
+    share(competitionMap.mean),
+    percent(coverage),
+    bits(novelty),
+  ]);
 
 /** The head of the learners' table; its first column holds their names. */
 export const prequentialHead = ({ cutoffs }: PrequentialReport): ReadonlyArray<string> => {

@@ -3,6 +3,7 @@ import { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
 import type { Field } from "../domain/Columns.ts";
+import { itemMetadataFields } from "../domain/Item.ts";
 import { rawArticles, rawCustomers, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
@@ -48,14 +49,7 @@ const sources = {
   articles: {
     name: "articles",
     table: rawArticles,
-    required: [
-      "article_id",
-      "prod_name",
-      "product_type_name",
-      "product_group_name",
-      "graphical_appearance_name",
-      "index_group_name",
-    ],
+    required: itemMetadataFields,
   },
   transactions: {
     name: "transactions_train",

@@ -1,6 +1,7 @@
 /** List: the models as a table and one model in full, for a person at a terminal. */
 import { Effect, Option } from "effect";
 import type { Model } from "../domain/Model.ts";
+import { aligned } from "../domain/TextTable.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { findModel } from "./Registry.ts";
 import { lagOf } from "./Use.ts";
@@ -21,18 +22,6 @@ const lagText = (model: Model) =>
       () => Effect.succeed("beyond the log's end"),
     ),
   );
-
-const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, c) => cell.padEnd(widths[c]))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-};
 
 /** One line per model, oldest first; the serving one is marked by an asterisk. */
 export const modelTable = Effect.gen(function* () {
@@ -55,7 +44,7 @@ export const modelTable = Effect.gen(function* () {
       ];
     }),
   );
-  return aligned([columns, ...rows]);
+  return aligned([columns, ...rows]).join("\n");
 });
 
 /** The registry's entry as JSON. */

@@ -1,0 +1,15 @@
+/** Measured: what is measured: a model of the train part of a log, on its test part, for some users. */
+import type { InteractionLog } from "./InteractionLog.ts";
+import type { EvaluateParameters } from "./Report.ts";
+import type { Split } from "./Split.ts";
+import type { Factors, TrainingSet } from "./TrainingSet.ts";
+
+export interface Measured {
+  readonly log: InteractionLog;
+  readonly split: Split;
+  readonly set: TrainingSet;
+  readonly factors: Factors;
+  /** Test users that are scored; the others' events count for live popularity alone. */
+  readonly users: ReadonlySet<number>;
+  readonly parameters: EvaluateParameters;
+}
