@@ -18,7 +18,7 @@ import {
   userRecent,
 } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row, rowsOf } from "./Fixture.ts";
+import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 
 const start = 1_700_000_000;
 const day = 86_400;

@@ -17,7 +17,7 @@ import {
 } from "../../src/domain/TableSchemas.ts";
 import { readInteractions } from "../../src/evaluation/ReadInteractions.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row, rowsOf } from "./Fixture.ts";
+import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 
 const shopper = (i: number): string => `shopper ${(i * 2_654_435_761) % 2 ** 32}`;
 const bought: ReadonlyArray<Row> = Array.from({ length: 3000 }, (_, i) => ({

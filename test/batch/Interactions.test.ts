@@ -6,7 +6,7 @@ import { eventTypes } from "../../src/domain/Event.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { keptInteractions, keptPurchases } from "../../src/domain/UserState.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row, rowsOf } from "./Fixture.ts";
+import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 
 const purchase = 2;
 const firstTime = 1e9;

@@ -17,7 +17,7 @@ import {
 import { serve } from "../../src/models/Registry.ts";
 import type { RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row } from "./Fixture.ts";
+import { batchOf, inFolder, type Row } from "../support/Folder.ts";
 
 const event = (n: number): Row => ({
   ...{ t_dat: 19_000, customer_id: `u${n % 5}`, article_id: `a${n % 3}`, event_type: "purchase", sales_channel_id: 2 },

@@ -16,8 +16,8 @@ import { makeEma } from "../../src/learning/Ema.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { eventColumns } from "../../src/stream/Archiver.ts";
 import { readRecord } from "../../src/stream/ReadRecord.ts";
+import { batchOf, inFolder } from "../support/Folder.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
-import { batchOf, inFolder } from "./Fixture.ts";
 
 const items: LearningItems = {
   rank: 1,

@@ -14,8 +14,8 @@ import {
   type TableDefinition,
 } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
-import { batchOf, inFolder, type Row, rowsOf } from "./Fixture.ts";
 
 const put = (table: TableDefinition, rows: ReadonlyArray<Row>) =>
   Effect.flatMap(Tables, (tables) =>

@@ -9,7 +9,7 @@ import { rawArticles } from "../../src/domain/TableSchemas.ts";
 import { readInteractions } from "../../src/evaluation/ReadInteractions.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, type Folder, inFolder, type Row } from "../batch/Fixture.ts";
+import { batchOf, type Folder, inFolder, type Row } from "../support/Folder.ts";
 
 /** The columns of version 0.1.0. */
 const schema = rawArticles.schema.filter(({ name }) => name !== "listed");

@@ -4,7 +4,7 @@ import { preprocess } from "../../src/batch/Preprocess.ts";
 import { hasNumericIds, readSnapshot } from "../../src/datasets/TrainingData.ts";
 import { itemMap, userMap } from "../../src/domain/TableSchemas.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { inFolder } from "../batch/Fixture.ts";
+import { inFolder } from "../support/Folder.ts";
 
 it.effect("finds out whether some id of the shop is a whole number", () =>
   Effect.gen(function* () {

@@ -8,7 +8,7 @@ import { itemSetOf } from "../../src/domain/ItemSet.ts";
 import { packEvents } from "../../src/domain/RecentEvents.ts";
 import { type TableDefinition, userBought, userHistory, userMap, userRecent } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row } from "../batch/Fixture.ts";
+import { batchOf, inFolder, type Row } from "../support/Folder.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
 
 const users = 12;

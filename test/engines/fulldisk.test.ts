@@ -15,7 +15,7 @@ import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, rowsOf } from "../batch/Fixture.ts";
+import { batchOf, inFolder, rowsOf } from "../support/Folder.ts";
 
 const smallDisk = (mebibytes: number) =>
   Effect.acquireRelease(

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { inFolder, rowsOf } from "../batch/Fixture.ts";
+import { inFolder, rowsOf } from "../support/Folder.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 

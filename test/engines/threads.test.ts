@@ -7,7 +7,7 @@ import { preprocess } from "../../src/batch/Preprocess.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row, rowsOf } from "../batch/Fixture.ts";
+import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 
 const put = (rows: ReadonlyArray<Row>) =>
   Effect.flatMap(Tables, (tables) =>

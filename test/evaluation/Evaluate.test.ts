@@ -9,7 +9,7 @@ import { Report } from "../../src/evaluation/Report.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
 import { inSlices } from "../../src/evaluation/Slices.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { inFolder } from "../batch/Fixture.ts";
+import { inFolder } from "../support/Folder.ts";
 import { training } from "../support/Training.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 import { day, makeShop, parameters } from "./Shop.ts";

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { idProblem } from "../../src/domain/Ids.ts";
 import { makeCsvReader } from "../../src/intake/CsvRecords.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { inFolder, rowsOf } from "../batch/Fixture.ts";
+import { inFolder, rowsOf } from "../support/Folder.ts";
 
 const odd = fc.string({
   unit: fc.constantFrom("a", "é", ",", '"', "\n", "\r\n", "\r", " ", "\t", "\u00a0", "'", "\\", '""', "#", ";"),

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { csvToDelta } from "../../src/intake/CsvToDelta.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
+import { type Folder, inFolder, rowsOf } from "../support/Folder.ts";
 
 const articles = [
   "article_id,product_code,prod_name,product_type_name,product_group_name,graphical_appearance_name,index_group_name,detail_desc",

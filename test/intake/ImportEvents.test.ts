@@ -6,7 +6,7 @@ import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readItems } from "../../src/datasets/ItemTables.ts";
 import { readTrainingData } from "../../src/datasets/TrainingData.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
+import { type Folder, inFolder, rowsOf } from "../support/Folder.ts";
 
 const events = [
   "who;what;when;did;much",

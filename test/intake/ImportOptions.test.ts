@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Logger } from "effect";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { type Folder, inFolder, rowsOf } from "../batch/Fixture.ts";
+import { type Folder, inFolder, rowsOf } from "../support/Folder.ts";
 
 type Options = Omit<Parameters<typeof importEvents>[0], "events">;
 

@@ -4,7 +4,7 @@ import { expect, it } from "@effect/vitest";
 import { Deferred, Effect, Exit, Fiber } from "effect";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Progress } from "../../src/ports/Progress.ts";
-import { inFolder, rowsOf } from "../batch/Fixture.ts";
+import { inFolder, rowsOf } from "../support/Folder.ts";
 
 const columns = { user: "user", item: "item" };
 

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
-import { inFolder, rowsOf } from "../batch/Fixture.ts";
+import { inFolder, rowsOf } from "../support/Folder.ts";
 
 it.effect("returns take back: what was partly returned counts less, what was wholly returned was never bought", () =>
   inFolder((folder) =>

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Progress, type ProgressService } from "../../src/ports/Progress.ts";
-import { inFolder, rowsOf } from "../batch/Fixture.ts";
+import { inFolder, rowsOf } from "../support/Folder.ts";
 
 const id = fc
   .string({ unit: fc.constantFrom("a", "7", "é", "🛍", '"', ",", ";", " ", ".0", "\\", "\n", "'", "-", "|") })

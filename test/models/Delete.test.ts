@@ -7,7 +7,7 @@ import { ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
-import { inFolder } from "../batch/Fixture.ts";
+import { inFolder } from "../support/Folder.ts";
 import { MemoryRegistry, modelOf } from "../support/Models.ts";
 
 /** Stores that note what is dropped, and the model's status then. */

@@ -7,7 +7,7 @@ import { trainModel } from "../../src/models/Train.ts";
 import { ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { inFolder } from "../batch/Fixture.ts";
+import { inFolder } from "../support/Folder.ts";
 
 const unused = () => Effect.die("not part of this test");
 

@@ -11,7 +11,7 @@ import { ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry, ModelRegistryError } from "../../src/ports/ModelRegistry.ts";
 import { TableError, Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { type Folder, inFolder } from "../batch/Fixture.ts";
+import { type Folder, inFolder } from "../support/Folder.ts";
 
 const settings = { ALS_RANK: "8", ALS_ITERATIONS: "1" };
 

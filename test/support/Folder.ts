@@ -1,4 +1,4 @@
-/** Fixture: a data folder of its own for a test, with real tables in it. */
+/** Folder: a data folder of its own for a test, with real tables in it. */
 import { FileSystem, Path } from "@effect/platform";
 import { NodeContext } from "@effect/platform-node";
 import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
@@ -10,7 +10,7 @@ import type { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { type TableError, Tables } from "../../src/ports/Tables.ts";
 import type { Trainer } from "../../src/ports/Trainer.ts";
-import { training } from "../support/Training.ts";
+import { training } from "./Training.ts";
 
 export interface Folder {
   readonly dataDir: string;
