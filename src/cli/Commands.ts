@@ -1,6 +1,6 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { loadBeside, runBatchConfigured, useChosen } from "../batch/Pipeline.ts";
+import { runBatchConfigured } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
 import { evaluate as evaluateSettings, generate, importing, producer, question } from "../config/DataSettings.ts";
@@ -12,6 +12,7 @@ import { evaluateOptions } from "../evaluation/Options.ts";
 import { formatReport } from "../evaluation/ReportText.ts";
 import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { importConfigured } from "../intake/ImportConfigured.ts";
+import { loadBeside, useChosen } from "../models/Choose.ts";
 import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
 import { trainModel } from "../models/Train.ts";

@@ -8,7 +8,8 @@
  */
 import { HttpServer } from "@effect/platform";
 import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
-import { hasData, runBatch } from "../batch/Pipeline.ts";
+import { hasData } from "../batch/CsvFiles.ts";
+import { runBatch } from "../batch/Pipeline.ts";
 import { announce, reachedAt } from "../http/Address.ts";
 import * as Server from "../http/Server.ts";
 import { runUpdaters } from "../models/Updaters.ts";

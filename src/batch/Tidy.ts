@@ -1,0 +1,51 @@
+/** Tidy: deletes what a batch leaves that is no longer needed: old models, old files of tables. */
+import { Effect } from "effect";
+import { batch, values } from "../config/Settings.ts";
+import { ifThere } from "../datasets/IfThere.ts";
+import {
+  itemMap,
+  itemStats,
+  pairSums,
+  rawArticles,
+  rawCustomers,
+  rawEvents,
+  rawTransactions,
+  trainData,
+  trainingSnapshot,
+  userBought,
+  userHistory,
+  userMap,
+  userRecent,
+} from "../domain/TableSchemas.ts";
+import { pruneModels } from "../models/Delete.ts";
+import { sweepModels } from "../models/Remains.ts";
+import { Tables } from "../ports/Tables.ts";
+
+/** Deletes data files that no version of the last days refers to, and remains of models of longer ago. */
+const tidyTables = Effect.gen(function* () {
+  const tables = yield* Tables;
+  const { tableRetention } = yield* values(batch);
+  const written = [
+    rawCustomers,
+    rawArticles,
+    rawTransactions,
+    rawEvents,
+    userMap,
+    itemMap,
+    trainData,
+    userHistory,
+    userBought,
+    userRecent,
+    itemStats,
+    pairSums,
+    trainingSnapshot,
+  ];
+  for (const { name } of written) yield* ifThere(tables.vacuum(name, tableRetention));
+  yield* sweepModels(tableRetention);
+});
+
+export const tidy = Effect.gen(function* () {
+  const { keepModels } = yield* values(batch);
+  yield* pruneModels(keepModels);
+  yield* tidyTables;
+});
