@@ -1,5 +1,5 @@
 # One image for every role: `docker run slipstream COMMAND`, or ROLE=COMMAND.
-ARG NODE=node:20.19.5-bookworm-slim
+ARG NODE=node:24.21.0-bookworm-slim
 
 FROM ${NODE} AS build
 WORKDIR /app

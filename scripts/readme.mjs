@@ -1,4 +1,4 @@
-// Writes the tables of commands and settings into the README: `npm run readme`. A test holds them together.
+// Writes the tables of commands into README.md and of settings into CONFIGURATION.md: `npm run readme`. A test holds them together.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -21,5 +21,7 @@ const replace = (text, name, table) => {
   const [, after] = rest.split(`<!-- /${name} -->`);
   return `${before}<!-- ${name} -->\n${table}\n<!-- /${name} -->${after}`;
 };
-const readme = readFileSync("README.md", "utf8");
-writeFileSync("README.md", replace(replace(readme, "commands", commandsTable()), "settings", settingsTable()));
+const rewrite = (file, name, table) => writeFileSync(file, replace(readFileSync(file, "utf8"), name, table));
+
+rewrite("README.md", "commands", commandsTable());
+rewrite("CONFIGURATION.md", "settings", settingsTable());

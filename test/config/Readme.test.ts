@@ -1,28 +1,46 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "@effect/vitest";
 import { commandsTable, settingsTable } from "../../src/cli/Table.ts";
 
 const root = join(import.meta.dirname, "../..");
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+const guides = readdirSync(root).filter((name) => name.endsWith(".md"));
 
 it("shows every command and setting as it is (`npm run readme` writes the tables)", () => {
-  // Not `toContain`, which would print the whole README.
-  expect(readme.includes(commandsTable()), "commands").toBe(true);
-  expect(readme.includes(settingsTable()), "settings").toBe(true);
+  // Not `toContain`, which would print the whole file.
+  expect(read("README.md").includes(commandsTable()), "commands").toBe(true);
+  expect(read("CONFIGURATION.md").includes(settingsTable()), "settings").toBe(true);
 });
 
-it("names every folder of src and layers in the module map", () => {
+it("is the front door: short, with a way to every guide", () => {
+  const readme = read("README.md");
+  expect(readme.split("\n").length).toBeLessThan(200);
+  for (const name of guides.filter((guide) => guide !== "README.md")) expect(readme).toContain(`](${name})`);
+});
+
+it("has a map that names every folder of src and layers, and no file that there is not", () => {
+  const map = read("ARCHITECTURE.md");
   for (const top of ["src", "layers"]) {
     for (const name of readdirSync(join(root, top))) {
-      if (statSync(join(root, top, name)).isDirectory()) expect(readme).toContain(`${top}/${name}/`);
+      if (!statSync(join(root, top, name)).isDirectory()) continue;
+      expect(map.includes(`${top}/${name}/`) || map.includes(`\`${name}/\``), `${top}/${name}`).toBe(true);
     }
   }
+  const named = [...map.matchAll(/`([a-z]+\/[\w/]+\.ts)`/g)].map((match) => match[1] ?? "");
+  expect(named.length).toBeGreaterThan(30);
+  const lost = named.filter(
+    (name) => !name.includes("GROUP") && !existsSync(join(root, name)) && !existsSync(join(root, "src", name)),
+  );
+  expect(lost).toEqual([]);
 });
 
-it("names only npm scripts that exist", () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const named = [...readme.matchAll(/npm run ([a-z:-]+)/g)].map((match) => match[1]);
+it("names only npm scripts that exist, and links only to files that do", () => {
+  const { scripts } = JSON.parse(read("package.json"));
+  const texts = guides.filter((name) => name !== "CHANGELOG.md").map(read);
+  const named = texts.flatMap((text) => [...text.matchAll(/npm run ([a-z:-]+)/g)].map((match) => match[1]));
   expect(named.length).toBeGreaterThan(3);
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  const links = texts.flatMap((text) => [...text.matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? ""));
+  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
 });

@@ -122,7 +122,7 @@ describe("Dockerfile", () => {
   const dockerfile = text("Dockerfile");
 
   it("is built from a pinned image and runs as nobody special", () => {
-    expect(dockerfile).toMatch(/^ARG NODE=node:20\.\d+\.\d+-bookworm-slim$/m);
+    expect(dockerfile).toMatch(/^ARG NODE=node:24\.\d+\.\d+-bookworm-slim$/m);
     expect(dockerfile.match(/^FROM /gm)).toHaveLength(2);
     expect(dockerfile.lastIndexOf("USER node")).toBeGreaterThan(dockerfile.lastIndexOf("FROM"));
     expect(dockerfile).toMatch(/^ENTRYPOINT \["node", "dist\/main\.js"\]$/m);
