@@ -7,7 +7,9 @@
 import { Effect, Layer, Option, Redacted } from "effect";
 import { bracketed, parseRedisUrl } from "../src/config/Address.ts";
 import { dataFolder } from "../src/config/DataFolder.ts";
-import { kafka, qdrant, redis } from "../src/config/ServerSettings.ts";
+import { kafka } from "./engines/kafka/Settings.ts";
+import { qdrant } from "./engines/qdrant/Settings.ts";
+import { redis } from "./engines/redis/Settings.ts";
 
 const load = <A>(modules: () => Promise<A>): Effect.Effect<A> => Effect.promise(modules);
 

@@ -1,7 +1,15 @@
 /** Logging: log lines go to stderr, so that stdout holds answers alone. */
 import { Effect, Layer, Logger, LogLevel } from "effect";
-import { logging, values } from "../src/config/Settings.ts";
+import { choice, values } from "../src/config/Setting.ts";
 import { overBar } from "./Progress/Terminal.ts";
+
+export const logging = {
+  level: choice("LOG_LEVEL", ["debug", "info", "warning", "error"], {
+    default: "info",
+    description: "Least severe level that is logged.",
+  }),
+  format: choice("LOG_FORMAT", ["pretty", "logfmt", "json"], { default: "pretty", description: "How log lines look." }),
+};
 
 const levels = { debug: LogLevel.Debug, info: LogLevel.Info, warning: LogLevel.Warning, error: LogLevel.Error };
 

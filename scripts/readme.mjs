@@ -6,14 +6,18 @@ import * as esbuild from "esbuild";
 mkdirSync("dist", { recursive: true });
 const bundle = "dist/.readme.mjs";
 await esbuild.build({
-  entryPoints: ["src/cli/Table.ts"],
+  stdin: {
+    contents: 'export * from "./src/cli/Table.ts"; export { adapters } from "./layers/Settings.ts";',
+    resolveDir: ".",
+    loader: "ts",
+  },
   outfile: bundle,
   bundle: true,
   packages: "external",
   format: "esm",
   platform: "node",
 });
-const { commandsTable, settingsTable } = await import(pathToFileURL(bundle));
+const { adapters, commandsTable, settingsTable } = await import(pathToFileURL(bundle));
 rmSync(bundle);
 
 const replace = (text, name, table) => {
@@ -24,4 +28,4 @@ const replace = (text, name, table) => {
 const rewrite = (file, name, table) => writeFileSync(file, replace(readFileSync(file, "utf8"), name, table));
 
 rewrite("README.md", "commands", commandsTable());
-rewrite("CONFIGURATION.md", "settings", settingsTable());
+rewrite("CONFIGURATION.md", "settings", settingsTable(adapters));

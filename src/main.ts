@@ -10,6 +10,7 @@ import * as Batches from "../layers/Processes/Batches.ts";
 import { endWithParent } from "../layers/Processes/Lifeline.ts";
 import * as Turns from "../layers/Processes/Turns.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
+import { adapters } from "../layers/Settings.ts";
 import * as Sql from "../layers/Sql/DuckDb.ts";
 import * as Tables from "../layers/Tables/Local.ts";
 import * as Trainer from "../layers/Trainer/Threads.ts";
@@ -22,6 +23,7 @@ import { firstPage, page } from "./cli/Help.ts";
 import { run, secretsIn, textsOf, type Wiring } from "./cli/Run.ts";
 import { read } from "./cli/Words.ts";
 import { conceal } from "./config/Secrets.ts";
+import { health, http } from "./http/Settings.ts";
 
 const environment: ReadonlyMap<string, string> = new Map(
   Object.entries(process.env).flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
@@ -41,9 +43,10 @@ const wiring: Wiring = {
   ),
   log: Live.log,
   stores: Live.stores,
-  http: Http.layer,
-  health: Http.layerHealth,
+  http: Http.layer(http),
+  health: Http.layerServer(health),
   logging: Logging.layer,
+  settings: adapters,
 };
 
 /** Known once the settings are. */
@@ -72,18 +75,18 @@ process.on("SIGINT", note).on("SIGTERM", note);
 process.stdout.on("error", () => {});
 
 const program = Effect.gen(function* () {
-  const request = yield* read(process.argv.slice(2), environment);
+  const request = yield* read(process.argv.slice(2), environment, adapters);
   switch (request._tag) {
     case "FirstPage":
       return yield* Console.log(firstPage(version, commands));
     case "Version":
       return yield* Console.log(version);
     case "Page":
-      return yield* Console.log(page(version, request.path, request.command));
+      return yield* Console.log(page(version, request.path, request.command, adapters));
     case "Run":
       command = request.command;
       texts = textsOf(request, environment);
-      secrets = conceal(secretsIn(texts));
+      secrets = conceal(secretsIn(adapters, texts));
       return yield* run(request, environment, wiring);
   }
 });

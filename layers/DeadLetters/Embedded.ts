@@ -3,10 +3,11 @@
  * What is beyond the size goes with the append that makes it so, what is too old within minutes.
  */
 import { Clock, type ConfigError, Duration, Effect, Layer, Schedule } from "effect";
-import { deadLetters, values } from "../../src/config/Settings.ts";
+import { values } from "../../src/config/Setting.ts";
 import { DeadLetters, DeadLettersError, type DeadLettersService } from "../../src/ports/DeadLetters.ts";
 import { Store } from "../engines/lmdb/Store.ts";
 import { makeShelf } from "./embedded/Shelf.ts";
+import { deadLetters } from "./Settings.ts";
 
 /** Letters changed or deleted per transaction: a few milliseconds of the event loop. */
 const slice = 1000;

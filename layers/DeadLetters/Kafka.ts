@@ -5,7 +5,7 @@
  * whose header `mark` says it: `begun`, `replayed`, `counted` or `dropped`. Kafka deletes the oldest by the topic's settings.
  */
 import { type ConfigError, Effect, Layer, Schema } from "effect";
-import { deadLetters as settingsOfLetters, values } from "../../src/config/Settings.ts";
+import { values } from "../../src/config/Setting.ts";
 import {
   type DeadLetter,
   DeadLetterReason,
@@ -21,6 +21,7 @@ import { toEventLogError } from "../engines/kafka/KafkaFailure.ts";
 import { makeProducer, type Outgoing } from "../engines/kafka/Producer.ts";
 import { offsetsOf, readRecords } from "../engines/kafka/Reading.ts";
 import type { HeadedRecord } from "../engines/kafka/records/RecordSet.ts";
+import { deadLetters as settingsOfLetters } from "./Settings.ts";
 
 /** Records beyond this many, newest first, are in the topic, yet not listed. */
 const longestLook = 200_000n;

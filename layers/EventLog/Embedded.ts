@@ -6,7 +6,7 @@
  */
 import { Effect, Layer } from "effect";
 import type { ConfigError } from "effect/ConfigError";
-import { eventLog, runtime } from "../../src/config/Settings.ts";
+import * as Shared from "../../src/config/Shared.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
 import { Store } from "../engines/lmdb/Store.ts";
 import { makeAppender } from "./embedded/Appender.ts";
@@ -22,9 +22,9 @@ const pollMillis = 25;
 
 const make = Effect.gen(function* () {
   const store = yield* Store;
-  const wanted = yield* eventLog.partitions.config;
-  const retention = yield* eventLog.retention.config;
-  const drainTimeout = yield* runtime.drainTimeout.config;
+  const wanted = yield* Shared.eventLog.partitions.config;
+  const retention = yield* Shared.eventLog.retention.config;
+  const drainTimeout = yield* Shared.drainTimeout.config;
   const records = makeRecords(store);
   const { identity, partitions } = yield* store
     .write(() => ({ identity: records.settleIdentity(), partitions: records.settlePartitions(wanted) }))

@@ -1,5 +1,5 @@
 /**
- * The HTTP servers on node:http: the API's at HOST and PORT, a role's health page at HEALTH_HOST and HEALTH_PORT.
+ * HTTP servers on node:http, each at the address that two settings say: the API's, and that of a role's health page.
  *
  * Shutdown: stop listening → requests under way finish, at most DRAIN_TIMEOUT → what is left is cut → the routes go.
  */
@@ -10,7 +10,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer";
 import { Duration, Effect, Layer, Option, Schema } from "effect";
 import { bracketed } from "../../src/config/Address.ts";
 import type { Setting } from "../../src/config/Setting.ts";
-import * as Settings from "../../src/config/Settings.ts";
+import * as Shared from "../../src/config/Shared.ts";
 
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
   reason: Schema.Literal("PortInUse", "NotAllowed", "UnknownAddress", "Other"),
@@ -90,7 +90,7 @@ const make = (settings: Address) =>
   Effect.gen(function* () {
     const host = yield* settings.host.config;
     const port = yield* settings.port.config;
-    const drainTimeout = yield* Settings.runtime.drainTimeout.config;
+    const drainTimeout = yield* Shared.drainTimeout.config;
     let draining = false;
     // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
     const server = createServer({ joinDuplicateHeaders: true, requireHostHeader: false });
@@ -121,8 +121,8 @@ const make = (settings: Address) =>
     });
   });
 
-/** The API's server and what the platform's routes need beside it. */
-export const layer = Layer.merge(Layer.scoped(HttpServer.HttpServer, make(Settings.http)), NodeHttpServer.layerContext);
+/** A server that listens where the settings say. */
+export const layerServer = (settings: Address) => Layer.scoped(HttpServer.HttpServer, make(settings));
 
-/** The server of a role's health page. */
-export const layerHealth = Layer.scoped(HttpServer.HttpServer, make(Settings.health));
+/** The server, and what the platform's routes need beside it. */
+export const layer = (settings: Address) => Layer.merge(layerServer(settings), NodeHttpServer.layerContext);

@@ -8,7 +8,6 @@
  */
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Layer } from "effect";
-import { qdrant } from "../../src/config/ServerSettings.ts";
 import { maxResults } from "../../src/kernels/TopK.ts";
 import {
   type Candidate,
@@ -18,6 +17,7 @@ import {
   type ItemVector,
 } from "../../src/ports/ItemIndex.ts";
 import * as Client from "../engines/qdrant/Client.ts";
+import { qdrant } from "../engines/qdrant/Settings.ts";
 import { makeCatalogue } from "./Catalogue.ts";
 import { collectItems } from "./ItemFile.ts";
 import { aliasOf, copyAlias, removeAll, resolve } from "./qdrant/Collections.ts";

@@ -6,9 +6,10 @@
  */
 import { type ConfigError, Effect, Layer } from "effect";
 import { dataFolder } from "../../src/config/DataFolder.ts";
-import { sql as settings, values } from "../../src/config/Settings.ts";
+import { values } from "../../src/config/Setting.ts";
 import { Sql, SqlError, type SqlService } from "../../src/ports/Sql.ts";
 import type { EngineSettings } from "../engines/duckdb/Engine.ts";
+import { sql as settings } from "./Settings.ts";
 
 const unavailable = (cause: unknown) =>
   new SqlError({

@@ -1,8 +1,8 @@
 /** Threads: the Trainer port on worker threads of this process. */
 import { type ConfigError, Effect, Layer } from "effect";
-import { batch } from "../../src/config/Settings.ts";
 import { Trainer, type TrainerService } from "../../src/ports/Trainer.ts";
 import { trainAls } from "../../src/training/Als.ts";
+import { training } from "../../src/training/Settings.ts";
 
 /** `threads`: 0 takes one per core. The factors do not depend on it. */
 export const make = (threads: number): TrainerService => ({
@@ -11,5 +11,5 @@ export const make = (threads: number): TrainerService => ({
 
 export const layer: Layer.Layer<Trainer, ConfigError.ConfigError> = Layer.effect(
   Trainer,
-  Effect.map(batch.threads.config, make),
+  Effect.map(training.threads.config, make),
 );

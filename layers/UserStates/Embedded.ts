@@ -7,7 +7,7 @@
  * forgotten after a long time (`Sweep.ts`).
  */
 import { type ConfigError, Duration, Effect, Layer } from "effect";
-import { userStates, values } from "../../src/config/Settings.ts";
+import { values } from "../../src/config/Setting.ts";
 import { type AppliedLog, decodeLogs, encodeLogs, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
@@ -25,6 +25,7 @@ import { idOfBase, idxOf, stateOfBase, writeUsers } from "./embedded/Base.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
 import { baseKey, floorKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
+import { userStates } from "./Settings.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 const u64 = (value: bigint): Buffer => {

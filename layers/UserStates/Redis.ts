@@ -9,7 +9,6 @@
  * becomes readable in one step, by the model's generation.
  */
 import { Duration, Effect, Layer, Stream } from "effect";
-import { redis } from "../../src/config/ServerSettings.ts";
 import { encodeLogs } from "../../src/domain/AppliedLogs.ts";
 import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
 import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
@@ -27,6 +26,7 @@ import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
 import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 import { Redis, RedisError } from "../engines/redis/Client.ts";
 import { removeByPrefix } from "../engines/redis/Scan.ts";
+import { redis } from "../engines/redis/Settings.ts";
 import { makeRedisLogs } from "./redis/Logs.ts";
 import { bytesOf, damaged, evaluate, failed, makeRedisModels } from "./redis/Models.ts";
 import { movePosition, swapText, writeTrend, writeUser } from "./redis/Scripts.ts";

@@ -15,6 +15,7 @@ import { ConfigProvider, Effect, Layer, Option, Stream } from "effect";
 import * as NodeServer from "../../layers/Http/Node.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import * as Server from "../../src/http/Server.ts";
+import { http } from "../../src/http/Settings.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../../src/ports/ItemIndex.ts";
@@ -126,7 +127,7 @@ const serveShop = (items: number) =>
   }).pipe(
     Effect.provide(
       Server.layer.pipe(
-        Layer.provideMerge(NodeServer.layer),
+        Layer.provideMerge(NodeServer.layer(http)),
         Layer.provide(shop(items)),
         Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["PORT", "0"]])))),
       ),

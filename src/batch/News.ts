@@ -5,11 +5,11 @@
  * was noted; and by the settings and rules that it was made by. Where that cannot be told, there is.
  */
 import { type ConfigError, Data, Duration, Effect, Equal, Option } from "effect";
-import { learning } from "../config/Settings.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
 import { rawArticles, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
+import { learning } from "../learning/Settings.ts";
 import { heldModel } from "../models/Shrinkage.ts";
 import type { RegistryState } from "../ports/ModelRegistry.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";

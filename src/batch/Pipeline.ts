@@ -1,6 +1,6 @@
 /** Pipeline: the batch from CSV files to a model that serves, each step scoped, each resumable by running it again. */
 import { Effect } from "effect";
-import { switching, values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { loadModel } from "../models/Load.ts";
@@ -14,6 +14,7 @@ import { csvTimes, readCsv } from "./CsvFiles.ts";
 import { findNews } from "./News.ts";
 import { popular } from "./Popular.ts";
 import { preprocess } from "./Preprocess.ts";
+import { switching } from "./Settings.ts";
 import { tidy } from "./Tidy.ts";
 
 /** Fails where there is not one event, before anything is made of none. */

@@ -7,7 +7,7 @@
  * yet (only clicks, say) has all its interactions counted.
  */
 import { Clock, type ConfigError, Effect, Schema, Stream } from "effect";
-import { batch } from "../config/Settings.ts";
+import { popularDays } from "../config/Shared.ts";
 import { namingDamage } from "../datasets/Damage.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { interactionTables, viewInteractions } from "../datasets/Interactions.ts";
@@ -153,7 +153,7 @@ export const popular: Effect.Effect<
   const store = yield* Popular;
   const progress = yield* Progress;
   const started = yield* Clock.currentTimeMillis;
-  const configuredDays = yield* batch.popularDays.config;
+  const configuredDays = yield* popularDays.config;
   const task = yield* progress.task({ label: "popular", unit: "steps", total: 2 });
 
   const session = yield* Effect.flatMap(Sql, (engine) => engine.session);

@@ -8,7 +8,6 @@
  * sees one run's tables, whatever is being written meanwhile.
  */
 import { Clock, type ConfigError, Duration, Effect, Schema } from "effect";
-import { learning } from "../config/Settings.ts";
 import { namingDamage } from "../datasets/Damage.ts";
 import { gatherIds, storeIds } from "../datasets/Ids.ts";
 import { ifThere } from "../datasets/IfThere.ts";
@@ -27,6 +26,7 @@ import {
   userMap,
   userRecent,
 } from "../domain/TableSchemas.ts";
+import { learning } from "../learning/Settings.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
 import { Sql, type SqlError, type Watch } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";

@@ -1,6 +1,6 @@
 /** Tidy: deletes what a batch leaves that is no longer needed: old models, old files of tables. */
 import { Effect } from "effect";
-import { batch, values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import {
   itemMap,
@@ -20,6 +20,7 @@ import {
 import { pruneModels } from "../models/Delete.ts";
 import { sweepModels } from "../models/Remains.ts";
 import { Tables } from "../ports/Tables.ts";
+import { batch } from "./Settings.ts";
 
 /** Deletes data files that no version of the last days refers to, and remains of models of longer ago. */
 const tidyTables = Effect.gen(function* () {

@@ -6,10 +6,7 @@
  */
 import type { Etag, FileSystem, HttpPlatform, HttpServer, Path, Terminal } from "@effect/platform";
 import type { Effect } from "effect";
-import { storage } from "../config/DataFolder.ts";
-import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
-import type { Setting } from "../config/Setting.ts";
-import { deadLetters, eventLog, health, http, logging, runtime, userStates } from "../config/Settings.ts";
+import type { Group, Setting } from "../config/Setting.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
@@ -46,8 +43,6 @@ export type Program =
   | { readonly on: "stores"; readonly run: Run<Stores>; readonly probes?: Probes<Stores> }
   | { readonly on: "api"; readonly run: Run<Stores | HttpPorts> };
 
-export type Group = Readonly<Record<string, Setting<unknown>>>;
-
 export interface Operand {
   readonly name: string;
   readonly about: string;
@@ -59,8 +54,8 @@ export interface Command {
   readonly about: string;
   /** Without an end of its own: to be told to stop is how it ends well. */
   readonly service?: true;
-  /** What the program reads itself. */
-  readonly settings: ReadonlyArray<Group>;
+  /** What the program reads itself; `sql`: what the engine of its questions reads. */
+  readonly settings: ReadonlyArray<Group | "sql">;
   /** Of the settings, those without which there is nothing to do. */
   readonly required?: ReadonlyArray<Setting<string>>;
   /** Of the settings, those of which one must be given. */
@@ -70,24 +65,6 @@ export interface Command {
   /** Commands of a second word. */
   readonly steps?: ReadonlyArray<Command>;
 }
-
-const { drainTimeout } = runtime;
-
-const stands = {
-  files: [],
-  log: [eventLog, deadLetters, { drainTimeout }, kafka],
-  stores: [eventLog, deadLetters, userStates, { drainTimeout }, kafka, redis, qdrant],
-  api: [http, eventLog, deadLetters, userStates, { drainTimeout }, kafka, redis, qdrant],
-} satisfies Record<Program["on"], ReadonlyArray<Group>>;
-
-/** Every setting that the command reads, in the order of its help page: the program's own first, everybody's last. */
-export const settingsOf = ({ program, settings }: Command): ReadonlyArray<Setting<unknown>> => {
-  const page = "probes" in program ? [health] : [];
-  const groups: ReadonlyArray<Group> = [...settings, ...page, ...stands[program.on], storage, logging];
-  return [
-    ...new Map(groups.flatMap((group) => Object.values(group)).map((setting) => [setting.env, setting])).values(),
-  ];
-};
 
 /** Each command with the words that name it, steps after what they are of. */
 export const withPaths = (commands: ReadonlyArray<Command>): ReadonlyArray<readonly [path: string, command: Command]> =>

@@ -3,31 +3,38 @@ import { Console, Effect } from "effect";
 import { runBatchConfigured } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
-import { evaluate as evaluateSettings, generate, importing, producer, question } from "../config/DataSettings.ts";
-import { archive, batch, learning, letters, models, retraining, runtime, sql, switching } from "../config/Settings.ts";
+import { batch, switching } from "../batch/Settings.ts";
+import { popularDays } from "../config/Shared.ts";
 import { answerConfigured } from "../datasets/Question.ts";
+import { question } from "../datasets/Settings.ts";
 import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
+import { letters } from "../deadletters/Settings.ts";
 import { evaluate } from "../evaluation/Evaluate.ts";
 import { evaluateOptions } from "../evaluation/Options.ts";
 import { formatReport } from "../evaluation/ReportText.ts";
+import { evaluate as evaluateSettings } from "../evaluation/Settings.ts";
 import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { importConfigured } from "../intake/ImportConfigured.ts";
+import { importing, maxRejects } from "../intake/Settings.ts";
+import { learning } from "../learning/Settings.ts";
 import { loadBeside, useChosen } from "../models/Choose.ts";
 import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
+import { models } from "../models/Settings.ts";
 import { trainModel } from "../models/Train.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
+import { retraining } from "../retraining/Settings.ts";
 import { runAllInOne } from "../roles/AllInOne.ts";
 import { runArchiver } from "../roles/Archive.ts";
 import * as Probes from "../roles/Probes.ts";
 import { runApi } from "../roles/Serve.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
 import { produceConfigured } from "../simulation/ProduceConfigured.ts";
+import { generate, producer } from "../simulation/Settings.ts";
+import { archive, runtime } from "../stream/Settings.ts";
+import { training } from "../training/Settings.ts";
 import type { Command } from "./Command.ts";
-
-const { alpha, iterations, maxRejects, popularDays, rank, regularization, seed, threads } = batch;
-const training = { rank, regularization, alpha, iterations, seed, threads };
 
 const { all, limit, reason } = letters;
 
@@ -38,7 +45,7 @@ const runEvaluate = Effect.gen(function* () {
 });
 
 const allSteps = {
-  settings: [batch, switching, sql, learning, runtime],
+  settings: [batch, switching, "sql", learning, runtime],
   program: { on: "stores", run: () => runBatchConfigured, probes: Probes.models },
 } satisfies Partial<Command>;
 
@@ -46,7 +53,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "csv-to-delta",
     about: "reads data/raw/{transactions_train,articles,customers}.csv(.gz) into Delta tables",
-    settings: [{ maxRejects }, sql],
+    settings: [{ maxRejects }, "sql"],
     program: { on: "files", run: () => csvToDelta },
   },
   {
@@ -139,7 +146,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "all-in-one",
     about: "everything in one process; makes what is missing: sample data, a model",
     service: true,
-    settings: [retraining, batch, sql, learning, runtime, archive, generate],
+    settings: [retraining, batch, "sql", learning, runtime, archive, generate],
     program: { on: "api", run: () => runAllInOne },
   },
   {
@@ -173,7 +180,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "retrain",
     about: "learns from all data again and again, when BATCH_EVERY or BATCH_AT says",
     service: true,
-    settings: [retraining, batch, sql, learning, runtime],
+    settings: [retraining, batch, "sql", learning, runtime],
     oneOf: [retraining.every, retraining.at],
     program: { on: "stores", run: () => runRetrainingConfigured, probes: Probes.models },
   },
@@ -206,14 +213,14 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "import",
     about: "reads any other shop's events and items, CSV or Parquet; `batch` or `all-in-one` comes after it",
-    settings: [importing, { maxRejects }, sql],
+    settings: [importing, { maxRejects }, "sql"],
     required: [importing.events, importing.user, importing.item],
     program: { on: "files", run: () => importConfigured },
   },
   {
     name: "sql",
     about: "answers one SELECT over the shop's tables, as a table, CSV or JSON; reads nothing else and writes nothing",
-    settings: [question, sql],
+    settings: [question, "sql"],
     operands: [{ name: "SELECT", about: "question over raw.transactions, raw.events, processed.train_data and so on" }],
     program: { on: "files", run: answerConfigured },
   },

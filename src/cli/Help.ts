@@ -1,11 +1,10 @@
 /** Help: the first page, what there is and where to start, and a page per command. Plain text, without colours. */
-import { storage } from "../config/DataFolder.ts";
-import { kafka, qdrant, redis } from "../config/ServerSettings.ts";
-import type { Setting } from "../config/Setting.ts";
-import { logging } from "../config/Settings.ts";
+
+import type { Group, Setting } from "../config/Setting.ts";
 import { refusedCode } from "../models/Shrinkage.ts";
-import { type Command, type Group, settingsOf } from "./Command.ts";
+import type { Command } from "./Command.ts";
 import { usageErrorCode } from "./ExitCode.ts";
+import { type Adapters, everybodys, serversOf, settingsWith } from "./Settings.ts";
 
 const width = 110;
 
@@ -46,19 +45,18 @@ Exit codes: 0 done, or a service that was told to stop; 1 a failure; ${usageErro
 anything was done; ${refusedCode} too little to learn from: no new model serves; 130 and 143 stopped before the end.
 `;
 
-const envsOf = (...groups: ReadonlyArray<Group>): ReadonlySet<string> =>
+const envsOf = (groups: ReadonlyArray<Group>): ReadonlySet<string> =>
   new Set(groups.flatMap((group) => Object.values(group)).map(({ env }) => env));
-
-const everybodys = envsOf(storage, logging);
-const servers = envsOf(kafka, redis, qdrant);
 
 const flagRow = ({ allowed, description, env, fallback, flag }: Setting<unknown>) =>
   [`--${flag}`, `${description} [${env}: ${allowed}${fallback === "" ? "" : `; default ${fallback}`}]`] as const;
 
 /** `path`: the words that name the command. */
-export const page = (version: string, path: string, command: Command): string => {
+export const page = (version: string, path: string, command: Command, adapters: Adapters): string => {
   const { about, operands = [], steps = [] } = command;
-  const settings = settingsOf(command);
+  const settings = settingsWith(adapters)(command);
+  const everyones = envsOf(everybodys(adapters));
+  const servers = envsOf(serversOf(adapters));
   const flags = (title: string, rows: ReadonlyArray<readonly [string, string]>) =>
     rows.length === 0 ? [] : [`${title}:\n${table(rows)}`];
   const rowsOf = (which: (env: string) => boolean) => settings.filter(({ env }) => which(env)).map(flagRow);
@@ -74,13 +72,13 @@ export const page = (version: string, path: string, command: Command): string =>
     ),
     ...flags(
       "Flags [and the environment variables of the same meaning]",
-      rowsOf((env) => !everybodys.has(env) && !servers.has(env)),
+      rowsOf((env) => !everyones.has(env) && !servers.has(env)),
     ),
     ...flags(
       "Where the stores are",
       rowsOf((env) => servers.has(env)),
     ),
-    ...flags("Flags of every command", [...rowsOf((env) => everybodys.has(env)), ["--help, -h", "This page."]]),
+    ...flags("Flags of every command", [...rowsOf((env) => everyones.has(env)), ["--help, -h", "This page."]]),
   ];
   return `${sections.join("\n\n")}\n`;
 };

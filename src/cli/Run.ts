@@ -4,11 +4,10 @@ import { Effect, Layer, Option, Redacted } from "effect";
 import { parseRedisUrl } from "../config/Address.ts";
 import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
 import { isUnset, type Setting } from "../config/Setting.ts";
-import { groups } from "../config/Settings.ts";
 import { aboutStrangers } from "../config/Unknown.ts";
 import { withHealthPage } from "../http/HealthPage.ts";
 import type { Command, FilePorts, HttpPorts, LogPorts, Platform, StorePorts } from "./Command.ts";
-import { role } from "./Role.ts";
+import { type Adapters, allSettings, rulesWith } from "./Settings.ts";
 import { UsageError } from "./UsageError.ts";
 import type { Request } from "./Words.ts";
 
@@ -21,13 +20,9 @@ export interface Wiring {
   /** Where a role's health page is served. */
   readonly health: Layer.Layer<HttpServer.HttpServer, unknown>;
   readonly logging: Layer.Layer<never, unknown>;
+  /** What all these layers read. */
+  readonly settings: Adapters;
 }
-
-const settings: ReadonlyArray<Setting<unknown>> = [
-  role,
-  ...Object.values(groups).flatMap((group) => Object.values<Setting<unknown>>(group)),
-];
-const known = new Set(settings.map(({ env }) => env));
 
 const missing = ({ name, oneOf = [], required = [] }: Command, texts: Texts): ReadonlyArray<string> => {
   const isMissing = ({ env }: Setting<unknown>) => isUnset(texts.get(env) ?? "");
@@ -78,8 +73,8 @@ export const textsOf = ({ given }: RunRequest, environment: Texts): Texts =>
 const shortestSecret = 4;
 
 /** The secrets among the settings, also that within an address. */
-export const secretsIn = (texts: Texts): ReadonlyArray<string> =>
-  settings
+export const secretsIn = (adapters: Adapters, texts: Texts): ReadonlyArray<string> =>
+  allSettings(adapters)
     .filter(({ kind }) => kind === "secret")
     .flatMap(({ env }) => {
       const text = texts.get(env) ?? "";
@@ -97,11 +92,17 @@ export const run = (
   Effect.gen(function* () {
     const { command, given, operands, path } = request;
     const texts = textsOf(request, environment);
-    const wrong = yield* wrongSettings(settings, texts, (env) => given.get(env)?.name ?? env);
+    const settings = allSettings(wiring.settings);
+    const wrong = yield* wrongSettings(
+      settings,
+      rulesWith(wiring.settings),
+      texts,
+      (env) => given.get(env)?.name ?? env,
+    );
     const problems = [...wrong, ...missing(command, texts)];
     if (problems.length > 0) return yield* new UsageError({ problems });
     const program = programOn(wiring, path, command, operands);
-    const about = aboutStrangers(environment, known);
+    const about = aboutStrangers(environment, new Set(settings.map(({ env }) => env)));
     const warned =
       about === undefined
         ? program

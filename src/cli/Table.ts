@@ -1,8 +1,8 @@
 /** Table: commands and settings as the README shows them. */
 import type { Setting } from "../config/Setting.ts";
-import { groups } from "../config/Settings.ts";
 import { commands } from "./Commands.ts";
 import { role } from "./Role.ts";
+import { type Adapters, groupsWith } from "./Settings.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -13,13 +13,13 @@ const settingRow = ({ allowed, env, flag, kind, choices, fallback, description }
 };
 
 /** One Markdown table, grouped by the service that reads the setting. */
-export const settingsTable = (): string =>
+export const settingsTable = (adapters: Adapters): string =>
   [
     "| variable | flag | value | default | meaning |",
     "|---|---|---|---|---|",
-    ...Object.entries({ process: { role }, ...groups }).flatMap(([name, group]) => [
+    ...Object.entries(groupsWith(adapters)).flatMap(([name, group]) => [
       `| **${name}** | | | | |`,
-      ...Object.values(group as Readonly<Record<string, Setting<unknown>>>).map(settingRow),
+      ...Object.values(group).map(settingRow),
     ]),
   ].join("\n");
 

@@ -9,9 +9,10 @@ import type { Texts } from "../config/Check.ts";
 import { complaint, isUnset } from "../config/Setting.ts";
 import { nearest } from "../domain/Spelling.ts";
 import { type Flag, split } from "./Arguments.ts";
-import { type Command, settingsOf, withPaths } from "./Command.ts";
+import { type Command, withPaths } from "./Command.ts";
 import { commands } from "./Commands.ts";
 import { role } from "./Role.ts";
+import { type Adapters, type SettingsOf, settingsWith } from "./Settings.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** A value, and how it was given. */
@@ -34,7 +35,6 @@ export type Request =
     };
 
 const paths = withPaths(commands);
-const known = paths.flatMap(([, command]) => settingsOf(command));
 
 const program = "node dist/main.js";
 const seeHelp = (path: string) => `see \`${program} ${path === "" ? "help" : `${path} --help`}\``;
@@ -86,14 +86,13 @@ interface Target {
   readonly command: Command;
 }
 
-const has = (command: Command, typed: string): boolean => settingsOf(command).some(({ flag }) => `--${flag}` === typed);
-
 /** Why the target (where there is none: any command) has no such flag, and which one was meant. */
-const flagProblem = ({ typed }: Flag, target: Target | undefined): string | undefined => {
+const flagProblem = (settingsOf: SettingsOf, { typed }: Flag, target: Target | undefined): string | undefined => {
+  const has = (command: Command): boolean => settingsOf(command).some(({ flag }) => `--${flag}` === typed);
   const possible = target === undefined ? paths.map(([, command]) => command) : [target.command];
-  if (possible.some((command) => has(command, typed))) return undefined;
+  if (possible.some(has)) return undefined;
   const wrong = `${target === undefined ? "there is" : `\`${target.path}\` has`} no flag ${quoted(typed)}`;
-  const owners = paths.filter(([, command]) => has(command, typed)).map(([path]) => `\`${path}\``);
+  const owners = paths.filter(([, command]) => has(command)).map(([path]) => `\`${path}\``);
   if (owners.length > 0) return `${wrong}; it is one of ${owners.join(", ")}`;
   const own = possible.flatMap((command) => settingsOf(command).map(({ flag }) => flag));
   const meant = nearest(typed.replace(/^-+/, ""), own);
@@ -110,9 +109,17 @@ const valueProblem = ({ typed, value }: Flag): string | undefined =>
 const unique = (texts: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(texts)];
 
 /** Where no word names a command, ROLE does. */
-export const read = (args: ReadonlyArray<string>, environment: Texts): Either.Either<Request, UsageError> => {
+export const read = (
+  args: ReadonlyArray<string>,
+  environment: Texts,
+  adapters: Adapters,
+): Either.Either<Request, UsageError> => {
+  const settingsOf = settingsWith(adapters);
   const fail = (...problems: ReadonlyArray<string>) => Either.left(new UsageError({ problems: unique(problems) }));
-  const { flags: all, words: typed } = split(args, known);
+  const { flags: all, words: typed } = split(
+    args,
+    paths.flatMap(([, command]) => settingsOf(command)),
+  );
   const asksFor = (name: string) => all.some((flag) => flag.name === name);
   const flags = all.filter(({ name }) => name !== "help" && name !== "version");
   if (asksFor("version") && !asksFor("help")) return Either.right({ _tag: "Version" });
@@ -128,7 +135,7 @@ export const read = (args: ReadonlyArray<string>, environment: Texts): Either.Ei
   const target = found === undefined || Either.isLeft(found) ? undefined : found.right;
 
   // First of all, since words after such a flag may be its value, which is in no message.
-  const unread = flags.flatMap((flag) => flagProblem(flag, target) ?? valueProblem(flag) ?? []);
+  const unread = flags.flatMap((flag) => flagProblem(settingsOf, flag, target) ?? valueProblem(flag) ?? []);
   if (help && target !== undefined) return Either.right({ _tag: "Page", path: target.path, command: target.command });
   if (unread.length > 0) return fail(...unread);
   if (found === undefined) return fail(`${flags[0].typed} needs a command; ${seeHelp("")}`);

@@ -1,7 +1,7 @@
 /**
  * A setting: one value a user may choose, by flag or by environment variable.
  *
- * Each setting is declared once (see `Settings.ts`) and read through `config`. A command-line flag is nothing but an entry
+ * Each setting is declared once, beside what reads it, and read through `config`. A command-line flag is nothing but an entry
  * laid over the environment (`cli/Run.ts`), so services read `Config` alone. A value that is empty, or nothing but white
  * space, is unset: the default holds.
  */
@@ -201,3 +201,12 @@ export const choice = <const A extends ReadonlyArray<string>>(
 
 /** The same setting under a shorter flag, e.g. `--seed` in the one command that reads it. */
 export const flagged = <A>(flag: string, setting: Setting<A>): Setting<A> => ({ ...setting, flag });
+
+/** Settings that belong together, by the names of their values. */
+export type Group = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of a group, read at once. */
+export const values = <const G extends Readonly<Record<string, { readonly config: Config.Config<unknown> }>>>(
+  group: G,
+): Config.Config<{ readonly [K in keyof G]: Config.Config.Success<G[K]["config"]> }> =>
+  Config.all(Object.fromEntries(Object.entries(group).map(([name, setting]) => [name, setting.config]))) as never;

@@ -1,12 +1,12 @@
 /** Question: one SELECT over the shop's tables, in the words of whoever asks, printed as it is answered. */
 import { Terminal } from "@effect/platform";
 import { Effect, Ref, Schema, Stream } from "effect";
-import { question as settings } from "../config/DataSettings.ts";
 import { type Answer, Sql, type View } from "../ports/Sql.ts";
 import { Tables } from "../ports/Tables.ts";
 import { type AnswerFormat, answerPrinters } from "./AnswerText.ts";
 import { namingDamage } from "./Damage.ts";
 import { relation } from "./Relation.ts";
+import { question as settings } from "./Settings.ts";
 
 export class QuestionError extends Schema.TaggedError<QuestionError>()("QuestionError", {
   reason: Schema.Literal("NoTables", "Unreadable"),

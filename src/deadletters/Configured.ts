@@ -1,9 +1,9 @@
 /** Configured: the command `dead-letters`, by the settings. */
 import { Console, Effect } from "effect";
-import { letters } from "../config/Settings.ts";
 import { dropLetters } from "./Drop.ts";
 import { listLetters } from "./List.ts";
 import { type ReplaySummary, replayLetters } from "./Replay.ts";
+import { letters } from "./Settings.ts";
 
 const reason = Effect.map(letters.reason.config, (chosen) => (chosen === "any" ? undefined : chosen));
 

@@ -1,6 +1,6 @@
 /** GatherFacts: what there is to know of models, archive and log before events are appended again. */
 import { Clock, Duration, Effect, Either, Stream } from "effect";
-import { eventLog } from "../config/Settings.ts";
+import { eventLog } from "../config/Shared.ts";
 import type { Event } from "../domain/Event.ts";
 import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { trainedTypes } from "../domain/Model.ts";

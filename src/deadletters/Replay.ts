@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { Clock, Duration, Effect, Either } from "effect";
-import { eventLog } from "../config/Settings.ts";
+import { eventLog } from "../config/Shared.ts";
 import type { Event } from "../domain/Event.ts";
 import { decodeEvent, encodeEvent, positionId } from "../domain/EventCodec.ts";
 import { type DeadLetterReason, DeadLetters, type KeptLetter, type ReplayMark } from "../ports/DeadLetters.ts";

@@ -1,16 +1,18 @@
 /** Options: the settings that `evaluate` reads, as one value. The model is trained as `batch train` would train it. */
 import { Config, Duration } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
-import { evaluate as settings } from "../config/DataSettings.ts";
-import { batch, learning, values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
+import { popularDays } from "../config/Shared.ts";
+import { learning } from "../learning/Settings.ts";
 import { parameters } from "../training/Parameters.ts";
 import type { EvaluateOptions } from "./Evaluate.ts";
+import { evaluate as settings } from "./Settings.ts";
 
 export const evaluateOptions: Config.Config<EvaluateOptions> = Config.map(
   Config.all({
     chosen: values(settings),
     model: parameters,
-    popularDays: batch.popularDays.config,
+    popularDays: popularDays.config,
     learning: values(learning),
     folder: dataFolder,
   }),

@@ -5,7 +5,6 @@
  */
 import { type HttpApp, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, Layer } from "effect";
-import { health } from "../config/Settings.ts";
 import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { checkAll, downOf, type Probes } from "../vitals/Check.ts";
@@ -16,6 +15,7 @@ import { listenedOn } from "./Address.ts";
 import { malformedHost } from "./middleware/Hosts.ts";
 import { MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
 import { json, problemResponse } from "./Responses.ts";
+import { health } from "./Settings.ts";
 import { hostOf, pathProblem, queryProblem, type Target, targetOf } from "./Target.ts";
 
 const counted = (counts: ReadonlyMap<string, number> | undefined) => Object.fromEntries(counts ?? []);

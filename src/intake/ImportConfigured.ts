@@ -1,9 +1,9 @@
 /** ImportConfigured: `import` by the settings, of which the command requires those without a meaning when empty. */
 import { Effect } from "effect";
-import { importing } from "../config/DataSettings.ts";
-import { values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { importEvents } from "./ImportEvents.ts";
+import { importing } from "./Settings.ts";
 
 export const importConfigured = Effect.gen(function* () {
   const { noHeader, ...given } = yield* values(importing);

@@ -2,7 +2,6 @@
 import { type FileSystem, Path } from "@effect/platform";
 import { type ConfigError, Effect, type Scope } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
-import { batch } from "../config/Settings.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { Progress } from "../ports/Progress.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
@@ -11,6 +10,7 @@ import { keepFullest } from "./Fullest.ts";
 import { InputError } from "./InputError.ts";
 import { type RowReader, readRows } from "./ReadRows.ts";
 import { keptIn, makeRejects, rejectsName } from "./Rejects.ts";
+import { maxRejects } from "./Settings.ts";
 import type { Source } from "./Source.ts";
 
 export interface TableRead {
@@ -72,7 +72,7 @@ export const readTables = <E, R>(
     const tables = yield* Tables;
     const path = yield* Path.Path;
     const { rejected: rejectedFolder } = yield* dataFolder;
-    const maxRejects = yield* batch.maxRejects.config;
+    const mostRejects = yield* maxRejects.config;
     const read: Array<Omit<TableRead, "version">> = [];
 
     /** Files of one name in two folders keep their rejects apart, by their tables. */
@@ -91,7 +91,7 @@ export const readTables = <E, R>(
       tables.overwriteFiles(table.name, table.schema, (newFile) =>
         Effect.gen(function* () {
           const target = yield* newFile;
-          const rejects = yield* makeRejects(source.file, rejectsOf(source, table), maxRejects);
+          const rejects = yield* makeRejects(source.file, rejectsOf(source, table), mostRejects);
           const { file, rows, ignored } = yield* readRows({ session, source, reader, table, rejects, path: target });
           const rejected = rejects.rejected();
           if (!mayBeEmpty && file.rows === 0) return yield* noRows(source, rejected, ignored, rejects.kept());

@@ -1,13 +1,15 @@
 /** Follow: keeps one model's user states up to date with the event log. */
 import { Duration, Effect } from "effect";
-import { learning, runtime, values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import type { Model } from "../domain/Model.ts";
 import { makeEma } from "../learning/Ema.ts";
 import { makeFoldIn } from "../learning/FoldIn.ts";
 import type { Learner } from "../learning/Learner.ts";
+import { learning } from "../learning/Settings.ts";
 import type { EventLog, LogRecord } from "../ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
+import { runtime } from "../stream/Settings.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
 import { observe } from "../vitals/Histogram.ts";

@@ -6,12 +6,13 @@
  * time is waited for. Where nothing is new, no model is made. The clock is looked at every now and then, since it may jump.
  */
 import { Clock, Config, DateTime, Effect, Option } from "effect";
-import { retraining as settings, values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { refusedCode } from "../models/Shrinkage.ts";
 import { Batches } from "../ports/Batches.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { addTo, type RetrainingEnd, type RetrainingVitals, Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
+import { retraining as settings } from "./Settings.ts";
 import { nextAfter, type Plan, planOf, planText, timeText } from "./Times.ts";
 
 /** Longest sleep before the clock and the registry are looked at again. */

@@ -1,10 +1,11 @@
 /** Archive: the role that writes every event to the Delta table raw/events. */
 import { Effect } from "effect";
-import { archive, runtime, values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { rawEvents } from "../domain/TableSchemas.ts";
 import { Tables } from "../ports/Tables.ts";
 import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { archiver } from "../stream/Archiver.ts";
+import { archive, runtime } from "../stream/Settings.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 

@@ -5,7 +5,6 @@
  * tells everybody. Whoever asks for what is known to be applied, or for what the log has never given out, does not wait.
  */
 import { type Cause, Deferred, Effect, Exit, FiberId, Option } from "effect";
-import { http } from "../config/Settings.ts";
 import { numberOf, slotOf } from "../domain/AppliedLogs.ts";
 import { EventLog, type Position } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
@@ -13,6 +12,7 @@ import { addTo } from "../vitals/Vitals.ts";
 import { InvalidInput, NotNow } from "./Errors.ts";
 import { shown } from "./FieldError.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
+import { waiting } from "./Settings.ts";
 import { encodeToken, type LogPositions } from "./Token.ts";
 
 /** The model that has applied the positions, once one has; undefined for another log's, or when WAIT_AFTER is over. */
@@ -48,8 +48,8 @@ const shared = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =
 };
 
 export const makeApplied = Effect.gen(function* () {
-  const waitAfter = yield* http.waitAfter.config;
-  const maxWaiters = yield* http.maxWaiters.config;
+  const waitAfter = yield* waiting.waitAfter.config;
+  const maxWaiters = yield* waiting.maxWaiters.config;
   const servingModel = yield* ServingModel;
   const users = yield* UserStates;
   const log = yield* EventLog;

@@ -1,10 +1,10 @@
 /** GenerateConfigured: `generate` with the settings' sizes, to `$DATA_DIR/raw`. */
 import { Effect } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
-import { generate } from "../config/DataSettings.ts";
-import { values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { generateShop, scales } from "./Generate.ts";
+import { generate } from "./Settings.ts";
 
 export const generateConfigured = Effect.gen(function* () {
   const settings = yield* values(generate);

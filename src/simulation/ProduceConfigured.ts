@@ -1,12 +1,12 @@
 /** ProduceConfigured: `producer` by the settings: shoppers who act on their taste, or a history replayed. */
 import { Chunk, Effect, Random, Stream } from "effect";
-import { producer } from "../config/DataSettings.ts";
-import { values } from "../config/Settings.ts";
+import { values } from "../config/Setting.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { openHistory } from "./History.ts";
 import { produce } from "./Produce.ts";
 import { replay } from "./Replay.ts";
+import { producer } from "./Settings.ts";
 import { readShoppers } from "./Shoppers.ts";
 import { makeVisits } from "./Visits.ts";
 

@@ -1,8 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "@effect/vitest";
-import { settingsOf, withPaths } from "../../src/cli/Command.ts";
+import { adapters } from "../../layers/Settings.ts";
+import { withPaths } from "../../src/cli/Command.ts";
 import { commands } from "../../src/cli/Commands.ts";
 import { firstPage, page } from "../../src/cli/Help.ts";
+import { settingsWith } from "../../src/cli/Settings.ts";
+
+const settingsOf = settingsWith(adapters);
 
 const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
 
@@ -33,7 +37,7 @@ it("messages and pages name no flag that a command does not have", async () => {
 });
 
 describe.each(withPaths(commands))("the page of %s", (path, command) => {
-  const text = page("1.2.3", path, command);
+  const text = page("1.2.3", path, command, adapters);
 
   it("tells what it does, its words, and each flag with its variable, values and default", () => {
     const words = text.replaceAll(/\s+/g, " ");

@@ -1,14 +1,21 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Either } from "effect";
 import fc from "fast-check";
-import { settingsOf, withPaths } from "../../src/cli/Command.ts";
+import { adapters } from "../../layers/Settings.ts";
+import { withPaths } from "../../src/cli/Command.ts";
 import { commands } from "../../src/cli/Commands.ts";
+import { settingsWith } from "../../src/cli/Settings.ts";
 import { read } from "../../src/cli/Words.ts";
 
 const paths = withPaths(commands);
+const settingsOf = settingsWith(adapters);
 
 const asked = (line: string | ReadonlyArray<string>, role = "") =>
-  read(typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line, new Map([["ROLE", role]]));
+  read(
+    typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line,
+    new Map([["ROLE", role]]),
+    adapters,
+  );
 
 /** The request in short: `batch train` with ALS_RANK=8, or what is wrong. */
 const short = (line: string | ReadonlyArray<string>, role?: string) =>

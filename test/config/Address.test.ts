@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Option, Redacted } from "effect";
 import fc from "fast-check";
+import { kafka } from "../../layers/engines/kafka/Settings.ts";
+import { qdrant } from "../../layers/engines/qdrant/Settings.ts";
+import { redis } from "../../layers/engines/redis/Settings.ts";
 import * as Address from "../../src/config/Address.ts";
-import { kafka, qdrant, redis } from "../../src/config/ServerSettings.ts";
 import { complaint, type Form, type Setting } from "../../src/config/Setting.ts";
 
 const redisAt = (text: string) =>

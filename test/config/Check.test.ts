@@ -1,13 +1,15 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
+import { adapters } from "../../layers/Settings.ts";
+import { allSettings, rulesWith } from "../../src/cli/Settings.ts";
 import { wrongSettings } from "../../src/config/Check.ts";
-import type { Setting } from "../../src/config/Setting.ts";
-import { groups } from "../../src/config/Settings.ts";
 import { aboutStrangers } from "../../src/config/Unknown.ts";
 
-const settings = Object.values(groups).flatMap((group) => Object.values<Setting<unknown>>(group));
+const settings = allSettings(adapters);
+const rules = rulesWith(adapters);
 const textsOf = (entries: Readonly<Record<string, string>>) => new Map(Object.entries(entries));
-const wrong = (entries: Readonly<Record<string, string>>) => Effect.runSync(wrongSettings(settings, textsOf(entries)));
+const wrong = (entries: Readonly<Record<string, string>>) =>
+  Effect.runSync(wrongSettings(settings, rules, textsOf(entries)));
 
 describe("wrong settings", () => {
   it("are told all at once, a sentence each, blank ones and those of others left alone", () => {
@@ -30,7 +32,7 @@ describe("wrong settings", () => {
 
   it("are called what they were given as", () => {
     const texts = textsOf({ ALS_RANK: "7" });
-    const [sentence] = Effect.runSync(wrongSettings(settings, texts, () => "--als-rank"));
+    const [sentence] = Effect.runSync(wrongSettings(settings, rules, texts, () => "--als-rank"));
     expect(sentence).toMatch(/^--als-rank is "7"; /);
   });
 

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "@effect/vitest";
 import { type Config, ConfigProvider, Duration, Effect, Equal, Exit, Option, Redacted } from "effect";
 import fc from "fast-check";
-import { role } from "../../src/cli/Role.ts";
+import { adapters } from "../../layers/Settings.ts";
+import { allSettings } from "../../src/cli/Settings.ts";
 import * as Setting from "../../src/config/Setting.ts";
-import { groups, values } from "../../src/config/Settings.ts";
+import { learning } from "../../src/learning/Settings.ts";
 
-const settings: ReadonlyArray<Setting.Setting<unknown>> = [
-  role,
-  ...Object.values(groups).flatMap((group) => Object.values<Setting.Setting<unknown>>(group)),
-];
+const settings = allSettings(adapters);
 
 const given = <A>(config: Config.Config<A>, entries: Readonly<Record<string, string>>) =>
   Effect.runSyncExit(
@@ -123,7 +121,7 @@ describe("what is written as", () => {
 });
 
 it("tells of every wrong value of a group, with its name and what is allowed", () => {
-  const exit = given(values(groups.learning), { LEARNING_RATE: "fast", DEBOUNCE: "-5 seconds", FOLD_IN_DECAY: "0.5" });
+  const exit = given(Setting.values(learning), { LEARNING_RATE: "fast", DEBOUNCE: "-5 seconds", FOLD_IN_DECAY: "0.5" });
   const text = String(exit);
   expect(text).toContain('LEARNING_RATE is \\"fast\\"; allowed: number from 0 to 1');
   expect(text).toContain(

@@ -1,7 +1,7 @@
 /** The contract of ItemIndex on Qdrant's own engine and published OpenAPI; and on a live Qdrant when QDRANT_URL is set. */
 import { it } from "@effect/vitest";
 import { Effect, Layer, Redacted, Schema } from "effect";
-import { qdrant } from "../../src/config/ServerSettings.ts";
+import { qdrant } from "../../layers/engines/qdrant/Settings.ts";
 import { itemIndexContract } from "../contracts/ItemIndex.ts";
 import { Collections, layerAt, qdrantServer } from "./qdrantServer.ts";
 

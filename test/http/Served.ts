@@ -5,6 +5,7 @@ import { ConfigProvider, Effect, Layer, Logger, Schema, Stream } from "effect";
 import * as NodeServer from "../../layers/Http/Node.ts";
 import { problems } from "../../src/http/Problem.ts";
 import * as Server from "../../src/http/Server.ts";
+import { http } from "../../src/http/Settings.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
 import { makeShop, type Shop } from "../serving/Shop.ts";
 
@@ -61,7 +62,7 @@ export const served = <A, E>(
   }).pipe(
     Effect.provide(
       Server.layer.pipe(
-        Layer.provideMerge(NodeServer.layer),
+        Layer.provideMerge(NodeServer.layer(http)),
         Layer.provide(shop.layer),
         Layer.provide([settings(over), Logger.remove(Logger.defaultLogger)]),
       ),

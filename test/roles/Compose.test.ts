@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Duration } from "effect";
 import { parse } from "yaml";
+import { adapters } from "../../layers/Settings.ts";
 import { role } from "../../src/cli/Role.ts";
+import { allSettings } from "../../src/cli/Settings.ts";
 import type { Setting } from "../../src/config/Setting.ts";
-import { groups } from "../../src/config/Settings.ts";
 
 const root = join(import.meta.dirname, "../..");
 const text = (name: string) => readFileSync(join(root, name), "utf8");
@@ -35,7 +36,7 @@ const services = Object.entries(compose.services);
 const roles = services.filter(([, { build }]) => build !== undefined);
 const stores = services.filter(([, { build }]) => build === undefined);
 
-const settings = Object.values(groups).flatMap((group): ReadonlyArray<Setting<unknown>> => Object.values(group));
+const settings = allSettings(adapters);
 const settingNames = new Set(settings.map(({ env }) => env));
 
 /** The default of `${NAME:-default}`. */

@@ -8,10 +8,11 @@ import { Context, Duration, Effect, Layer, Redacted, Runtime, Schedule, type Sco
 import type { ConfigError } from "effect/ConfigError";
 import { type KafkaConfig, Kafka as KafkaJs, logLevel, type SASLOptions } from "kafkajs";
 import { type Concealed, conceal } from "../../../src/config/Secrets.ts";
-import { kafka } from "../../../src/config/ServerSettings.ts";
-import { eventLog, values } from "../../../src/config/Settings.ts";
+import { values } from "../../../src/config/Setting.ts";
+import { eventLog } from "../../../src/config/Shared.ts";
 import { type Connection, type ConnectionOptions, makeConnection, makeReachability } from "./Connection.ts";
 import { failure, KafkaFailure } from "./KafkaFailure.ts";
+import { kafka } from "./Settings.ts";
 import { appendTime } from "./Topic.ts";
 
 const settings = values({ ...kafka, partitions: eventLog.partitions, retention: eventLog.retention });

@@ -9,9 +9,9 @@ import { Context, Effect, Either, Layer, Redacted, Schema } from "effect";
 import { Cluster, Redis as Standalone } from "ioredis";
 import { bracketed, parseRedisUrl, type RedisAddress } from "../../../src/config/Address.ts";
 import { conceal } from "../../../src/config/Secrets.ts";
-import { redis } from "../../../src/config/ServerSettings.ts";
 import { pauseMillis } from "../../BackOff.ts";
 import { FormatError, judge, stamp } from "../../Format.ts";
+import { redis } from "./Settings.ts";
 
 export type Connection = Standalone | Cluster;
 

@@ -1,12 +1,12 @@
 /** Events: POST /events. */
 import { HttpApiBuilder } from "@effect/platform";
 import { Effect } from "effect";
-import { http } from "../../config/Settings.ts";
 import { Events } from "../../serving/Events.ts";
 import { Api } from "../Api.ts";
 import { readJson } from "../Body.ts";
 import { problemOf } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
+import { http } from "../Settings.ts";
 
 export const layer = HttpApiBuilder.group(Api, "events", (handlers) =>
   Effect.gen(function* () {

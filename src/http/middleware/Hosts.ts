@@ -7,9 +7,9 @@
 import { HttpServer } from "@effect/platform";
 import { Effect } from "effect";
 import { bracketed } from "../../config/Address.ts";
-import { http } from "../../config/Settings.ts";
 import { shown } from "../../serving/FieldError.ts";
 import { ForeignOrigin, InvalidRequest, MisdirectedRequest } from "../Problem.ts";
+import { http } from "../Settings.ts";
 
 const hostForm = /^(?:\[[\da-f:.]+\]|[^\s,/?#@:[\]\\]+)(?::\d{0,5})?$/i;
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect";
 import * as NodeServer from "../../../layers/Http/Node.ts";
 import { listenedOn, reachedAt } from "../../../src/http/Address.ts";
+import { http } from "../../../src/http/Settings.ts";
 
 const settings = (over: Record<string, string>) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ PORT: "0", ...over }))));
@@ -22,7 +23,7 @@ const waiting = (over: Record<string, string> = {}) =>
       Effect.as(HttpServerResponse.text("done")),
     );
     const layer = Layer.scopedDiscard(Effect.flatMap(HttpServer.HttpServer, (server) => server.serve(route))).pipe(
-      Layer.provideMerge(NodeServer.layer),
+      Layer.provideMerge(NodeServer.layer(http)),
       Layer.provide([settings(over), quiet]),
     );
     const context = yield* Layer.buildWithScope(layer, scope);
@@ -49,9 +50,9 @@ describe("the HTTP server on node", () => {
         (server) => Effect.async<void>((resume) => void server.close(() => resume(Effect.void))),
       );
       const { port } = other.address() as AddressInfo;
-      const error = yield* Layer.launch(NodeServer.layer.pipe(Layer.provide(settings({ PORT: String(port) })))).pipe(
-        Effect.flip,
-      );
+      const error = yield* Layer.launch(
+        NodeServer.layer(http).pipe(Layer.provide(settings({ PORT: String(port) }))),
+      ).pipe(Effect.flip);
       expect(error).toMatchObject({ _tag: "ListenError", reason: "PortInUse" });
       expect(String(error)).toContain(`port ${port} is in use`);
       expect(String(error)).toContain("PORT=");
@@ -73,7 +74,12 @@ describe("the HTTP server on node", () => {
       yield* (yield* HttpServer.HttpServer).serve(HttpServerResponse.text("here"));
       const answer = yield* Effect.promise(() => fetch(reachedAt(address)).then((response) => response.text()));
       expect(answer).toBe("here");
-    }).pipe(Effect.scoped, Effect.provide(NodeServer.layer), Effect.provide(settings({ HOST })), Effect.provide(quiet)),
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(NodeServer.layer(http)),
+      Effect.provide(settings({ HOST })),
+      Effect.provide(quiet),
+    ),
   );
 
   it.live("lets a request under way finish, takes no other, then stops", () =>

@@ -1,6 +1,9 @@
-/** ServerSettings: where the real servers are, and how to speak with them. */
-import * as Address from "./Address.ts";
-import { boolean, choice, duration, integer, secret, text } from "./Setting.ts";
+/** Settings: where Kafka is, and how to speak with it. */
+import { Config, Duration, Redacted } from "effect";
+import * as Address from "../../../src/config/Address.ts";
+import type { Rule } from "../../../src/config/Check.ts";
+import { boolean, choice, duration, integer, type Setting, secret, text } from "../../../src/config/Setting.ts";
+import { drainTimeout } from "../../../src/config/Shared.ts";
 
 export const kafka = {
   brokers: text(
@@ -80,51 +83,40 @@ export const kafka = {
   }),
 };
 
-export const redis = {
-  url: secret(
-    "REDIS_URL",
-    { description: "Redis or Valkey that holds user states, models and best sellers; unset: embedded." },
-    Address.redisUrl,
-  ),
-  password: secret("REDIS_PASSWORD", { description: "Password of REDIS_URL, where that has none." }),
-  cluster: boolean("REDIS_CLUSTER", { default: false, description: "REDIS_URL is a node of a cluster." }),
-  prefix: text("REDIS_PREFIX", { default: "slipstream", description: "Begins every key." }),
-  userTtl: duration("REDIS_USER_TTL", {
-    default: "400 days",
-    max: "36500 days",
-    description:
-      "Who never bought anything is forgotten after this long without events, a day at least; 0 seconds keeps all.",
-  }),
-};
+const onKafka = <A extends Readonly<Record<string, Config.Config<unknown>>>>(
+  settings: A,
+  broken: (values: { readonly [K in keyof A]: Config.Config.Success<A[K]> }) => string | undefined,
+): Rule =>
+  Config.map(Config.all({ brokers: kafka.brokers.config, values: Config.all(settings) }), ({ brokers, values }) =>
+    brokers === "" ? undefined : broken(values as { readonly [K in keyof A]: Config.Config.Success<A[K]> }),
+  );
 
-export const qdrant = {
-  url: text(
-    "QDRANT_URL",
-    { default: "", description: "Qdrant that holds item vectors; unset: embedded." },
-    Address.qdrantUrl,
+const shorter = (less: Setting<Duration.Duration>, more: Setting<Duration.Duration>): Rule =>
+  onKafka({ less: less.config, more: more.config }, (values) =>
+    Duration.lessThan(values.less, values.more)
+      ? undefined
+      : `${less.env} (${Duration.format(values.less)}) must be shorter than ${more.env} (${Duration.format(values.more)})`,
+  );
+
+/** What of it does not fit together, where Kafka is used. */
+export const rules: ReadonlyArray<Rule> = [
+  shorter(drainTimeout, kafka.rebalanceTimeout),
+  shorter(kafka.heartbeat, kafka.sessionTimeout),
+  shorter(kafka.fetchWait, kafka.requestTimeout),
+  onKafka({ events: kafka.topic.config, letters: kafka.deadLetterTopic.config }, ({ events, letters }) =>
+    events === letters
+      ? `${kafka.topic.env} and ${kafka.deadLetterTopic.env} must differ: both are ${events}`
+      : undefined,
   ),
-  apiKey: secret("QDRANT_API_KEY", { description: "API key of QDRANT_URL." }),
-  collection: text("QDRANT_COLLECTION", {
-    default: "items",
-    description: "Alias of the serving model's collection; each model has one named after it, ALIAS_MODEL.",
-  }),
-  distance: choice("QDRANT_DISTANCE", ["dot", "cosine"], {
-    default: "dot",
-    description: "Similarity of user and item; the README says which one evaluates better.",
-  }),
-  exactUpTo: integer("QDRANT_EXACT_UP_TO", {
-    default: 200_000,
-    min: 0,
-    description: "Models of at most this many items are searched exactly, larger ones by their HNSW graph.",
-  }),
-  timeout: duration("QDRANT_TIMEOUT", {
-    default: "2 seconds",
-    min: "1 millis",
-    max: "1 hour",
-    description: "Longest wait for the answer to a search.",
-  }),
-  loadPatience: duration("QDRANT_LOAD_PATIENCE", {
-    default: "10 minutes",
-    description: "Longest outage a load sits out, and longest wait for its index to be green.",
-  }),
-};
+  onKafka(
+    { sasl: kafka.sasl.config, username: kafka.username.config, password: kafka.password.config },
+    ({ password, sasl, username }) => {
+      if (sasl === "none") return undefined;
+      const missing = [
+        ...(username === "" ? [kafka.username.env] : []),
+        ...(Redacted.value(password) === "" ? [kafka.password.env] : []),
+      ];
+      return missing.length === 0 ? undefined : `${kafka.sasl.env}=${sasl} needs ${missing.join(" and ")}`;
+    },
+  ),
+];

@@ -1,0 +1,18 @@
+/** Settings: what the adapters read, by what it is about; the entry point hands it on with their layers. */
+import { deadLetters } from "./DeadLetters/Settings.ts";
+import * as Kafka from "./engines/kafka/Settings.ts";
+import { qdrant } from "./engines/qdrant/Settings.ts";
+import * as Redis from "./engines/redis/Settings.ts";
+import { logging } from "./Logging.ts";
+import { sql } from "./Sql/Settings.ts";
+import { userStates } from "./UserStates/Settings.ts";
+
+export const adapters = {
+  logging,
+  sql,
+  deadLetters,
+  userStates,
+  log: { kafka: Kafka.kafka },
+  stores: { redis: Redis.redis, qdrant },
+  rules: [...Kafka.rules, ...Redis.rules],
+};

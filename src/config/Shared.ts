@@ -1,0 +1,28 @@
+/** Shared: settings that programs of several folders read, or programs and adapters. */
+import { duration, integer } from "./Setting.ts";
+
+export const eventLog = {
+  partitions: integer("PARTITIONS", {
+    default: 8,
+    min: 1,
+    max: 1024,
+    description: "Partitions of a new event log; an existing one keeps its own.",
+  }),
+  retention: duration("RETENTION", {
+    default: "30 days",
+    description: "Events older than this are deleted once every consumer group has committed beyond them.",
+  }),
+};
+
+export const drainTimeout = duration("DRAIN_TIMEOUT", {
+  default: "20 seconds",
+  max: "1 day",
+  description: "Longest wait for accepted events when a partition is given up or the process stops.",
+});
+
+export const popularDays = integer("POPULAR_DAYS", {
+  default: 30,
+  min: 1,
+  max: 36_500,
+  description: "Days of purchases that make an item popular.",
+});

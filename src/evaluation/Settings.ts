@@ -1,0 +1,32 @@
+/** Settings: what a model is measured on. */
+import { boolean, choice, integer, number } from "../config/Setting.ts";
+
+export const evaluate = {
+  split: choice("EVALUATE_SPLIT", ["time", "fraction", "leave-last-out"], {
+    default: "time",
+    description: "What a model is tested on: the last days, the newest share of the interactions, or each user's last.",
+  }),
+  days: integer("EVALUATE_DAYS", {
+    default: 7,
+    min: 1,
+    max: 36_500,
+    description: "Calendar days (UTC) at the end of the data that are tested on, with EVALUATE_SPLIT=time.",
+  }),
+  fraction: number("EVALUATE_FRACTION", {
+    default: 0.8,
+    min: 0.01,
+    max: 0.99,
+    description: "Share of the interactions, oldest first, that is trained on, with EVALUATE_SPLIT=fraction.",
+  }),
+  k: integer("EVALUATE_K", { default: 12, min: 1, max: 1000, description: "Length of the ranked lists." }),
+  maxUsers: integer("EVALUATE_MAX_USERS", {
+    default: 10_000,
+    min: 1,
+    description: "Most test users that are scored; of more, a seeded sample.",
+  }),
+  repeats: boolean("EVALUATE_REPEATS", {
+    default: false,
+    description: "Rank items that the user has had before, too. Serving leaves out what was bought.",
+  }),
+  seed: integer("EVALUATE_SEED", { default: 42, min: 0, description: "Seed of the sample and of the random ranker." }),
+};

@@ -1,0 +1,21 @@
+/** Settings: what an event does to a user. */
+import { choice, duration, number } from "../config/Setting.ts";
+
+export const learning = {
+  learner: choice("LEARNER", ["ema", "fold-in"], {
+    default: "ema",
+    description: "How an event moves a user's vector: exponential moving average, or recency-decayed fold-in.",
+  }),
+  rate: number("LEARNING_RATE", { default: 0.2, min: 0, max: 1, description: "η of the moving average." }),
+  debounce: duration("DEBOUNCE", {
+    default: "300 seconds",
+    max: "1 day",
+    description: "The same user, item and type within this time counts once (by event time).",
+  }),
+  decay: number("FOLD_IN_DECAY", {
+    default: 0.8,
+    min: 0,
+    max: 1,
+    description: "Weight of an interaction relative to the next newer one, in fold-in.",
+  }),
+};
