@@ -9,7 +9,9 @@ import {
   type NewFile,
   type TableError,
   Tables,
+  type TablesService,
   type TableTransaction,
+  type WriteFiles,
 } from "../ports/Tables.ts";
 import { statisticsOf } from "./FileStatistics.ts";
 
@@ -62,48 +64,34 @@ interface Rows {
   readonly watch?: Watch;
 }
 
-const write =
-  ({ session, table, select, watch }: Rows, note: (rows: number) => void) =>
-  (newFile: Effect.Effect<string, TableError>) =>
-    Effect.gen(function* () {
-      const path = yield* newFile;
-      const file = yield* copyRows(session, table.schema, select, path, watch);
-      note(file.rows);
-      return [file];
-    });
+/** Writes one file of the rows, which `commit` makes part of the table. */
+const written = (
+  { session, table, select, watch }: Rows,
+  commit: (
+    tables: TablesService,
+    write: WriteFiles<SqlError | TableError, never>,
+  ) => Effect.Effect<number, SqlError | TableError>,
+): Effect.Effect<Written, SqlError | TableError, Tables> =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    let rows = 0;
+    const version = yield* commit(tables, (newFile) =>
+      Effect.gen(function* () {
+        const file = yield* copyRows(session, table.schema, select, yield* newFile, watch);
+        rows = file.rows;
+        return [file];
+      }),
+    );
+    return { version, rows };
+  });
 
 /** Puts the rows of `select` in place of the table's, which has its columns by name, in one commit. */
 export const overwriteTable = (rows: Rows): Effect.Effect<Written, SqlError | TableError, Tables> =>
-  Effect.gen(function* () {
-    const tables = yield* Tables;
-    let count = 0;
-    const { name, schema } = rows.table;
-    const version = yield* tables.overwriteFiles(
-      name,
-      schema,
-      write(rows, (written) => {
-        count = written;
-      }),
-    );
-    return { version, rows: count };
-  });
+  written(rows, (tables, write) => tables.overwriteFiles(rows.table.name, rows.table.schema, write));
 
 /** Adds the rows of `select` to the table in one commit, with the transactions. */
 export const appendTable = (
   rows: Rows,
   transactions: ReadonlyArray<TableTransaction> = [],
 ): Effect.Effect<Written, SqlError | TableError, Tables> =>
-  Effect.gen(function* () {
-    const tables = yield* Tables;
-    let count = 0;
-    const { name, schema } = rows.table;
-    const version = yield* tables.appendFiles(
-      name,
-      schema,
-      write(rows, (written) => {
-        count = written;
-      }),
-      transactions,
-    );
-    return { version, rows: count };
-  });
+  written(rows, (tables, write) => tables.appendFiles(rows.table.name, rows.table.schema, write, transactions));

@@ -32,6 +32,14 @@ const wire = (status: number, description: string) => ({
   description,
 });
 
+/** A problem of these members alone. */
+const plain = <const T extends string, const S extends number>(
+  name: T,
+  title: string,
+  status: S,
+  description: string,
+) => [members(name, title, status), wire(status, description)] as const;
+
 export class InvalidRequest extends Schema.Class<InvalidRequest>("InvalidRequest")(
   {
     ...members("invalid-request", "Invalid request", 400),
@@ -42,8 +50,12 @@ export class InvalidRequest extends Schema.Class<InvalidRequest>("InvalidRequest
 
 /** A web page of another origin would write. */
 export class ForeignOrigin extends Schema.Class<ForeignOrigin>("ForeignOrigin")(
-  members("foreign-origin", "Foreign origin", 403),
-  wire(403, "The page that sent this is of an origin that ALLOWED_ORIGINS does not name. Nothing was changed."),
+  ...plain(
+    "foreign-origin",
+    "Foreign origin",
+    403,
+    "The page that sent this is of an origin that ALLOWED_ORIGINS does not name. Nothing was changed.",
+  ),
 ) {}
 
 export class NotFound extends Schema.Class<NotFound>("NotFound")(
@@ -55,40 +67,53 @@ export class NotFound extends Schema.Class<NotFound>("NotFound")(
 ) {}
 
 export class MethodNotAllowed extends Schema.Class<MethodNotAllowed>("MethodNotAllowed")(
-  members("method-not-allowed", "Method not allowed", 405),
-  wire(405, "The path exists, with other methods: see the allow header."),
+  ...plain(
+    "method-not-allowed",
+    "Method not allowed",
+    405,
+    "The path exists, with other methods: see the allow header.",
+  ),
 ) {}
 
 export class BodyTooLarge extends Schema.Class<BodyTooLarge>("BodyTooLarge")(
-  members("body-too-large", "Body too large", 413),
-  wire(413, "The body has more bytes than MAX_BODY_BYTES. Nothing was changed."),
+  ...plain(
+    "body-too-large",
+    "Body too large",
+    413,
+    "The body has more bytes than MAX_BODY_BYTES. Nothing was changed.",
+  ),
 ) {}
 
 export class UriTooLong extends Schema.Class<UriTooLong>("UriTooLong")(
-  members("uri-too-long", "URI too long", 414),
-  wire(414, "The path has more than 2048 characters."),
+  ...plain("uri-too-long", "URI too long", 414, "The path has more than 2048 characters."),
 ) {}
 
 export class UnsupportedMediaType extends Schema.Class<UnsupportedMediaType>("UnsupportedMediaType")(
-  members("unsupported-media-type", "Unsupported media type", 415),
-  wire(415, "The body is not declared as application/json."),
+  ...plain("unsupported-media-type", "Unsupported media type", 415, "The body is not declared as application/json."),
 ) {}
 
 /** Asked by a name that is not this server's, as a page does that had its own name resolve to this address. */
 export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("MisdirectedRequest")(
-  members("misdirected-request", "Misdirected request", 421),
-  wire(421, "The Host header names neither this machine nor a host of ALLOWED_HOSTS."),
+  ...plain(
+    "misdirected-request",
+    "Misdirected request",
+    421,
+    "The Host header names neither this machine nor a host of ALLOWED_HOSTS.",
+  ),
 ) {}
 
 export class InternalError extends Schema.Class<InternalError>("InternalError")(
-  members("internal-error", "Internal error", 500),
-  wire(500, "A defect of the server; the log has it under the request id."),
+  ...plain("internal-error", "Internal error", 500, "A defect of the server; the log has it under the request id."),
 ) {}
 
 /** Try again later: sent with a Retry-After header. */
 export class Unavailable extends Schema.Class<Unavailable>("Unavailable")(
-  members("unavailable", "Service unavailable", 503),
-  wire(503, "Something needed is not there just now: try again after the seconds in the retry-after header."),
+  ...plain(
+    "unavailable",
+    "Service unavailable",
+    503,
+    "Something needed is not there just now: try again after the seconds in the retry-after header.",
+  ),
 ) {}
 
 export class NotReady extends Schema.Class<NotReady>("NotReady")(
