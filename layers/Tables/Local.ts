@@ -8,13 +8,13 @@ import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { dataFolder } from "../../src/config/DataFolder.ts";
 import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { checkFolder, type FolderFailure, type FormatError, makeFolderStamp } from "../Format.ts";
-import { fromBatches } from "./local/DataFiles.ts";
-import { filesOf, fromFiles, listTables, onlyGrew } from "./local/EngineFiles.ts";
-import { readFiles, snapshotOf, viewAt } from "./local/Reading.ts";
-import { failure, ioError } from "./local/TableErrors.ts";
-import { makeTableFolders } from "./local/TableFolder.ts";
-import { compact, drop, vacuum } from "./local/Upkeep.ts";
-import { append, overwrite, writable } from "./local/Writing.ts";
+import { fromBatches } from "./delta/DataFiles.ts";
+import { filesOf, fromFiles, listTables, onlyGrew } from "./delta/EngineFiles.ts";
+import { readFiles, snapshotOf, viewAt } from "./delta/Reading.ts";
+import { failure, ioError } from "./delta/TableErrors.ts";
+import { makeTableFolders } from "./delta/TableFolder.ts";
+import { compact, drop, vacuum } from "./delta/Upkeep.ts";
+import { append, overwrite, writable } from "./delta/Writing.ts";
 
 /** Tables under `root`. */
 export const make = (root: string): Effect.Effect<TablesService> =>

@@ -2,9 +2,9 @@ import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Either, Stream } from "effect";
+import { printCheckpoint, readCheckpoint } from "../../../../layers/Tables/delta/CheckpointFile.ts";
+import { openBuffer } from "../../../../layers/Tables/delta/Files.ts";
 import { make } from "../../../../layers/Tables/Local.ts";
-import { printCheckpoint, readCheckpoint } from "../../../../layers/Tables/local/CheckpointFile.ts";
-import { openBuffer } from "../../../../layers/Tables/local/Files.ts";
 import { append, editCommit, name, read } from "../numbered.ts";
 import { temporaryFolder } from "../temporary.ts";
 

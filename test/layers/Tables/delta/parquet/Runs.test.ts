@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import { ByteWriter } from "hyparquet-writer";
 import { writeRleBitPackedHybrid } from "hyparquet-writer/src/encoding.js";
-import { fillPlaces, levelsBelow, levelsIn, lookUp } from "../../../../../layers/Tables/local/parquet/Runs.ts";
+import { fillPlaces, levelsBelow, levelsIn, lookUp } from "../../../../../layers/Tables/delta/parquet/Runs.ts";
 
 const packed = (width: number, values: ReadonlyArray<number>): Uint8Array => {
   const writer = new ByteWriter();
