@@ -6,10 +6,10 @@ import type { Add } from "../../../src/delta/Actions.ts";
 import { printStatistics } from "../../../src/delta/Statistics.ts";
 import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
-import { makeFolder, persistNames, removeQuietly } from "./Files.ts";
 import { makeParquetFile, type ParquetFile } from "./parquet/File.ts";
 import { clearGroup, fill, isFull, makeRowGroup } from "./parquet/RowGroup.ts";
 import { failure, io } from "./TableErrors.ts";
+import { removeQuietly, type TableObjects } from "./TableObjects.ts";
 
 /** A new file is begun at this size or so many rows, whichever comes first. */
 export const fileBytes = 128 * 1024 * 1024;
@@ -42,7 +42,7 @@ export const newName = (index: number): string =>
  * deleted.
  */
 export const withDataFiles = <E, R, A, E2, R2>(
-  table: string,
+  objects: TableObjects,
   folder: string,
   write: Writer<E, R>,
   commit: (files: DataFiles) => Effect.Effect<A, E2, R2>,
@@ -52,20 +52,20 @@ export const withDataFiles = <E, R, A, E2, R2>(
     ({ created, kept }) =>
       Effect.gen(function* () {
         const written = yield* write(created);
-        if (written.length > 0) yield* persistNames(table, folder);
+        if (written.length > 0) yield* objects.persistNames(folder);
         const rows = written.reduce((sum, { rows }) => sum + rows, 0);
         return yield* commit({ adds: written.map(({ add }) => add), rows, keep: Ref.set(kept, true) });
       }),
     ({ created, kept }) =>
       Effect.flatMap(Effect.all([Ref.get(kept), Ref.get(created)]), ([keep, paths]) =>
-        keep ? Effect.void : removeQuietly(paths),
+        keep ? Effect.void : removeQuietly(objects, paths),
       ),
   );
 
 /** Writes the rows of the batches, in their order. */
 export const fromBatches =
   <E, R>(
-    table: string,
+    objects: TableObjects,
     folder: string,
     fields: ReadonlyArray<Field>,
     dataChange: boolean,
@@ -73,44 +73,37 @@ export const fromBatches =
   ): Writer<E, Exclude<R, Scope.Scope>> =>
   (created) =>
     Effect.gen(function* () {
+      const { table } = objects;
       const group = makeRowGroup(fields);
       const written: Array<Written> = [];
-      let file: ParquetFile | undefined;
+      let open: (ParquetFile & { readonly name: string; readonly path: string }) | undefined;
 
       const openFile = Effect.gen(function* () {
         const name = newName(written.length);
         const path = join(folder, name);
-        yield* makeFolder(table, folder);
+        yield* objects.makeFolder(folder);
         yield* Ref.update(created, (paths) => [...paths, path]);
-        const opened = yield* Effect.acquireRelease(
-          io(table, path, () => makeParquetFile(path, fields)),
-          ({ close }) => Effect.promise(close),
-        );
-        return { opened, name };
+        const file = makeParquetFile(yield* objects.create(path), fields);
+        return Object.assign(file, { name, path });
       });
-      let name = "";
 
       const closeFile = Effect.gen(function* () {
-        if (file === undefined) return;
-        const done = file;
+        if (open === undefined) return;
+        const done = open;
         yield* io(table, done.path, done.finish);
         const modificationTime = yield* Clock.currentTimeMillis;
         const stats = printStatistics(fields, done.rows, done.statistics);
         written.push({
-          add: { path: name, partitionValues: {}, size: done.bytes, modificationTime, dataChange, stats },
+          add: { path: done.name, partitionValues: {}, size: done.bytes, modificationTime, dataChange, stats },
           rows: done.rows,
         });
-        file = undefined;
+        open = undefined;
       });
 
       const writeGroup = Effect.gen(function* () {
         if (group.rows === 0) return;
-        if (file === undefined) {
-          const next = yield* openFile;
-          file = next.opened;
-          name = next.name;
-        }
-        const target = file;
+        const target = open ?? (yield* openFile);
+        open = target;
         yield* io(table, target.path, () => target.writeGroup(group));
         clearGroup(group);
         if (target.bytes >= fileBytes || target.rows >= fileRows) yield* closeFile;

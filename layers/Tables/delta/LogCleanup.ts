@@ -1,14 +1,12 @@
 /** LogCleanup: commits and checkpoints that have served, deleted. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Duration, Effect, Option } from "effect";
 import { expiredLog, logRetention } from "../../../src/delta/LogExpiry.ts";
 import { commitName, listing, logFolder } from "../../../src/delta/LogNames.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
 import { loadCheckpoint } from "./Checkpoints.ts";
-import { identify, listFolder } from "./Files.ts";
-import { io } from "./TableErrors.ts";
 import type { TableFolder } from "./TableFolder.ts";
+import { namesIn } from "./TableObjects.ts";
 import type { TableView } from "./TableView.ts";
 
 /**
@@ -16,7 +14,7 @@ import type { TableView } from "./TableView.ts";
  * read first: where it cannot be, they stay. Oldest first, so that what is left after a crash has no hole.
  */
 export const cleanLog = (
-  { table, folder }: TableFolder,
+  { table, folder, objects }: TableFolder,
   { metadata }: TableView,
   now: number,
   atLeast: Duration.Duration,
@@ -25,11 +23,11 @@ export const cleanLog = (
     const retention = logRetention(metadata);
     if (Option.isNone(retention)) return;
     const log = join(folder, logFolder);
-    const names = listing(yield* listFolder(table, log));
+    const names = listing(yield* namesIn(objects, log));
     const times = yield* Effect.forEach(
       names.commits,
       (version) =>
-        Effect.map(identify(table, join(log, commitName(version))), (found) =>
+        Effect.map(objects.head(join(log, commitName(version))), (found) =>
           Option.match(found, { onNone: () => [], onSome: ({ modified }) => [[version, modified] as const] }),
         ),
       { concurrency: 16 },
@@ -38,11 +36,9 @@ export const cleanLog = (
     const expired = expiredLog(names, new Map(times.flat()), cutoff);
     if (Option.isNone(expired)) return;
     const { checkpoint, names: served } = expired.value;
-    const readable = yield* Effect.either(loadCheckpoint(table, log, checkpoint));
+    const readable = yield* Effect.either(loadCheckpoint(objects, log, checkpoint));
     if (readable._tag === "Left") {
       return yield* Effect.logWarning(`table ${table}: its old log stays: ${readable.left.message}`);
     }
-    yield* Effect.forEach(served, (name) => io(table, join(log, name), () => rm(join(log, name), { force: true })), {
-      discard: true,
-    });
+    yield* Effect.forEach(served, (name) => objects.delete(join(log, name)), { discard: true });
   });

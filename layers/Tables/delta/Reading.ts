@@ -26,7 +26,7 @@ export const pathOf = ({ table, folder }: TableFolder, add: Add): Effect.Effect<
 export const rowsOf = (place: TableFolder, add: Add): Effect.Effect<number, TableError> => {
   const known = statisticsRows(add.stats);
   return known === undefined
-    ? Effect.flatMap(pathOf(place, add), (path) => countRows(place.table, path))
+    ? Effect.flatMap(pathOf(place, add), (path) => countRows(place.objects, path))
     : Effect.succeed(known);
 };
 
@@ -107,7 +107,7 @@ export const readFiles = (
             const path = yield* pathOf(place, add);
             const constants = yield* partitionConstants(place.table, view, fields, add);
             const nulls = absent.map(({ name }) => [name, null] as const);
-            return readParquet(place.table, path, fields, new Map([...nulls, ...constants]));
+            return readParquet(place.objects, path, fields, new Map([...nulls, ...constants]));
           }),
         ),
       );

@@ -10,9 +10,9 @@ import { logFolder } from "../../../src/delta/LogNames.ts";
 import type { Field } from "../../../src/domain/Columns.ts";
 import type { TableError, TableFile } from "../../../src/ports/Tables.ts";
 import { fromBatches } from "./DataFiles.ts";
-import { removeQuietly } from "./Files.ts";
 import { readParquet } from "./parquet/Read.ts";
 import type { TableFolder } from "./TableFolder.ts";
+import { removeQuietly } from "./TableObjects.ts";
 
 export const mustStage = ({ path }: Add): boolean => /\.lz4(?:hadoop)?\.parquet$/i.test(path);
 
@@ -21,15 +21,18 @@ export const mustStage = ({ path }: Add): boolean => /\.lz4(?:hadoop)?\.parquet$
  * a process left that died.
  */
 export const staged = (
-  { folder, table }: TableFolder,
-  file: TableFile,
+  { folder, objects }: TableFolder,
+  path: string,
+  file: Pick<TableFile, "constants" | "number">,
   fields: ReadonlyArray<Field>,
 ): Effect.Effect<ReadonlyArray<TableFile>, TableError, Scope.Scope> =>
   Effect.gen(function* () {
     const place = join(folder, logFolder, `.${randomUUID()}.tmp`);
-    yield* Effect.addFinalizer(() => removeQuietly([place]));
+    yield* Effect.addFinalizer(() => removeQuietly(objects, [place]));
     const own = fields.filter(({ name }) => !file.constants.has(name));
-    const rows = readParquet(table, file.path, own, new Map());
-    const written = yield* fromBatches(table, place, own, false, rows)(yield* Ref.make<ReadonlyArray<string>>([]));
-    return written.map(({ add, rows }) => ({ ...file, path: join(place, add.path), rows }));
+    const rows = readParquet(objects, path, own, new Map());
+    const written = yield* fromBatches(objects, place, own, false, rows)(yield* Ref.make<ReadonlyArray<string>>([]));
+    return yield* Effect.forEach(written, ({ add, rows }) =>
+      Effect.map(objects.fileOf(join(place, add.path)), (path) => ({ ...file, path, rows })),
+    );
   });

@@ -1,6 +1,7 @@
-/** TableErrors: the file system's errors as `TableError`s that say where and what to do. */
+/** TableErrors: the errors of objects and files as `TableError`s that say where and what to do. */
 import { Data, Effect } from "effect";
 import { TableError } from "../../../src/ports/Tables.ts";
+import { codeOf, ObjectError } from "../objects/Objects.ts";
 
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space or set DATA_DIR to another disk",
@@ -10,13 +11,9 @@ const remedies: Readonly<Record<string, string>> = {
   EPERM: "operation not permitted; make the folder writable for this user or set DATA_DIR to one that is",
 };
 
-export const codeOf = (cause: unknown): string | undefined =>
-  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : undefined;
-
 /** What a failed operation on `path` means. */
-export const ioError = (table: string, path: string, cause: unknown): TableError => {
+export const ioError = (table: string, path: string, error: unknown): TableError => {
+  const cause = error instanceof ObjectError ? error.cause : error;
   const code = codeOf(cause);
   const remedy = code === undefined ? undefined : remedies[code];
   return new TableError({
@@ -50,12 +47,12 @@ export class Fault extends Data.TaggedError("Fault")<{
 export const fault = (reason: TableError["reason"], message: string): Promise<never> =>
   Promise.reject(new Fault({ reason, message }));
 
-/** As `io`, of what is in a data file: what the file system does not refuse is the file's own fault. */
+/** As `io`, of what is in a data file: what the place of the file does not refuse is the file's own fault. */
 export const reading = <A>(table: string, path: string, run: () => Promise<A>): Effect.Effect<A, TableError> =>
   Effect.tryPromise({
     try: run,
     catch: (cause) => {
-      if (/^E[A-Z0-9]+$/.test(codeOf(cause) ?? "")) return ioError(table, path, cause);
+      if (cause instanceof ObjectError) return ioError(table, path, cause);
       const said = cause instanceof Error ? cause.message : String(cause);
       return cause instanceof Fault && cause.reason !== "Corrupt"
         ? failure(cause.reason, table, `${path}: ${said}`, cause)

@@ -6,7 +6,6 @@
  * replayed already are not read again. Writing: one commit at a time within the process; against other processes the
  * put decides, and the loser reads again.
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Effect, Either, Option, Ref, Stream } from "effect";
 import { type Action, parseCommit, printCommit } from "../../../src/delta/Actions.ts";
@@ -14,9 +13,10 @@ import { checkpointInterval } from "../../../src/delta/Checkpoint.ts";
 import { type Checkpoint, commitName, type LogListing, listing, logFolder } from "../../../src/delta/LogNames.ts";
 import { type Commit, emptyState, type LogState, replay } from "../../../src/delta/LogState.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
+import type { ObjectHead } from "../objects/Objects.ts";
 import { loadCheckpoint, namedCheckpoint, writeCheckpoint } from "./Checkpoints.ts";
-import { type FileIdentity, identify, listFolder, makeFolder, persistNames, putIfAbsent, readText } from "./Files.ts";
 import { failure, restoreOrAnew } from "./TableErrors.ts";
+import { namesIn, readText, type TableObjects } from "./TableObjects.ts";
 
 export interface TransactionLog {
   /** The newest state; none where there is no table. */
@@ -43,17 +43,18 @@ export interface TransactionLog {
 interface Replayed {
   readonly state: LogState;
   /** Of the newest commit's file: another one under its name means another table. */
-  readonly identity: FileIdentity;
+  readonly identity: ObjectHead;
 }
 
-export const makeTransactionLog = (table: string, folder: string): Effect.Effect<TransactionLog> =>
+export const makeTransactionLog = (objects: TableObjects, folder: string): Effect.Effect<TransactionLog> =>
   Effect.gen(function* () {
+    const { table } = objects;
     const logPath = join(folder, logFolder);
     const replayed = yield* Ref.make(Option.none<Replayed>());
     const semaphore = yield* Effect.makeSemaphore(1);
     const path = (version: number): string => join(logPath, commitName(version));
 
-    const list = Effect.map(listFolder(table, logPath), listing);
+    const list = Effect.map(namesIn(objects, logPath), listing);
     const newest = (names: LogListing): number =>
       Math.max(names.commits.at(-1) ?? -1, names.checkpoints.at(-1)?.version ?? -1);
 
@@ -67,7 +68,7 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
 
     const readCommit = (version: number): Effect.Effect<Option.Option<Commit>, TableError> =>
       Effect.flatMap(
-        readText(table, path(version)),
+        readText(objects, path(version)),
         Option.match({
           onNone: () => Effect.succeed(Option.none()),
           onSome: (text) =>
@@ -114,7 +115,7 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
     ): Effect.Effect<LogState, TableError> =>
       first === undefined
         ? from(emptyState, version)
-        : loadCheckpoint(table, logPath, first).pipe(
+        : loadCheckpoint(objects, logPath, first).pipe(
             Effect.flatMap((base) => from(base, version)),
             Effect.catchIf(
               (error) => error.reason === "Corrupt" || error.reason === "Io",
@@ -123,14 +124,14 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
           );
 
     const rebuild = (names: LogListing, version: number): Effect.Effect<LogState, TableError> =>
-      Effect.flatMap(namedCheckpoint(table, logPath), (named) => {
+      Effect.flatMap(namedCheckpoint(objects, logPath), (named) => {
         const newestFirst = names.checkpoints.filter((checkpoint) => checkpoint.version <= version).reverse();
         const isNamed = (checkpoint: Checkpoint) => Option.contains(named, checkpoint.version);
         return fromFirst([...newestFirst.filter(isNamed), ...newestFirst.filter((it) => !isNamed(it))], version);
       });
 
     const remember = (state: LogState): Effect.Effect<void, TableError> =>
-      Effect.flatMap(identify(table, path(state.version)), (identity) =>
+      Effect.flatMap(objects.head(path(state.version)), (identity) =>
         Ref.set(
           replayed,
           Option.map(identity, (found) => ({ state, identity: found })),
@@ -163,11 +164,8 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
     const latest = Effect.gen(function* () {
       const known = yield* Ref.get(replayed);
       if (Option.isNone(known)) return yield* fromListing;
-      const identity = yield* identify(table, path(known.value.state.version));
-      const same =
-        Option.isSome(identity) &&
-        identity.value.inode === known.value.identity.inode &&
-        identity.value.modified === known.value.identity.modified;
+      const identity = yield* objects.head(path(known.value.state.version));
+      const same = Option.isSome(identity) && identity.value.tag === known.value.identity.tag;
       return same ? Option.some(yield* advance(known.value)) : yield* fromListing;
     });
 
@@ -188,15 +186,15 @@ export const makeTransactionLog = (table: string, folder: string): Effect.Effect
     const commit: TransactionLog["commit"] = (base, actions, visible) =>
       Effect.gen(function* () {
         const version = base.version + 1;
-        if (version === 0) yield* makeFolder(table, logPath);
-        const put = putIfAbsent(table, logPath, commitName(version), printCommit(actions), `.${randomUUID()}.tmp`);
+        if (version === 0) yield* objects.makeFolder(logPath);
+        const put = objects.putIfAbsent(path(version), Buffer.from(printCommit(actions)));
         const done = yield* Effect.tap(put, (won) => (won ? visible : Effect.void));
         if (!done) return false;
-        yield* persistNames(table, logPath);
+        yield* objects.persistNames(logPath);
         const state = replay(base, [{ version, actions }]);
         yield* remember(state);
         if (version > 0 && version % checkpointInterval === 0) {
-          yield* Effect.catchAll(writeCheckpoint(table, logPath, state), (error) =>
+          yield* Effect.catchAll(writeCheckpoint(objects, logPath, state), (error) =>
             Effect.logWarning(`table ${table}: no checkpoint at version ${version}: ${error.message}`),
           );
         }

@@ -1,7 +1,6 @@
 /** Upkeep: small files merged, files nobody needs deleted, tables dropped. */
 import { randomUUID } from "node:crypto";
-import { readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { Clock, Duration, Effect, Option, Ref, Stream } from "effect";
 import type { Action, Remove } from "../../../src/delta/Actions.ts";
 import { tombstoneMillis } from "../../../src/delta/Checkpoint.ts";
@@ -9,11 +8,11 @@ import { logFolder } from "../../../src/delta/LogNames.ts";
 import { unwritable } from "../../../src/delta/Support.ts";
 import type { TableError } from "../../../src/ports/Tables.ts";
 import { fromBatches, withDataFiles } from "./DataFiles.ts";
-import { identify, listFolder, removeQuietly } from "./Files.ts";
 import { cleanLog } from "./LogCleanup.ts";
 import { readFiles, viewAt } from "./Reading.ts";
-import { codeOf, failure, io } from "./TableErrors.ts";
+import { failure } from "./TableErrors.ts";
 import type { TableFolder } from "./TableFolder.ts";
+import { namesIn, removeQuietly, type TableObjects } from "./TableObjects.ts";
 import { dataPath, type TableView, viewOf, writeObstacle } from "./TableView.ts";
 import { commitPlanned, removeOf } from "./Writing.ts";
 
@@ -23,7 +22,7 @@ export const compact = (
   { smallerThan, minFiles }: { readonly smallerThan: number; readonly minFiles: number },
 ): Effect.Effect<number, TableError> =>
   Effect.gen(function* () {
-    const { table, folder } = place;
+    const { table, folder, objects } = place;
     const view = yield* viewAt(place, undefined);
     const obstacle = writeObstacle(view, "compact");
     if (obstacle !== undefined) {
@@ -34,7 +33,7 @@ export const compact = (
     const { fields } = view.schema;
     const merged = yield* Ref.make(0);
     const rows = readFiles(place, view, small, {});
-    yield* withDataFiles(table, folder, fromBatches(table, folder, fields, false, rows), (files) =>
+    yield* withDataFiles(objects, folder, fromBatches(objects, folder, fields, false, rows), (files) =>
       commitPlanned(
         place,
         (state) =>
@@ -63,32 +62,33 @@ interface Found {
   readonly modified: number;
 }
 
-/** Data files under a folder, in partition folders too; names that begin with "_" or "." are not data. */
-const findData = async (folder: string): Promise<ReadonlyArray<Found>> => {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const found: Array<Found> = [];
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.name.startsWith("_") || entry.name.startsWith(".")) continue;
-    if (entry.isFile()) found.push(...(await foundAt(path)));
-    else if (entry.isDirectory() && !(await readdir(path)).includes(logFolder)) found.push(...(await findData(path)));
-  }
-  return found;
-};
-
 /** Nothing where the file has gone meanwhile. */
-const foundAt = (path: string): Promise<ReadonlyArray<Found>> =>
-  stat(path).then(
-    ({ mtimeMs }) => [{ path, modified: mtimeMs }],
-    (cause) => (codeOf(cause) === "ENOENT" ? [] : Promise.reject(cause)),
-  );
+const foundAt = (objects: TableObjects, path: string): Effect.Effect<ReadonlyArray<Found>, TableError> =>
+  Effect.map(objects.head(path), Option.match({ onNone: () => [], onSome: ({ modified }) => [{ path, modified }] }));
+
+/** Data files under a folder, in partition folders too; names that begin with "_" or "." are not data. */
+const findData = (objects: TableObjects, folder: string): Effect.Effect<ReadonlyArray<Found>, TableError> =>
+  Effect.gen(function* () {
+    const found: Array<ReadonlyArray<Found>> = [];
+    for (const { kind, name } of yield* objects.list(folder)) {
+      const path = join(folder, name);
+      if (name.startsWith("_") || name.startsWith(".")) continue;
+      if (kind === "object") found.push(yield* foundAt(objects, path));
+      else if (kind === "folder" && !(yield* namesIn(objects, path)).includes(logFolder)) {
+        found.push(yield* findData(objects, path));
+      }
+    }
+    return found.flat();
+  });
 
 /** What a writer that died left in the log folder. */
-const findTemporary = async (folder: string): Promise<ReadonlyArray<Found>> => {
-  const log = join(folder, logFolder);
-  const names = (await readdir(log)).filter((name) => name.startsWith(".") && name.endsWith(".tmp"));
-  return (await Promise.all(names.map((name) => foundAt(join(log, name))))).flat();
-};
+const findTemporary = (objects: TableObjects, folder: string): Effect.Effect<ReadonlyArray<Found>, TableError> =>
+  Effect.gen(function* () {
+    const log = join(folder, logFolder);
+    const names = (yield* namesIn(objects, log)).filter((name) => name.startsWith(".") && name.endsWith(".tmp"));
+    const found = yield* Effect.forEach(names, (name) => foundAt(objects, join(log, name)), { concurrency: 16 });
+    return found.flat();
+  });
 
 /** When each file that is no longer live was removed; `all`: also those whose tombstones have left the checkpoints. */
 const removals = (
@@ -113,7 +113,7 @@ const removals = (
 
 export const vacuum = (place: TableFolder, retention: Duration.Duration): Effect.Effect<number, TableError> =>
   Effect.gen(function* () {
-    const { table, folder } = place;
+    const { table, folder, objects } = place;
     const view = yield* viewAt(place, undefined);
     const obstacle = unwritable(view.protocol, view.metadata);
     if (obstacle !== undefined) {
@@ -124,33 +124,21 @@ export const vacuum = (place: TableFolder, retention: Duration.Duration): Effect
     const orphanCutoff = Math.min(cutoff, now - Duration.toMillis(orphanAge));
     const live = new Set(Array.from(view.state.files.values(), (add) => dataPath(folder, add)));
     const removed = yield* removals(place, view, Duration.toMillis(retention) > tombstoneMillis);
-    const temporary = yield* io(table, folder, () => findTemporary(folder));
-    yield* removeQuietly(temporary.filter(({ modified }) => modified < orphanCutoff).map(({ path }) => path));
-    const found = yield* io(table, folder, () => findData(folder));
+    const temporary = yield* findTemporary(objects, folder);
+    yield* removeQuietly(
+      objects,
+      temporary.filter(({ modified }) => modified < orphanCutoff).map(({ path }) => path),
+    );
+    const found = yield* findData(objects, folder);
     const doomed = found.filter(({ path, modified }) => {
       if (live.has(path)) return false;
       const deleted = removed.get(path);
       return deleted === undefined ? modified < orphanCutoff : deleted <= cutoff;
     });
-    yield* Effect.forEach(doomed, ({ path }) => io(table, path, () => rm(path, { force: true })), { discard: true });
+    yield* Effect.forEach(doomed, ({ path }) => objects.delete(path), { discard: true });
     yield* cleanLog(place, view, now, retention);
     return doomed.length;
   });
 
-/** Renames the folder first, so that nobody sees half a table; what an interrupted drop left goes with it. */
-export const drop = ({ table, folder, log }: TableFolder): Effect.Effect<void, TableError> =>
-  log.exclusively(
-    Effect.gen(function* () {
-      const parent = dirname(folder);
-      const doomed = `.${basename(folder)}.dropped-`;
-      if (Option.isSome(yield* identify(table, folder))) {
-        yield* io(table, folder, () =>
-          rename(folder, join(parent, `${doomed}${randomUUID()}`)).catch((cause) =>
-            codeOf(cause) === "ENOENT" ? undefined : Promise.reject(cause),
-          ),
-        );
-      }
-      const left = (yield* listFolder(table, parent)).filter((name) => name.startsWith(doomed));
-      yield* removeQuietly(left.map((name) => join(parent, name)));
-    }).pipe(Effect.uninterruptible),
-  );
+export const drop = ({ folder, log, objects }: TableFolder): Effect.Effect<void, TableError> =>
+  log.exclusively(Effect.uninterruptible(objects.drop(folder)));

@@ -10,8 +10,7 @@ import type { Field } from "../../../src/domain/Columns.ts";
 import type { TableError, TableTransaction } from "../../../src/ports/Tables.ts";
 import { backOff } from "../../BackOff.ts";
 import { type DataFiles, type Writer, withDataFiles } from "./DataFiles.ts";
-import { makeFolder, tryFile } from "./Files.ts";
-import { failure } from "./TableErrors.ts";
+import { failure, ioError } from "./TableErrors.ts";
 import type { TableFolder } from "./TableFolder.ts";
 import { type TableView, viewOf, writeObstacle } from "./TableView.ts";
 
@@ -133,13 +132,17 @@ const checkAppend = (
 const trialBytes = 4096;
 
 /** Tries to read the table's log and to write a file beside its commits; under `root` where there is no table yet. */
-export const writable = ({ table, folder, log }: TableFolder, root: string): Effect.Effect<void, TableError> =>
+export const writable = ({ table, folder, log, objects }: TableFolder, root: string): Effect.Effect<void, TableError> =>
   Effect.gen(function* () {
     const state = Option.getOrUndefined(yield* log.latest);
     if (state !== undefined) yield* Effect.flatMap(viewOf(table, state), (view) => refuse(table, view, "append"));
     const beside = state === undefined ? root : join(folder, logFolder);
-    yield* makeFolder(table, beside);
-    yield* tryFile(table, beside, `.${randomUUID()}.tmp`, new Uint8Array(trialBytes).fill(1));
+    yield* objects.makeFolder(beside);
+    const trial = join(beside, `.${randomUUID()}.tmp`);
+    yield* objects.put(trial, new Uint8Array(trialBytes).fill(1)).pipe(
+      Effect.mapError(({ cause }) => ioError(table, beside, cause)),
+      Effect.ensuring(Effect.ignore(objects.delete(trial))),
+    );
   });
 
 export const append = <E, R>(
@@ -148,7 +151,7 @@ export const append = <E, R>(
   write: Writer<E, R>,
   transactions: ReadonlyArray<TableTransaction>,
 ): Effect.Effect<number, TableError | E, R> => {
-  const { table, folder, log } = place;
+  const { table, folder, log, objects } = place;
   const plan = (files: DataFiles) => (state: LogState) =>
     Effect.gen(function* () {
       const metaData = yield* checkAppend(table, state, fields, transactions);
@@ -165,7 +168,7 @@ export const append = <E, R>(
   return Effect.gen(function* () {
     const before = Option.getOrElse(yield* log.latest, () => emptyState);
     yield* checkAppend(table, before, fields, transactions);
-    return yield* withDataFiles(table, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
+    return yield* withDataFiles(objects, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
   });
 };
 
@@ -174,7 +177,7 @@ export const overwrite = <E, R>(
   fields: ReadonlyArray<Field>,
   write: Writer<E, R>,
 ): Effect.Effect<number, TableError | E, R> => {
-  const { table, folder, log } = place;
+  const { table, folder, log, objects } = place;
   const check = (state: LogState): Effect.Effect<TableView | undefined, TableError> =>
     state.version < 0
       ? Effect.succeed(undefined)
@@ -198,6 +201,6 @@ export const overwrite = <E, R>(
     });
   return Effect.gen(function* () {
     yield* check(Option.getOrElse(yield* log.latest, () => emptyState));
-    return yield* withDataFiles(table, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
+    return yield* withDataFiles(objects, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
   });
 };

@@ -1,5 +1,4 @@
 /** File: one data file, written row group by row group with hyparquet-writer. */
-import { type FileHandle, open } from "node:fs/promises";
 import type { ColumnChunk } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { writeColumn } from "hyparquet-writer/src/column.js";
@@ -9,32 +8,28 @@ import { snappyCompressor } from "hysnappy";
 import { mergeStatistics, statisticsOf } from "../../../../src/delta/Statistics.ts";
 import type { Field } from "../../../../src/domain/Columns.ts";
 import type { ColumnStatistics } from "../../../../src/ports/Tables.ts";
+import type { Upload } from "../../objects/Objects.ts";
 import type { ColumnBuffer } from "./ColumnBuffer.ts";
 import { type Lists, writeLists } from "./Lists.ts";
 import type { RowGroup } from "./RowGroup.ts";
 import { parquetElements } from "./Schema.ts";
 
 export interface ParquetFile {
-  readonly path: string;
   rows: number;
   bytes: number;
   statistics: ReadonlyArray<ColumnStatistics>;
   readonly writeGroup: (group: RowGroup) => Promise<void>;
-  /** Writes the footer, syncs and closes. */
+  /** Writes the footer and finishes the upload. */
   readonly finish: () => Promise<void>;
-  /** Gives the file up; harmless after `finish`. */
-  readonly close: () => Promise<void>;
 }
 
 const compressors = { SNAPPY: snappyCompressor() };
 
-/** hyparquet-writer's buffer, emptied into the file after each row group. */
-const makeFileWriter = (file: FileHandle) => {
+/** hyparquet-writer's buffer, emptied into the upload after each row group. */
+const makeFileWriter = (upload: Upload) => {
   const writer = new ByteWriter(1 << 20);
   const flush = async (): Promise<void> => {
-    const bytes = writer.getBytes();
-    let written = 0;
-    while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+    await upload.write(writer.getBytes());
     writer.index = 0;
   };
   return Object.assign(writer, { flush, finish: flush });
@@ -75,15 +70,12 @@ const writeFlat = (
 const sizeOf = (columns: ReadonlyArray<ColumnChunk>): bigint =>
   columns.reduce((sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n), 0n);
 
-/** Makes the file, which must not exist. */
-export const makeParquetFile = async (path: string, fields: ReadonlyArray<Field>): Promise<ParquetFile> => {
-  const handle = await open(path, "wx");
-  const writer = makeFileWriter(handle);
+export const makeParquetFile = (upload: Upload, fields: ReadonlyArray<Field>): ParquetFile => {
+  const writer = makeFileWriter(upload);
   const schema = parquetElements(fields);
   const pathOf = schemaPathResolver(schema);
   const parquet = new ParquetWriter({ writer, schema, createdBy: "slipstream" });
   const file: ParquetFile = {
-    path,
     rows: 0,
     bytes: 0,
     statistics: [],
@@ -112,10 +104,8 @@ export const makeParquetFile = async (path: string, fields: ReadonlyArray<Field>
     finish: async () => {
       await parquet.finish();
       file.bytes = writer.offset;
-      await handle.sync();
-      await handle.close();
+      await upload.finish();
     },
-    close: () => handle.close(),
   };
   return file;
 };

@@ -3,8 +3,8 @@ import { Effect, Either, Option, Stream } from "effect";
 import { type AsyncBuffer, parquetMetadataAsync, parquetSchema, type RowGroup, type SchemaTree } from "hyparquet";
 import type { Column, ColumnBatch, Field } from "../../../../src/domain/Columns.ts";
 import type { TableError } from "../../../../src/ports/Tables.ts";
-import { openBuffer } from "../Files.ts";
 import { fault, reading } from "../TableErrors.ts";
+import { openBuffer, type TableObjects } from "../TableObjects.ts";
 import { compressors } from "./Codecs.ts";
 import { flatColumn, listColumn, type Take } from "./Column.ts";
 import { makePages } from "./Pages.ts";
@@ -19,14 +19,15 @@ const batchBytes = 64 * 1024 * 1024;
  * it may not be.
  */
 export const readParquet = (
-  table: string,
+  objects: TableObjects,
   path: string,
   fields: ReadonlyArray<Field>,
   constants: ReadonlyMap<string, unknown>,
 ): Stream.Stream<ColumnBatch, TableError> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const file = yield* openBuffer(table, path);
+      const { table } = objects;
+      const file = yield* openBuffer(objects, path);
       const metadata = yield* reading(table, path, async () => parquetMetadataAsync(file));
       const root = parquetSchema(metadata);
       return Stream.flatMap(Stream.fromIterable(metadata.row_groups), (group) => {
@@ -51,9 +52,9 @@ export const readParquet = (
   );
 
 /** Rows of a data file by its footer. */
-export const countRows = (table: string, path: string): Effect.Effect<number, TableError> =>
-  openBuffer(table, path).pipe(
-    Effect.flatMap((file) => reading(table, path, async () => parquetMetadataAsync(file))),
+export const countRows = (objects: TableObjects, path: string): Effect.Effect<number, TableError> =>
+  openBuffer(objects, path).pipe(
+    Effect.flatMap((file) => reading(objects.table, path, async () => parquetMetadataAsync(file))),
     Effect.map(({ num_rows }) => Number(num_rows)),
     Effect.scoped,
   );

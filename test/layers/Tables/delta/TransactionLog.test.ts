@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Either, Stream } from "effect";
 import { printCheckpoint, readCheckpoint } from "../../../../layers/Tables/delta/CheckpointFile.ts";
-import { openBuffer } from "../../../../layers/Tables/delta/Files.ts";
+import { objectsOf, openBuffer } from "../../../../layers/Tables/delta/TableObjects.ts";
 import { make } from "../../../../layers/Tables/Local.ts";
+import { local } from "../../../../layers/Tables/objects/Local.ts";
 import { append, editCommit, name, read } from "../numbered.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -59,7 +60,7 @@ describe("Tables: the local layer's log", () => {
     Effect.gen(function* () {
       const { root, log, all } = yield* thirteen;
       const single = join(log, name(10, "checkpoint.parquet"));
-      const actions = yield* Effect.flatMap(openBuffer("t", single), (file) =>
+      const actions = yield* Effect.flatMap(openBuffer(objectsOf(local, "t"), single), (file) =>
         Effect.flatten(Effect.promise(() => readCheckpoint(file))),
       );
       const part = (i: number) => join(log, name(10, `checkpoint.000000000${i}.0000000003.parquet`));

@@ -4,38 +4,45 @@ import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Either, Stream } from "effect";
 import * as fc from "fast-check";
 import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { openBuffer } from "../../../../../layers/Tables/delta/Files.ts";
 import { makeParquetFile } from "../../../../../layers/Tables/delta/parquet/File.ts";
 import { readParquet } from "../../../../../layers/Tables/delta/parquet/Read.ts";
 import { clearGroup, fill, isFull, makeRowGroup } from "../../../../../layers/Tables/delta/parquet/RowGroup.ts";
+import { objectsOf, openBuffer } from "../../../../../layers/Tables/delta/TableObjects.ts";
+import { local } from "../../../../../layers/Tables/objects/Local.ts";
 import type { ColumnBatch, Field } from "../../../../../src/domain/Columns.ts";
 import { everyType, rowsOf } from "../../../../contracts/Tables.ts";
 import { temporaryFolder } from "../../temporary.ts";
 
+const objects = objectsOf(local, "t");
+
 const write = (path: string, fields: ReadonlyArray<Field>, batch: ColumnBatch) =>
-  Effect.promise(async () => {
-    const file = await makeParquetFile(path, fields);
-    const group = makeRowGroup(fields);
-    for (let next = 0; next < batch.rows; ) {
-      next = Either.getOrThrow(fill(group, batch, next));
-      if (isFull(group) || next === batch.rows) {
-        await file.writeGroup(group);
-        clearGroup(group);
-      }
-    }
-    await file.finish();
-    return file;
-  });
+  Effect.scoped(
+    Effect.flatMap(objects.create(path), (upload) =>
+      Effect.promise(async () => {
+        const file = makeParquetFile(upload, fields);
+        const group = makeRowGroup(fields);
+        for (let next = 0; next < batch.rows; ) {
+          next = Either.getOrThrow(fill(group, batch, next));
+          if (isFull(group) || next === batch.rows) {
+            await file.writeGroup(group);
+            clearGroup(group);
+          }
+        }
+        await file.finish();
+        return file;
+      }),
+    ),
+  );
 
 const readOurs = (path: string, fields: ReadonlyArray<Field>) =>
-  Effect.map(Stream.runCollect(readParquet("t", path, fields, new Map())), (batches) =>
+  Effect.map(Stream.runCollect(readParquet(objects, path, fields, new Map())), (batches) =>
     rowsOf(fields, Chunk.toReadonlyArray(batches)),
   );
 
 const readTheirs = (path: string, fields: ReadonlyArray<Field>) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const file = yield* openBuffer("t", path);
+      const file = yield* openBuffer(objects, path);
       const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
       const parsers = {
         stringFromBytes: (bytes: Uint8Array) => decoder.decode(bytes),
@@ -99,7 +106,7 @@ describe("ParquetFile", () => {
         wide: Float64Array.from({ length: rows }, (_, i) => i % 5),
       };
       yield* write(path, fields, { rows, columns });
-      const [batch] = Chunk.toReadonlyArray(yield* Stream.runCollect(readParquet("t", path, fields, new Map())));
+      const [batch] = Chunk.toReadonlyArray(yield* Stream.runCollect(readParquet(objects, path, fields, new Map())));
       expect(batch).toEqual({ rows, columns });
     }),
   );
@@ -119,7 +126,7 @@ describe("ParquetFile", () => {
       const factors = list(rows, () => new Float32Array(4));
       yield* write(path, fields, { rows, columns: { repeated, distinct, number: list(rows, (i) => i % 5), factors } });
       const metadata = yield* Effect.scoped(
-        Effect.flatMap(openBuffer("t", path), (file) => Effect.promise(async () => parquetMetadataAsync(file))),
+        Effect.flatMap(openBuffer(objects, path), (file) => Effect.promise(async () => parquetMetadataAsync(file))),
       );
       const chunks = metadata.row_groups[0]!.columns.map(({ meta_data }) => [
         meta_data!.codec,
