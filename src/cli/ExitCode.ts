@@ -1,10 +1,4 @@
-/**
- * ExitCode: what the process answers to whoever started it.
- *
- * 0: done, or a service that was told to stop and drained. 128 + signal: a command with an end that was stopped before it.
- * 64: words, flags or settings that cannot be used; nothing was begun, and starting again changes nothing. 65: too little to
- * learn from, so that no new model serves. 1: a failure.
- */
+/** ExitCode: what the process answers to whoever started it. The first page and the README say it in the same words. */
 import { Cause, Exit, Option } from "effect";
 import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
 import type { Command } from "./Command.ts";
@@ -13,8 +7,20 @@ import { UsageError } from "./UsageError.ts";
 export const stopSignals = { SIGINT: 2, SIGTERM: 15 } as const;
 export type StopSignal = keyof typeof stopSignals;
 
-/** EX_USAGE of BSD's sysexits. */
-export const usageErrorCode = 64;
+/** EX_USAGE of BSD's sysexits: starting again changes nothing. */
+const usageErrorCode = 64;
+
+const stoppedCode = (signal: StopSignal): number => 128 + stopSignals[signal];
+
+const meanings: ReadonlyArray<readonly [codes: ReadonlyArray<number>, meaning: string]> = [
+  [[0], "done, or a service that was told to stop"],
+  [[1], "a failure"],
+  [[usageErrorCode], "words or settings that cannot be used, before anything was done"],
+  [[refusedCode], "too little to learn from: no new model serves"],
+  [[stoppedCode("SIGINT"), stoppedCode("SIGTERM")], "stopped before the end"],
+];
+
+export const exitCodes = `Exit codes: ${meanings.map(([codes, meaning]) => `${codes.join(" and ")} ${meaning}`).join("; ")}.`;
 
 export const exitCode = (
   exit: Exit.Exit<unknown, unknown>,
@@ -26,5 +32,5 @@ export const exitCode = (
   if (Option.exists(failure, (error) => error instanceof UsageError)) return usageErrorCode;
   if (Option.exists(failure, (error) => error instanceof RefusedModel)) return refusedCode;
   if (!Cause.isInterruptedOnly(exit.cause) || signal === undefined) return 1;
-  return command?.service === true ? 0 : 128 + stopSignals[signal];
+  return command?.service === true ? 0 : stoppedCode(signal);
 };

@@ -1,19 +1,18 @@
 /** Help: the first page, what there is and where to start, and a page per command. Plain text, without colours. */
 
 import type { Group, Setting } from "../config/Setting.ts";
-import { refusedCode } from "../models/Shrinkage.ts";
 import type { Command } from "./Command.ts";
-import { usageErrorCode } from "./ExitCode.ts";
+import { exitCodes } from "./ExitCode.ts";
 import { type Adapters, everybodys, serversOf, settingsWith } from "./Settings.ts";
 
 const width = 110;
 
-/** Lines of at most `width` characters, the first after `head`, the others under where that ends. */
-const hanging = (head: string, indent: number, text: string): string => {
+/** Lines of at most `most` characters, the first after `head`, the others under where that ends. */
+const hanging = (head: string, indent: number, text: string, most = width): string => {
   const lines: Array<string> = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && indent + line.length + 1 + word.length > width) {
+    if (line !== "" && indent + line.length + 1 + word.length > most) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
@@ -41,8 +40,7 @@ Start here:
                                                     your own shop
 
 Every flag is also an environment variable; flags win. \`COMMAND --help\` lists them with their defaults.
-Exit codes: 0 done, or a service that was told to stop; 1 a failure; ${usageErrorCode} words or settings that cannot be used, before
-anything was done; ${refusedCode} too little to learn from: no new model serves; 130 and 143 stopped before the end.
+${hanging("", 0, exitCodes, 118)}
 `;
 
 const envsOf = (groups: ReadonlyArray<Group>): ReadonlySet<string> =>

@@ -2,16 +2,18 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "@effect/vitest";
 import { adapters } from "../../layers/Settings.ts";
+import { exitCodes } from "../../src/cli/ExitCode.ts";
 import { commandsTable, settingsTable } from "../../src/cli/Table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
 const guides = readdirSync(root).filter((name) => name.endsWith(".md"));
 
-it("shows every command and setting as it is (`npm run readme` writes the tables)", () => {
+it("shows every command, setting and exit code as it is (`npm run readme` writes the tables)", () => {
   // Not `toContain`, which would print the whole file.
   expect(read("README.md").includes(commandsTable()), "commands").toBe(true);
   expect(read("CONFIGURATION.md").includes(settingsTable(adapters)), "settings").toBe(true);
+  expect(read("README.md").replaceAll(/\s+/g, " ").includes(exitCodes), "exit codes").toBe(true);
 });
 
 it("is the front door: short, with a way to every guide", () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Duration } from "effect";
 import { parse } from "yaml";
 import { adapters } from "../../layers/Settings.ts";
+import { commands } from "../../src/cli/Commands.ts";
 import { role } from "../../src/cli/Role.ts";
 import { allSettings } from "../../src/cli/Settings.ts";
 import type { Setting } from "../../src/config/Setting.ts";
@@ -22,6 +23,7 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: ReadonlyArray<string> };
   readonly container_name?: string;
+  readonly restart: string;
   readonly stop_grace_period?: string;
   readonly profiles?: ReadonlyArray<string>;
 }
@@ -44,7 +46,9 @@ const resolved = (value: string | number): string => String(value).replace(/^\$\
 
 describe("docker-compose.yml", () => {
   it("runs every role from one image, and the three stores", () => {
-    expect(roles.map(([name]) => name).sort()).toEqual(["api", "archiver", "batch", "producer", "updater"]);
+    // All-in-one is all of them in one process; to retrain is shown, as a comment.
+    const services = commands.filter(({ name, service }) => service && name !== "all-in-one" && name !== "retrain");
+    expect(roles.map(([name]) => name).sort()).toEqual([...services.map(({ name }) => name), "batch"].sort());
     expect(new Set(roles.map(([, { image }]) => image)).size).toBe(1);
     for (const [name, { environment }] of roles) expect(environment?.ROLE).toBe(name);
     expect(stores.map(([, { image }]) => image.split(":")[0]).sort()).toEqual([
@@ -52,6 +56,18 @@ describe("docker-compose.yml", () => {
       "qdrant/qdrant",
       "redis",
     ]);
+  });
+
+  it("starts what has no end again, and what has one only after a failure, also where it is shown as a comment", () => {
+    const all: typeof compose = parse(text("docker-compose.yml").replaceAll(/^ {2}# (?=retrain:| {2})/gm, "  "), {
+      merge: true,
+    });
+    expect(Object.keys(all.services)).toContain("retrain");
+    for (const { build, environment, restart } of Object.values(all.services)) {
+      if (build === undefined) continue;
+      const command = commands.find(({ name }) => name === environment?.ROLE);
+      expect(restart, command?.name).toMatch(command?.service ? /^unless-stopped$/ : /^on-failure:\d$/);
+    }
   });
 
   it("pins each store, checks its health and keeps its data", () => {
