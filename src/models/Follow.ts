@@ -12,7 +12,6 @@ import type { UserStates } from "../ports/UserStates.ts";
 import { runtime } from "../stream/Settings.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
-import { observe } from "../vitals/Histogram.ts";
 import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { stand, updaterGroup } from "./Standing.ts";
 
@@ -24,13 +23,13 @@ const makeLearner = (catalogue: Catalogue, model: Model) =>
 
 /** Counts the model's events by outcome, and how long they took. */
 const counting = (model: Model) =>
-  Effect.map(Effect.all([Vitals, Effect.clock]), ([{ freshness, outcomes }, clock]) => {
+  Effect.map(Effect.all([Vitals, Effect.clock]), ([{ measured, outcomes }, clock]) => {
     const own = outcomes.get(model.id) ?? new Map<string, number>();
     outcomes.set(model.id, own);
     return (counts: ReadonlyMap<string, number>, records: ReadonlyArray<LogRecord>) => {
       for (const [outcome, count] of counts) addTo(own, outcome, count);
       const now = clock.unsafeCurrentTimeMillis() / 1000;
-      for (const { appendedAt } of records) if (appendedAt > 0) observe(freshness, now - appendedAt);
+      for (const { appendedAt } of records) if (appendedAt > 0) measured.freshness.update(now - appendedAt);
     };
   });
 

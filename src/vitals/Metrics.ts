@@ -1,8 +1,8 @@
 /** Metrics: the vitals of this process in Prometheus's text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
-import { Effect, Option } from "effect";
+import { Effect, MetricState, Option } from "effect";
 import { DeadLetters, type DeadLettersStats } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
-import type { Histogram } from "./Histogram.ts";
+import type { Measured } from "./Measured.ts";
 import { type GroupVitals, Vitals, type VitalsService } from "./Vitals.ts";
 
 export const contentType = "text/plain; version=0.0.4";
@@ -22,18 +22,33 @@ const family = (name: string, type: "counter" | "gauge", help: string, samples: 
   return lines.length === 0 ? "" : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 };
 
-const histogramFamily = (name: string, help: string, of: ReadonlyArray<readonly [Labels, Histogram]>): string => {
-  const lines = of.flatMap(([labels, { bounds, counts, sum }]) => {
-    let below = 0;
-    const buckets = [...bounds, "+Inf"].map((le, i) => {
-      below += counts[i] ?? 0;
-      return `${name}_bucket${labelled({ ...labels, le })} ${below}\n`;
-    });
-    return below === 0
-      ? []
-      : [...buckets, `${name}_sum${labelled(labels)} ${sum}\n`, `${name}_count${labelled(labels)} ${below}\n`];
-  });
-  return lines.length === 0 ? "" : `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${lines.join("")}`;
+const histogramLines = (name: string, labels: Labels, { buckets, count, sum }: MetricState.MetricState.Histogram) => [
+  ...buckets.map(([bound, below]) => {
+    const le = bound >= Number.MAX_VALUE ? "+Inf" : bound;
+    return `${name}_bucket${labelled({ ...labels, le })} ${below}\n`;
+  }),
+  `${name}_sum${labelled(labels)} ${sum}\n`,
+  `${name}_count${labelled(labels)} ${count}\n`,
+];
+
+/** What was counted or timed at least once. */
+const measuredFamilies = (measured: Measured): string => {
+  const families = new Map<string, string>();
+  const add = (name: string, type: string, help: string, lines: ReadonlyArray<string>) => {
+    const head = families.get(name) ?? `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    families.set(name, head + lines.join(""));
+  };
+  for (const { metricKey, metricState } of measured.snapshot()) {
+    const { name, tags } = metricKey;
+    const help = Option.getOrElse(metricKey.description, () => name);
+    const labels = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+    if (MetricState.isCounterState(metricState)) {
+      add(name, "counter", help, [`${name}${labelled(labels)} ${metricState.count}\n`]);
+    } else if (MetricState.isHistogramState(metricState) && metricState.count > 0) {
+      add(name, "histogram", help, histogramLines(name, labels, metricState));
+    }
+  }
+  return [...families.values()].join("");
 };
 
 /** Events of an owned partition that are not durable in the role's store yet; undefined while that is not known. */
@@ -52,7 +67,7 @@ export const metricsText = (
   ends: ReadonlyArray<bigint> | undefined,
   letters: DeadLettersStats | undefined,
 ): string => {
-  const { archive, groups, outcomes, producer, responses, restarts, retraining } = vitals;
+  const { archive, groups, measured, outcomes, producer, restarts, retraining } = vitals;
   const owned = partitionsOf(groups);
   const only = (count: number): ReadonlyArray<Sample> => (count === 0 ? [] : [[{}, count]]);
   const known = (value: number | undefined): ReadonlyArray<Sample> => (value === undefined ? [] : [[{}, value]]);
@@ -119,20 +134,7 @@ export const metricsText = (
       only((retraining.now?.next ?? 0) / 1000),
     ),
     family("slipstream_produced_events_total", "counter", "Events that the producer sent.", only(producer.events)),
-    family(
-      "slipstream_http_responses_total",
-      "counter",
-      "Answers of the API by status.",
-      Array.from(responses, ([status, count]): Sample => [{ status }, count]),
-    ),
-    histogramFamily(
-      "slipstream_http_request_duration_seconds",
-      "From a request to its answer.",
-      Object.entries(vitals.requests).map(([asked, histogram]) => [{ asked }, histogram]),
-    ),
-    histogramFamily("slipstream_event_freshness_seconds", "From the log to the user's durable state.", [
-      [{}, vitals.freshness],
-    ]),
+    measuredFamilies(measured),
     family("slipstream_dead_letters", "gauge", "Dead letters that are kept.", known(letters?.count)),
     family("slipstream_dead_letters_bytes", "gauge", "Bytes of the dead letters.", known(letters?.bytes)),
     family(

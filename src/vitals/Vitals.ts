@@ -1,10 +1,9 @@
 /**
  * Vitals: what the roles of this process do just now, as plain numbers: written by their fibers as they go, read by the
- * health page and /metrics. One per process, unless a test provides its own: which is why they are no metrics of Effect's,
- * whose registry is one for all.
+ * health page and /metrics. One per process, unless a test provides its own.
  */
 import { Context, type Effect } from "effect";
-import { freshnessBounds, type Histogram, makeHistogram, requestBounds } from "./Histogram.ts";
+import { type Measured, makeMeasured } from "./Measured.ts";
 import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
 export interface PartitionVitals {
@@ -55,9 +54,6 @@ export interface RetrainingVitals {
   last: RetrainingEnd | undefined;
 }
 
-/** other: the pages and probes, and what there is not. */
-export type Asked = "recommend" | "events" | "other";
-
 export interface VitalsService {
   readonly groups: Set<GroupVitals>;
   /** Failures that made a partition start over, by group; outages are not among them. */
@@ -69,12 +65,7 @@ export interface VitalsService {
   readonly producer: { events: number };
   /** `now`: where this process learns again by itself. Runs by their outcome. */
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
-  /** Answers by HTTP status. */
-  readonly responses: Map<number, number>;
-  /** Seconds from a request to its answer, by what was asked. */
-  readonly requests: Readonly<Record<Asked, Histogram>>;
-  /** Seconds from when the log took an event to when what it did to a user was durable. */
-  readonly freshness: Histogram;
+  readonly measured: Measured;
   /** What a role waits for; the API waits for nothing and refuses events. */
   readonly waiting: (role: string) => Waiting;
   /** What every role of this process waits for. */
@@ -92,13 +83,7 @@ export const makeVitals = (): VitalsService => {
     archive: { rows: 0, commits: 0, lastCommit: undefined },
     producer: { events: 0 },
     retraining: { now: undefined, runs: new Map() },
-    responses: new Map(),
-    requests: {
-      recommend: makeHistogram(requestBounds),
-      events: makeHistogram(requestBounds),
-      other: makeHistogram(requestBounds),
-    },
-    freshness: makeHistogram(freshnessBounds),
+    measured: makeMeasured(),
     waiting: (role) => {
       const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses events" : "waits");
       waits.set(role, known);

@@ -1,5 +1,4 @@
 import { expect, it } from "@effect/vitest";
-import { observe } from "../../src/vitals/Histogram.ts";
 import { metricsText } from "../../src/vitals/Metrics.ts";
 import { makeVitals } from "../../src/vitals/Vitals.ts";
 
@@ -19,7 +18,7 @@ it("tells of dead letters what their store tells", () => {
 
 it("tells how long requests took, by what was asked, in cumulative buckets", () => {
   const vitals = makeVitals();
-  for (const seconds of [0.0001, 0.0005, 0.0006, 0.2, 7]) observe(vitals.requests.events, seconds);
+  for (const seconds of [0.0001, 0.0005, 0.0006, 0.2, 7]) vitals.measured.requests.events.update(seconds);
   const lines = metricsText(vitals, undefined, undefined)
     .split("\n")
     .filter((line) => line.includes("slipstream_http_request_duration_seconds"));

@@ -5,8 +5,8 @@
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, LogLevel } from "effect";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
-import { observe } from "../../vitals/Histogram.ts";
-import { type Asked, addTo, Vitals } from "../../vitals/Vitals.ts";
+import type { Asked } from "../../vitals/Measured.ts";
+import { Vitals } from "../../vitals/Vitals.ts";
 import { problemOfRecommend } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
 import { allowed } from "../Routes.ts";
@@ -22,7 +22,7 @@ const askedBy = (path: string): Asked =>
   path.startsWith("/recommend/") ? "recommend" : path === "/events" ? "events" : "other";
 
 export const layer = HttpApiBuilder.middleware(
-  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { requests, responses }, hosts]) => (app) => {
+  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { measured }, hosts]) => (app) => {
     const route = (request: HttpServerRequest.HttpServerRequest): App => {
       const refused = refusal(request, hosts);
       if (refused !== undefined) return Effect.fail(refused);
@@ -39,8 +39,8 @@ export const layer = HttpApiBuilder.middleware(
       const { path } = targetOf(request.url);
       const handled = Effect.catchAllCause(route(request), answerFailure(request, requestId));
       const answered = Effect.map(handled, (response) => {
-        addTo(responses, response.status, 1);
-        observe(requests[askedBy(path)], (performance.now() - started) / 1000);
+        measured.answered(response.status);
+        measured.requests[askedBy(path)].update((performance.now() - started) / 1000);
         const { origin } = request.headers;
         return HttpServerResponse.setHeaders(response, {
           ...securityHeaders(path),
