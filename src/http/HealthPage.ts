@@ -13,7 +13,7 @@ import { retrainingReport } from "../vitals/Retraining.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { listenedOn } from "./Address.ts";
 import { malformedHost } from "./middleware/Hosts.ts";
-import { MethodNotAllowed, NotFound, type Problem } from "./Problem.ts";
+import { MethodNotAllowed, NotFound, type Problem, RoleNotReady } from "./Problem.ts";
 import { json, problemResponse } from "./Responses.ts";
 import { health } from "./Settings.ts";
 import { hostOf, pathProblem, queryProblem, type Target, targetOf } from "./Target.ts";
@@ -106,8 +106,8 @@ export const page = <R>(role: string, probes: Probes<R>): HttpApp.Default<never,
     const { facts, wrong } = yield* report(role, probes);
     if (wrong.length === 0) return json({ status: "ready", ...facts });
     const detail = `Not ready: ${wrong.join("; ")}.`;
-    const notReady = { type: "about:blank", title: "Not ready", status: 503, detail, ...facts };
-    return json(notReady, 503, "application/problem+json");
+    const notReady = new RoleNotReady({ detail, role, checks: facts.checks });
+    return json({ ...notReady, ...facts }, notReady.status, "application/problem+json");
   }).pipe(
     Effect.map(HttpServerResponse.setHeader("cache-control", "no-store")),
     // A store that does not answer is given up after a while, which a request's fiber would not do by itself.

@@ -126,6 +126,12 @@ export class NotReady extends Schema.Class<NotReady>("NotReady")(
   wire(503, "A store is down, or no model serves yet."),
 ) {}
 
+/** Of a role without an API: its page tells more beside it. */
+export class RoleNotReady extends Schema.Class<RoleNotReady>("RoleNotReady")(
+  { ...members("not-ready", "Not ready", 503), role: Schema.String, checks: Checks },
+  wire(503, "A store is down or waited for, or a partition does not run."),
+) {}
+
 export const problems = [
   InvalidRequest,
   ForeignOrigin,

@@ -38,8 +38,11 @@ it.effect("gives up on a store that does not answer, and says so", () =>
     const { body, status, type } = yield* ask("/health/ready", { silent: Effect.never });
     expect([status, type]).toEqual([503, "application/problem+json"]);
     expect(body).toMatchObject({
+      type: "urn:slipstream:problem:not-ready",
+      title: "Not ready",
       status: 503,
       detail: "Not ready: down: silent.",
+      role: "producer",
       checks: { silent: { status: "down", detail: "no answer within 2 seconds" } },
     });
   }),
