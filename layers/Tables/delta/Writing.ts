@@ -21,11 +21,6 @@ const conflictRetries = 50;
 
 const conflictSchedule = Schedule.intersect(backOff("2 millis", "330 millis"), Schedule.recurs(conflictRetries));
 
-export interface Plan {
-  /** None: nothing to commit. */
-  readonly actions: ReadonlyArray<Action>;
-}
-
 /**
  * Commits what `plan` makes of the newest state; plans again on the state that won, a bounded number of times.
  * Answers the version that was put, or the newest where there was nothing to commit.
