@@ -5,10 +5,11 @@
  * An adapter is imported when it is chosen, so a start loads no client, and opens no store, that it does not use.
  */
 import { Effect, Layer, Option, Redacted } from "effect";
-import { bracketed, parseRedisUrl } from "../src/config/Address.ts";
+import { bracketed } from "../src/config/Address.ts";
 import { dataFolder } from "../src/config/DataFolder.ts";
 import { kafka } from "./engines/kafka/Settings.ts";
 import { qdrant } from "./engines/qdrant/Settings.ts";
+import { parseRedisUrl } from "./engines/redis/Address.ts";
 import { redis } from "./engines/redis/Settings.ts";
 
 const load = <A>(modules: () => Promise<A>): Effect.Effect<A> => Effect.promise(modules);

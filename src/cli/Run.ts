@@ -1,7 +1,6 @@
 /** Run: a command on the layers that the entry point chose, once its settings are found to be right. */
 import type { HttpServer } from "@effect/platform";
-import { Effect, Layer, Option, Redacted } from "effect";
-import { parseRedisUrl } from "../config/Address.ts";
+import { Effect, Layer } from "effect";
 import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
 import { isUnset, type Setting } from "../config/Setting.ts";
 import { aboutStrangers } from "../config/Unknown.ts";
@@ -75,12 +74,7 @@ const shortestSecret = 4;
 /** The secrets among the settings, also that within an address. */
 export const secretsIn = (adapters: Adapters, texts: Texts): ReadonlyArray<string> =>
   allSettings(adapters)
-    .filter(({ kind }) => kind === "secret")
-    .flatMap(({ env }) => {
-      const text = texts.get(env) ?? "";
-      const password = Option.map(parseRedisUrl(text), ({ password }) => Redacted.value(password));
-      return [text, ...Option.toArray(password)];
-    })
+    .flatMap(({ env, secrets }) => secrets(texts.get(env) ?? ""))
     .filter((secret) => secret.length >= shortestSecret);
 
 /** Checks every setting that is set, also those that the command does not read, and runs the command. */

@@ -24,6 +24,8 @@ export interface Setting<out A> {
   readonly description: string;
   /** The value may hold a secret: no message shows it. */
   readonly hidden: boolean;
+  /** What is secret of a text: nothing, or all of it and, by themselves, parts of it. */
+  readonly secrets: (text: string) => ReadonlyArray<string>;
   /** The value of a text that is not blank. */
   readonly parse: (text: string) => Option.Option<A>;
   /** Reads the value; fails with a `ConfigError` that says what `complaint` says. */
@@ -56,6 +58,7 @@ const declare = <A>(
   rest: Pick<Setting<A>, "kind" | "allowed" | "fallback" | "description" | "parse"> & {
     readonly choices?: ReadonlyArray<string>;
     readonly hidden?: boolean;
+    readonly secrets?: (text: string) => ReadonlyArray<string>;
   },
 ): Setting<A> => {
   const setting = {
@@ -63,6 +66,7 @@ const declare = <A>(
     flag: env.toLowerCase().replaceAll("_", "-"),
     choices: [],
     hidden: false,
+    secrets: () => [],
     ...rest,
   };
   const read = (text: string): Either.Either<A, ConfigError.ConfigError> =>
@@ -118,6 +122,8 @@ export const number = (env: string, options: Numeric): Setting<number> =>
 export interface Form {
   readonly allowed: string;
   readonly hidden?: boolean;
+  /** Parts of the text that are secret. */
+  readonly secrets?: (text: string) => ReadonlyArray<string>;
   readonly parse: (text: string) => Option.Option<string>;
 }
 
@@ -154,6 +160,7 @@ export const secret = (
     description: options.description,
     allowed: form.allowed,
     hidden: true,
+    secrets: (text) => [text, ...(form.secrets?.(text) ?? [])],
     parse: (text) => Option.map(form.parse(text), (value) => Redacted.make(value)),
   });
 

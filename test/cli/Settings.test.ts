@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "@effect/vitest";
 import { adapters } from "../../layers/Settings.ts";
+import { secretsIn } from "../../src/cli/Run.ts";
 import { allSettings } from "../../src/cli/Settings.ts";
 
 /** Where a setting is declared: its variable, after the flag where that is shorter. */
@@ -22,4 +23,18 @@ it("every setting that is declared, wherever it stands, is registered once", () 
       .map(({ env }) => env)
       .sort(),
   ).toEqual(declared.sort());
+});
+
+it("secrets are known whole, and that within an address by itself; short ones are syllables", () => {
+  const texts = {
+    REDIS_URL: "redis://ann:p%40ssword@db",
+    KAFKA_PASSWORD: "open-sesame",
+    QDRANT_API_KEY: "abc",
+    HOST: "db",
+  };
+  expect(secretsIn(adapters, new Map(Object.entries(texts)))).toEqual([
+    "open-sesame",
+    "redis://ann:p%40ssword@db",
+    "p@ssword",
+  ]);
 });

@@ -1,9 +1,9 @@
 /** Settings: where Kafka is, and how to speak with it. */
 import { Config, Duration, Redacted } from "effect";
-import * as Address from "../../../src/config/Address.ts";
 import type { Rule } from "../../../src/config/Check.ts";
 import { boolean, choice, duration, integer, type Setting, secret, text } from "../../../src/config/Setting.ts";
 import { drainTimeout } from "../../../src/config/Shared.ts";
+import * as Address from "./Address.ts";
 
 export const kafka = {
   brokers: text(

@@ -1,13 +1,9 @@
 /** Settings: where Qdrant is, and how it searches. */
-import * as Address from "../../../src/config/Address.ts";
 import { choice, duration, integer, secret, text } from "../../../src/config/Setting.ts";
+import { qdrantUrl } from "./Address.ts";
 
 export const qdrant = {
-  url: text(
-    "QDRANT_URL",
-    { default: "", description: "Qdrant that holds item vectors; unset: embedded." },
-    Address.qdrantUrl,
-  ),
+  url: text("QDRANT_URL", { default: "", description: "Qdrant that holds item vectors; unset: embedded." }, qdrantUrl),
   apiKey: secret("QDRANT_API_KEY", { description: "API key of QDRANT_URL." }),
   collection: text("QDRANT_COLLECTION", {
     default: "items",

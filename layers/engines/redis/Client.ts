@@ -7,10 +7,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Context, Effect, Either, Layer, Redacted, Schema } from "effect";
 import { Cluster, Redis as Standalone } from "ioredis";
-import { bracketed, parseRedisUrl, type RedisAddress } from "../../../src/config/Address.ts";
+import { bracketed } from "../../../src/config/Address.ts";
 import { conceal } from "../../../src/config/Secrets.ts";
 import { pauseMillis } from "../../BackOff.ts";
 import { FormatError, judge, stamp } from "../../Format.ts";
+import { parseRedisUrl, type RedisAddress } from "./Address.ts";
 import { redis } from "./Settings.ts";
 
 export type Connection = Standalone | Cluster;

@@ -1,14 +1,14 @@
 /** Settings: where Redis is, and what is kept there. */
 import { Config, Option, Redacted } from "effect";
-import * as Address from "../../../src/config/Address.ts";
 import type { Rule } from "../../../src/config/Check.ts";
 import { boolean, duration, secret, text } from "../../../src/config/Setting.ts";
+import { parseRedisUrl, redisUrl } from "./Address.ts";
 
 export const redis = {
   url: secret(
     "REDIS_URL",
     { description: "Redis or Valkey that holds user states, models and best sellers; unset: embedded." },
-    Address.redisUrl,
+    redisUrl,
   ),
   password: secret("REDIS_PASSWORD", { description: "Password of REDIS_URL, where that has none." }),
   cluster: boolean("REDIS_CLUSTER", { default: false, description: "REDIS_URL is a node of a cluster." }),
@@ -23,7 +23,7 @@ export const redis = {
 
 export const rules: ReadonlyArray<Rule> = [
   Config.map(Config.all({ cluster: redis.cluster.config, url: redis.url.config }), ({ cluster, url }) =>
-    cluster && Option.exists(Address.parseRedisUrl(Redacted.value(url)), ({ database }) => database !== 0)
+    cluster && Option.exists(parseRedisUrl(Redacted.value(url)), ({ database }) => database !== 0)
       ? `${redis.cluster.env} and a database in ${redis.url.env} exclude each other: a cluster has database 0 alone`
       : undefined,
   ),

@@ -3,9 +3,9 @@ import { inspect } from "node:util";
 import { expect, it } from "@effect/vitest";
 import { Cause, ConfigProvider, Effect, Logger, Redacted } from "effect";
 import fc from "fast-check";
+import { parseRedisUrl } from "../../../../layers/engines/redis/Address.ts";
 import { layer, Redis } from "../../../../layers/engines/redis/Client.ts";
 import { describeFailure } from "../../../../src/cli/Failure.ts";
-import { parseRedisUrl } from "../../../../src/config/Address.ts";
 import { check } from "../../../../src/vitals/Check.ts";
 
 /** A server that refuses every command with all that it was told, passwords included. */
