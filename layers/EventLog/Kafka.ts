@@ -6,8 +6,8 @@
  */
 import { Effect, Layer } from "effect";
 import { partitionOf } from "../../src/domain/Partitioner.ts";
+import { backOff } from "../../src/ports/BackOff.ts";
 import { EventLog, EventLogError, type EventLogService } from "../../src/ports/EventLog.ts";
-import { backOff } from "../BackOff.ts";
 import { Kafka } from "../engines/kafka/Client.ts";
 import { persistently } from "../engines/kafka/Connection.ts";
 import { toEventLogError } from "../engines/kafka/KafkaFailure.ts";

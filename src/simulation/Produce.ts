@@ -7,6 +7,7 @@
  */
 import { Chunk, Clock, Duration, Effect, Option, Schedule, Stream } from "effect";
 import { encodeEvent } from "../domain/EventCodec.ts";
+import { backOff } from "../ports/BackOff.ts";
 import { EventLog, type EventLogError } from "../ports/EventLog.ts";
 import { type Draft, eventIdOf } from "./Draft.ts";
 
@@ -34,9 +35,7 @@ const quantumMillis = 5;
  * While the log is away: from 100 ms up to 10 s apart, jittered, in whole milliseconds as timers are. Without end: only
  * interruption gives a producer up.
  */
-const patience = Schedule.exponential("100 millis").pipe(
-  Schedule.union(Schedule.spaced("10 seconds")),
-  Schedule.jittered,
+const patience = backOff("100 millis", "10 seconds").pipe(
   Schedule.modifyDelay((_, delay) => Duration.millis(Math.ceil(Duration.toMillis(delay)))),
 );
 

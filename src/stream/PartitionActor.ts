@@ -9,6 +9,7 @@
  * partition: nothing more is applied, nothing is committed).
  */
 import { Cause, Clock, Deferred, Duration, Effect, Exit, Option, Random, Schema } from "effect";
+import { pauseMillis } from "../ports/BackOff.ts";
 import { EventLogError, type Subscription } from "../ports/EventLog.ts";
 import { addTo, type GroupVitals, type PartitionVitals, type VitalsService } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
@@ -78,11 +79,9 @@ export const runActor = <E extends { readonly _tag: string; readonly message: st
       const reason = Cause.pretty(exit.cause).split("\n")[0];
       const now = yield* Clock.currentTimeMillis;
       failuresInARow = now - started > Duration.toMillis(longestBackoff) ? 1 : failuresInARow + 1;
-      const ceiling = Math.min(
-        Duration.toMillis(longestBackoff),
-        Duration.toMillis(initialBackoff) * 2 ** Math.min(failuresInARow - 1, 16),
+      const pause = Duration.millis(
+        Math.round(pauseMillis(failuresInARow, initialBackoff, longestBackoff, yield* Random.next)),
       );
-      const pause = Duration.millis(Math.round(ceiling * (0.5 + 0.5 * (yield* Random.next))));
       if (failure !== undefined && (hasReason(failure, "Unavailable") || processing.isTransient(failure as E))) {
         failed("waiting", failure.message);
         yield* waiting.begin(party, outageOf(failure));

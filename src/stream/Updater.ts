@@ -17,6 +17,7 @@ import {
   openUser,
 } from "../learning/ApplyEvent.ts";
 import { advanceTrend, type TrendEvent } from "../learning/Trending.ts";
+import { backOff } from "../ports/BackOff.ts";
 import { type DeadLetter, type DeadLetterReason, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
 import {
@@ -68,7 +69,7 @@ interface Computed {
   readonly counts: Counts;
 }
 
-const retries = Schedule.intersect(Schedule.jittered(Schedule.exponential("20 millis")), Schedule.recurs(6));
+const retries = Schedule.intersect(backOff("20 millis", "2 seconds"), Schedule.recurs(6));
 
 /** Whose batch it is, and where it stands. */
 interface Place {

@@ -3,6 +3,7 @@
  * ends, however many partitions wait for it and however often they try.
  */
 import { Clock, Duration, Effect, Schedule } from "effect";
+import { backOff } from "../ports/BackOff.ts";
 
 export interface Outage {
   readonly store: string;
@@ -93,12 +94,8 @@ export const orElse = <A, E extends { readonly _tag: string; readonly message: s
     onSuccess: (value) => Effect.as(waiting.end(party), value),
   });
 
-/** Jittered, exponential from 100 ms, about 10 s apart at most, for as long as it takes. */
-const patience = Schedule.exponential("100 millis").pipe(
-  Schedule.union(Schedule.spaced("10 seconds")),
-  Schedule.resetAfter("30 seconds"),
-  Schedule.jittered,
-);
+/** For as long as it takes, from the start again after half a minute without a failure. */
+const patience = Schedule.resetAfter(backOff("100 millis", "10 seconds"), "30 seconds");
 
 /** `self`, tried again for as long as it fails with what passes by itself. */
 export const patiently = <A, E extends { readonly _tag: string; readonly message: string }, R>(

@@ -9,8 +9,8 @@
  * Who stops it: the scope's finalizer asks it to close and waits for it, at most `releaseTimeout` and a moment.
  */
 import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, type Scope } from "effect";
+import { backOff } from "../../../src/ports/BackOff.ts";
 import type { ReleaseReason, Signal } from "../../../src/ports/EventLog.ts";
-import { backOff } from "../../BackOff.ts";
 import type { KafkaFailure } from "../../engines/kafka/KafkaFailure.ts";
 import type { Assignment, Owned } from "./Assignment.ts";
 import type { Coordinator, Member } from "./Coordinator.ts";

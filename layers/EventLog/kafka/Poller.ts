@@ -5,8 +5,8 @@
  * that outlives its assignment is answered to nobody.
  */
 import { Duration, Effect, FiberMap, Schedule, type Scope } from "effect";
+import { backOff } from "../../../src/ports/BackOff.ts";
 import { EventLogError } from "../../../src/ports/EventLog.ts";
-import { backOff } from "../../BackOff.ts";
 import type { Connection } from "../../engines/kafka/Connection.ts";
 import { type KafkaFailure, toEventLogError } from "../../engines/kafka/KafkaFailure.ts";
 import { type Fetched, fetchFrom, offsetsOf } from "../../engines/kafka/Reading.ts";

@@ -7,8 +7,8 @@
  */
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Schedule, Stream } from "effect";
+import { backOff } from "../../../src/ports/BackOff.ts";
 import { ItemIndexError, type ItemVector } from "../../../src/ports/ItemIndex.ts";
-import { backOff } from "../../BackOff.ts";
 import { Qdrant, type QdrantError } from "../../engines/qdrant/Client.ts";
 import { newCollection, removeOthers, replace, resolve } from "./Collections.ts";
 import { type Distance, indexedFields, pointOf } from "./Points.ts";

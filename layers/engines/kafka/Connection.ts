@@ -9,7 +9,7 @@ import tls from "node:tls";
 import { Duration, Effect, Schedule, type Scope } from "effect";
 import type { KafkaConfig } from "kafkajs";
 import type { Concealed } from "../../../src/config/Secrets.ts";
-import { backOff } from "../../BackOff.ts";
+import { backOff } from "../../../src/ports/BackOff.ts";
 import { failure, KafkaFailure } from "./KafkaFailure.ts";
 import { type Cluster, makeCluster } from "./Protocol.ts";
 

@@ -7,8 +7,8 @@
  * broker would take for a repetition and drop. So the next round begins with a new producer id.
  */
 import { Chunk, Clock, Deferred, Duration, Effect, Exit, Queue, type Scope } from "effect";
+import { backOff, before } from "../../../src/ports/BackOff.ts";
 import { EventLogError, type Position } from "../../../src/ports/EventLog.ts";
-import { backOff, before } from "../../BackOff.ts";
 import type { Connection } from "./Connection.ts";
 import { KafkaFailure, toEventLogError } from "./KafkaFailure.ts";
 import { brokerOf, type IHeaders } from "./Protocol.ts";

@@ -8,7 +8,7 @@
 import { QdrantClient } from "@qdrant/js-client-rest";
 import { ConfigError, Context, Duration, Effect, Layer, Redacted, Schedule, Schema } from "effect";
 import { type Concealed, conceal } from "../../../src/config/Secrets.ts";
-import { backOff } from "../../BackOff.ts";
+import { backOff } from "../../../src/ports/BackOff.ts";
 import { qdrant } from "./Settings.ts";
 
 type Use = <A>(run: (client: QdrantClient) => Promise<A>) => Effect.Effect<A, QdrantError>;

@@ -9,7 +9,7 @@ import { Context, Effect, Either, Layer, Redacted, Schema } from "effect";
 import { Cluster, Redis as Standalone } from "ioredis";
 import { bracketed } from "../../../src/config/Address.ts";
 import { conceal } from "../../../src/config/Secrets.ts";
-import { pauseMillis } from "../../BackOff.ts";
+import { pauseMillis } from "../../../src/ports/BackOff.ts";
 import { FormatError, judge, stamp } from "../../Format.ts";
 import { parseRedisUrl, type RedisAddress } from "./Address.ts";
 import { redis } from "./Settings.ts";

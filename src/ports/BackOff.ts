@@ -1,5 +1,5 @@
 /**
- * BackOff: how long to wait before what failed is tried again.
+ * BackOff: how long programs and adapters wait before what failed is tried again.
  *
  * Twice as long after each failure in a row, up to a longest pause. Of that, half or more is waited, by chance, so that
  * many who wait for one server do not ask it in step.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Duration, Effect, Fiber, Schedule, TestClock } from "effect";
-import { backOff, before, pauseMillis } from "../../layers/BackOff.ts";
+import { backOff, before, pauseMillis } from "../../src/ports/BackOff.ts";
 
 /** The longest pauses of `backOff("100 millis", "5 seconds")`. */
 const longest = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
