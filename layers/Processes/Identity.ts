@@ -27,7 +27,7 @@ const beganOf = (pid: number): string => {
 export const ownIdentity: Identity = { host: hostname(), pid: process.pid, began: beganOf(process.pid) };
 
 /** Signal 0 asks whether the process exists; a refusal means that it does. */
-const exists = (pid: number): boolean => {
+export const exists = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

@@ -10,6 +10,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { Effect, Either, Schema } from "effect";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
+import { exists } from "../../Processes/Identity.ts";
 
 export const heartbeatMillis = 1000;
 export const expiryMillis = 8000;
@@ -34,21 +35,11 @@ const prefix = "lease\u0000";
 const leaseKey = (group: string): Buffer => Buffer.from(prefix + group);
 const words = new TextDecoder();
 
-/** Signal 0 asks whether the process exists; a refusal means that it does. */
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-};
-
 /** The holders of this process: a lease of its number by another holder was left by a process that had the number before. */
 const living = new Set<string>();
 
 const isGone = (lease: LeaseRecord): boolean =>
-  lease.pid === process.pid ? !living.has(lease.holder) : !isAlive(lease.pid);
+  lease.pid === process.pid ? !living.has(lease.holder) : !exists(lease.pid);
 
 export type Leases = ReturnType<typeof makeLeases>;
 
