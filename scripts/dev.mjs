@@ -22,7 +22,12 @@ const start = async () => {
   const built = spawnSync(process.execPath, ["scripts/build.mjs", "--if-stale"], { cwd: root, stdio: "inherit" });
   if (built.status !== 0) return;
   await stop();
-  running = spawn(process.execPath, ["dist/main.js", ...words], { cwd: root, stdio: "inherit" });
+  // A group of its own: a terminal's Ctrl-C reaches it once, by us, and it ends in order.
+  const child = spawn(process.execPath, ["dist/main.js", ...words], { cwd: root, stdio: "inherit", detached: true });
+  child.once("exit", (code) => {
+    if (running === child) console.error(`ended with ${code}: waiting for a change`);
+  });
+  running = child;
 };
 
 let turn = start();

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A shop of two files, read and learnt from: `DATA_DIR=myshop sh scripts/examples/import.sh`. Then `node dist/main.js all-in-one`.
+# A shop of two files, read and learnt from, in a folder of its own (EXAMPLE_DIR): `npm run build && sh scripts/examples/import.sh`.
 set -eu
+export DATA_DIR="${EXAMPLE_DIR:-$(mktemp -d)}"
 files=$(mktemp -d)
 trap 'rm -rf "$files"' EXIT
 
@@ -24,3 +25,4 @@ CSV
 node dist/main.js import --events "$files/orders.csv" --user customer --item sku --timestamp ordered_at --quantity pieces \
   --items "$files/products.csv" --item-id sku --title name --category type
 node dist/main.js batch --als-rank 8
+echo "serve it with: DATA_DIR=$DATA_DIR node dist/main.js all-in-one"

@@ -9,6 +9,9 @@ const answer = await fetch(`${base}/events`, {
   method: "POST",
   headers: { "content-type": "application/json" },
   body: JSON.stringify([event]),
+}).catch(() => {
+  console.error(`nothing answers at ${base}: start it, or set SLIPSTREAM_URL`);
+  process.exit(1);
 });
 const body = await answer.json();
 if (!answer.ok) {

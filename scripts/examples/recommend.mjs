@@ -6,7 +6,10 @@ const question = new URL(`/recommend/${encodeURIComponent(user ?? "newcomer")}`,
 question.searchParams.set("k", k);
 if (after !== undefined) question.searchParams.set("after", after);
 
-const answer = await fetch(question);
+const answer = await fetch(question).catch(() => {
+  console.error(`nothing answers at ${base}: start it, or set SLIPSTREAM_URL`);
+  process.exit(1);
+});
 const body = await answer.json();
 if (!answer.ok) {
   console.error(body.detail, body.errors ?? "");

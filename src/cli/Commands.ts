@@ -59,7 +59,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
-    settings: [],
+    settings: [{ debounce: learning.debounce }, "sql"],
     program: { on: "files", run: () => preprocess },
   },
   {
@@ -80,7 +80,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "popular",
     about: "counts the best sellers of the last days",
-    settings: [{ popularDays }],
+    settings: [{ popularDays }, "sql"],
     program: { on: "stores", run: () => popular },
   },
   { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },

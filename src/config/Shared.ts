@@ -24,5 +24,5 @@ export const popularDays = integer("POPULAR_DAYS", {
   default: 30,
   min: 1,
   max: 36_500,
-  description: "Days of purchases that make an item popular.",
+  description: "Days of purchases that make an item popular; doubled until enough items were bought.",
 });

@@ -2,6 +2,7 @@
 import { Either, ParseResult, Schema } from "effect";
 import { eventTypes } from "../domain/Event.ts";
 import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
+import { longestId, noIds } from "../domain/Ids.ts";
 import { type FieldError, shown } from "./FieldError.ts";
 
 export const maxEvents = 1000;
@@ -21,14 +22,21 @@ export const key = (max: number) =>
     wants(`text of 1 to ${max} characters, without control characters`),
   );
 
+/** As `key`, of a user or an item: nothing that programs write where there is no value. */
+const id = key(longestId).pipe(
+  Schema.filter((text) => !noIds.includes(text), {
+    message: () => ({ message: `send an id: ${noIds.join(", ")} stand for no value`, override: true }),
+  }),
+);
+
 const index = Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1), wants("a whole number from 0 to 2147483647"));
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
 
 export const EventInput = Schema.Struct({
-  user_id: optional(key(256)).annotations({ description: "The shop's own id of the user." }),
+  user_id: optional(id).annotations({ description: "The shop's own id of the user." }),
   user_idx: optional(index).annotations({ description: "The internal index; read only where user_id is absent." }),
-  item_id: optional(key(256)).annotations({
+  item_id: optional(id).annotations({
     description: "The article id. One that no model knows yet is accepted: it may arrive with the next batch.",
   }),
   item_idx: optional(index).annotations({ description: "The internal index; read only where item_id is absent." }),

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../..");
 
 it("import a shop, tell of a purchase, and recommend what is left", async () => {
   const { path, remove } = temporaryFolder();
-  const env = { PATH: process.env.PATH, DATA_DIR: path };
+  const env = { PATH: process.env.PATH, EXAMPLE_DIR: path };
   const example = (command: string, name: string, args: ReadonlyArray<string>, more = {}) => {
     const options = { cwd: root, encoding: "utf8", env: { ...env, ...more } } as const;
     const { status, stderr, stdout } = spawnSync(command, [`scripts/examples/${name}`, ...args], options);
@@ -18,7 +18,7 @@ it("import a shop, tell of a purchase, and recommend what is left", async () => 
   };
   try {
     example("sh", "import.sh", []);
-    const server = start(["all-in-one"], { ...env, PORT: "0" } as Record<string, string>);
+    const server = start(["all-in-one"], { DATA_DIR: path, PORT: "0" });
     try {
       await expect.poll(server.output, { timeout: 30_000, interval: 50 }).toContain("Slipstream is ready");
       const base = /http:\/\/127\.0\.0\.1:\d+/.exec(server.output())?.[0];

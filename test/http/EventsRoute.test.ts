@@ -84,6 +84,8 @@ describe("POST /events", () => {
           [{ ...click, user_id: 7 }, ["user_id"]],
           [{ ...click, user_id: "a\u0000b" }, ["user_id"]],
           [{ ...click, item_id: "" }, ["item_id"]],
+          [{ ...click, user_id: "NULL" }, ["user_id"]],
+          [{ ...click, item_id: "nan" }, ["item_id"]],
           [
             [click, { ...click, quantity: 1001 }, 5],
             ["[1].quantity", "[2]"],
