@@ -169,7 +169,7 @@ describe("Preprocess, carrying on from its last run,", () => {
               expect(yield* run(preprocess)).toEqual(yield* run(preprocessAnew));
             }).pipe(Effect.runPromise),
           ),
-          { numRuns: 4 },
+          { numRuns: 10 },
         ),
       ).pipe(Effect.tap(() => Effect.sync(() => expect(carried).toBeGreaterThan(0))));
     },

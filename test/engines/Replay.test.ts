@@ -9,7 +9,7 @@ import { updaterGroup } from "../../src/models/Standing.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
-import { run, smallShop, start, temporaryFolder } from "./process.ts";
+import { run, smallShop, start, temporaryFolder } from "../e2e/process.ts";
 
 const letters = 20_000;
 const kills = 8;

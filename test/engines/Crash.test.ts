@@ -13,7 +13,7 @@ import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { run, smallShop, start, temporaryFolder } from "./process.ts";
+import { run, smallShop, start, temporaryFolder } from "../e2e/process.ts";
 
 const events = 4000;
 const kills = 12;

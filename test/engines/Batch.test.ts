@@ -11,8 +11,8 @@ import { ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { run, smallShop, start, temporaryFolder } from "./process.ts";
-import { on, until, wait } from "./swapping.ts";
+import { run, smallShop, start, temporaryFolder } from "../e2e/process.ts";
+import { on, until, wait } from "../e2e/swapping.ts";
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
-import { type Running, run, smallShop, start, temporaryFolder } from "./process.ts";
+import { type Running, run, smallShop, start, temporaryFolder } from "../e2e/process.ts";
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

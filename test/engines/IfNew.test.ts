@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "@effect/vitest";
 import { Effect, Option } from "effect";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
-import { run, smallShop, temporaryFolder } from "./process.ts";
-import { serve } from "./serving.ts";
-import { on, until } from "./swapping.ts";
+import { run, smallShop, temporaryFolder } from "../e2e/process.ts";
+import { serve } from "../e2e/serving.ts";
+import { on, until } from "../e2e/swapping.ts";
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
