@@ -7,16 +7,16 @@ import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Stream } from "effect";
 import * as esbuild from "esbuild";
 import { fileWriter, parquetWrite } from "hyparquet-writer";
-import { make as makeSql } from "../../../layers/Sql/DuckDb.ts";
-import { parquetElements } from "../../../layers/Tables/delta/parquet/Schema.ts";
-import { make } from "../../../layers/Tables/Local.ts";
-import { relation } from "../../../src/datasets/Relation.ts";
-import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
-import type { SqlSession } from "../../../src/ports/Sql.ts";
-import { inlined, type Statement, sql } from "../../../src/ports/Statement.ts";
-import { Tables, type TablesService } from "../../../src/ports/Tables.ts";
-import { everyType, rowsOf } from "../../contracts/Tables.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
+import { parquetElements } from "../../layers/Tables/delta/parquet/Schema.ts";
+import { make } from "../../layers/Tables/Local.ts";
+import { relation } from "../../src/datasets/Relation.ts";
+import type { ColumnBatch, Field } from "../../src/domain/Columns.ts";
+import type { SqlSession } from "../../src/ports/Sql.ts";
+import { inlined, type Statement, sql } from "../../src/ports/Statement.ts";
+import { Tables, type TablesService } from "../../src/ports/Tables.ts";
+import { everyType, rowsOf } from "../contracts/Tables.ts";
+import { temporaryFolder } from "../layers/Tables/temporary.ts";
 
 const nullable = (name: string, type: Field["type"]): Field => ({ name, type, nullable: true });
 
@@ -180,11 +180,11 @@ describe("a row group of any size", () => {
   /** Beside the tree's packages, so that the bundle finds them. */
   const bundle = Effect.acquireRelease(
     Effect.promise(async () => {
-      const root = fileURLToPath(new URL("../../..", import.meta.url));
+      const root = fileURLToPath(new URL("../..", import.meta.url));
       mkdirSync(join(root, "dist"), { recursive: true });
       const outfile = join(mkdtempSync(join(root, "dist/large-")), "child.mjs");
       await esbuild.build({
-        entryPoints: [fileURLToPath(new URL("./large/child.ts", import.meta.url))],
+        entryPoints: [fileURLToPath(new URL("../layers/Tables/large/child.ts", import.meta.url))],
         outfile,
         bundle: true,
         format: "esm",

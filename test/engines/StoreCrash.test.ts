@@ -7,16 +7,16 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Fiber, Layer, Option } from "effect";
 import * as esbuild from "esbuild";
-import * as EmbeddedLog from "../../../../layers/EventLog/Embedded.ts";
-import { layerAt } from "../../../../layers/engines/lmdb/Store.ts";
-import * as EmbeddedStates from "../../../../layers/UserStates/Embedded.ts";
-import { eventKey, noEvents, unpackEvents } from "../../../../src/domain/RecentEvents.ts";
-import { EventLog } from "../../../../src/ports/EventLog.ts";
-import { UserStates } from "../../../../src/ports/UserStates.ts";
-import { temporaryFolder } from "./temporary.ts";
+import * as EmbeddedLog from "../../layers/EventLog/Embedded.ts";
+import { layerAt } from "../../layers/engines/lmdb/Store.ts";
+import * as EmbeddedStates from "../../layers/UserStates/Embedded.ts";
+import { eventKey, noEvents, unpackEvents } from "../../src/domain/RecentEvents.ts";
+import { EventLog } from "../../src/ports/EventLog.ts";
+import { UserStates } from "../../src/ports/UserStates.ts";
+import { temporaryFolder } from "../layers/engines/lmdb/temporary.ts";
 
 const rounds = 6;
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Beside the tree's packages, so that the bundle finds them. */
 const bundle = Effect.acquireRelease(
@@ -24,7 +24,7 @@ const bundle = Effect.acquireRelease(
     mkdirSync(join(root, "dist"), { recursive: true });
     const folder = mkdtempSync(join(root, "dist/crash-"));
     await esbuild.build({
-      entryPoints: [fileURLToPath(new URL("./crash/child.ts", import.meta.url))],
+      entryPoints: [fileURLToPath(new URL("../layers/engines/lmdb/crash/child.ts", import.meta.url))],
       outfile: join(folder, "child.mjs"),
       bundle: true,
       format: "esm",
