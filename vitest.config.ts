@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/engines/**"],
+    // Whole processes, and whatever else takes long, are run with the engines.
+    exclude: ["test/engines/**", "test/e2e/**"],
     globalSetup: ["test/globalSetup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

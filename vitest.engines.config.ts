@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 import base from "./vitest.config.ts";
 
-/** The contract suites against real servers and third-party readers; `.ci/run` installs what they need. */
+/**
+ * The contract suites against real servers and third-party readers, for which `.ci/run` installs what they need; whole
+ * processes, and whatever else takes long.
+ */
 export default defineConfig({
   test: {
     ...base.test,
-    include: ["test/engines/**/*.test.ts"],
+    include: ["test/{engines,e2e}/**/*.test.ts"],
     exclude: [],
     testTimeout: 300_000,
     fileParallelism: false,
