@@ -18,6 +18,8 @@ export interface Waiting {
   /** `party` is no more. */
   readonly leave: (party: string) => Effect.Effect<void>;
   readonly outages: () => ReadonlyArray<Outage>;
+  /** Whether there are any. */
+  readonly isAway: () => boolean;
 }
 
 interface Known extends Outage {
@@ -79,6 +81,7 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
     end: (party) => (known.size === 0 ? Effect.void : answered(party)),
     leave: (party) => Effect.sync(() => void take(party)),
     outages: () => [...known.values()].map(({ reason, store }) => ({ store, reason })),
+    isAway: () => known.size > 0,
   };
 };
 
@@ -91,7 +94,7 @@ export const orElse = <A, E extends { readonly _tag: string; readonly message: s
 ): Effect.Effect<A, never, R> =>
   Effect.matchEffect(self, {
     onFailure: (error) => Effect.as(waiting.begin(party, outageOf(error)), fallback),
-    onSuccess: (value) => Effect.as(waiting.end(party), value),
+    onSuccess: (value) => (waiting.isAway() ? Effect.as(waiting.end(party), value) : Effect.succeed(value)),
   });
 
 /** For as long as it takes, from the start again after half a minute without a failure. */
