@@ -40,7 +40,7 @@ for (const folder of ["src", "layers"]) {
   });
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.once(signal, async () => {
     await stop();
     process.exit(0);
