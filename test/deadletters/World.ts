@@ -50,8 +50,8 @@ interface Trained {
   readonly items: ReadonlySet<string>;
   /** The events that its training counted, by id. */
   readonly counted: ReadonlySet<string>;
-  /** Those that it passed over, since it did not know their type. */
-  readonly passedOver: ReadonlySet<string>;
+  /** Those that it passed over, since it did not know their type, and where in the log the archive has them from. */
+  readonly passedOver: ReadonlyMap<string, bigint>;
   readonly states: MemoryStates;
 }
 
@@ -198,6 +198,7 @@ export class World {
           eventId: columns.event_id![i] as string,
           itemId: columns.article_id![i] as string,
           eventType: columns.event_type![i] as string,
+          offset: columns.log_offset![i] as bigint,
         })),
       ),
     ),
@@ -232,7 +233,9 @@ export class World {
       },
       items: new Set([...first, ...known.map(({ itemId }) => itemId)]),
       counted: new Set(known.map(({ eventId }) => eventId)),
-      passedOver: new Set(rows.filter((row) => !known.includes(row)).map(({ eventId }) => eventId)),
+      passedOver: new Map(
+        rows.filter((row) => !known.includes(row)).map(({ eventId, offset }) => [eventId, offset] as const),
+      ),
       states: new MemoryStates(new Faults()),
     });
   });
@@ -252,14 +255,17 @@ export class World {
 
   /**
    * How often the event counted for a model, by its training and since; undefined where the model cannot use it, or where
-   * its training passed it over and nobody gave it up: that is for the next training.
+   * its training passed it over and nobody gave up what the archive has: that is for the next training.
    */
   private readonly countOf = ({ counted, items, passedOver, states }: Trained, event: Event): number | undefined => {
     const { eventId, eventType, itemId, userId } = event;
     const count = (counted.has(eventId) ? 1 : 0) + (states.users.get(userId)?.vector?.[0] ?? 0);
     if (count > 1) return count;
-    const givenUp = [...this.letters.letters.values()].some(({ value }) => Buffer.from(value).includes(`"${eventId}"`));
-    if (eventTypeCode(eventType) < 0 || !items.has(itemId) || (passedOver.has(eventId) && !givenUp)) return undefined;
+    const from = passedOver.get(eventId);
+    const givenUp = [...this.letters.letters.values()].some(
+      ({ offset, value }) => from !== undefined && offset >= from && Buffer.from(value).includes(`"${eventId}"`),
+    );
+    if (eventTypeCode(eventType) < 0 || !items.has(itemId) || (from !== undefined && !givenUp)) return undefined;
     return count;
   };
 
