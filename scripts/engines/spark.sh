@@ -1,13 +1,24 @@
 #!/usr/bin/env bash
-# Prints the path of a Python that has PySpark and Delta Lake, making it on first use.
-# The virtual environment is kept under .cache/spark; a change of the pins below makes a new one. Spark itself fetches
-# Delta's jars, into ~/.ivy2*, when it first starts.
+# Prints the path of a Python that has PySpark, making it on first use; spark-submit is beside it.
+#
+#   spark.sh [4.0|3.5]     Spark 4.0 with Delta Lake (as without a word), or Spark 3.5
+#
+# The virtual environments are kept under .cache; a change of the pins below makes new ones. Spark itself fetches Delta's
+# jars, into ~/.ivy2*, when it first starts.
 set -euo pipefail
 
-packages=(pyspark==4.0.1 delta-spark==4.0.0)
+version="${1:-4.0}"
+case "$version" in
+  4.0) name=spark packages=(pyspark==4.0.1 delta-spark==4.0.0 numpy==2.2.6) ;;
+  3.5) name=spark-3.5 packages=(pyspark==3.5.7 numpy==1.26.4) ;;
+  *)
+    echo "there is no Spark $version here: give 4.0 or 3.5" >&2
+    exit 1
+    ;;
+esac
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-folder="$root/.cache/spark"
+folder="$root/.cache/$name"
 python="$folder/bin/python"
 stamp="$folder/.packages"
 
