@@ -35,8 +35,8 @@ export interface Facts {
   readonly now: number;
   readonly serving: string | undefined;
   readonly followers: ReadonlyArray<Follower>;
-  /** The archive has the letter's event. */
-  readonly isArchived: (letter: KeptLetter) => boolean;
+  /** The offset that the archive has the letter's event from, which may be that of a replay; undefined: it has not. */
+  readonly archivedFrom: (letter: KeptLetter) => bigint | undefined;
   /** The first offset that the archiver has not dealt with. */
   readonly archiveNext: (partition: number) => bigint;
   /** The log has the record no more. */
@@ -75,11 +75,13 @@ const isArchived = (event: Event, { letters }: Case, open: Case["letters"], fact
     letters.every(({ consumer }) => consumer !== archiverGroup);
   const comes = isOf(log, facts) && isTaken && facts.archiveNext(partition) <= offset;
   const replayedBefore = open.length < letters.length;
-  return replayedBefore || comes || facts.isArchived(letters[0] as KeptLetter);
+  return replayedBefore || comes || facts.archivedFrom(letters[0] as KeptLetter) !== undefined;
 };
 
-const missedBy = (event: Event, open: Case["letters"], archived: boolean, facts: Facts): ReadonlyArray<Follower> => {
-  const [{ appendedAt, offset, partition, reason }] = open as [KeptLetter];
+const missedBy = (event: Event, open: Case["letters"], facts: Facts): ReadonlyArray<Follower> => {
+  const [letter] = open as [KeptLetter];
+  const { appendedAt, offset, partition, reason } = letter;
+  const from = facts.archivedFrom(letter);
   const gaveUp = ({ group, start }: Follower): boolean =>
     open.some(
       ({ consumer }) =>
@@ -87,8 +89,9 @@ const missedBy = (event: Event, open: Case["letters"], archived: boolean, facts:
     );
   const cameTooLate = ({ createdAt }: Follower): boolean =>
     facts.isGone(partition, offset) && createdAt - appendedAt >= facts.retention;
+  // What the archive has from further on it reads from the log by itself.
   const passedOver = ({ start, trainedTypes }: Follower): boolean =>
-    archived && offset < start(partition) && !trainedTypes.includes(event.eventType);
+    from !== undefined && from < start(partition) && !trainedTypes.includes(event.eventType);
   return facts.followers
     .filter((model) => facts.all || model.knows(event.itemId))
     .filter((model) => gaveUp(model) || cameTooLate(model) || passedOver(model));
@@ -100,7 +103,7 @@ const decide = (event: Event, one: Case, open: Case["letters"], facts: Facts): D
   // What the archive has not is wanted there, whether a model can use it or not.
   const why = archived && !facts.all ? obstacle(event, facts) : undefined;
   if (why !== undefined) return unusable(why);
-  const missed = isOf(log, facts) ? missedBy(event, open, archived, facts) : [];
+  const missed = isOf(log, facts) ? missedBy(event, open, facts) : [];
   const replayOf: ReplayOf = {
     partition,
     offset: isOf(log, facts) ? offset : -1n,

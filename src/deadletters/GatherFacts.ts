@@ -27,11 +27,11 @@ const keysOf = ({ log, offset, partition, value }: KeptLetter, identity: string)
     .map((id) => decodeEvent(value, id))
     .flatMap((event) => (Either.isRight(event) ? [keyOf(event.right)] : []));
 
-/** Which of the events the archive has: one pass over three of its columns. */
+/** Which of the events the archive has, and their offsets: one pass over four of its columns. */
 const findArchived = (wanted: ReadonlySet<string>) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const found = new Set<string>();
+    const found = new Map<string, Array<bigint>>();
     const snapshot = yield* tables.snapshot(rawEvents.name).pipe(
       Effect.catchIf(
         (error) => error.reason === "NotFound",
@@ -41,22 +41,27 @@ const findArchived = (wanted: ReadonlySet<string>) =>
     if (snapshot === undefined) return { found, transactions: new Map<string, bigint>() };
     const { transactions, version } = snapshot;
     if (wanted.size > 0) {
-      yield* tables.read(rawEvents.name, { columns: ["customer_id", "event_id", "timestamp"], version }).pipe(
-        Stream.runForEach(({ columns, rows }) =>
-          Effect.sync(() => {
-            const users = columns.customer_id as ArrayLike<string>;
-            const ids = columns.event_id as ArrayLike<string>;
-            const times = columns.timestamp as ArrayLike<number>;
-            for (let i = 0; i < rows; i++) {
-              const key = keyOf({ userId: users[i], eventId: ids[i], timestamp: times[i] });
-              if (wanted.has(key)) found.add(key);
-            }
-          }),
-        ),
-      );
+      yield* tables
+        .read(rawEvents.name, { columns: ["customer_id", "event_id", "timestamp", "log_offset"], version })
+        .pipe(
+          Stream.runForEach(({ columns, rows }) =>
+            Effect.sync(() => {
+              const users = columns.customer_id as ArrayLike<string>;
+              const ids = columns.event_id as ArrayLike<string>;
+              const times = columns.timestamp as ArrayLike<number>;
+              const offsets = columns.log_offset as ArrayLike<bigint>;
+              for (let i = 0; i < rows; i++) {
+                const key = keyOf({ userId: users[i], eventId: ids[i], timestamp: times[i] });
+                if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), offsets[i]]);
+              }
+            }),
+          ),
+        );
     }
     return { found, transactions };
   });
+
+const leastOf = (offsets: ReadonlyArray<bigint>): bigint | undefined => offsets.toSorted((a, b) => (a < b ? -1 : 1))[0];
 
 /** The models that are followed, or were and may be again. One whose items cannot be read is passed over. */
 const followersOf = Effect.gen(function* () {
@@ -104,7 +109,10 @@ export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
       now: (yield* Clock.currentTimeMillis) / 1000,
       serving: serving._tag === "Some" ? serving.value : undefined,
       followers,
-      isArchived: (letter) => keysOf(letter, identity).some((key) => found.has(key)),
+      archivedFrom: (letter) => {
+        const offsets = keysOf(letter, identity).flatMap((key) => found.get(key) ?? []);
+        return leastOf(offsets.filter((offset) => offset >= letter.offset)) ?? leastOf(offsets);
+      },
       archiveNext: (partition) => archived.get(partition) ?? 0n,
       isGone: (partition, offset) => offset < (firsts[partition] ?? 0n),
       retention: Duration.toSeconds(yield* eventLog.retention.config),

@@ -49,7 +49,7 @@ const facts = (of: Partial<Facts> = {}): Facts => ({
   now,
   serving: "new",
   followers: [old, follower()],
-  isArchived: () => true,
+  archivedFrom: ({ offset }) => offset,
   archiveNext: () => 20n,
   isGone: () => false,
   retention: 30 * day,
@@ -98,7 +98,7 @@ describe("an event that was given up", () => {
   });
 
   it("is for the archive, too, where that gave it up, or has lost it", () => {
-    const unread = { isArchived: () => false, serving: "old" };
+    const unread = { archivedFrom: () => undefined, serving: "old" };
     const wanted = { partition: 1, offset: 10n, archived: false, missed: [] };
     expect(
       replayOf([letter({ consumer: "archiver", reason: "bad_time" })], { ...unread, archiveNext: () => 0n }),
@@ -110,7 +110,7 @@ describe("an event that was given up", () => {
 
   it("is in the archive, or will be, where it was replayed before", () => {
     const done = letter({ consumer: "archiver", reason: "bad_time", replay: { state: "replayed" } });
-    const unread = { isArchived: () => false, archiveNext: () => 0n };
+    const unread = { archivedFrom: () => undefined, archiveNext: () => 0n };
     expect(replayOf([done, letter({ consumer: "updater-new" })], unread)).toMatchObject({
       archived: true,
       missed: ["new"],
@@ -128,7 +128,7 @@ describe("an event that was given up", () => {
   it("of another log is for the archive alone, and for the models trained without it", () => {
     const other = letter({ log: "other", consumer: "updater-new" });
     expect(decide([other])).toEqual({ _tag: "Counted" });
-    expect(replayOf([other], { isArchived: () => false })).toEqual({
+    expect(replayOf([other], { archivedFrom: () => undefined })).toEqual({
       partition: 1,
       offset: -1n,
       archived: false,

@@ -101,6 +101,19 @@ it.effect(
                 { do: "archive" },
               ],
             ],
+            // Appended again before the training, and archived after it: the model reads it by itself.
+            [
+              [
+                { do: "post", item: "a", type: newType, ahead: 60 },
+                { do: "wait", hours: 200 },
+                { do: "archive" },
+                { do: "replay", kill: undefined },
+                { do: "follow", back: 0 },
+                { do: "train" },
+                { do: "post", item: "a", type: "click", ahead: 0 },
+                { do: "replay", kill: undefined },
+              ],
+            ],
           ],
         },
       ),
