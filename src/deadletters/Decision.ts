@@ -78,10 +78,11 @@ const isArchived = (event: Event, { letters }: Case, open: Case["letters"], fact
   return replayedBefore || comes || facts.archivedFrom(letters[0] as KeptLetter) !== undefined;
 };
 
-const missedBy = (event: Event, open: Case["letters"], facts: Facts): ReadonlyArray<Follower> => {
+const missedBy = (event: Event, { letters }: Case, open: Case["letters"], facts: Facts): ReadonlyArray<Follower> => {
   const [letter] = open as [KeptLetter];
   const { appendedAt, offset, partition, reason } = letter;
-  const from = facts.archivedFrom(letter);
+  // What the archive has from a replay stands for itself, and an earlier replay was for them as well.
+  const mayBePassedOver = facts.archivedFrom(letter) === offset && open.length === letters.length;
   const gaveUp = ({ group, start }: Follower): boolean =>
     open.some(
       ({ consumer }) =>
@@ -89,9 +90,8 @@ const missedBy = (event: Event, open: Case["letters"], facts: Facts): ReadonlyAr
     );
   const cameTooLate = ({ createdAt }: Follower): boolean =>
     facts.isGone(partition, offset) && createdAt - appendedAt >= facts.retention;
-  // What the archive has from further on it reads from the log by itself.
   const passedOver = ({ start, trainedTypes }: Follower): boolean =>
-    from !== undefined && from < start(partition) && !trainedTypes.includes(event.eventType);
+    mayBePassedOver && offset < start(partition) && !trainedTypes.includes(event.eventType);
   return facts.followers
     .filter((model) => facts.all || model.knows(event.itemId))
     .filter((model) => gaveUp(model) || cameTooLate(model) || passedOver(model));
@@ -103,7 +103,7 @@ const decide = (event: Event, one: Case, open: Case["letters"], facts: Facts): D
   // What the archive has not is wanted there, whether a model can use it or not.
   const why = archived && !facts.all ? obstacle(event, facts) : undefined;
   if (why !== undefined) return unusable(why);
-  const missed = isOf(log, facts) ? missedBy(event, open, facts) : [];
+  const missed = isOf(log, facts) ? missedBy(event, one, open, facts) : [];
   const replayOf: ReplayOf = {
     partition,
     offset: isOf(log, facts) ? offset : -1n,

@@ -114,6 +114,20 @@ it.effect(
                 { do: "replay", kill: undefined },
               ],
             ],
+            // Given up by one updater, appended again for a model that was trained without it, then given up by another.
+            [
+              [
+                { do: "train" },
+                { do: "post", item: "c", type: "click", ahead: 0 },
+                { do: "post", item: "c", type: newType, ahead: 0 },
+                { do: "archive" },
+                { do: "train" },
+                { do: "follow", back: 0 },
+                { do: "follow", back: 1 },
+                { do: "upgrade" },
+                { do: "replay", kill: undefined },
+              ],
+            ],
           ],
         },
       ),
