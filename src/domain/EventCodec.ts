@@ -62,9 +62,19 @@ const isInteger = (value: unknown, min: number, max: number): value is number =>
 const isIndex = (value: unknown): value is number | null | undefined =>
   value === undefined || value === null || isInteger(value, 0, 2 ** 31 - 1);
 
+const shownLength = 80;
+
+/** Without what lies deeper than can be shown: text may nest values deeper than `JSON.stringify` can follow. */
+const shallow = (value: unknown, levels = shownLength): unknown => {
+  if (typeof value !== "object" || value === null) return value;
+  if (levels === 0) return null;
+  if (Array.isArray(value)) return value.map((one) => shallow(one, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shallow(one, levels - 1)]));
+};
+
 const shown = (value: unknown): string => {
-  const json = JSON.stringify(value);
-  return json === undefined ? "missing" : json.length > 80 ? `${json.slice(0, 80)}…` : json;
+  const json = JSON.stringify(shallow(value));
+  return json === undefined ? "missing" : json.length > shownLength ? `${json.slice(0, shownLength)}…` : json;
 };
 
 /** The id of an event that came without one: the same for the same record of the same log. */

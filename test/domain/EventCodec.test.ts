@@ -93,3 +93,11 @@ it.each([
 it("does not take broken UTF-8 for text", () => {
   expect(Either.isLeft(decodeEvent(Uint8Array.of(0x22, 0xff, 0x22), ""))).toBe(true);
 });
+
+it.each(["[", '{"a":'])("names what is wrong with a field that nests %s deeper than the stack is", (open) => {
+  const close = open === "[" ? "]" : "}";
+  const deep = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+  const got = decodeEvent(new TextEncoder().encode(`{"user_id":${deep}}`), "");
+  const wanted = `user_id is ${open.repeat(80).slice(0, 80)}…; text of 1 to 256 characters is wanted`;
+  expect(got).toEqual(Either.left(wanted));
+});
