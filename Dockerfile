@@ -22,6 +22,8 @@ RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# What Spark runs, where it is the engine: Spark and Java are not in this image.
+COPY scripts/spark scripts/spark
 USER node
 VOLUME /data
 EXPOSE 8000

@@ -26,6 +26,8 @@ export interface DataFolder {
   readonly models: string;
   /** What the SQL engine has no memory for. */
   readonly spill: string;
+  /** Spark's logs, and what it has no place for elsewhere. */
+  readonly spark: string;
   /** The embedded store. */
   readonly store: string;
   /** Item vectors of the embedded index, a folder for each model. */
@@ -43,6 +45,7 @@ export const dataFolderAt = (root: string): DataFolder => ({
   tables: join(root, "delta"),
   models: join(root, "delta", "models"),
   spill: join(root, "spill"),
+  spark: join(root, "spark"),
   store: join(root, "store"),
   items: join(root, "store", "items"),
   reports: join(root, "reports"),

@@ -1,10 +1,7 @@
-/** Spill: the folder of an engine's spill files, and the removal of those that processes left when they died. */
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { Effect, Either, Schema, type Scope } from "effect";
+/** Spill: the folder of an engine's spill files, which is gone with it. */
+import { Effect, type Scope } from "effect";
 import type { SqlError } from "../../../src/ports/Sql.ts";
-import { Identity, isRunning, ownIdentity } from "../../Processes/Identity.ts";
+import { ownFolder } from "../../Processes/OwnFolder.ts";
 import { unwritable } from "./SqlErrors.ts";
 
 export interface Spill {
@@ -13,60 +10,9 @@ export interface Spill {
   readonly made: Effect.Effect<string, SqlError>;
 }
 
-/** In each folder: the process whose it is. */
-const ownerFile = "owner.json";
-const Owner = Schema.parseJson(Identity);
-
-/** How long a folder of a process of which nothing is known must have been left alone. */
-const leftoverMillis = 24 * 3600 * 1000;
-
-const isOld = async (folder: string): Promise<boolean> => {
-  const files = await readdir(folder).catch(() => []);
-  const times = await Promise.all(
-    [folder, ...files.map((file) => join(folder, file))].map((path) =>
-      stat(path).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => 0,
-      ),
-    ),
-  );
-  return Date.now() - Math.max(...times) > leftoverMillis;
-};
-
-const isLeft = async (folder: string): Promise<boolean> => {
-  const text = await readFile(join(folder, ownerFile), "utf8").catch(() => "");
-  const owner = Either.getOrUndefined(Schema.decodeEither(Owner)(text));
-  const running = owner === undefined ? undefined : isRunning(owner);
-  return running === undefined ? isOld(folder) : !running;
-};
-
-const removeLeftovers = async (root: string): Promise<void> => {
-  for (const name of await readdir(root).catch(() => [])) {
-    const folder = join(root, name);
-    if (await isLeft(folder)) await rm(folder, { recursive: true, force: true });
-  }
-};
-
-const quietly = (run: () => Promise<void>): Effect.Effect<void> => Effect.promise(() => run().catch(() => undefined));
-
 /** A folder below `root` until the scope closes. Where it cannot be made, an engine works until it must spill. */
-export const openSpill = (root: string): Effect.Effect<Spill, never, Scope.Scope> => {
-  const folder = join(resolve(root), randomUUID());
-  const make = Effect.tryPromise({
-    try: async () => {
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, ownerFile), Schema.encodeSync(Owner)(ownIdentity));
-      return folder;
-    },
-    catch: (cause) => unwritable(folder, cause),
-  });
-  const remove = quietly(async () => {
-    await rm(folder, { recursive: true, force: true });
-    await rmdir(root);
-  });
-  return Effect.gen(function* () {
-    yield* quietly(() => removeLeftovers(root));
-    const made = yield* Effect.acquireRelease(Effect.either(make), () => remove);
-    return { folder, made };
-  });
-};
+export const openSpill = (root: string): Effect.Effect<Spill, never, Scope.Scope> =>
+  Effect.map(ownFolder(root), ({ folder, made }) => ({
+    folder,
+    made: Effect.mapError(made, (cause) => unwritable(folder, cause)),
+  }));
