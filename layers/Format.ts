@@ -2,7 +2,7 @@
  * Format: in which format a data folder or a Redis is written, and by whom, as a stamp that stands in it.
  *
  * What version 0.1 wrote has no stamp; this version reads it, and stamps it when it first writes there. What a later
- * version wrote is refused. A change of a format makes `format` one more, and brings its own migration and fixture.
+ * version wrote is refused. A change of a format makes its number one more, and brings its own migration and fixture.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -10,17 +10,19 @@ import { Data, Effect, Either, Schema } from "effect";
 import { version } from "../package.json";
 import type { DataFolder } from "../src/config/DataFolder.ts";
 
-export const format = 2;
+/** The newest of each, as this version writes it. */
+export const formats = { folder: 3, redis: 2 } as const;
 
 const Stamp = Schema.parseJson(Schema.Struct({ format: Schema.Int, writtenBy: Schema.String }));
 const decode = Schema.decodeUnknownEither(Stamp);
 
-export const stamp: string = Schema.encodeSync(Stamp)({ format, writtenBy: version });
+export const stampOf = (format: number): string => Schema.encodeSync(Stamp)({ format, writtenBy: version });
 
 export class FormatError extends Schema.TaggedError<FormatError>()("FormatError", { message: Schema.String }) {}
 
 /** Whether what bears this stamp, if any, is to be stamped anew; `place` and `setting` say where it stands. */
 export const judge = (
+  format: number,
   text: string | undefined,
   place: string,
   setting: string,
@@ -53,7 +55,7 @@ const judgeFolder = ({ format: file }: DataFolder) => {
       cause.code === "ENOENT" || cause.code === "ENOTDIR" ? undefined : Promise.reject(cause),
     ),
   );
-  return Effect.flatMap(text, (text) => judge(text, file, "DATA_DIR"));
+  return Effect.flatMap(text, (text) => judge(formats.folder, text, file, "DATA_DIR"));
 };
 
 /** Fails where a later version wrote the folder. A folder that cannot be looked into fails at its first use. */
@@ -71,7 +73,7 @@ export const makeFolderStamp = (folder: DataFolder): Effect.Effect<void, FormatE
   const write = io(file, async () => {
     await mkdir(root, { recursive: true });
     try {
-      await writeFile(temporary, `${stamp}\n`);
+      await writeFile(temporary, `${stampOf(formats.folder)}\n`);
       await rename(temporary, file);
     } finally {
       await rm(temporary, { force: true });

@@ -21,9 +21,10 @@ import {
 } from "../../src/ports/UserStates.ts";
 import { peek, Store } from "../engines/lmdb/Store.ts";
 import { StoreError } from "../engines/lmdb/StoreError.ts";
-import { idOfBase, idxOf, stateOfBase, writeUsers } from "./embedded/Base.ts";
+import { idOfBase, stateOfBase, writeUsers } from "./embedded/Base.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
-import { baseKey, floorKey, indexKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
+import { baseKey, floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
+import { loadedBase } from "./embedded/Lookup.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
 import { userStates } from "./Settings.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
@@ -58,11 +59,9 @@ const make = Effect.gen(function* () {
   const storedState = (generation: number, userId: string): Uint8Array | undefined => {
     const changed = peek(states, userKey(generation, userId));
     if (changed !== undefined) return changed;
-    const index = peek(states, indexKey(generation, userId));
-    if (index === undefined) return undefined;
-    const userIdx = idxOf(index);
-    const base = userIdx === undefined ? undefined : peek(states, baseKey(generation, userIdx));
-    return (base === undefined ? undefined : stateOfBase(base)) ?? new Uint8Array();
+    const base = loadedBase(states, generation, userId);
+    if (base === undefined) return undefined;
+    return (base === "damaged" ? undefined : stateOfBase(base)) ?? new Uint8Array();
   };
 
   const load: UserStatesService["load"] = (model, users) =>

@@ -6,7 +6,7 @@ import { interactionSize, stateVersion, writeInteraction } from "./UserStateCode
 
 /** Bytes to write into, and the same as numbers. */
 export interface Target {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly view: DataView;
 }
 

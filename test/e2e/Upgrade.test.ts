@@ -25,7 +25,7 @@ it.each(["v0.1.0", "v0.2.0"])(
     }
     expect((await program.exit).code).toBe(0);
     expect(await archivedEvents(dataDir)).toHaveLength(67);
-    expect(JSON.parse(readFileSync(join(dataDir, "format.json"), "utf8"))).toMatchObject({ format: 2 });
+    expect(JSON.parse(readFileSync(join(dataDir, "format.json"), "utf8"))).toMatchObject({ format: 3 });
   },
 );
 
@@ -34,13 +34,13 @@ it("refuses a folder of a later version on every command that opens it, and leav
 }, async () => {
   const dataDir = join(folder.path, "later");
   mkdirSync(dataDir);
-  const later = '{"format":3,"writtenBy":"0.3.0"}';
+  const later = '{"format":4,"writtenBy":"0.4.0"}';
   writeFileSync(join(dataDir, "format.json"), later);
   for (const words of [["all-in-one"], ["batch"], ["generate"], ["models"], ["evaluate"], ["archiver"]]) {
     const { code, stderr } = await run(words, { DATA_DIR: dataDir, PORT: "0" });
     expect(code, words.join(" ")).toBe(1);
-    expect(stderr).toContain(`${join(dataDir, "format.json")} says that Slipstream 0.3.0 wrote here, in format 3`);
-    expect(stderr).toContain("start version 0.3.0 or a later one, or set DATA_DIR to another place");
+    expect(stderr).toContain(`${join(dataDir, "format.json")} says that Slipstream 0.4.0 wrote here, in format 4`);
+    expect(stderr).toContain("start version 0.4.0 or a later one, or set DATA_DIR to another place");
   }
   expect(readdirSync(dataDir)).toEqual(["format.json"]);
   expect(readFileSync(join(dataDir, "format.json"), "utf8")).toBe(later);

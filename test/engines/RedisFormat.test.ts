@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect } from "effect";
 import * as Client from "../../layers/engines/redis/Client.ts";
-import { format, stamp } from "../../layers/Format.ts";
+import { formats, stampOf } from "../../layers/Format.ts";
 import { redisServer } from "./servers.ts";
 
 it.scopedLive("stamps a Redis at its first use, and refuses one of a later version at once", () =>
@@ -16,10 +16,10 @@ it.scopedLive("stamps a Redis at its first use, and refuses one of a later versi
         Effect.provide(Client.layer),
         Effect.withConfigProvider(ConfigProvider.fromMap(settings)),
       );
-    expect(yield* using((connection) => connection.get("shop:format"))).toBe(stamp);
-    expect(yield* using((connection) => connection.get("shop:format"))).toBe(stamp);
+    expect(yield* using((connection) => connection.get("shop:format"))).toBe(stampOf(formats.redis));
+    expect(yield* using((connection) => connection.get("shop:format"))).toBe(stampOf(formats.redis));
 
-    const newer = JSON.stringify({ format: format + 1, writtenBy: "9.8.7" });
+    const newer = JSON.stringify({ format: formats.redis + 1, writtenBy: "9.8.7" });
     yield* using((connection) => connection.set("shop:format", newer));
     const error = yield* Effect.flip(using((connection) => connection.get("anything")));
     expect(error).toMatchObject({ _tag: "FormatError" });

@@ -3,25 +3,29 @@ import { join } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Either, type Layer, Stream } from "effect";
 import * as Store from "../../layers/engines/lmdb/Store.ts";
-import { checkFolder, format, judge, makeFolderStamp, stamp } from "../../layers/Format.ts";
+import { checkFolder, formats, judge, makeFolderStamp, stampOf } from "../../layers/Format.ts";
 import * as Local from "../../layers/Tables/Local.ts";
 import { dataFolderAt } from "../../src/config/DataFolder.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { temporaryFolder } from "./engines/lmdb/temporary.ts";
 
-const newer = JSON.stringify({ format: format + 1, writtenBy: "9.8.7" });
+const stamp = stampOf(formats.folder);
+const newer = JSON.stringify({ format: formats.folder + 1, writtenBy: "9.8.7" });
 
 describe("judge", () => {
   it("takes this format and earlier ones, and what has none", () => {
-    expect(judge(stamp, "here", "PLACE")).toEqual(Either.right("stamped"));
-    expect(judge(undefined, "here", "PLACE")).toEqual(Either.right("unstamped"));
-    expect(judge('{"format":1,"writtenBy":"0.1.5"}', "here", "PLACE")).toEqual(Either.right("unstamped"));
+    expect(judge(formats.folder, stamp, "here", "PLACE")).toEqual(Either.right("stamped"));
+    expect(judge(formats.folder, undefined, "here", "PLACE")).toEqual(Either.right("unstamped"));
+    expect(judge(formats.folder, '{"format":1,"writtenBy":"0.1.5"}', "here", "PLACE")).toEqual(
+      Either.right("unstamped"),
+    );
   });
 
   it("refuses a later format, naming who wrote it and what to do, and what is no stamp", () => {
-    const refusal = (text: string) => Either.getOrThrow(Either.flip(judge(text, "here", "PLACE"))).message;
+    const refusal = (text: string) =>
+      Either.getOrThrow(Either.flip(judge(formats.folder, text, "here", "PLACE"))).message;
     expect(refusal(newer)).toMatch(
-      /^here says that Slipstream 9\.8\.7 wrote here, in format 3; this is .*, which knows/,
+      /^here says that Slipstream 9\.8\.7 wrote here, in format 4; this is .*, which knows/,
     );
     expect(refusal(newer)).toContain("start version 9.8.7 or a later one, or set PLACE to another place");
     for (const text of ["", "{}", "2", '{"format":"2","writtenBy":"x"}']) {

@@ -1,17 +1,16 @@
 /**
- * Base: the users of a load, written in order of their index, and the index from the shop's id to them.
+ * Base: the users of a load, written in order of their index, and the index from the shop's id to them (`IdIndex.ts`).
  *
- * Bases are appended, so each page is written once. Ids come in no order: they are gathered and written nearly sorted, which
- * fills the index's pages one after the other. Records are made in two buffers in turn: one is written while the other
- * is filled.
+ * All is appended in order of its keys, so each page of the store is written once. Records are made in two buffers in turn:
+ * one is written while the other is filled.
  */
 import { Effect, Fiber, Stream } from "effect";
 import type { LoadedUsers } from "../../../src/domain/LoadedUsers.ts";
 import { mostStateBytes, type Target, targetOf, writeState } from "../../../src/domain/LoadedUsersCodec.ts";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
 import type { StoreError } from "../../engines/lmdb/StoreError.ts";
-import { type IdList, makeIdList, nearlySorted } from "./IdList.ts";
-import { baseKeys, indexKeys } from "./Keys.ts";
+import { type IdIndex, makeIdIndex } from "./IdIndex.ts";
+import { baseKeys, pageKeys, pagesKey } from "./Keys.ts";
 
 /** Records per transaction: enough for throughput, few enough for the event loop. */
 const slice = 16_384;
@@ -19,9 +18,8 @@ const slice = 16_384;
 /** Bytes of a transaction's records, unless one record is larger. */
 const sliceBytes = 16 * 1024 * 1024;
 
-/** Ids held in memory and sorted at once, and their bytes. */
-const gathered = 2_097_152;
-const gatheredBytes = 128 * 1024 * 1024;
+/** Pages of the index per transaction. */
+const pagesAtOnce = 2048;
 
 const words = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -45,7 +43,7 @@ export const idOfBase = (bytes: Uint8Array): string | undefined => {
   return end === undefined ? undefined : words.decode(bytes.subarray(4, end));
 };
 
-/** The user's index; undefined for bytes that are none. */
+/** The user's index, as format 2 kept it under the id; undefined for bytes that are none. */
 export const idxOf = (bytes: Uint8Array): number | undefined =>
   bytes.length === 4 ? viewOf(bytes).getUint32(0, true) : undefined;
 
@@ -69,20 +67,21 @@ const hasRoom = (records: Records, size: number): boolean => {
 };
 
 /** u32 length of the id, the id, the encoded state. */
-const writeBase = (records: Records, users: LoadedUsers, row: number, idBytes: Uint8Array): void => {
+const writeBase = (records: Records, users: LoadedUsers, row: number): void => {
   const { target } = records;
   const at = endOf(records);
-  target.view.setUint32(at, idBytes.length, true);
-  target.bytes.set(idBytes, at + 4);
-  records.ends[records.count++] = writeState(target, at + 4 + idBytes.length, users, row);
+  const idBytes = target.bytes.write(users.ids[row]!, at + 4);
+  target.view.setUint32(at, idBytes, true);
+  records.ends[records.count++] = writeState(target, at + 4 + idBytes, users, row);
 };
 
-/** Records of the users from `row` on, and their ids among `ids`, as long as there is room; answers the first row left. */
-const fill = (records: Records, ids: IdList, users: LoadedUsers, row: number): number => {
+/** Records of the users from `row` on, and their ids in the index, as long as there is room; answers the first row left. */
+const fill = (records: Records, index: IdIndex, users: LoadedUsers, row: number): number => {
   for (let next = row; next < users.ids.length; next++) {
     const id = users.ids[next]!;
     if (!hasRoom(records, 4 + 3 * id.length + mostStateBytes(users, next))) return next;
-    writeBase(records, users, next, ids.add(id, users.first + next));
+    writeBase(records, users, next);
+    index.add(id);
   }
   return users.ids.length;
 };
@@ -97,12 +96,11 @@ export const writeUsers = <E, R>(
     const { states } = store.tables;
     // What is put has been written when `put` returns: keys and numbers are made in the same bytes again and again.
     const key = baseKeys(generation);
-    const indexKey = indexKeys(generation);
-    const index = Buffer.alloc(4);
+    const pageKey = pageKeys(generation);
     // A stream runs its steps in a fiber of its own, which would take the write under way with it.
     const scope = yield* Effect.scope;
     let count = 0;
-    let ids: IdList = makeIdList();
+    let ids: IdIndex | undefined;
     let records = makeRecords();
     let written = makeRecords();
     let writing: Fiber.Fiber<void, StoreError> = Fiber.void;
@@ -113,21 +111,22 @@ export const writeUsers = <E, R>(
         writing = yield* Effect.forkIn(store.write(change), scope);
       });
 
-    const writeIndex = Effect.gen(function* () {
-      const all = ids;
-      const order = nearlySorted(all);
-      ids = makeIdList();
-      for (let at = 0; at < order.length; at += slice) {
-        yield* write(() => {
-          const end = Math.min(at + slice, order.length);
-          for (let i = at; i < end; i++) {
-            const place = order[i]!;
-            index.writeUInt32LE(all.idxOf(place));
-            states.put(indexKey(all.bytesOf(place)), index);
-          }
-        });
-      }
-    });
+    const writeIndex = (index: IdIndex) =>
+      Effect.gen(function* () {
+        const bits = index.bits();
+        const pages = index.pages(bits)[Symbol.iterator]();
+        for (let isDone = false; !isDone; ) {
+          yield* write(() => {
+            for (let n = 0; n < pagesAtOnce && !isDone; n++) {
+              const next = pages.next();
+              if (next.done === true) isDone = true;
+              else states.put(pageKey(next.value[0]), next.value[1]);
+            }
+          });
+          yield* Fiber.join(writing);
+        }
+        yield* write(() => states.put(pagesKey(generation), Buffer.of(bits)));
+      });
 
     /** Writes the records, which are of the users before `next`. */
     const writeBases = (next: number) =>
@@ -145,11 +144,11 @@ export const writeUsers = <E, R>(
         });
         // The other buffer's records have been written by now.
         records.count = 0;
-        if (ids.count >= gathered || ids.size >= gatheredBytes) yield* writeIndex;
       });
 
     yield* Stream.runForEach(users, (batch) =>
       Effect.gen(function* () {
+        ids ??= makeIdIndex(batch.first);
         for (let row = 0; row < batch.ids.length; ) {
           row = fill(records, ids, batch, row);
           yield* writeBases(batch.first + row);
@@ -157,7 +156,7 @@ export const writeUsers = <E, R>(
         count += batch.ids.length;
       }),
     );
-    yield* writeIndex;
+    yield* writeIndex(ids ?? makeIdIndex(0));
     yield* Fiber.join(writing);
     return count;
   }).pipe(Effect.scoped);

@@ -4,7 +4,8 @@
  * A model's records live under a generation, a number that is never used twice: `model` names the one that is read,
  * `loading` the one that a load is filling, `garbage` one that is to be swept. Under a generation:
  *   base    user index → shop's user id and state, as loaded; written in order, never changed
- *   index   shop's user id → user index
+ *   pages   how the shop's user ids are divided among pages, and each page: tag and user index of its ids (`IdIndex.ts`)
+ *   index   shop's user id → user index, as format 2 kept it
  *   user    shop's user id → state, once an event has changed it; hides the base
  *   position, trend   per slot (`domain/AppliedLogs.ts`)
  *   logs    the logs whose events were applied
@@ -47,7 +48,7 @@ const numbered = (generation: number, kind: number, number: number): Buffer => {
   return key;
 };
 
-const digested = (generation: number, kind: number, id: string | Uint8Array): Buffer => {
+const digested = (generation: number, kind: number, id: string): Buffer => {
   const digest = createHash("sha256").update(id).digest();
   const key = scoped(generation, kind | 0x80, digest.length);
   key.set(digest, header + 1);
@@ -62,14 +63,21 @@ const named = (generation: number, kind: number, id: string): Buffer => {
 };
 
 export const baseKey = (generation: number, userIdx: number): Buffer => numbered(generation, 1, userIdx);
-/** As `baseKey`; the key is valid until the next one is asked for. */
-export const baseKeys = (generation: number): ((userIdx: number) => Uint8Array) => {
-  const key = baseKey(generation, 0);
-  return (userIdx) => {
-    key.writeUInt32BE(userIdx, header + 1);
-    return key;
+/** Keys of a kind, each valid until the next one is asked for. */
+const inTurn =
+  (kind: number) =>
+  (generation: number): ((number: number) => Uint8Array) => {
+    const key = numbered(generation, kind, 0);
+    return (number) => {
+      key.writeUInt32BE(number, header + 1);
+      return key;
+    };
   };
-};
+export const baseKeys = inTurn(1);
+export const pageKey = (generation: number, page: number): Buffer => numbered(generation, 8, page);
+export const pageKeys = inTurn(8);
+/** How many bits of the hash choose the page. */
+export const pagesKey = (generation: number): Buffer => scoped(generation, 9, 0);
 export const positionKey = (generation: number, slot: number): Buffer => numbered(generation, 2, slot);
 export const trendKeyOf = (generation: number, slot: number): Buffer => numbered(generation, 3, slot);
 export const trendRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
@@ -84,18 +92,6 @@ export const floorKey = (generation: number, slot: number): Buffer => numbered(g
 export const modelRange = { start: modelKey(""), end: Buffer.from("model\u0001") };
 export const logsKey = (generation: number): Buffer => scoped(generation, 6, 0);
 export const indexKey = (generation: number, userId: string): Buffer => named(generation, 4, userId);
-/** As `indexKey`, by the UTF-8 of the id; the key is valid until the next one is asked for. */
-export const indexKeys = (generation: number): ((id: Uint8Array) => Uint8Array) => {
-  const bytes = scoped(generation, 4, longestId);
-  let key = bytes;
-  return (id) => {
-    if (id.length > longestId) return digested(generation, 4, id);
-    const end = header + 1 + id.length;
-    if (key.length !== end) key = bytes.subarray(0, end);
-    bytes.set(id, header + 1);
-    return key;
-  };
-};
 export const userKey = (generation: number, userId: string): Buffer => named(generation, 5, userId);
 
 /** All of a generation. */

@@ -10,7 +10,7 @@ import { Cluster, Redis as Standalone } from "ioredis";
 import { bracketed } from "../../../src/config/Address.ts";
 import { conceal } from "../../../src/config/Secrets.ts";
 import { pauseMillis } from "../../../src/ports/BackOff.ts";
-import { FormatError, judge, stamp } from "../../Format.ts";
+import { FormatError, formats, judge, stampOf } from "../../Format.ts";
 import { parseRedisUrl, type RedisAddress } from "./Address.ts";
 import { redis } from "./Settings.ts";
 
@@ -96,13 +96,14 @@ const make = Effect.gen(function* () {
   let known: Either.Either<unknown, FormatError> | undefined;
   const check = async () => {
     known ??= judge(
+      formats.redis,
       (await connection.get(formatKey)) ?? undefined,
       `${formatKey} in Redis at ${where}`,
       "REDIS_PREFIX",
     );
     if (Either.isLeft(known)) return Promise.reject(known.left);
     // A replica may refuse it, and is read all the same.
-    if (known.right === "unstamped") await connection.set(formatKey, stamp).catch(() => undefined);
+    if (known.right === "unstamped") await connection.set(formatKey, stampOf(formats.redis)).catch(() => undefined);
     known = Either.right("stamped");
   };
   // A Redis that is away is waited for by its users.

@@ -3,9 +3,9 @@ import { Store } from "../../../layers/engines/lmdb/Store.ts";
 import { layer } from "../../../layers/UserStates/Embedded.ts";
 import {
   baseKey,
-  indexKey,
   logsKey,
   modelKey,
+  pageKey,
   positionKey,
   trendKeyOf,
   userKey,
@@ -25,7 +25,19 @@ userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), 
   state: [
     spoil((generation) => userKey(generation, "shopper-0"), [1, 255]),
     spoil((generation) => userKey(generation, "shopper-0"), []),
-    spoil((generation) => indexKey(generation, "shopper-0"), [0]),
+    // Its entry in the index leads to nobody: tag and index of shopper-0 alone.
+    (model) =>
+      Effect.flatMap(Store, ({ tables: { states }, write }) =>
+        write(() => {
+          const key = pageKey(Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0), 0);
+          const page = Buffer.from(states.get(key) ?? []);
+          const at = Array.from({ length: page.length / 8 }, (_, i) => 8 * i).find(
+            (at) => page.readUInt32LE(at + 4) === 0,
+          );
+          page.writeUInt32LE(77, (at ?? Number.NaN) + 4);
+          states.put(key, page);
+        }),
+      ),
     spoil(base, [9, 0, 0, 0, 65]),
     spoil(base, [0, 0]),
   ],
