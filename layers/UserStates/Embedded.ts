@@ -23,8 +23,8 @@ import { peek, Store } from "../engines/lmdb/Store.ts";
 import { StoreError } from "../engines/lmdb/StoreError.ts";
 import { idOfBase, stateOfBase, writeUsers } from "./embedded/Base.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
-import { baseKey, floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
-import { loadedBase } from "./embedded/Lookup.ts";
+import { floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
+import { baseOf, loadedBase } from "./embedded/Lookup.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
 import { userStates } from "./Settings.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
@@ -227,7 +227,7 @@ const make = Effect.gen(function* () {
           const ids: Array<string | undefined> = [];
           for (const userIdx of indices) {
             const bytes =
-              generation === undefined || !isIndex(userIdx) ? undefined : peek(states, baseKey(generation, userIdx));
+              generation === undefined || !isIndex(userIdx) ? undefined : baseOf(states, generation, userIdx);
             const id = bytes === undefined ? undefined : idOfBase(bytes);
             if (bytes !== undefined && id === undefined) {
               return Effect.fail(damaged("userIdsOf", model, `id of user ${userIdx}`));

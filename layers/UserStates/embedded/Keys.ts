@@ -3,9 +3,9 @@
  *
  * A model's records live under a generation, a number that is never used twice: `model` names the one that is read,
  * `loading` the one that a load is filling, `garbage` one that is to be swept. Under a generation:
- *   base    user index → shop's user id and state, as loaded; written in order, never changed
+ *   block   neighbouring users, by index: shop's user id and state, as loaded; written in order, never changed (`Blocks.ts`)
  *   pages   how the shop's user ids are divided among pages, and each page: tag and user index of its ids (`IdIndex.ts`)
- *   index   shop's user id → user index, as format 2 kept it
+ *   base, index   a block's and the pages' like in format 2: user index → id and state, id → user index
  *   user    shop's user id → state, once an event has changed it; hides the base
  *   position, trend   per slot (`domain/AppliedLogs.ts`)
  *   logs    the logs whose events were applied
@@ -73,7 +73,8 @@ const inTurn =
       return key;
     };
   };
-export const baseKeys = inTurn(1);
+export const blockKey = (generation: number, block: number): Buffer => numbered(generation, 10, block);
+export const blockKeys = inTurn(10);
 export const pageKey = (generation: number, page: number): Buffer => numbered(generation, 8, page);
 export const pageKeys = inTurn(8);
 /** How many bits of the hash choose the page. */

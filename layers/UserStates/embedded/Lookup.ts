@@ -1,24 +1,28 @@
-/** Lookup: a loaded user by the shop's id. */
-
+/** Lookup: a loaded user by index or by the shop's id, in formats 3 and 2. */
 import type { Table } from "../../engines/lmdb/Environment.ts";
 import { peek } from "../../engines/lmdb/Store.ts";
-import { idOfBase, idxOf } from "./Base.ts";
+import { idOfBase } from "./Base.ts";
+import { blockOf, recordIn } from "./Blocks.ts";
 import { foundIn, isBits, sought } from "./IdIndex.ts";
-import { baseKey, indexKey, pageKey, pagesKey } from "./Keys.ts";
+import { baseKey, blockKey, indexKey, pageKey, pagesKey } from "./Keys.ts";
 
-/** In place, valid until the next look into the store; damaged: what leads to it cannot be read. */
-type Found = Uint8Array | undefined | "damaged";
-
-/** By the index that format 2 kept. */
-const byKey = (states: Table, generation: number, userId: string): Found => {
-  const index = peek(states, indexKey(generation, userId));
-  if (index === undefined) return undefined;
-  const userIdx = idxOf(index);
-  return (userIdx === undefined ? undefined : peek(states, baseKey(generation, userIdx))) ?? "damaged";
+/** The user's base, in place, valid until the next look into the store; undefined for one who was not loaded. */
+export const baseOf = (states: Table, generation: number, userIdx: number): Uint8Array | undefined => {
+  const block = peek(states, blockKey(generation, blockOf(userIdx)));
+  return block === undefined ? peek(states, baseKey(generation, userIdx)) : recordIn(block, userIdx);
 };
 
-/** The user's base in the generation; undefined for one who was not loaded. */
-export const loadedBase = (states: Table, generation: number, userId: string): Found => {
+/** By the index of format 2. */
+const byKey = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
+  const index = peek(states, indexKey(generation, userId));
+  if (index === undefined) return undefined;
+  if (index.length !== 4) return "damaged";
+  const userIdx = new DataView(index.buffer, index.byteOffset).getUint32(0, true);
+  return peek(states, baseKey(generation, userIdx)) ?? "damaged";
+};
+
+/** As `baseOf`, by the shop's id; damaged: what leads to it cannot be read. */
+export const loadedBase = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
   const bits = peek(states, pagesKey(generation));
   if (bits === undefined) return byKey(states, generation, userId);
   if (!isBits(bits)) return "damaged";
@@ -26,7 +30,7 @@ export const loadedBase = (states: Table, generation: number, userId: string): F
   const page = peek(states, pageKey(generation, place.page));
   const candidates = page === undefined ? [] : foundIn(page, place);
   for (const userIdx of candidates ?? []) {
-    const base = peek(states, baseKey(generation, userIdx));
+    const base = baseOf(states, generation, userIdx);
     const id = base === undefined ? undefined : idOfBase(base);
     if (id === undefined) return "damaged";
     if (id === userId) return base;

@@ -1,8 +1,9 @@
 import { Effect, Layer } from "effect";
+import type { Table } from "../../../layers/engines/lmdb/Environment.ts";
 import { Store } from "../../../layers/engines/lmdb/Store.ts";
 import { layer } from "../../../layers/UserStates/Embedded.ts";
 import {
-  baseKey,
+  blockKey,
   logsKey,
   modelKey,
   pageKey,
@@ -16,30 +17,39 @@ import { temporaryStore } from "../engines/lmdb/temporary.ts";
 /** Puts `bytes` under a key of the model's generation. */
 const spoil = (key: (generation: number) => Buffer, bytes: ReadonlyArray<number>) => (model: string) =>
   Effect.flatMap(Store, ({ tables: { states }, write }) =>
-    write(() => states.put(key(Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0)), Buffer.from(bytes))),
+    write(() => states.put(key(generationOf(states, model)), Buffer.from(bytes))),
   );
 
-const base = (generation: number) => baseKey(generation, 0);
+const generationOf = (states: Table, model: string): number =>
+  Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0);
 
+/** Changes what is stored under a key of the model's generation. */
+const change = (key: (generation: number) => Buffer, make: (bytes: Buffer) => void) => (model: string) =>
+  Effect.flatMap(Store, ({ tables: { states }, write }) =>
+    write(() => {
+      const bytes = Buffer.from(states.get(key(generationOf(states, model))) ?? []);
+      make(bytes);
+      states.put(key(generationOf(states, model)), bytes);
+    }),
+  );
+
+const block = (generation: number) => blockKey(generation, 0);
+
+/** Behind the ends of 32 records: the length of the first one's id. */
+const longId = change(block, (bytes) => bytes.writeUInt32LE(1e6, 128));
 userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), {
   state: [
     spoil((generation) => userKey(generation, "shopper-0"), [1, 255]),
     spoil((generation) => userKey(generation, "shopper-0"), []),
-    // Its entry in the index leads to nobody: tag and index of shopper-0 alone.
-    (model) =>
-      Effect.flatMap(Store, ({ tables: { states }, write }) =>
-        write(() => {
-          const key = pageKey(Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0), 0);
-          const page = Buffer.from(states.get(key) ?? []);
-          const at = Array.from({ length: page.length / 8 }, (_, i) => 8 * i).find(
-            (at) => page.readUInt32LE(at + 4) === 0,
-          );
-          page.writeUInt32LE(77, (at ?? Number.NaN) + 4);
-          states.put(key, page);
-        }),
-      ),
-    spoil(base, [9, 0, 0, 0, 65]),
-    spoil(base, [0, 0]),
+    // The entry of index 0 leads to nobody.
+    change(
+      (generation) => pageKey(generation, 0),
+      (page) => {
+        const entries = Array.from({ length: page.length / 8 }, (_, i) => 8 * i);
+        page.writeUInt32LE(77, (entries.find((at) => page.readUInt32LE(at + 4) === 0) ?? Number.NaN) + 4);
+      },
+    ),
+    longId,
   ],
   position: [spoil((generation) => positionKey(generation, 0), [1, 2, 3])],
   trend: [
@@ -51,7 +61,7 @@ userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), 
   logs: [spoil(logsKey, [91])],
   unnamed: (model) =>
     Effect.flatMap(Store, ({ tables: { states }, write }) =>
-      write(() => states.remove(logsKey(Buffer.from(states.get(modelKey(model)) ?? []).readUInt32LE(0)))),
+      write(() => states.remove(logsKey(generationOf(states, model)))),
     ),
-  id: [spoil(base, [9, 0, 0, 0, 65]), spoil(base, [])],
+  id: [longId],
 });

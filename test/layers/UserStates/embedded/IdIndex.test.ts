@@ -5,7 +5,7 @@ import { Store } from "../../../../layers/engines/lmdb/Store.ts";
 import { stateOfBase, writeUsers } from "../../../../layers/UserStates/embedded/Base.ts";
 import { foundIn, isBits, makeIdIndex, sought } from "../../../../layers/UserStates/embedded/IdIndex.ts";
 import { baseKey, indexKey, pageKey, pagesKey } from "../../../../layers/UserStates/embedded/Keys.ts";
-import { loadedBase } from "../../../../layers/UserStates/embedded/Lookup.ts";
+import { baseOf, loadedBase } from "../../../../layers/UserStates/embedded/Lookup.ts";
 import { noItems } from "../../../../src/domain/ItemSet.ts";
 import { noEvents } from "../../../../src/domain/RecentEvents.ts";
 import { loadedUsers } from "../../../support/LoadedUsers.ts";
@@ -55,7 +55,7 @@ it.scopedLive("knows the users of a load, no others, and those that version 0.2 
     };
     const found = yield* store.read(() => users.map(stateOf));
     const stored = yield* store.read(() =>
-      users.map((_, i) => Buffer.from(stateOfBase(states.get(baseKey(7, i))!)!).toString("hex")),
+      users.map((_, i) => Buffer.from(stateOfBase(baseOf(states, 7, i)!)!).toString("hex")),
     );
     expect(found).toEqual(stored);
     expect(yield* store.read(() => stateOf("customer 3000"))).toBeUndefined();
@@ -74,9 +74,11 @@ it.scopedLive("knows the users of a load, no others, and those that version 0.2 
     }
     expect(yield* store.read(() => stateOf("customer 5"))).toBe(stored[5]);
 
+    const kept = yield* store.read(() => Buffer.from(baseOf(states, 7, 5)!));
     yield* store.write(() => {
       states.remove(pagesKey(7));
       states.put(indexKey(7, "customer 5"), Buffer.of(5, 0, 0, 0));
+      states.put(baseKey(7, 5), kept);
       states.put(indexKey(7, "customer 6"), Buffer.of(6));
     });
     expect(yield* store.read(() => ["customer 5", "customer 6", "customer 7"].map(stateOf))).toEqual([
