@@ -9,16 +9,13 @@
  *
  * --folder keeps the made shops and finds them again; --memory is SQL_MEMORY_MIB; --nightly false leaves the second run out.
  */
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Effect, Stream } from "effect";
-import { make } from "../../layers/Tables/Local.ts";
-import { readIds } from "../../src/datasets/StoredIds.ts";
-import { archiveAppId, itemMap, rawEvents, userMap } from "../../src/domain/TableSchemas.ts";
-import { Tables } from "../../src/ports/Tables.ts";
+import { Effect } from "effect";
+import { appendEvents, generating, sizesOf } from "./Shop.ts";
+import { run, told, type Used } from "./Used.ts";
 
 const { values } = parseArgs({
   options: {
@@ -30,55 +27,7 @@ const { values } = parseArgs({
   },
 });
 
-const full = { customers: 1_371_980, articles: 105_542, transactions: 31_788_324 };
 const main = new URL("../main.js", import.meta.url).pathname;
-const ticks = 100;
-
-interface Used {
-  readonly wall: number;
-  readonly cpu: number;
-  /** GB. */
-  readonly peak: number;
-}
-
-/** What /proc says of a process, as long as there is one. */
-const usage = (pid: number): { cpu: number; peak: number } | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ")
-      .slice(11, 13)
-      .map(Number) as [number, number];
-    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
-    return { cpu: (user + system) / ticks, peak: Number(peak) / 1e6 };
-  } catch {
-    return undefined;
-  }
-};
-
-const run = (args: ReadonlyArray<string>, environment: NodeJS.ProcessEnv): Promise<Used> =>
-  new Promise((resolve, reject) => {
-    const started = performance.now();
-    const child = spawn(process.execPath, args, {
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    let last = { cpu: 0, peak: 0 };
-    child.stdout.on("data", (data) => (output += data));
-    child.stderr.on("data", (data) => (output += data));
-    const poll = setInterval(() => {
-      const now = usage(child.pid ?? 0);
-      if (now !== undefined) last = { cpu: Math.max(now.cpu, last.cpu), peak: Math.max(now.peak, last.peak) };
-    }, 20);
-    child.on("exit", (code) => {
-      clearInterval(poll);
-      if (code === 0) resolve({ wall: (performance.now() - started) / 1000, ...last });
-      else reject(new Error(`${args.join(" ")} ended with ${code}:\n${output}`));
-    });
-  });
-
 /** DuckDB alone, in a process of its own. */
 const duckdb = (statement: string): Promise<Used> =>
   run(
@@ -96,8 +45,6 @@ const folder = values.folder ?? mkdtempSync(join(tmpdir(), "slipstream-batch-"))
 mkdirSync(folder, { recursive: true });
 
 const row = (name: string, used: Used, alone?: Used): void => {
-  const told = (one: Used) =>
-    `${one.wall.toFixed(1).padStart(7)} s ${one.cpu.toFixed(1).padStart(7)} s CPU ${one.peak.toFixed(2).padStart(6)} GB`;
   const beside = alone === undefined ? "" : `   DuckDB alone ${told(alone)}   ${(used.wall / alone.wall).toFixed(2)} ×`;
   console.log(`${name.padEnd(22)} ${told(used)}${beside}`);
 };
@@ -119,55 +66,15 @@ const popularAlone = (from: string, to: string): string => `
     WHERE t_dat >= (SELECT max(t_dat) - 30 FROM read_parquet(${from})) GROUP BY ALL ORDER BY buyers DESC, article_id LIMIT 50
   ) TO ${to} (FORMAT parquet)`;
 
-/** One event in a hundred transactions, of shoppers and items that are known, as the archiver would have written them. */
-const appendEvents = (data: string, count: number) =>
-  Effect.gen(function* () {
-    const tables = yield* Tables;
-    const [users, items] = yield* Effect.all([readIds(userMap), readIds(itemMap)]);
-    const now = Date.now() / 1000;
-    const at = <A>(all: ReadonlyArray<A>, i: number): A => all[(Math.imul(i, 2_654_435_761) >>> 0) % all.length] as A;
-    const column = <A>(of: (i: number) => A): Array<A> => Array.from({ length: count }, (_, i) => of(i));
-    yield* tables.append(
-      rawEvents.name,
-      rawEvents.schema,
-      Stream.make({
-        rows: count,
-        columns: {
-          t_dat: column(() => Math.floor(now / 86_400)),
-          customer_id: column((i) => at(users, 2 * i)),
-          article_id: column((i) => at(items, 2 * i + 1)),
-          price: column(() => null),
-          sales_channel_id: column(() => 2),
-          event_type: column((i) => ["click", "add_to_cart", "purchase"][i % 3]),
-          timestamp: column((i) => now - 86_400 * (1 - i / count)),
-          quantity: column(() => 1),
-          event_id: column((i) => `event ${i}`),
-          user_idx: column(() => null),
-          item_idx: column(() => null),
-          log_partition: column(() => 0),
-          log_offset: column((i) => BigInt(i)),
-          arrived_at: column((i) => now - 86_400 * (1 - i / count)),
-          log_id: column(() => "bench"),
-        },
-      }),
-      [{ appId: archiveAppId("bench", 0), expected: undefined, next: BigInt(count) }],
-    );
-  }).pipe(Effect.provideServiceEffect(Tables, make(join(data, "delta"))));
-
 const one = async (size: number): Promise<void> => {
-  const [customers, articles, transactions] = [full.customers, full.articles, full.transactions].map((n) =>
-    Math.round(n * size),
-  );
+  const sizes = sizesOf(size);
+  const { articles, customers, transactions } = sizes;
   const shop = join(folder, `shop-${size}-${values.seed}`);
   const data = join(folder, `data-${size}`);
   rmSync(data, { recursive: true, force: true });
   console.log(`\n${transactions} transactions, ${customers} customers, ${articles} articles`);
   if (!existsSync(join(shop, "raw/transactions_train.csv"))) {
-    const sizes = ["--customers", `${customers}`, "--articles", `${articles}`, "--transactions", `${transactions}`];
-    row(
-      "generate (not counted)",
-      await run([main, "generate", "--seed", values.seed, ...sizes, "--data-dir", shop], {}),
-    );
+    row("generate (not counted)", await run([main, ...generating(sizes, values.seed, shop)], {}));
   }
   mkdirSync(data, { recursive: true });
   symlinkSync(join(shop, "raw"), join(data, "raw"));
