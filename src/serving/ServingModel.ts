@@ -75,6 +75,13 @@ const make = Effect.gen(function* () {
       yield* Effect.logInfo(`model ${model} serves ${catalogue.itemIdx.length} items`);
     });
 
+  const clear = Effect.zipRight(
+    SubscriptionRef.set(cell, undefined),
+    Effect.logInfo(
+      "no model serves yet: the command `batch` makes one of the shop's tables, `import` reads its files before",
+    ),
+  );
+
   // Stopped by the layer's scope. A newer choice interrupts the load of an older one.
   const following = registry.changes.pipe(
     Stream.tap(() => waiting.end("registry")),
@@ -86,9 +93,7 @@ const make = Effect.gen(function* () {
       }),
     ),
     Stream.changesWith(Option.getEquivalence((one, other) => one.model === other.model)),
-    Stream.flatMap(Option.match({ onNone: () => SubscriptionRef.set(cell, undefined), onSome: load }), {
-      switch: true,
-    }),
+    Stream.flatMap(Option.match({ onNone: () => clear, onSome: load }), { switch: true }),
     Stream.runDrain,
   );
   yield* Effect.forkScoped(patiently(waiting, "registry", () => true, following));
