@@ -3,6 +3,7 @@ import { deadLetters } from "./DeadLetters/Settings.ts";
 import * as Kafka from "./engines/kafka/Settings.ts";
 import { qdrant } from "./engines/qdrant/Settings.ts";
 import * as Redis from "./engines/redis/Settings.ts";
+import { spark } from "./engines/spark/Settings.ts";
 import { logging } from "./Logging.ts";
 import { sql } from "./Sql/Settings.ts";
 import { userStates } from "./UserStates/Settings.ts";
@@ -10,6 +11,7 @@ import { userStates } from "./UserStates/Settings.ts";
 export const adapters = {
   logging,
   sql,
+  spark,
   deadLetters,
   userStates,
   log: { kafka: Kafka.kafka },

@@ -3,6 +3,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext";
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
 import { Cause, Console, Effect, Layer } from "effect";
+import * as BatchSteps from "../layers/BatchSteps/BuiltIn.ts";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
@@ -34,8 +35,7 @@ let texts = environment;
 
 const wiring: Wiring = {
   files: Layer.mergeAll(
-    Tables.layer,
-    Sql.layer,
+    Layer.provideMerge(BatchSteps.layer, Layer.merge(Tables.layer, Sql.layer)),
     Trainer.layer,
     Progress.layer,
     Turns.layer,

@@ -12,7 +12,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["http"],
   ["serving", "batch", "deadletters", "retraining"],
   ["models", "evaluation", "simulation"],
-  ["stream", "training", "intake"],
+  ["stream", "training", "intake", "steps"],
   ["datasets"],
   ["learning", "vitals", "delta"],
   ["config"],
@@ -31,6 +31,8 @@ const seenByOne: Readonly<Record<string, ReadonlyArray<string>>> = {
   engines: ["kernels"],
   // Worker threads are one trainer: what a thread does is of src.
   Trainer: ["training"],
+  // So are the steps of a batch on the SQL engine.
+  BatchSteps: ["steps"],
 };
 
 /** What programs stand on beside src, our version among it; clients of servers and files are the adapters'. */

@@ -7,7 +7,6 @@
  */
 import { Effect, Stream } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
-import { type InteractionTables, nothingRead, type ReadBefore } from "../datasets/Interactions.ts";
 import { eventTypeWeights } from "../domain/Event.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
 import {
@@ -22,6 +21,7 @@ import {
   userMap,
   userRecent,
 } from "../domain/TableSchemas.ts";
+import { type InteractionTables, nothingRead, type ReadBefore } from "../ports/BatchSteps.ts";
 import { type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
 
 /** What the rows of a run were, in all. */

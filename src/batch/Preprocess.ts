@@ -9,33 +9,17 @@
  */
 import { Clock, type ConfigError, Duration, Effect, Schema } from "effect";
 import { namingDamage } from "../datasets/Damage.ts";
-import { gatherIds, storeIds } from "../datasets/Ids.ts";
 import { ifThere } from "../datasets/IfThere.ts";
-import { indexInteractions, mostItems, scratchCopy } from "../datasets/IndexedInteractions.ts";
-import { counts, type InteractionTables, interactionTables } from "../datasets/Interactions.ts";
-import { emptyRelation, relation } from "../datasets/Relation.ts";
-import { overwriteTable } from "../datasets/WriteTable.ts";
-import {
-  itemMap,
-  pairSums,
-  rawArticles,
-  rawEvents,
-  rawTransactions,
-  type TableDefinition,
-  userHistory,
-  userMap,
-  userRecent,
-} from "../domain/TableSchemas.ts";
+import { mostItems } from "../datasets/IndexedInteractions.ts";
+import { interactionTables } from "../datasets/Interactions.ts";
+import { itemMap, rawArticles, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
 import { learning } from "../learning/Settings.ts";
-import { Progress, type Task } from "../ports/Progress.ts";
-import { Sql, type SqlError, type Watch } from "../ports/Sql.ts";
-import { type Statement, sql } from "../ports/Statement.ts";
+import type { BatchSteps, BatchStepsFailure, InteractionTables, Tell } from "../ports/BatchSteps.ts";
+import { Progress } from "../ports/Progress.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { type Carried, findCarried, type NothingCarried, type RowCounts } from "./Carried.ts";
-import { writeHistories } from "./Histories.ts";
-import { writePairs } from "./Pairs.ts";
-import { beginReading, carriedRows, totalOf } from "./Reading.ts";
+import { beginReading, totalOf } from "./Reading.ts";
 import { writeSnapshot } from "./Snapshot.ts";
 
 export interface PreprocessSummary extends Omit<RowCounts, "undecided"> {
@@ -54,27 +38,13 @@ export class PreprocessError extends Schema.TaggedError<PreprocessError>()("Prep
   message: Schema.String,
 }) {}
 
-const foundIn = (id: Statement): Statement => sql`
-  SELECT ${id} AS id, place FROM transaction_rows WHERE ${counts}
-  UNION ALL SELECT ${id}, place FROM event_rows WHERE ${counts}`;
-
+/** How finely it is told how far all is. */
 const steps = 10;
-
-/** Tells the step and how far it is. */
-const makeSteps = (task: Task) => (name: string) => (): Watch => {
-  task.note(name);
-  let done = 0;
-  return (percent) => {
-    task.advance((percent - done) / 100);
-    done = percent;
-    if (percent >= 100) done = 0;
-  };
-};
 
 type Run = Effect.Effect<
   PreprocessSummary,
-  PreprocessError | SqlError | TableError | ConfigError.ConfigError,
-  Tables | Sql | Progress
+  PreprocessError | BatchStepsFailure | ConfigError.ConfigError,
+  Tables | BatchSteps | Progress
 >;
 
 /** Makes all tables from the sources and, unless nothing can be, from what is carried on. */
@@ -85,26 +55,14 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
     const started = yield* Clock.currentTimeMillis;
     const articles = yield* ifThere(tables.snapshot(rawArticles.name));
     const task = yield* progress.task({ label: "preprocess", unit: "steps", total: steps });
-    const step = makeSteps(task);
-    const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
+    const tell: Tell = (step, part) => {
+      task.note(step);
+      task.advance(part * steps);
+    };
 
-    const reading = yield* beginReading(session, sources, "because" in found ? undefined : found);
+    const reading = yield* beginReading(sources, "because" in found ? undefined : found);
     const { carried } = reading;
-    const before = (table: TableDefinition) =>
-      carried === undefined ? Effect.succeed(undefined) : carriedRows(carried, table);
-
-    const catalogue =
-      articles === undefined
-        ? emptyRelation(rawArticles.schema, "place")
-        : (yield* relation(rawArticles.name, { version: articles.version, position: "place" })).statement;
-    task.note("ids");
-    const items = yield* gatherIds(session, {
-      table: itemMap,
-      name: "items",
-      found: [sql`SELECT article_id AS id, place FROM ${catalogue}`, foundIn(sql`article_id`)],
-    });
-    const users = yield* gatherIds(session, { table: userMap, name: "users", found: [foundIn(sql`customer_id`)] });
-    task.advance(2);
+    const { add, items, users } = yield* reading.number({ articles: articles?.version, tell });
     if (items.size > mostItems) {
       return yield* new PreprocessError({
         reason: "TooManyItems",
@@ -112,41 +70,11 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
       });
     }
 
-    const { rows, repeated } = yield* indexInteractions({
-      session,
-      users,
-      items,
-      withoutArrival: reading.withoutArrival,
-      before: yield* before(userRecent),
-      debounceSeconds,
-      watch: step("interactions")(),
-    });
-    const sorted = yield* scratchCopy(
-      session,
-      "sorted.parquet",
-      sql`FROM ${rows} ORDER BY key, time, place`,
-      step("sorting")(),
-    );
-
-    const sums = { session, sorted, before: yield* before(pairSums), items: items.size };
-    const histories = { session: yield* session.beside, sorted, before: yield* before(userHistory) };
-    const [pairs, history] = yield* Effect.all(
-      [writePairs({ ...sums, watch: step("sums")() }), writeHistories({ ...histories, watch: step("histories")() })],
-      { concurrency: 2 },
-    );
-    const recent = yield* overwriteTable({
-      session,
-      table: userRecent,
-      select: sql`SELECT * EXCLUDE (n) FROM recent ORDER BY user_idx, n`,
-    });
-    const total = totalOf(reading, repeated);
+    const added = yield* add({ carried: carried?.versions, debounceSeconds, tell });
+    const total = totalOf(reading, added.repeated);
     yield* writeSnapshot({
       versions: {
-        [userMap.name]: yield* storeIds(session, users),
-        [itemMap.name]: yield* storeIds(session, items),
-        ...pairs.versions,
-        [userHistory.name]: history.version,
-        [userRecent.name]: recent.version,
+        ...added.versions,
         ...(sources.transactions === undefined ? {} : { [rawTransactions.name]: sources.transactions.version }),
         ...(articles === undefined ? {} : { [rawArticles.name]: articles.version }),
         ...(sources.events === undefined ? {} : { [rawEvents.name]: sources.events.version }),
@@ -160,7 +88,7 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
     const summary: PreprocessSummary = {
       ...counted,
       read: reading.transactions.rows + reading.events.rows,
-      pairs: pairs.ratings,
+      pairs: added.ratings,
       users: users.size,
       newUsers: users.size - users.stored,
       items: items.size,

@@ -1,8 +1,8 @@
 /** Snapshot: the training snapshot, which names the versions of all that one run read and wrote. */
 import { Effect, Stream } from "effect";
-import type { InteractionTables } from "../datasets/Interactions.ts";
 import { offsetKey } from "../domain/Model.ts";
 import { archivedPartition, trainingSnapshot } from "../domain/TableSchemas.ts";
+import type { InteractionTables } from "../ports/BatchSteps.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { carryOver, type RowCounts, type SnapshotRow } from "./Carried.ts";
 

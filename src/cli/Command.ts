@@ -7,6 +7,7 @@
 import type { Etag, FileSystem, HttpPlatform, HttpServer, Path, Terminal } from "@effect/platform";
 import type { Effect } from "effect";
 import type { Group, Setting } from "../config/Setting.ts";
+import type { BatchSteps } from "../ports/BatchSteps.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
@@ -21,7 +22,7 @@ import type { Probes } from "../vitals/Check.ts";
 
 export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
 /** All that a command on files needs. */
-export type FilePorts = Tables | Sql | Trainer | Progress;
+export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress;
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */
@@ -54,8 +55,8 @@ export interface Command {
   readonly about: string;
   /** Without an end of its own: to be told to stop is how it ends well. */
   readonly service?: true;
-  /** What the program reads itself; `sql`: what the engine of its questions reads. */
-  readonly settings: ReadonlyArray<Group | "sql">;
+  /** What the program reads itself; `sql` and `spark`: what these engines read. */
+  readonly settings: ReadonlyArray<Group | "sql" | "spark">;
   /** Of the settings, those without which there is nothing to do. */
   readonly required?: ReadonlyArray<Setting<string>>;
   /** Of the settings, those of which one must be given. */

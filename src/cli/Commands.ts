@@ -45,7 +45,7 @@ const runEvaluate = Effect.gen(function* () {
 });
 
 const allSteps = {
-  settings: [batch, switching, "sql", learning, runtime],
+  settings: [batch, switching, "sql", "spark", learning, runtime],
   program: { on: "stores", run: () => runBatchConfigured, probes: Probes.models },
 } satisfies Partial<Command>;
 
@@ -59,13 +59,13 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
-    settings: [{ debounce: learning.debounce }, "sql"],
+    settings: [{ debounce: learning.debounce }, "sql", "spark"],
     program: { on: "files", run: () => preprocess },
   },
   {
     name: "train",
     about: "trains ALS on what preprocess wrote; adds a model to the registry",
-    settings: [training],
+    settings: [training, "spark"],
     program: { on: "stores", run: () => trainModel },
   },
   {
@@ -80,7 +80,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "popular",
     about: "counts the best sellers of the last days",
-    settings: [{ popularDays }, "sql"],
+    settings: [{ popularDays }, "sql", "spark"],
     program: { on: "stores", run: () => popular },
   },
   { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },
@@ -146,7 +146,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "all-in-one",
     about: "everything in one process; makes what is missing: sample data, a model",
     service: true,
-    settings: [retraining, batch, "sql", learning, runtime, archive, generate],
+    settings: [retraining, batch, "sql", "spark", learning, runtime, archive, generate],
     program: { on: "api", run: () => runAllInOne },
   },
   {
@@ -180,7 +180,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "retrain",
     about: "learns from all data again and again, when BATCH_EVERY or BATCH_AT says",
     service: true,
-    settings: [retraining, batch, "sql", learning, runtime],
+    settings: [retraining, batch, "sql", "spark", learning, runtime],
     oneOf: [retraining.every, retraining.at],
     program: { on: "stores", run: () => runRetrainingConfigured, probes: Probes.models },
   },

@@ -24,6 +24,7 @@ import { role } from "./Role.ts";
 export interface Adapters {
   readonly logging: Group;
   readonly sql: Group;
+  readonly spark: Group;
   readonly deadLetters: Group;
   readonly userStates: Group;
   /** Where event log and dead letters are, by server. */
@@ -44,6 +45,7 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
   retraining: Retraining.retraining,
   models,
   sql: adapters.sql,
+  spark: adapters.spark,
   learning,
   eventLog,
   deadLetters: adapters.deadLetters,
@@ -97,7 +99,7 @@ export type SettingsOf = (command: Command) => ReadonlyArray<Setting<unknown>>;
 export const settingsWith =
   (adapters: Adapters): SettingsOf =>
   ({ program, settings }) => {
-    const own = settings.map((group) => (group === "sql" ? adapters.sql : group));
+    const own = settings.map((group) => (group === "sql" || group === "spark" ? adapters[group] : group));
     const page = "probes" in program ? [health] : [];
     const groups: ReadonlyArray<Group> = [...own, ...page, ...standsOn(program.on, adapters), ...everybodys(adapters)];
     return [

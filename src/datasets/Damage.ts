@@ -1,13 +1,12 @@
 /** Damage: which file of which table it is that the engine could not read. */
 import { Effect, Stream } from "effect";
-import type { SqlError } from "../ports/Sql.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 
-const isOfFile = (error: unknown): error is SqlError =>
+const isOfFile = (error: unknown): boolean =>
   typeof error === "object" &&
   error !== null &&
   "_tag" in error &&
-  error._tag === "SqlError" &&
+  (error._tag === "SqlError" || error._tag === "BatchStepsError") &&
   "reason" in error &&
   (error.reason === "BadFile" || error.reason === "Missing");
 

@@ -17,28 +17,15 @@ import { Effect, Schema, type Scope } from "effect";
 import { eventTypes, eventTypeWeights } from "../domain/Event.ts";
 import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
 import { rawEvents, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
+import { type InteractionTables, nothingRead, type ReadBefore } from "../ports/BatchSteps.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { inlined, joined, type Statement, sql } from "../ports/Statement.ts";
 import { type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
 import { ifThere } from "./IfThere.ts";
 import { emptyRelation, relation } from "./Relation.ts";
 
-export interface InteractionTables {
-  /** Undefined where there is no such table. */
-  readonly transactions: TableSnapshot | undefined;
-  readonly events: TableSnapshot | undefined;
-}
-
 export const rowsIn = ({ transactions, events }: InteractionTables): number =>
   (transactions?.rows ?? 0) + (events?.rows ?? 0);
-
-/** What is read already: so many files of raw/transactions, and each log's partitions up to their next offset. */
-export interface ReadBefore {
-  readonly files: number;
-  readonly offsets: ReadonlyArray<{ readonly log: string; readonly partition: number; readonly next: bigint }>;
-}
-
-export const nothingRead: ReadBefore = { files: 0, offsets: [] };
 
 /** The newest versions of both tables. */
 export const interactionTables: Effect.Effect<InteractionTables, TableError, Tables> = Effect.flatMap(

@@ -2,9 +2,11 @@
 import { FileSystem, Path } from "@effect/platform";
 import { NodeContext } from "@effect/platform-node";
 import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
+import * as BuiltIn from "../../layers/BatchSteps/BuiltIn.ts";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
+import type { BatchSteps } from "../../src/ports/BatchSteps.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import type { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
@@ -21,12 +23,13 @@ export interface Folder {
   readonly popular: () => PopularItems | undefined;
 }
 
-type Services = Tables | Sql | Trainer | Popular | Progress | FileSystem.FileSystem | Path.Path;
+type Services = Tables | Sql | BatchSteps | Trainer | Popular | Progress | FileSystem.FileSystem | Path.Path;
 
-/** Runs `test` in a new folder with Tables, Sql, Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
+/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
   test: (folder: Folder) => Effect.Effect<A, E, Services>,
   settings: Readonly<Record<string, string>> = {},
+  steps: Layer.Layer<BatchSteps, unknown, Tables | Sql> = BuiltIn.layer,
 ): Effect.Effect<A, E> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
@@ -54,8 +57,13 @@ export const inFolder = <A, E>(
       get: Effect.sync(() => list),
     });
     const services = Layer.mergeAll(
-      layerAt(path.join(dataDir, "delta")),
-      Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 256, spillFolder: path.join(dataDir, "spill") })),
+      Layer.provideMerge(
+        Layer.orDie(steps),
+        Layer.merge(
+          layerAt(path.join(dataDir, "delta")),
+          Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 256, spillFolder: path.join(dataDir, "spill") })),
+        ),
+      ),
       popular,
       training,
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir], ...Object.entries(settings)]))),
