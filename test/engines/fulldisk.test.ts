@@ -15,7 +15,7 @@ import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, rowsOf } from "../support/Folder.ts";
+import { batchOf, engine, inFolder, rowsOf } from "../support/Folder.ts";
 
 const smallDisk = (mebibytes: number) =>
   Effect.acquireRelease(
@@ -90,7 +90,7 @@ describe("preprocess on a small disk", () => {
           );
         const files = () =>
           readdirSync(path, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".parquet"));
-        const on = (spillFolder: string) => Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 128, spillFolder }));
+        const on = (spillFolder: string) => engine({ threads: 2, memoryMiB: 128, spillFolder });
         yield* put(1000);
         yield* preprocess.pipe(Effect.provide(on(join(path, "spill"))));
         yield* put(rows.length);

@@ -1,13 +1,11 @@
 /** The same input gives the same tables to the bit, whatever the threads and the memory of the SQL engine. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Layer, Stream } from "effect";
-import { make } from "../../layers/Sql/DuckDb.ts";
+import { Effect, Stream } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
-import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
-import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
+import { batchOf, engine, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 
 const put = (rows: ReadonlyArray<Row>) =>
   Effect.flatMap(Tables, (tables) =>
@@ -29,8 +27,8 @@ describe("Preprocess", () => {
           inFolder(({ dataDir }) =>
             Effect.gen(function* () {
               yield* put(rows);
-              const engine = Layer.succeed(Sql, make({ threads, memoryMiB, spillFolder: `${dataDir}/spill` }));
-              yield* preprocess.pipe(Effect.provide(engine));
+              const set = { threads, memoryMiB, spillFolder: `${dataDir}/spill` };
+              yield* preprocess.pipe(Effect.provide(engine(set)));
               const hashes: Array<string> = [];
               for (const name of ["user_map", "item_map", "pair_sums", "train_data", "user_history", "user_bought"]) {
                 const hash = createHash("sha256");

@@ -3,6 +3,7 @@ import { FileSystem, Path } from "@effect/platform";
 import { NodeContext } from "@effect/platform-node";
 import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
 import * as BuiltIn from "../../layers/BatchSteps/BuiltIn.ts";
+import type { EngineSettings } from "../../layers/engines/duckdb/Engine.ts";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
@@ -24,6 +25,10 @@ export interface Folder {
 }
 
 type Services = Tables | Sql | BatchSteps | Trainer | Popular | Progress | FileSystem.FileSystem | Path.Path;
+
+/** The SQL engine as it is set here, and the batch's steps on it. */
+export const engine = (settings: EngineSettings): Layer.Layer<Sql | BatchSteps, never, Tables> =>
+  Layer.provideMerge(BuiltIn.layer, Layer.succeed(Sql, makeSql(settings)));
 
 /** Runs `test` in a new folder with Tables, Sql, BatchSteps, Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
