@@ -1,0 +1,6 @@
+import * as BuiltIn from "../../layers/BatchSteps/BuiltIn.ts";
+import { batchStepsContract } from "../contracts/BatchSteps.ts";
+import { batchSumsContract } from "../contracts/BatchSums.ts";
+
+batchStepsContract("BuiltIn", BuiltIn.layer, 4);
+batchSumsContract("BuiltIn", BuiltIn.layer, 4);
