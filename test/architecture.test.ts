@@ -31,8 +31,8 @@ const seenByOne: Readonly<Record<string, ReadonlyArray<string>>> = {
   engines: ["kernels"],
   // Worker threads are one trainer: what a thread does is of src.
   Trainer: ["training"],
-  // So are the steps of a batch on the SQL engine.
-  BatchSteps: ["steps"],
+  // So are the steps of a batch on the SQL engine; on another, they are of the same rules.
+  BatchSteps: ["steps", "datasets", "learning"],
 };
 
 /** What programs stand on beside src, our version among it; clients of servers and files are the adapters'. */

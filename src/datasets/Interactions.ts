@@ -40,11 +40,11 @@ export const interactionTables: Effect.Effect<InteractionTables, TableError, Tab
 /** Rows that count have a possible time, and a known type or a weight. */
 export const counts = sql`is_possible AND (type >= 0 OR weight <> 0)`;
 
-const millionth = 1_000_000;
+export const millionth = 1_000_000;
 const purchase = eventTypes.indexOf("purchase");
 
 /** No single row weighs more than a billion. */
-const heaviest = 10n ** 15n;
+export const heaviest = 10n ** 15n;
 
 const typeOf = sql`CASE event_type ${joined(
   eventTypes.map((type, code) => sql`WHEN ${type} THEN ${code}`),
@@ -127,7 +127,7 @@ const columnsOf = ({ schema }: TableDefinition, names: ReadonlyArray<string>) =>
       nullable: field.nullable || !["customer_id", "article_id", "t_dat"].includes(field.name),
     }));
 
-const transactionColumns = columnsOf(rawTransactions, [
+export const transactionColumns = columnsOf(rawTransactions, [
   "t_dat",
   "customer_id",
   "article_id",
@@ -136,7 +136,7 @@ const transactionColumns = columnsOf(rawTransactions, [
   "weight",
 ]);
 
-const eventColumns = columnsOf(rawEvents, [
+export const eventColumns = columnsOf(rawEvents, [
   "t_dat",
   "customer_id",
   "article_id",

@@ -92,6 +92,19 @@ const select = (schema: ReadonlyArray<Field>, files: ReadonlyArray<TableFile>, o
 export const emptyRelation = (columns: ReadonlyArray<Field>, position?: string): Statement =>
   select(columns, [], position === undefined ? {} : { position });
 
+/** Fails where the table lacks a column that may not be null. */
+export const requireColumns = (
+  table: string,
+  schema: ReadonlyArray<Field>,
+  columns: ReadonlyArray<Field>,
+): Effect.Effect<void, TableError> => {
+  const isMissing = ({ name, nullable }: Field) => !nullable && !schema.some((known) => known.name === name);
+  const missing = columns.filter(isMissing).map(({ name }) => name);
+  if (missing.length === 0) return Effect.void;
+  const message = `table ${table} has no column ${missing.join(", ")}, which is needed; it has ${schema.map(({ name }) => name).join(", ")}`;
+  return new TableError({ reason: "SchemaMismatch", table, message });
+};
+
 /** The files stay until the scope closes. */
 export const relation = (
   table: string,
@@ -100,12 +113,7 @@ export const relation = (
   Effect.gen(function* () {
     const tables = yield* Tables;
     const { version, schema, files } = yield* tables.files(table, options.version);
-    const isMissing = ({ name, nullable }: Field) => !nullable && !schema.some((known) => known.name === name);
-    const missing = options.columns?.filter(isMissing).map(({ name }) => name) ?? [];
-    if (missing.length > 0) {
-      const message = `table ${table} has no column ${missing.join(", ")}, which is needed; it has ${schema.map(({ name }) => name).join(", ")}`;
-      return yield* new TableError({ reason: "SchemaMismatch", table, message });
-    }
+    yield* requireColumns(table, schema, options.columns ?? []);
     return {
       statement: select(schema, files, options),
       version,

@@ -37,6 +37,12 @@ interface Judge {
 
 const batchRows = 1 << 16;
 
+/** `n` is the number of the row. */
+export const rememberedColumns: ReadonlyArray<Field> = [
+  { name: "n", type: "long", nullable: false },
+  ...userRecent.schema,
+];
+
 interface Remembered {
   readonly batches: Array<ColumnBatch>;
   readonly add: (userIdx: number, partition: number, event: RecentEvent) => void;
@@ -77,7 +83,7 @@ const makeRemembered = (): Remembered => {
 };
 
 /** `newestOf` is when the newest event of a partition arrived, undefined where there is no new one. */
-const makeJudge = (debounceSeconds: number, newestOf: (partition: number) => number | undefined): Judge => {
+export const makeJudge = (debounceSeconds: number, newestOf: (partition: number) => number | undefined): Judge => {
   const repeated: Judge["repeated"] = [];
   const remembered = makeRemembered();
   let user = -1;
@@ -191,8 +197,7 @@ export const judgeRetries = ({
       [{ name: "place", type: "long", nullable: false }],
       Stream.make({ rows: repeated.length, columns: { place: repeated } }),
     );
-    const fields: ReadonlyArray<Field> = [{ name: "n", type: "long", nullable: false }, ...userRecent.schema];
-    yield* session.load("recent", fields, Stream.fromIterable(remembered));
+    yield* session.load("recent", rememberedColumns, Stream.fromIterable(remembered));
     yield* session.run(sql`
       INSERT INTO recent BY NAME
       SELECT kept.* RENAME (place AS n) FROM ${kept} AS kept

@@ -1,0 +1,224 @@
+/**
+ * Spark: the steps of a batch on Apache Spark, to the same rows as the built-in engine's, in the same order.
+ *
+ * Spark reads the files that the tables' logs name and writes part files, which this process makes a version of each table. A
+ * driver that dies leaves tables as they were. What counts as a retry is judged in this process: there is one such rule.
+ */
+import { join } from "node:path";
+import { type ConfigError, Effect, Layer, RcRef, Schema, Scope } from "effect";
+import { ifThere } from "../../src/datasets/IfThere.ts";
+import {
+  itemMap,
+  itemStats,
+  pairSums,
+  rawArticles,
+  type TableDefinition,
+  trainData,
+  userBought,
+  userHistory,
+  userMap,
+  userRecent,
+} from "../../src/domain/TableSchemas.ts";
+import { rememberedSeconds } from "../../src/learning/Recent.ts";
+import {
+  BatchSteps,
+  type BatchStepsFailure,
+  type BatchStepsService,
+  type Numbered,
+  type Reading,
+  type Tell,
+} from "../../src/ports/BatchSteps.ts";
+import { Sql, type SqlService } from "../../src/ports/Sql.ts";
+import { TableError, Tables, type TablesService } from "../../src/ports/Tables.ts";
+import { openSession } from "../engines/spark/Session.ts";
+import { sparkSettings } from "../engines/spark/Settings.ts";
+import { appendParts, overwriteParts } from "../engines/spark/TakeParts.ts";
+import { judge } from "./spark/Judged.ts";
+import { purchases } from "./spark/Purchases.ts";
+import { noRows, rules, type Sources, sourcesOf, type TableAsked, tableAsked } from "./spark/Sources.ts";
+import { type OpenSession, stepsError, type Work, workIn } from "./spark/Work.ts";
+
+const RowsRead = Schema.Struct({
+  rows: Schema.Number,
+  bad: Schema.Number,
+  undecided: Schema.Number,
+  unknown: Schema.Number,
+});
+const Read = Schema.Struct({
+  logs: Schema.Array(Schema.String),
+  transactions: RowsRead,
+  events: RowsRead,
+  withoutArrival: Schema.Boolean,
+});
+const Counted = Schema.Struct({
+  stored: Schema.Number,
+  indices: Schema.Number,
+  highest: Schema.Number,
+  size: Schema.Number,
+});
+const Newest = Schema.Struct({
+  newest: Schema.Array(Schema.Struct({ partition: Schema.Number, arrival: Schema.Number })),
+});
+const Done = Schema.Struct({});
+
+/** The ids of a map: as they are stored, and, once they are numbered, the folder of those that are added. */
+interface IdsAsked {
+  readonly table: TableAsked | null;
+  readonly names: ReadonlyArray<string>;
+  readonly added: string;
+}
+
+interface Ids {
+  readonly map: TableDefinition;
+  /** Of the stored map. */
+  readonly version: number | undefined;
+  readonly asked: IdsAsked;
+  readonly stored: number;
+  readonly size: number;
+}
+
+const numberIds = (
+  { ask, folder, tables }: Work,
+  map: TableDefinition,
+  {
+    catalogue,
+    sources,
+    tell,
+  }: { readonly catalogue: TableAsked | null; readonly sources: Sources; readonly tell: Tell },
+): Effect.Effect<Ids, BatchStepsFailure, Scope.Scope> =>
+  Effect.gen(function* () {
+    const found = yield* ifThere(tableAsked(tables, map.name));
+    const asked: IdsAsked = {
+      table: found?.asked ?? null,
+      names: map.schema.map(({ name }) => name),
+      added: join(folder, map.name.replaceAll("/", "-")),
+    };
+    const counted = yield* ask("ids.number", { ids: asked, catalogue, sources }, Counted, [tell, "ids", 0.1]);
+    const { highest, indices, size, stored } = counted;
+    if (indices !== stored || highest !== stored - 1) {
+      return yield* new TableError({
+        reason: "Corrupt",
+        table: map.name,
+        message: `${map.name} holds ${stored} rows, but its indices are not 0 to ${stored - 1}, each once.`,
+      });
+    }
+    return { map, version: found?.version, asked, stored, size };
+  });
+
+/** Appends the new ids; without any, the table stays as it is. */
+const storeIds = (tables: TablesService, { asked, map, size, stored, version }: Ids) =>
+  version !== undefined && size === stored
+    ? Effect.succeed(version)
+    : Effect.map(appendParts(tables, map, asked.added), (written) => written.version);
+
+interface ToAdd {
+  readonly sources: Sources;
+  readonly users: Ids;
+  readonly items: Ids;
+  readonly hasEvents: boolean;
+  readonly withoutArrival: boolean;
+}
+
+const add =
+  (work: Work, { hasEvents, items, sources, users, withoutArrival }: ToAdd): Numbered["add"] =>
+  ({ carried, debounceSeconds, tell }) =>
+    Effect.gen(function* () {
+      const { ask, folder, tables } = work;
+      const at = (name: string): string => join(folder, name);
+      const before = (table: TableDefinition) => {
+        if (carried === undefined) return Effect.succeed(null);
+        const version = carried.get(table.name);
+        if (version === undefined) return Effect.succeed(noRows(table));
+        return Effect.map(tableAsked(tables, table.name, { version, columns: table.schema }), ({ asked }) => asked);
+      };
+      const recent = yield* before(userRecent);
+      const ids = { users: users.asked, items: items.asked };
+      const events = hasEvents ? at("events") : null;
+      let repeated = 0;
+      if (hasEvents) {
+        const archive = { sources, ...ids, withoutArrival, events };
+        yield* ask("indexed.events", archive, Done, [tell, "interactions", 0.1]);
+        const suspects = { events, recent, rememberedSeconds, suspects: at("suspects") };
+        const { newest } = yield* ask("retries.suspects", suspects, Newest, [tell, "retries", 0.05]);
+        repeated = yield* judge(work.engine, {
+          folder,
+          newest: new Map(newest.map(({ arrival, partition }) => [partition, arrival])),
+          debounceSeconds,
+        });
+      }
+      const rows = at("rows");
+      const known = { sources, ...ids, events, repeated: repeated > 0 ? at("repeated") : null, rows };
+      yield* ask("indexed.rows", known, Done, [tell, "interactions", hasEvents ? 0.15 : 0.3]);
+
+      const sums = { rules, rows, before: yield* before(pairSums), items: items.size, folder };
+      const histories = { rules, rows, before: yield* before(userHistory), folder: at("user_history") };
+      const judged = hasEvents ? at("judged") : null;
+      const remembered = { events, recent, judged, rememberedSeconds, folder: at("user_recent") };
+      yield* Effect.all(
+        [
+          ask("pairs.add", sums, Done, [tell, "sums", 0.25]),
+          ask("histories.write", histories, Done, [tell, "histories", 0.15]),
+          ask("retries.recent", remembered, Done, [tell, "retries", 0.05]),
+        ],
+        { concurrency: 2 },
+      );
+
+      const versions: Record<string, number> = {};
+      let ratings = 0;
+      for (const table of [pairSums, trainData, userBought, itemStats, userHistory, userRecent]) {
+        const written = yield* overwriteParts(tables, table, at(table.name.replace("processed/", "")));
+        versions[table.name] = written.version;
+        if (table === trainData) ratings = written.rows;
+      }
+      for (const one of [users, items]) versions[one.map.name] = yield* storeIds(tables, one);
+      tell("written", 0.05);
+      return { repeated, ratings, versions };
+    }).pipe(
+      Effect.catchTag("SparkError", (error) => stepsError(error)),
+      Effect.scoped,
+    );
+
+export const make = (open: OpenSession, tables: TablesService, engine: SqlService): BatchStepsService => ({
+  read: (found, before) =>
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope;
+      const work = yield* workIn(open, tables, engine);
+      const asked = yield* sourcesOf(tables, found, before);
+      const { events, logs, transactions, withoutArrival } = yield* work.ask(
+        "interactions.read",
+        { sources: asked },
+        Read,
+      );
+      const sources = { ...asked, logs };
+      const number: Reading["number"] = ({ articles, tell }) =>
+        Effect.gen(function* () {
+          const listed =
+            articles === undefined ? undefined : yield* tableAsked(tables, rawArticles.name, { version: articles });
+          const catalogue = listed?.asked ?? null;
+          const [users, items] = yield* Effect.all(
+            [
+              numberIds(work, userMap, { catalogue: null, sources, tell }),
+              numberIds(work, itemMap, { catalogue, sources, tell }),
+            ],
+            { concurrency: 2 },
+          );
+          return {
+            users,
+            items,
+            add: add(work, { sources, users, items, hasEvents: events.rows > 0, withoutArrival }),
+          };
+        }).pipe(Effect.provideService(Scope.Scope, scope));
+      return { transactions, events, withoutArrival, number };
+    }),
+  purchases: (options) => Effect.flatMap(workIn(open, tables, engine), (work) => purchases(work, options)),
+});
+
+/** Spark is started for each that is asked for, and stopped when all are done. */
+export const layer: Layer.Layer<BatchSteps, ConfigError.ConfigError, Tables | Sql> = Layer.scoped(
+  BatchSteps,
+  Effect.gen(function* () {
+    const settings = yield* sparkSettings;
+    const session = yield* RcRef.make({ acquire: openSession(settings, "batch") });
+    return make(RcRef.get(session), yield* Tables, yield* Sql);
+  }),
+);

@@ -1,0 +1,84 @@
+"""Ids: the shop's ids and their indices; src/datasets/Ids.ts says which index a new id gets."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import Any, Optional
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from interactions import COUNTS, event_rows, transaction_rows
+from steps import Task, step
+from tables import Table, fields, read_parts, relation, session_of, write_parts
+
+# `monotonically_increasing_id`: the partition's number above, the row's in it below.
+ROW_BITS = 33
+
+
+def known_ids(spark: SparkSession, table: Optional[Table], names: list[str]) -> DataFrame:
+    """id and idx, as they are stored. `names`: the table's columns."""
+    id_name, index_name = names
+    columns = fields(**{id_name: "string", index_name: "integer"})
+    return relation(spark, table, columns).toDF("id", "idx")
+
+
+def all_ids(spark: SparkSession, ids: dict[str, Any]) -> DataFrame:
+    """id and idx, the stored and the new: `ids` has their `table`, the `names` of its columns and the folder `added`."""
+    stored = known_ids(spark, ids["table"], ids["names"])
+    return stored.unionByName(read_parts(spark, ids["added"]).toDF("id", "idx"))
+
+
+def _found(spark: SparkSession, args: dict[str, Any]) -> DataFrame:
+    """id and place of every row that counts; `turn`: those of the catalogue come before all others."""
+    sources, name, catalogue = args["sources"], args["ids"]["names"][0], args["catalogue"]
+    listed = relation(spark, catalogue, fields(**{name: "string"}), "place").toDF("id", "place")
+    found = listed.withColumn("turn", F.lit(0))
+    for rows in (transaction_rows(spark, sources), event_rows(spark, sources)):
+        of_rows = rows.where(COUNTS).select(F.col(name).alias("id"), "place", F.lit(1).alias("turn"))
+        found = found.unionByName(of_rows)
+    return found
+
+
+def _looked_up(numbers: list[int], index: Column) -> Column:
+    """The `index`th of the numbers."""
+    return F.element_at(F.array(*(F.lit(number).cast("bigint") for number in numbers)), index + 1)
+
+
+def _stored(known: DataFrame, table: Optional[Table]) -> dict[str, int]:
+    """How many ids there are, how many indices that are one, and the highest: -1 where there is none."""
+    if table is None:
+        return {"stored": 0, "indices": 0, "highest": -1}
+    whole = F.when(F.col("idx") >= 0, F.col("idx"))
+    [held] = known.agg(
+        F.count(F.lit(1)).alias("stored"), F.count_distinct(whole).alias("indices"), F.max("idx").alias("highest")
+    ).collect()
+    return {**held.asDict(), "highest": -1 if held.highest is None else held.highest}
+
+
+@step
+def number(task: Task, args: dict[str, Any]) -> dict[str, Any]:
+    """
+    Writes the ids that are new as part files, numbered in order of their first place. `catalogue`: a table whose ids come
+    before all others. A stored map that is not of the indices 0, 1 … is left as it is: what it holds is told.
+
+    No partition holds all ids: each numbers its own, from where those before it end.
+    """
+    spark, ids = session_of(task), args["ids"]
+    known = known_ids(spark, ids["table"], ids["names"])
+    held = _stored(known, ids["table"])
+    size = held["stored"]
+    if held["indices"] != size or held["highest"] != size - 1:
+        return {**held, "size": size}
+
+    found = _found(spark, args).join(known, "id", "left_anti")
+    first = found.groupBy("id").agg(F.min(F.struct("turn", "place")).alias("first"))
+    ordered = first.orderBy("first", "id").select("id", F.monotonically_increasing_id().alias("at")).persist()
+    part = F.shiftright("at", ROW_BITS).cast("int")
+    sizes = {row.part: row["count"] for row in ordered.groupBy(part.alias("part")).count().collect()}
+    counts = [sizes.get(one, 0) for one in range(max(sizes, default=0) + 1)]
+    row = F.col("at").bitwiseAND(F.lit((1 << ROW_BITS) - 1))
+    index = (_looked_up([*accumulate(counts, initial=size)], part) + row).cast("int")
+    write_parts(ordered.select(F.col("id").alias(ids["names"][0]), index.alias(ids["names"][1])), ids["added"])
+    ordered.unpersist()
+    return {**held, "size": size + sum(counts)}
