@@ -1,5 +1,6 @@
 /** Settings: what the adapters read, by what it is about; the entry point hands it on with their layers. */
 import { deadLetters } from "./DeadLetters/Settings.ts";
+import { engines } from "./Engines.ts";
 import * as Kafka from "./engines/kafka/Settings.ts";
 import { qdrant } from "./engines/qdrant/Settings.ts";
 import * as Redis from "./engines/redis/Settings.ts";
@@ -11,7 +12,7 @@ import { userStates } from "./UserStates/Settings.ts";
 export const adapters = {
   logging,
   sql,
-  spark,
+  spark: { ...engines, ...spark },
   deadLetters,
   userStates,
   log: { kafka: Kafka.kafka },

@@ -4,6 +4,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext";
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
 import { Cause, Console, Effect, Layer } from "effect";
 import * as BatchSteps from "../layers/BatchSteps/BuiltIn.ts";
+import * as Engines from "../layers/Engines.ts";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
@@ -14,7 +15,6 @@ import * as Progress from "../layers/Progress/Terminal.ts";
 import { adapters } from "../layers/Settings.ts";
 import * as Sql from "../layers/Sql/DuckDb.ts";
 import * as Tables from "../layers/Tables/Local.ts";
-import * as Trainer from "../layers/Trainer/Threads.ts";
 import { version } from "../package.json";
 import type { Command } from "./cli/Command.ts";
 import { commands } from "./cli/Commands.ts";
@@ -36,8 +36,7 @@ let texts = environment;
 const wiring: Wiring = {
   files: Layer.mergeAll(
     Layer.provideMerge(BatchSteps.layer, Layer.merge(Tables.layer, Sql.layer)),
-    Trainer.layer,
-    Progress.layer,
+    Layer.provideMerge(Engines.trainer, Progress.layer),
     Turns.layer,
     Batches.layer(() => texts),
   ),

@@ -201,7 +201,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "evaluate",
     about: "measures models on held-out data, and what online learning is worth; writes an HTML report",
-    settings: [evaluateSettings, training, { popularDays }, learning],
+    settings: [evaluateSettings, training, { popularDays }, "spark", learning],
     program: { on: "files", run: () => runEvaluate },
   },
   {

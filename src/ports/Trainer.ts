@@ -18,15 +18,15 @@ export interface TrainedFactors {
   readonly userFactors: Float32Array;
   /** items × rank, likewise. */
   readonly itemFactors: Float32Array;
-  /** After each iteration; the last is that of the balanced factors. */
+  /** After each iteration, or the last alone where an engine does not tell; the last is that of the balanced factors. */
   readonly losses: ReadonlyArray<number>;
 }
 
 export interface TrainerService {
   /**
    * Minimises Σ c_ui (p_ui − x_u·y_i)² + λ(Σ|x_u|² + Σ|y_i|²) over all pairs, with c = 1 + α·rating and p = 1 for observed
-   * pairs, c = 1 and p = 0 for the others; `onIteration` hears of every iteration's number (from 1) and loss. The same
-   * ratings and parameters give the same factors. Stops when it is interrupted.
+   * pairs, c = 1 and p = 0 for the others; `onIteration` hears of every iteration's number (from 1) and loss that is told. The
+   * same ratings and parameters give the same factors. Stops when it is interrupted.
    */
   readonly train: (
     ratings: Ratings,

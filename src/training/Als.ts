@@ -9,6 +9,7 @@ import { Deferred, Effect, type Scope } from "effect";
 import type { ModelParameters } from "../domain/Model.ts";
 import { artifactPath } from "../kernels/Artifact.ts";
 import { type Ratings, type TrainedFactors, TrainingError } from "../ports/Trainer.ts";
+import { checkParameters } from "./Check.ts";
 import { type Layout, layoutOf, type Problem } from "./Layout.ts";
 import type { Answer, SideName, Step, TrainingThread } from "./Step.ts";
 
@@ -30,21 +31,6 @@ const largestRank = (problem: Problem): number => {
   let rank = problem.rank;
   while (rank > 0 && layoutOf({ ...problem, rank }).size > largestMemory) rank -= 8;
   return rank;
-};
-
-const checkInput = (input: TrainingInput): Effect.Effect<void, TrainingError> => {
-  const { users, pointers, itemIdx, ratings, parameters } = input;
-  const { rank, regularization, alpha } = parameters;
-  const problems = [
-    rank >= 8 && rank <= 256 && rank % 8 === 0 ? "" : `rank is ${rank}; it must be a multiple of 8 up to 256`,
-    regularization > 0 ? "" : `regularization is ${regularization}; it must be above 0`,
-    alpha >= 0 ? "" : `alpha is ${alpha}; it must not be negative`,
-    pointers.length === users + 1 ? "" : `there are ${pointers.length} pointers for ${users} users; one more is needed`,
-    itemIdx.length === ratings.length ? "" : `there are ${itemIdx.length} items but ${ratings.length} ratings`,
-  ].filter((problem) => problem !== "");
-  return problems.length === 0
-    ? Effect.void
-    : new TrainingError({ reason: "InvalidInput", message: `Cannot train: ${problems.join("; ")}.` });
 };
 
 const allocate = (layout: Layout): Effect.Effect<WebAssembly.Memory, TrainingError> => {
@@ -144,7 +130,7 @@ export const trainAls = (
   onIteration: (iteration: number, loss: number) => void,
 ): Effect.Effect<TrainedFactors, TrainingError> =>
   Effect.gen(function* () {
-    yield* checkInput(input);
+    yield* checkParameters(input, input.parameters);
     const { users, items, parameters } = input;
     const threads = input.threads > 0 ? input.threads : availableParallelism();
     const layout = layoutOf({ users, items, pairs: input.itemIdx.length, rank: parameters.rank, threads });

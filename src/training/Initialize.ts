@@ -1,40 +1,14 @@
 /** Initialize: from the user-side interactions as given to everything the first iteration reads. */
 import { mulberry32 } from "../kernels/Random.ts";
+import { findProblem, type Interactions } from "./Check.ts";
 import type { Layout, Side } from "./Layout.ts";
 import type { Answer, TrainingThread } from "./Step.ts";
-
-/** Most that α · rating may be: beyond it a 32-bit float no longer tells 1 + α · rating from α · rating. */
-export const maxWeight = 2 ** 24;
-
-interface Interactions {
-  readonly pointers: Uint32Array;
-  readonly indices: Uint32Array;
-  readonly weights: Float32Array;
-}
 
 const interactionsOf = (memory: WebAssembly.Memory, layout: Layout, side: Side): Interactions => ({
   pointers: new Uint32Array(memory.buffer, side.pointers, side.paddedRows + 1),
   indices: new Uint32Array(memory.buffer, side.indices, layout.problem.pairs),
   weights: new Float32Array(memory.buffer, side.weights, layout.problem.pairs),
 });
-
-const check = ({ users, items, pairs }: Layout["problem"], given: Interactions, alpha: number): string | undefined => {
-  const { pointers, indices, weights } = given;
-  if (pointers[0] !== 0 || pointers[users] !== pairs) {
-    return `the user pointers run from ${pointers[0]} to ${pointers[users]}; they must run from 0 to ${pairs}, the number of pairs`;
-  }
-  for (let user = 0; user < users; user++) {
-    if (pointers[user + 1]! < pointers[user]!) return `the user pointers decrease after user ${user}`;
-  }
-  for (let k = 0; k < pairs; k++) {
-    if (indices[k]! >= items) return `pair ${k} names item ${indices[k]}; there are ${items} items`;
-    const weight = alpha * weights[k]!;
-    if (!(weight >= 0 && weight <= maxWeight)) {
-      return `pair ${k} has rating ${weights[k]}; α · rating must lie between 0 and ${maxWeight}`;
-    }
-  }
-  return undefined;
-};
 
 /** Ratings become weights w = α · rating. */
 const weigh = ({ weights }: Interactions, alpha: number): void => {
@@ -77,7 +51,7 @@ const draw = (factors: Float32Array, rank: number, items: number, pointers: Uint
 export const initialize = ({ memory, layout, alpha, seed }: TrainingThread): Answer => {
   const { problem } = layout;
   const given = interactionsOf(memory, layout, layout.users);
-  const problemFound = check(problem, given, alpha);
+  const problemFound = findProblem(problem, given, alpha);
   if (problemFound !== undefined) return { problem: problemFound };
   given.pointers.fill(problem.pairs, problem.users + 1);
   weigh(given, alpha);

@@ -11,7 +11,7 @@ const claimRows = { whiten: 512, solve: 64, transform: 512 };
 /** A matrix above this many bytes does not stay in cache, and its rows are touched ahead. */
 const cacheBytes = 8 * 1024 * 1024;
 
-const overflow = "the factors grew beyond what 32-bit floats hold; raise ALS_REGULARIZATION or lower ALS_ALPHA";
+export const overflow = "the factors grew beyond what 32-bit floats hold; raise ALS_REGULARIZATION or lower ALS_ALPHA";
 
 export const makeSteps = (training: TrainingThread): ((step: Step) => Answer) => {
   const { memory, layout, regularization, thread } = training;

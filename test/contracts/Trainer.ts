@@ -49,9 +49,21 @@ const exactAls = (
   return { x, y };
 };
 
-export const trainerContract = (name: string, trainer: TrainerService): void => {
+export interface Promises {
+  /** It minimises the port's very loss, and tells it after every iteration. */
+  readonly exact: boolean;
+  /** Problems that are tried. */
+  readonly runs: number;
+}
+
+/** `trainer` is asked for when the tests run. */
+export const trainerContract = (
+  name: string,
+  trainer: () => TrainerService,
+  { exact, runs }: Promises = { exact: true, runs: 15 },
+): void => {
   const train = (ratings: Ratings, chosen: ModelParameters) =>
-    Effect.runPromise(trainer.train(ratings, chosen, () => undefined));
+    Effect.runPromise(trainer().train(ratings, chosen, () => undefined));
 
   describe(`${name}: Trainer`, () => {
     it("reports the loss of the double loop, and leaves rows without interactions at zero", async () => {
@@ -73,11 +85,11 @@ export const trainerContract = (name: string, trainer: TrainerService): void => 
             if (!pairs.some((pair) => pair.item === item)) expect(empty(row)).toBe(true);
           });
         }),
-        { numRuns: 15 },
+        { numRuns: runs },
       );
     });
 
-    it("never raises the loss from one iteration to the next", async () => {
+    it.runIf(exact)("never raises the loss from one iteration to the next", async () => {
       await fc.assert(
         fc.asyncProperty(problem, async ({ users, items, pairs, ...chosen }) => {
           const options = { ...parameters, ...chosen, iterations: 6 };
@@ -87,7 +99,7 @@ export const trainerContract = (name: string, trainer: TrainerService): void => 
             expect(loss).toBeLessThanOrEqual(losses[i]! + 1e-6 * confidence);
           });
         }),
-        { numRuns: 15 },
+        { numRuns: runs },
       );
     });
 
@@ -117,7 +129,7 @@ export const trainerContract = (name: string, trainer: TrainerService): void => 
       });
     });
 
-    it("converges to the loss of exact ALS", async () => {
+    it.runIf(exact)("converges to the loss of exact ALS", async () => {
       const [users, items] = [60, 40];
       const pairs = shop(users, items);
       const options = { ...parameters, iterations: 15 };
@@ -133,7 +145,7 @@ export const trainerContract = (name: string, trainer: TrainerService): void => 
     it("says which pair is wrong, and what would be right", async () => {
       const ratings = toInput(3, 2, [{ user: 1, item: 1, rating: 1 }]);
       const failure = (changed: Partial<Ratings>) =>
-        Effect.runPromise(Effect.flip(trainer.train({ ...ratings, ...changed }, parameters, () => undefined)));
+        Effect.runPromise(Effect.flip(trainer().train({ ...ratings, ...changed }, parameters, () => undefined)));
       expect(await failure({ itemIdx: Uint32Array.of(2) })).toMatchObject({
         reason: "InvalidInput",
         message: "Cannot train: pair 0 names item 2; there are 2 items.",
@@ -143,13 +155,14 @@ export const trainerContract = (name: string, trainer: TrainerService): void => 
       expect(await failure({ pointers: Uint32Array.of(0, 1, 0, 1) })).toMatchObject({ reason: "InvalidInput" });
     });
 
-    it("tells of each iteration in turn, with its loss", async () => {
+    it(`tells of ${exact ? "each iteration in turn" : "the last iteration"}, with its loss`, async () => {
       const heard: Array<readonly [number, number]> = [];
       const { losses } = await Effect.runPromise(
-        trainer.train(toInput(60, 40, shop(60, 40)), parameters, (iteration, loss) => heard.push([iteration, loss])),
+        trainer().train(toInput(60, 40, shop(60, 40)), parameters, (iteration, loss) => heard.push([iteration, loss])),
       );
-      expect(losses).toHaveLength(parameters.iterations);
-      expect(heard).toEqual(losses.map((loss, i) => [i + 1, loss]));
+      const { iterations } = parameters;
+      expect(losses).toHaveLength(exact ? iterations : 1);
+      expect(heard).toEqual(losses.map((loss, i) => [iterations - losses.length + 1 + i, loss]));
     });
 
     it("stops when it is interrupted", async () => {
@@ -159,12 +172,12 @@ export const trainerContract = (name: string, trainer: TrainerService): void => 
         Effect.gen(function* () {
           const started = yield* Effect.makeLatch();
           const fiber = yield* Effect.fork(
-            trainer.train(ratings, { ...parameters, iterations: 1_000_000 }, () => {
+            trainer().train(ratings, { ...parameters, iterations: 1_000_000 }, () => {
               heard++;
               Effect.runSync(started.open);
             }),
           );
-          yield* started.await;
+          yield* exact ? started.await : Effect.sleep("5 seconds");
           const exit = yield* Fiber.interrupt(fiber);
           expect(exit._tag).toBe("Failure");
         }),

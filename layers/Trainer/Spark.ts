@@ -1,0 +1,100 @@
+/**
+ * Spark: the Trainer port on Spark ML's ALS.
+ *
+ * Spark multiplies its λ' by the number of ratings of each user and item: its penalty is λ'(Σ n_u|x_u|² + Σ n_i|y_i|²). With
+ * λ' = λ · (users + items) / (2 · pairs), counting those that have a rating, the weights λ' n sum to what ours do, λ for each row:
+ * rows of few ratings are held back less, those of many more. α is the same. What comes back is balanced, and its loss computed, in this process,
+ * by the port's formula. Spark tells no loss before the last, and the same ratings and parameters give the same factors but for the
+ * rounding of its sums.
+ */
+import { join } from "node:path";
+import { type ConfigError, Effect, Layer, Schema, type Scope } from "effect";
+import type { ModelParameters } from "../../src/domain/Model.ts";
+import { Progress, type ProgressService } from "../../src/ports/Progress.ts";
+import { type Ratings, Trainer, type TrainerService, TrainingError } from "../../src/ports/Trainer.ts";
+import { checkInput } from "../../src/training/Check.ts";
+import { finish } from "../../src/training/Finish.ts";
+import { openSession, type SparkProgress, type SparkSession } from "../engines/spark/Session.ts";
+import { sparkSettings } from "../engines/spark/Settings.ts";
+import { showStages } from "../engines/spark/Shown.ts";
+import type { SparkError } from "../engines/spark/SparkError.ts";
+import { readFactors, writeRatings } from "./spark/Files.ts";
+
+/** Spark's λ' for ours. */
+export const sparkRegularization = (
+  { itemIdx, items, pointers, users }: Ratings,
+  { regularization }: Pick<ModelParameters, "regularization">,
+): number => {
+  const rated = new Uint8Array(items);
+  for (const item of itemIdx) rated[item] = 1;
+  let rows = rated.reduce((sum, one) => sum + one, 0);
+  for (let user = 0; user < users; user++) if (pointers[user + 1]! > pointers[user]!) rows++;
+  return (regularization * rows) / (2 * itemIdx.length);
+};
+
+const failed = (error: SparkError): TrainingError =>
+  new TrainingError({
+    reason: error.reason === "Memory" ? "OutOfMemory" : "WorkerFailed",
+    message: error.message,
+    cause: error,
+  });
+
+const io = <A>(what: string, run: () => Promise<A>): Effect.Effect<A, TrainingError> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (cause) =>
+      new TrainingError({
+        reason: "WorkerFailed",
+        message: `${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        cause,
+      }),
+  });
+
+/** Trains in a session. */
+export const trainIn =
+  (session: SparkSession, watch: (progress: SparkProgress) => void): TrainerService["train"] =>
+  (ratings, parameters, onIteration) =>
+    Effect.gen(function* () {
+      yield* checkInput(ratings, parameters);
+      const { users, items } = ratings;
+      const { rank, alpha, iterations, seed } = parameters;
+      const folder = yield* Effect.mapError(session.staging("als"), failed);
+      const pairs = ratings.itemIdx.length;
+      if (pairs > 0) {
+        yield* io("the ratings cannot be written for Spark", () => writeRatings(join(folder, "ratings"), ratings));
+        const regularization = sparkRegularization(ratings, parameters);
+        const args = { ratings: join(folder, "ratings"), folder, pairs, rank, alpha, iterations, seed, regularization };
+        yield* Effect.mapError(session.ask("als.train", args, Schema.Unknown, { watch }), failed);
+      }
+      const read = (side: string, rows: number): Effect.Effect<Float32Array, TrainingError> =>
+        pairs === 0
+          ? Effect.succeed(new Float32Array(rows * rank))
+          : io("Spark's factors cannot be read", () => readFactors(join(folder, side), rows, rank));
+      const sides = { userFactors: yield* read("users", users), itemFactors: yield* read("items", items) };
+      const trained = yield* finish(ratings, parameters, sides);
+      onIteration(iterations, trained.losses.at(-1) ?? 0);
+      return trained;
+    });
+
+/** `open` starts the session of one training. */
+export const make = (
+  open: Effect.Effect<SparkSession, SparkError, Scope.Scope>,
+  progress: ProgressService,
+): TrainerService => ({
+  train: (ratings, parameters, onIteration) =>
+    Effect.gen(function* () {
+      // What is wrong with them is said before Spark is started.
+      yield* checkInput(ratings, parameters);
+      const watch = yield* showStages("training on Spark").pipe(Effect.provideService(Progress, progress));
+      const session = yield* Effect.mapError(open, failed);
+      return yield* trainIn(session, watch)(ratings, parameters, onIteration);
+    }).pipe(Effect.scoped),
+});
+
+export const layer: Layer.Layer<Trainer, ConfigError.ConfigError, Progress> = Layer.effect(
+  Trainer,
+  Effect.gen(function* () {
+    const settings = yield* sparkSettings;
+    return make(openSession(settings, "training"), yield* Progress);
+  }),
+);
