@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ids import known_ids
-from interactions import Sources, event_rows, purchase, transaction_rows
+from interactions import event_rows, purchase, transaction_rows
 from steps import Task, step
 from tables import read_parts, session_of
 
