@@ -65,11 +65,20 @@ const worst = /OutOfMemoryError|No space left on device|Exception|Error|error:|F
 
 const longest = 300;
 
+/** The end of a log; of one that was deleted, nothing. */
+const endOf = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8").slice(-(1 << 16));
+  } catch {
+    return "";
+  }
+};
+
 /** Why Spark ended, by the end of its log. */
 export const readReason = (
   path: string,
 ): { readonly kind: "Missing" | "Memory" | "Full" | "Lost"; readonly said: string } => {
-  const text = readFileSync(path, "utf8").slice(-(1 << 16));
+  const text = endOf(path);
   const found = missing.find(([pattern]) => pattern.test(text));
   if (found !== undefined) return { kind: "Missing", said: found[1] };
   const lines = text.split("\n").map((line) => line.trim());
