@@ -6,26 +6,13 @@ import { afterAll, beforeAll, describe } from "@effect/vitest";
 import { Effect, Exit, Layer, Scope } from "effect";
 import { make } from "../../layers/BatchSteps/Spark.ts";
 import { openSession, type SparkSession } from "../../layers/engines/spark/Session.ts";
-import type { SparkSettings } from "../../layers/engines/spark/Settings.ts";
 import { BatchSteps } from "../../src/ports/BatchSteps.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchLivesContract } from "../contracts/BatchLives.ts";
 import { batchStepsContract, type StepsLayer } from "../contracts/BatchSteps.ts";
 import { batchSumsContract } from "../contracts/BatchSums.ts";
-import { type SparkVersion, sparkAt } from "./sparkSession.ts";
-
-/** Rows are few: what makes many of them fast takes longer than all of them. */
-const quick = (settings: SparkSettings): SparkSettings => ({
-  ...settings,
-  conf: new Map([
-    ...settings.conf,
-    ["spark.sql.shuffle.partitions", "2"],
-    ["spark.sql.adaptive.enabled", "false"],
-    ["spark.sql.codegen.wholeStage", "false"],
-    ["spark.driver.extraJavaOptions", "-Duser.timezone=UTC -XX:TieredStopAtLevel=1"],
-  ]),
-});
+import { quickSparkAt, type SparkVersion } from "./sparkSession.ts";
 
 const within = (version: SparkVersion, contracts: (name: string, steps: StepsLayer) => void): void => {
   describe(`Spark ${version}`, () => {
@@ -35,7 +22,7 @@ const within = (version: SparkVersion, contracts: (name: string, steps: StepsLay
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "spark-steps-"));
-      const opened = openSession(quick(sparkAt(folder, version)), "steps");
+      const opened = openSession(quickSparkAt(folder, version), "steps");
       session = await Effect.runPromise(Scope.extend(opened, scope));
     }, 300_000);
 

@@ -21,3 +21,18 @@ export const sparkAt = (folder: string, version: SparkVersion = "4.0"): SparkSet
     folder: join(folder, "spark"),
   };
 };
+
+/** The same for few rows: what makes many of them fast takes longer than all of them. */
+export const quickSparkAt = (folder: string, version: SparkVersion = "4.0"): SparkSettings => {
+  const settings = sparkAt(folder, version);
+  return {
+    ...settings,
+    conf: new Map([
+      ...settings.conf,
+      ["spark.sql.shuffle.partitions", "2"],
+      ["spark.sql.adaptive.enabled", "false"],
+      ["spark.sql.codegen.wholeStage", "false"],
+      ["spark.driver.extraJavaOptions", "-Duser.timezone=UTC -XX:TieredStopAtLevel=1"],
+    ]),
+  };
+};
