@@ -3,7 +3,6 @@
 import * as NodeContext from "@effect/platform-node/NodeContext";
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
 import { Cause, Console, Effect, Layer } from "effect";
-import * as BatchSteps from "../layers/BatchSteps/BuiltIn.ts";
 import * as Engines from "../layers/Engines.ts";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
@@ -35,7 +34,7 @@ let texts = environment;
 
 const wiring: Wiring = {
   files: Layer.mergeAll(
-    Layer.provideMerge(BatchSteps.layer, Layer.merge(Tables.layer, Sql.layer)),
+    Layer.provideMerge(Engines.steps, Layer.merge(Tables.layer, Sql.layer)),
     Layer.provideMerge(Engines.trainer, Progress.layer),
     Turns.layer,
     Batches.layer(() => texts),
