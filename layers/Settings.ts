@@ -6,16 +6,17 @@ import { qdrant } from "./engines/qdrant/Settings.ts";
 import * as Redis from "./engines/redis/Settings.ts";
 import { spark } from "./engines/spark/Settings.ts";
 import { logging } from "./Logging.ts";
+import * as MicroBatches from "./MicroBatches/Settings.ts";
 import { sql } from "./Sql/Settings.ts";
 import { userStates } from "./UserStates/Settings.ts";
 
 export const adapters = {
   logging,
   sql,
-  spark: { ...engines, ...spark },
+  spark: { ...engines, ...spark, ...MicroBatches.packages },
   deadLetters,
   userStates,
   log: { kafka: Kafka.kafka },
   stores: { redis: Redis.redis, qdrant },
-  rules: [...Kafka.rules, ...Redis.rules],
+  rules: [...Kafka.rules, ...Redis.rules, ...MicroBatches.rules],
 };

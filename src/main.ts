@@ -7,6 +7,7 @@ import * as Engines from "../layers/Engines.ts";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
+import * as MicroBatches from "../layers/MicroBatches/Spark.ts";
 import * as Batches from "../layers/Processes/Batches.ts";
 import { endWithParent } from "../layers/Processes/Lifeline.ts";
 import * as Turns from "../layers/Processes/Turns.ts";
@@ -34,7 +35,7 @@ let texts = environment;
 
 const wiring: Wiring = {
   files: Layer.mergeAll(
-    Layer.provideMerge(Engines.steps, Layer.merge(Tables.layer, Sql.layer)),
+    Layer.provideMerge(Layer.merge(Engines.steps, MicroBatches.layer), Layer.merge(Tables.layer, Sql.layer)),
     Layer.provideMerge(Engines.trainer, Progress.layer),
     Turns.layer,
     Batches.layer(() => texts),

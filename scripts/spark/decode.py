@@ -34,12 +34,10 @@ class Event(NamedTuple):
     item_idx: Optional[int]
 
 
-class Refused:
-    """What a record holds that is no event, or one of an impossible time."""
-
-
-class Archived:
-    """What a record holds whose event stood in the log before, and is in the archive."""
+# What a record holds that is no event, or one of an impossible time.
+REFUSED = "refused"
+# What a record holds whose event stood in the log before, and is in the archive.
+ARCHIVED = "archived"
 
 
 def _no_number(name: str) -> Any:
@@ -103,8 +101,8 @@ def _fields(value: bytes) -> Any:
         return None
 
 
-def decode(value: Optional[bytes], position: str, appended_at: float) -> Union[Event, Refused, Archived]:
-    """The event of a record that the log took at `appended_at`; `position` is its id where it came without one."""
+def decode(value: Optional[bytes], position: str, appended_at: float) -> Union[Event, str]:
+    """The event of a record that the log took at `appended_at`, or why there is none; `position` is its id where it has none."""
     event = _fields(value or b"")
     if not isinstance(event, dict):
         return REFUSED
@@ -135,6 +133,3 @@ def decode(value: Optional[bytes], position: str, appended_at: float) -> Union[E
         _whole(item_idx),
     )
 
-
-REFUSED = Refused()
-ARCHIVED = Archived()

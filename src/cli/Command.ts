@@ -11,6 +11,7 @@ import type { BatchSteps } from "../ports/BatchSteps.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
+import type { MicroBatches } from "../ports/MicroBatches.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
 import type { Popular } from "../ports/Popular.ts";
 import type { Progress } from "../ports/Progress.ts";
@@ -22,7 +23,7 @@ import type { Probes } from "../vitals/Check.ts";
 
 export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
 /** All that a command on files needs. */
-export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress;
+export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBatches;
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */

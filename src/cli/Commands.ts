@@ -173,7 +173,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "archiver",
     about: "writes events to the Delta table raw/events, each once",
     service: true,
-    settings: [archive, runtime],
+    settings: [archive, runtime, "spark"],
     program: { on: "log", run: () => runArchiver, probes: Probes.archiver },
   },
   {

@@ -1,5 +1,5 @@
 /** Shared: settings that programs of several folders read, or programs and adapters. */
-import { duration, integer } from "./Setting.ts";
+import { choice, duration, integer } from "./Setting.ts";
 
 export const eventLog = {
   partitions: integer("PARTITIONS", {
@@ -13,6 +13,11 @@ export const eventLog = {
     description: "Events older than this are deleted once every consumer group has committed beyond them.",
   }),
 };
+
+export const archiveEngine = choice("ARCHIVER", ["built-in", "spark"], {
+  default: "built-in",
+  description: "What archives events: this process, or Spark, which reads them from Kafka (KAFKA_BROKERS).",
+});
 
 export const drainTimeout = duration("DRAIN_TIMEOUT", {
   default: "20 seconds",

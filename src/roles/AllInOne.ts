@@ -10,6 +10,7 @@ import { HttpServer } from "@effect/platform";
 import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
 import { hasData } from "../batch/CsvFiles.ts";
 import { runBatch } from "../batch/Pipeline.ts";
+import { archiveEngine } from "../config/Shared.ts";
 import { announce, reachedAt } from "../http/Address.ts";
 import * as Server from "../http/Server.ts";
 import { runUpdaters } from "../models/Updaters.ts";
@@ -81,7 +82,9 @@ export const runAllInOne = Effect.gen(function* () {
     Effect.forkScoped,
   );
   let begun = 0;
-  yield* Effect.addFinalizer((exit) => (Exit.isInterrupted(exit) ? lastFetch(begun) : Effect.void));
+  // Spark holds nothing that it would write: what the log has is left to the next start.
+  const fetches = (yield* archiveEngine.config) === "built-in";
+  yield* Effect.addFinalizer((exit) => (fetches && Exit.isInterrupted(exit) ? lastFetch(begun) : Effect.void));
   const api = yield* Layer.build(Server.layer.pipe(Layer.tap(() => announce)));
   begun = yield* Clock.currentTimeMillis;
   yield* Deferred.succeed(listening, undefined);

@@ -5,6 +5,7 @@ import { rawEvents } from "../domain/TableSchemas.ts";
 import { Tables } from "../ports/Tables.ts";
 import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { archiver } from "../stream/Archiver.ts";
+import { archiveByEngine } from "../stream/EngineArchiver.ts";
 import { archive, runtime } from "../stream/Settings.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { Vitals } from "../vitals/Vitals.ts";
@@ -22,16 +23,19 @@ const watchTable = Effect.gen(function* () {
 /** Archives until interrupted: it then writes what it holds. */
 export const runArchiver = Effect.gen(function* () {
   const { archive: counts } = yield* Vitals;
-  const processing = yield* archiver({
-    ...(yield* values(archive)),
-    onCommit: (rows, at) => {
+  const { engine, ...chosen } = yield* values(archive);
+  const how = {
+    ...chosen,
+    onCommit: (rows: number, at: number) => {
       counts.rows += rows;
       counts.commits += 1;
       counts.lastCommit = at;
     },
-  });
+  };
   const settings = yield* values(runtime);
   yield* watchTable;
   yield* Effect.logInfo("archiving events to raw/events");
+  if (engine === "spark") return yield* archiveByEngine({ ...how, ...settings });
+  const processing = yield* archiver(how);
   return yield* supervise({ group: archiverGroup, start: () => 0n, processing, settings });
 }).pipe(Effect.scoped);

@@ -77,7 +77,7 @@ export const eventColumns = (log: string, rows: ReadonlyArray<Row>): ColumnBatch
 });
 
 /** Small files are merged when there are this many of them. */
-const compaction = { smallerThan: 16 * 1024 * 1024, minFiles: 32 };
+export const compaction = { smallerThan: 16 * 1024 * 1024, minFiles: 32 };
 
 export const archiver = (
   settings: ArchiverSettings,

@@ -1,6 +1,6 @@
 /** Settings: how partitions are worked on, and when the archiver writes. */
 import { duration, integer } from "../config/Setting.ts";
-import { drainTimeout } from "../config/Shared.ts";
+import { archiveEngine, drainTimeout } from "../config/Shared.ts";
 
 export const runtime = {
   inbox: integer("INBOX_BATCHES", { default: 2, min: 1, max: 64, description: "Batches a partition's inbox holds." }),
@@ -29,6 +29,7 @@ export const runtime = {
 };
 
 export const archive = {
+  engine: archiveEngine,
   flushRows: integer("ARCHIVE_FLUSH_ROWS", {
     default: 50_000,
     min: 1,
@@ -37,7 +38,7 @@ export const archive = {
   flushBytes: integer("ARCHIVE_FLUSH_BYTES", {
     default: 32 * 1024 * 1024,
     min: 1,
-    description: "Bytes of events that make the archiver write a file.",
+    description: "Bytes of events that make the archiver write a file; Spark goes by rows and time alone.",
   }),
   flushAge: duration("ARCHIVE_FLUSH_AGE", {
     default: "30 seconds",

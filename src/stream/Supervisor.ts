@@ -34,7 +34,7 @@ interface Running {
 }
 
 /** Shows the group among the vitals until the scope closes. */
-const watchGroup = (group: string, role: string): Effect.Effect<Watch, never, Scope.Scope> =>
+export const watchGroup = (group: string, role: string): Effect.Effect<Watch, never, Scope.Scope> =>
   Effect.flatMap(Vitals, (vitals) => {
     const own: GroupVitals = { group, role, partitions: new Map() };
     return Effect.acquireRelease(

@@ -35,6 +35,7 @@ const stores: Readonly<Record<string, string>> = {
   ModelRegistryError: "model registry",
   PopularError: "best sellers",
   TableError: "tables",
+  MicroBatchesError: "Spark",
 };
 
 /** The store that an error of a port speaks of. */

@@ -9,11 +9,9 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/spark"))
-from decode import ARCHIVED, REFUSED, decode  # noqa: E402
-
-names = {id(REFUSED): "refused", id(ARCHIVED): "archived"}
+from decode import decode  # noqa: E402
 
 for line in sys.stdin:
     value, position, appended_at = json.loads(line)
     decoded = decode(None if value is None else base64.b64decode(value), position, float(appended_at))
-    print(json.dumps(names.get(id(decoded), decoded)), flush=True)
+    print(json.dumps(decoded), flush=True)
