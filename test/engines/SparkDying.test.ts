@@ -80,7 +80,7 @@ const clicked = (first: number, count: number): ReadonlyArray<Row> =>
     log_id: "log",
   }));
 
-const steps = [
+const everyStep = [
   "interactions.read",
   "ids.number",
   "indexed.events",
@@ -90,6 +90,9 @@ const steps = [
   "histories.write",
   "retries.recent",
 ];
+
+/** Half of them, unless all are asked for: each takes as long as a start of Spark and the steps before it. */
+const steps = process.env.EVERY_STEP === undefined ? everyStep.filter((_, i) => i % 2 === 0) : everyStep;
 
 describe("A driver that is killed", () => {
   it.live(
