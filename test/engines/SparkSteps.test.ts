@@ -40,7 +40,7 @@ const within = (version: SparkVersion, contracts: (name: string, steps: StepsLay
 within("4.0", (name, steps) => {
   batchStepsContract(name, steps, 1);
   batchSumsContract(name, steps, 1);
-  batchLivesContract(name, steps, 2);
+  batchLivesContract(name, steps, 1);
 });
 
 within("3.5", (name, steps) => batchLivesContract(name, steps, 1));
