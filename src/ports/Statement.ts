@@ -70,8 +70,9 @@ export const isInteger = (value: number): boolean => (value | 0) === value && !O
 const literal = (value: SqlValue): string => {
   if (value === null) return "NULL";
   if (typeof value === "string") return quoted(value, "'");
-  if (typeof value === "number") return isInteger(value) ? String(value) : `'${value}'::DOUBLE`;
-  if (typeof value === "bigint") return `${value}::${BigInt.asIntN(64, value) === value ? "BIGINT" : "HUGEINT"}`;
+  // A minus before a number is an operator, and the number alone may be too large for its type.
+  if (typeof value === "number") return `'${value}'::${isInteger(value) ? "INTEGER" : "DOUBLE"}`;
+  if (typeof value === "bigint") return `'${value}'::${BigInt.asIntN(64, value) === value ? "BIGINT" : "HUGEINT"}`;
   return Array.isArray(value) ? `[${value.map(literal).join(", ")}]` : String(value);
 };
 

@@ -96,7 +96,10 @@ export const sqlContract = (
               );
             },
           ),
-          { numRuns: 60 },
+          {
+            numRuns: 60,
+            examples: [[[["least", -(2 ** 31)]]], [[["least", -(2n ** 63n)]]], [[["least", 1n - 2n ** 127n]]]],
+          },
         ),
       ),
     );

@@ -18,7 +18,7 @@ describe("Statement", () => {
     );
     expect(statement.values).toEqual([]);
     expect(parameterized(statement)).toBe(
-      `'it''s' ['''', 'b'] NULL true -1 '0.1'::DOUBLE 1180591620717411303424::HUGEINT 3::BIGINT '3000000000'::DOUBLE 'NaN'::DOUBLE`,
+      `'it''s' ['''', 'b'] NULL true '-1'::INTEGER '0.1'::DOUBLE '1180591620717411303424'::HUGEINT '3'::BIGINT '3000000000'::DOUBLE 'NaN'::DOUBLE`,
     );
   });
 });
