@@ -3,6 +3,7 @@
  * they log is passed on line by line, without progress bars; what they say is wrong is the answer.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { Duration, Effect, Layer } from "effect";
@@ -33,6 +34,15 @@ interface Running {
 
 const failing = /^(?:error|this is a fault in Slipstream): /;
 
+/** Of the process, whose later threads inherit it, and then of the threads that it has already. */
+const setPriorities = (pid: number): void => {
+  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (process.platform !== "linux") return;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    setPriority(Number(thread), constants.priority.PRIORITY_BELOW_NORMAL);
+  }
+};
+
 const start = ({ entry, texts, write }: BatchesOptions, unlessSince: string): Running => {
   const child = spawn(process.execPath, [...execArgv, entry, "batch", "--if-new", "--unless-since", unlessSince], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -55,8 +65,7 @@ const start = ({ entry, texts, write }: BatchesOptions, unlessSince: string): Ru
   if (child.pid !== undefined) {
     tie(child);
     try {
-      // Before it has threads, which inherit it.
-      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      setPriorities(child.pid);
     } catch {
       write("the batch could not be given a low priority, and runs at that of this process");
     }
