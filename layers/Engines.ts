@@ -25,6 +25,14 @@ export const engines = {
 type Steps = Layer.Layer<BatchSteps, ConfigError.ConfigError, Tables | Sql>;
 type Training = Layer.Layer<Trainer, ConfigError.ConfigError, Progress>;
 
+/** One for both, as there is one of each layer. */
+const sessions = Layer.unwrapEffect(
+  Effect.map(
+    Effect.promise(() => import("./engines/spark/Sessions.ts")),
+    ({ layer }) => layer("batch"),
+  ),
+);
+
 const layerOf = <L>(module: () => Promise<{ readonly layer: L }>): Effect.Effect<L> =>
   Effect.map(Effect.promise(module), ({ layer }) => layer);
 
@@ -32,7 +40,10 @@ const layerOf = <L>(module: () => Promise<{ readonly layer: L }>): Effect.Effect
 export const steps: Steps = Layer.unwrapEffect(
   Effect.flatMap(engines.engine.config, (engine) =>
     engine === "spark"
-      ? layerOf<Steps>(() => import("./BatchSteps/Spark.ts"))
+      ? Effect.map(
+          layerOf(() => import("./BatchSteps/Spark.ts")),
+          Layer.provide(sessions),
+        )
       : layerOf<Steps>(() => import("./BatchSteps/BuiltIn.ts")),
   ),
 );
@@ -45,7 +56,10 @@ const trainerChosen = Config.map(
 export const trainer: Training = Layer.unwrapEffect(
   Effect.flatMap(trainerChosen, (chosen) =>
     chosen === "spark"
-      ? layerOf<Training>(() => import("./Trainer/Spark.ts"))
+      ? Effect.map(
+          layerOf(() => import("./Trainer/Spark.ts")),
+          Layer.provide(sessions),
+        )
       : layerOf<Training>(() => import("./Trainer/Threads.ts")),
   ),
 );

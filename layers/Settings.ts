@@ -13,7 +13,9 @@ import { userStates } from "./UserStates/Settings.ts";
 export const adapters = {
   logging,
   sql,
-  spark: { ...engines, ...spark, ...MicroBatches.packages },
+  engines,
+  spark,
+  sparkArchive: MicroBatches.packages,
   deadLetters,
   userStates,
   log: { kafka: Kafka.kafka },

@@ -5,7 +5,7 @@
  * driver that dies leaves tables as they were. What counts as a retry is judged in this process: there is one such rule.
  */
 import { join } from "node:path";
-import { type ConfigError, Effect, Layer, RcRef, Schema, Scope } from "effect";
+import { Effect, Layer, Schema, Scope } from "effect";
 import { ifThere } from "../../src/datasets/IfThere.ts";
 import {
   itemMap,
@@ -30,13 +30,12 @@ import {
 } from "../../src/ports/BatchSteps.ts";
 import { Sql, type SqlService } from "../../src/ports/Sql.ts";
 import { TableError, Tables, type TablesService } from "../../src/ports/Tables.ts";
-import { openSession } from "../engines/spark/Session.ts";
-import { sparkSettings } from "../engines/spark/Settings.ts";
+import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
 import { appendParts, overwriteParts } from "../engines/spark/TakeParts.ts";
 import { judge } from "./spark/Judged.ts";
 import { purchases } from "./spark/Purchases.ts";
 import { noRows, rules, type Sources, sourcesOf, type TableAsked, tableAsked } from "./spark/Sources.ts";
-import { type OpenSession, stepsError, type Work, workIn } from "./spark/Work.ts";
+import { stepsError, type Work, workIn } from "./spark/Work.ts";
 
 const RowsRead = Schema.Struct({
   rows: Schema.Number,
@@ -213,12 +212,10 @@ export const make = (open: OpenSession, tables: TablesService, engine: SqlServic
   purchases: (options) => Effect.flatMap(workIn(open, tables, engine), (work) => purchases(work, options)),
 });
 
-/** Spark is started for each that is asked for, and stopped when all are done. */
-export const layer: Layer.Layer<BatchSteps, ConfigError.ConfigError, Tables | Sql> = Layer.scoped(
+export const layer: Layer.Layer<BatchSteps, never, Tables | Sql | Sessions> = Layer.effect(
   BatchSteps,
   Effect.gen(function* () {
-    const settings = yield* sparkSettings;
-    const session = yield* RcRef.make({ acquire: openSession(settings, "batch") });
-    return make(RcRef.get(session), yield* Tables, yield* Sql);
+    const { open } = yield* Sessions;
+    return make(open, yield* Tables, yield* Sql);
   }),
 );

@@ -8,15 +8,16 @@
  * rounding of its sums.
  */
 import { join } from "node:path";
-import { type ConfigError, Effect, Layer, Schema, type Scope } from "effect";
+import { Effect, Layer, Schema } from "effect";
 import type { ModelParameters } from "../../src/domain/Model.ts";
 import { Progress, type ProgressService } from "../../src/ports/Progress.ts";
 import { type Ratings, Trainer, type TrainerService, TrainingError } from "../../src/ports/Trainer.ts";
 import { checkInput } from "../../src/training/Check.ts";
 import { finish } from "../../src/training/Finish.ts";
-import { openSession, type SparkProgress, type SparkSession } from "../engines/spark/Session.ts";
-import { sparkSettings } from "../engines/spark/Settings.ts";
+import type { SparkProgress, SparkSession } from "../engines/spark/Session.ts";
+import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
 import { showStages } from "../engines/spark/Shown.ts";
+import { tellingSilence } from "../engines/spark/Silence.ts";
 import type { SparkError } from "../engines/spark/SparkError.ts";
 import { readFactors, writeRatings } from "./spark/Files.ts";
 
@@ -64,7 +65,10 @@ export const trainIn =
         yield* io("the ratings cannot be written for Spark", () => writeRatings(join(folder, "ratings"), ratings));
         const regularization = sparkRegularization(ratings, parameters);
         const args = { ratings: join(folder, "ratings"), folder, pairs, rank, alpha, iterations, seed, regularization };
-        yield* Effect.mapError(session.ask("als.train", args, Schema.Unknown, { watch }), failed);
+        const asked = tellingSilence({ step: "the training", log: session.log }, watch, (heard) =>
+          session.ask("als.train", args, Schema.Unknown, { watch: heard }),
+        );
+        yield* Effect.mapError(asked, failed);
       }
       const read = (side: string, rows: number): Effect.Effect<Float32Array, TrainingError> =>
         pairs === 0
@@ -76,11 +80,7 @@ export const trainIn =
       return trained;
     });
 
-/** `open` starts the session of one training. */
-export const make = (
-  open: Effect.Effect<SparkSession, SparkError, Scope.Scope>,
-  progress: ProgressService,
-): TrainerService => ({
+export const make = (open: OpenSession, progress: ProgressService): TrainerService => ({
   train: (ratings, parameters, onIteration) =>
     Effect.gen(function* () {
       // What is wrong with them is said before Spark is started.
@@ -91,10 +91,10 @@ export const make = (
     }).pipe(Effect.scoped),
 });
 
-export const layer: Layer.Layer<Trainer, ConfigError.ConfigError, Progress> = Layer.effect(
+export const layer: Layer.Layer<Trainer, never, Progress | Sessions> = Layer.effect(
   Trainer,
   Effect.gen(function* () {
-    const settings = yield* sparkSettings;
-    return make(openSession(settings, "training"), yield* Progress);
+    const { open } = yield* Sessions;
+    return make(open, yield* Progress);
   }),
 );

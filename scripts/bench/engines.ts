@@ -5,7 +5,8 @@
  * events come, and the batch runs again.
  *
  * Prints wall time, CPU time and peak memory of all processes together (Linux: /proc). Spark is what SPARK_SUBMIT and
- * SPARK_MASTER name, by default on all cores. --folder keeps the made shops and finds them again.
+ * SPARK_MASTER name, by default on all cores. --folder keeps the made shops and finds them again; --steps names what is timed
+ * of preprocess, popular, train, batch and again.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
@@ -20,9 +21,11 @@ const { values } = parseArgs({
     sizes: { type: "string", default: "0.0333,0.1" },
     seed: { type: "string", default: "42" },
     folder: { type: "string" },
+    steps: { type: "string", default: "preprocess,popular,train,batch,again" },
   },
 });
 
+const chosen = new Set(values.steps.split(","));
 const main = new URL("../main.js", import.meta.url).pathname;
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), "slipstream-engines-"));
 mkdirSync(folder, { recursive: true });
@@ -58,12 +61,16 @@ const one = async (size: number): Promise<void> => {
     }
   };
   begin();
-  for (const step of ["preprocess", "popular", "train"]) await both(step, ["batch", step]);
-  begin();
-  await both("batch, in one process", ["batch"]);
-  const events = Math.round(sizes.transactions / 100);
-  for (const data of folders) await Effect.runPromise(appendEvents(data, events));
-  await both(`batch, ${events} new`, ["batch"]);
+  for (const step of ["preprocess", "popular", "train"]) if (chosen.has(step)) await both(step, ["batch", step]);
+  if (chosen.has("batch")) {
+    begin();
+    await both("batch, in one process", ["batch"]);
+  }
+  if (chosen.has("again")) {
+    const events = Math.round(sizes.transactions / 100);
+    for (const data of folders) await Effect.runPromise(appendEvents(data, events));
+    await both(`batch, ${events} new`, ["batch"]);
+  }
   for (const data of folders) rmSync(data, { recursive: true, force: true });
 };
 

@@ -56,8 +56,8 @@ export interface Command {
   readonly about: string;
   /** Without an end of its own: to be told to stop is how it ends well. */
   readonly service?: true;
-  /** What the program reads itself; `sql` and `spark`: what these engines read. */
-  readonly settings: ReadonlyArray<Group | "sql" | "spark">;
+  /** What the program reads itself; a name: what the engines read that do its work. */
+  readonly settings: ReadonlyArray<Group | "sql" | "engines" | "spark" | "sparkArchive">;
   /** Of the settings, those without which there is nothing to do. */
   readonly required?: ReadonlyArray<Setting<string>>;
   /** Of the settings, those of which one must be given. */

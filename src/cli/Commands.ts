@@ -45,7 +45,7 @@ const runEvaluate = Effect.gen(function* () {
 });
 
 const allSteps = {
-  settings: [batch, switching, "sql", "spark", learning, runtime],
+  settings: [batch, switching, "sql", "engines", "spark", learning, runtime],
   program: { on: "stores", run: () => runBatchConfigured, probes: Probes.models },
 } satisfies Partial<Command>;
 
@@ -59,13 +59,13 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
-    settings: [{ debounce: learning.debounce }, "sql", "spark"],
+    settings: [{ debounce: learning.debounce }, "sql", "engines", "spark"],
     program: { on: "files", run: () => preprocess },
   },
   {
     name: "train",
     about: "trains ALS on what preprocess wrote; adds a model to the registry",
-    settings: [training, "spark"],
+    settings: [training, "engines", "spark"],
     program: { on: "stores", run: () => trainModel },
   },
   {
@@ -80,7 +80,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "popular",
     about: "counts the best sellers of the last days",
-    settings: [{ popularDays }, "sql", "spark"],
+    settings: [{ popularDays }, "sql", "engines", "spark"],
     program: { on: "stores", run: () => popular },
   },
   { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },
@@ -146,7 +146,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "all-in-one",
     about: "everything in one process; makes what is missing: sample data, a model",
     service: true,
-    settings: [retraining, batch, "sql", "spark", learning, runtime, archive, generate],
+    settings: [retraining, batch, "sql", "engines", "spark", "sparkArchive", learning, runtime, archive, generate],
     program: { on: "api", run: () => runAllInOne },
   },
   {
@@ -173,14 +173,14 @@ export const commands: ReadonlyArray<Command> = [
     name: "archiver",
     about: "writes events to the Delta table raw/events, each once",
     service: true,
-    settings: [archive, runtime, "spark"],
+    settings: [archive, runtime, "spark", "sparkArchive"],
     program: { on: "log", run: () => runArchiver, probes: Probes.archiver },
   },
   {
     name: "retrain",
     about: "learns from all data again and again, when BATCH_EVERY or BATCH_AT says",
     service: true,
-    settings: [retraining, batch, "sql", "spark", learning, runtime],
+    settings: [retraining, batch, "sql", "engines", "spark", learning, runtime],
     oneOf: [retraining.every, retraining.at],
     program: { on: "stores", run: () => runRetrainingConfigured, probes: Probes.models },
   },
@@ -201,7 +201,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "evaluate",
     about: "measures models on held-out data, and what online learning is worth; writes an HTML report",
-    settings: [evaluateSettings, training, { popularDays }, "spark", learning],
+    settings: [evaluateSettings, training, { popularDays }, "engines", "spark", learning],
     program: { on: "files", run: () => runEvaluate },
   },
   {

@@ -24,7 +24,11 @@ import { role } from "./Role.ts";
 export interface Adapters {
   readonly logging: Group;
   readonly sql: Group;
+  /** What computes a batch. */
+  readonly engines: Group;
+  /** Which Spark, and what it needs to archive. */
   readonly spark: Group;
+  readonly sparkArchive: Group;
   readonly deadLetters: Group;
   readonly userStates: Group;
   /** Where event log and dead letters are, by server. */
@@ -45,7 +49,9 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
   retraining: Retraining.retraining,
   models,
   sql: adapters.sql,
+  engines: adapters.engines,
   spark: adapters.spark,
+  sparkArchive: adapters.sparkArchive,
   learning,
   eventLog,
   deadLetters: adapters.deadLetters,
@@ -99,7 +105,7 @@ export type SettingsOf = (command: Command) => ReadonlyArray<Setting<unknown>>;
 export const settingsWith =
   (adapters: Adapters): SettingsOf =>
   ({ program, settings }) => {
-    const own = settings.map((group) => (group === "sql" || group === "spark" ? adapters[group] : group));
+    const own = settings.map((group) => (typeof group === "string" ? adapters[group] : group));
     const page = "probes" in program ? [health] : [];
     const groups: ReadonlyArray<Group> = [...own, ...page, ...standsOn(program.on, adapters), ...everybodys(adapters)];
     return [

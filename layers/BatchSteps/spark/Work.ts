@@ -4,7 +4,9 @@ import { Effect, type Schema, type Scope } from "effect";
 import { BatchStepsError, type Tell } from "../../../src/ports/BatchSteps.ts";
 import type { SqlService } from "../../../src/ports/Sql.ts";
 import type { TablesService } from "../../../src/ports/Tables.ts";
-import type { SparkSession } from "../../engines/spark/Session.ts";
+import type { SparkProgress, SparkSession } from "../../engines/spark/Session.ts";
+import type { OpenSession } from "../../engines/spark/Sessions.ts";
+import { tellingSilence } from "../../engines/spark/Silence.ts";
 import type { SparkError } from "../../engines/spark/SparkError.ts";
 
 /** Whom to tell, the step's name for people, and its part of all work. */
@@ -22,8 +24,6 @@ export interface Work {
   ) => Effect.Effect<A, BatchStepsError>;
 }
 
-export type OpenSession = Effect.Effect<SparkSession, SparkError, Scope.Scope>;
-
 export const stepsError = ({ cause, message, reason }: SparkError): BatchStepsError =>
   new BatchStepsError({ reason: reason === "Missing" ? "Unavailable" : reason, message, cause });
 
@@ -32,9 +32,12 @@ const asking =
   (session: SparkSession): Work["ask"] =>
   (step, args, result, told = [() => undefined, step, 0]) => {
     const [tell, name, part] = told;
-    const watch = ({ done, of }: { readonly done: number; readonly of: number }) => tell(`${name} ${done}/${of}`, 0);
+    const watch = ({ done, of }: SparkProgress) => tell(`${name} ${done}/${of}`, 0);
+    const asked = tellingSilence({ step, log: session.log }, watch, (heard) =>
+      session.ask(step, args, result, { watch: heard }),
+    );
     return Effect.sync(() => tell(name, 0)).pipe(
-      Effect.zipRight(Effect.mapError(session.ask(step, args, result, { watch }), stepsError)),
+      Effect.zipRight(Effect.mapError(asked, stepsError)),
       Effect.tap(() => Effect.sync(() => tell(name, part))),
     );
   };

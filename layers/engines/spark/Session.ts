@@ -33,6 +33,8 @@ export interface SparkSession {
   readonly version: string;
   /** Where all that Spark says is. */
   readonly log: string;
+  /** Whether its driver is gone. */
+  readonly isLost: () => boolean;
   /**
    * Does the step MODULE.FUNCTION of scripts/spark; its result, decoded. Interruption cancels its jobs and waits until it has
    * ended.
@@ -160,7 +162,9 @@ export const openSession = (
         wire.close();
       }),
     );
+    let isLost = false;
     const lose = (): void => {
+      isLost = true;
       const { kind, said } = readReason(log.path);
       const error = sparkError(kind, said, log.path);
       Deferred.unsafeDone(heard.ready, Effect.fail(error));
@@ -173,6 +177,7 @@ export const openSession = (
     return {
       version,
       log: log.path,
+      isLost: () => isLost,
       ask: makeAsk(wire, heard, log.path),
       staging: (ending) =>
         Effect.tryPromise({
