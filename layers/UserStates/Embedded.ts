@@ -22,31 +22,18 @@ import {
 import { peek, Store } from "../engines/lmdb/Store.ts";
 import { StoreError } from "../engines/lmdb/StoreError.ts";
 import { idOfBase, stateOfBase, writeUsers } from "./embedded/Base.ts";
+import { damaged, failed } from "./embedded/Failures.ts";
+import { readFollowers, writeFollowers } from "./embedded/Followers.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
 import { floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
 import { baseOf, loadedBase } from "./embedded/Lookup.ts";
+import { decodeOffset, encodeOffset } from "./embedded/Offsets.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
+import { noFollowers } from "./FollowersCodec.ts";
 import { userStates } from "./Settings.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
-const u64 = (value: bigint): Buffer => {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeBigUInt64LE(value, 0);
-  return bytes;
-};
-
-const readU64 = (bytes: Uint8Array): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-
 const isIndex = (userIdx: number): boolean => Number.isInteger(userIdx) && userIdx >= 0 && userIdx <= 0xffffffff;
-
-const failed = (operation: UserStatesError["operation"]) => (error: StoreError) =>
-  new UserStatesError({ operation, message: error.message, cause: error });
-
-const damaged = (operation: UserStatesError["operation"], model: string, what: string) =>
-  new UserStatesError({
-    operation,
-    message: `The stored ${what} of model ${model} cannot be decoded: load the model again`,
-  });
 
 const make = Effect.gen(function* () {
   const store = yield* Store;
@@ -102,11 +89,13 @@ const make = Effect.gen(function* () {
     if (batch.trend !== undefined) {
       const key = trendKeyOf(generation, slot);
       const stored = states.get(key);
-      if ((stored === undefined ? undefined : readU64(stored)) !== batch.trend.expected) return [trendKey];
-      states.put(key, encodeTrend(batch.trend.trend));
+      if ((stored === undefined ? undefined : decodeOffset(stored)) !== batch.trend.expected) return [trendKey];
+      const { followers, trend } = batch.trend;
+      states.put(key, encodeTrend(trend));
+      if (followers !== undefined) writeFollowers(states, generation, slot, trend.next, followers);
     }
     const swept = states.get(floorKey(generation, slot));
-    const floor = swept === undefined ? 0n : readU64(swept);
+    const floor = swept === undefined ? 0n : decodeOffset(swept);
     const conflicts: Array<string> = [];
     for (let i = 0; i < batch.users.length; i++) {
       const { userId, expected } = batch.users[i]!;
@@ -119,7 +108,7 @@ const make = Effect.gen(function* () {
     if (conflicts.length === 0) {
       const key = positionKey(generation, slot);
       const stored = states.get(key);
-      if (stored === undefined || readU64(stored) < batch.next) states.put(key, u64(batch.next));
+      if (stored === undefined || decodeOffset(stored) < batch.next) states.put(key, encodeOffset(batch.next));
     }
     return conflicts;
   };
@@ -210,14 +199,29 @@ const make = Effect.gen(function* () {
         ),
       );
 
+  const followers: UserStatesService["followers"] = (model, slot, since) =>
+    store
+      .read(() => {
+        const generation = generations.current(model);
+        return generation === undefined ? noFollowers(since) : readFollowers(states, generation, slot, since);
+      })
+      .pipe(
+        Effect.mapError(failed("followers")),
+        Effect.filterOrFail(
+          (found) => found !== undefined,
+          () => damaged("followers", model, `counts of followers of slot ${slot}`),
+        ),
+      );
+
   const service: UserStatesService = {
     load,
     read,
     write,
     position: (model, slot) =>
-      ofSlot("position", model, slot, positionKey, (bytes) => (bytes.length === 8 ? readU64(bytes) : undefined)),
+      ofSlot("position", model, slot, positionKey, (bytes) => (bytes.length === 8 ? decodeOffset(bytes) : undefined)),
     trend: (model, slot) => ofSlot("trend", model, slot, trendKeyOf, decodeTrend),
     trends,
+    followers,
     logs,
     addLog,
     userIdsOf: (model, indices) =>

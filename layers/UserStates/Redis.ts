@@ -27,20 +27,16 @@ import { trendKey, UserStates, UserStatesError, type UserStatesService } from ".
 import { Redis, RedisError } from "../engines/redis/Client.ts";
 import { removeByPrefix } from "../engines/redis/Scan.ts";
 import { redis } from "../engines/redis/Settings.ts";
+import { followerArguments, makeRedisFollowers } from "./redis/Followers.ts";
 import { makeRedisLogs } from "./redis/Logs.ts";
 import { bytesOf, damaged, evaluate, failed, makeRedisModels } from "./redis/Models.ts";
+import { decodeOffset } from "./redis/Offsets.ts";
 import { movePosition, swapText, writeTrend, writeUser } from "./redis/Scripts.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 /** Users written at a time by a load, and how many such batches are under way. */
 const loadBatch = 500;
 const loadsAtOnce = 4;
-/** An offset in decimal; undefined for anything else. */
-const decodeOffset = (bytes: Buffer): bigint | undefined => {
-  const text = bytes.toString("latin1");
-  return /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
-};
-
 /** Milliseconds: longer than an event is remembered (`learning/Recent.ts`). */
 const leastTtl = 90_000_000;
 
@@ -165,6 +161,7 @@ const make = Effect.gen(function* () {
                 String(trend.expected ?? ""),
                 String(trend.trend.next),
                 encodeTrend(trend.trend),
+                ...followerArguments(trend.trend.next, trend.followers),
               ),
             );
       if (gate?.answer !== 1) return [trendKey];
@@ -203,6 +200,7 @@ const make = Effect.gen(function* () {
     position: (model, slot) => ofSlot("position", model, slot, decodeOffset),
     trend: (model, slot) => ofSlot("trend", model, slot, decodeTrend),
     trends,
+    followers: makeRedisFollowers(models),
     logs,
     addLog,
     userIdsOf: (model, indices) =>

@@ -77,6 +77,7 @@ const shop = (items: number) => {
       position: () => Effect.succeed(0n),
       trend: () => Effect.succeed(undefined),
       trends: () => Effect.succeed([]),
+      followers: () => Effect.succeed({ next: undefined, snapshot: undefined, events: [] }),
       logs: () => Effect.succeed([]),
       addLog: () => unused,
       userIdsOf: (_, indices) => Effect.succeed(indices.map(() => undefined)),

@@ -8,6 +8,7 @@
  */
 import { Context, type Effect, Schema, type Stream } from "effect";
 import type { AppliedLog, Unnamed } from "../domain/AppliedLogs.ts";
+import type { FollowerEvents, FollowerSnapshot } from "../domain/FollowerCounts.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
 import type { UserState } from "../domain/UserState.ts";
 
@@ -26,12 +27,38 @@ export interface PartitionTrend {
   readonly scores: ReadonlyMap<number, number>;
 }
 
+/**
+ * What a batch makes of a partition's counts of followers (`learning/LiveFollowers.ts`): events after those that are stored,
+ * or all that was counted, these events too, in place of what is stored.
+ */
+export type FollowersWrite =
+  | { readonly _tag: "append"; readonly events: FollowerEvents }
+  | { readonly _tag: "replace"; readonly snapshot: FollowerSnapshot };
+
+/** A partition's counts of followers from some batch on. */
+export interface FollowersRead {
+  /** The `next` of the newest trend that was written with followers; undefined where none was. */
+  readonly next: bigint | undefined;
+  /** In place of all that was read before; undefined where the events go on from there. */
+  readonly snapshot: FollowerSnapshot | undefined;
+  /** Of each batch after that, oldest first. */
+  readonly events: ReadonlyArray<FollowerEvents>;
+}
+
+export interface TrendWrite {
+  /** The stored trend's `next`, as it was read: undefined when there was none. */
+  readonly expected: bigint | undefined;
+  readonly trend: PartitionTrend;
+  /** Written in one step with the trend. */
+  readonly followers?: FollowersWrite | undefined;
+}
+
 export interface StateBatch {
   readonly slot: number;
   /** Becomes the partition's position: 1 + the offset of the batch's last event. Never moves back. */
   readonly next: bigint;
   readonly users: ReadonlyArray<UserWrite>;
-  readonly trend: { readonly expected: bigint | undefined; readonly trend: PartitionTrend } | undefined;
+  readonly trend: TrendWrite | undefined;
 }
 
 export interface UserStatesService {
@@ -55,6 +82,15 @@ export interface UserStatesService {
   readonly trend: (model: string, slot: number) => Effect.Effect<PartitionTrend | undefined, UserStatesError>;
   /** Those of every log; `partitions`: how many the first log has where the model has named none yet. */
   readonly trends: (model: string, partitions: number) => Effect.Effect<ReadonlyArray<PartitionTrend>, UserStatesError>;
+  /**
+   * What was counted of followers since an earlier answer, whose `next` is `since`; all of it without one. Answers all of it, too,
+   * with a snapshot, where what `since` stands for is no longer stored. One look at the store.
+   */
+  readonly followers: (
+    model: string,
+    slot: number,
+    since: bigint | undefined,
+  ) => Effect.Effect<FollowersRead, UserStatesError>;
   /** The logs whose events the model has applied, by number; undefined for a model of version 0.1, which names none. */
   readonly logs: (model: string) => Effect.Effect<ReadonlyArray<AppliedLog> | undefined, UserStatesError>;
   /** Takes the log among the model's where it is not yet; answers them all. `unnamed`: whose version 0.1's offsets are. */
@@ -78,7 +114,7 @@ export class UserStates extends Context.Tag("slipstream/UserStates")<UserStates,
 export const trendKey = "\u0000trend";
 
 export class UserStatesError extends Schema.TaggedError<UserStatesError>()("UserStatesError", {
-  operation: Schema.Literal("load", "read", "write", "position", "trend", "logs", "userIdsOf", "drop"),
+  operation: Schema.Literal("load", "read", "write", "position", "trend", "followers", "logs", "userIdsOf", "drop"),
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}

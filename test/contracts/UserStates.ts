@@ -2,10 +2,13 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, type Layer, Stream } from "effect";
 import { type AppliedLog, slotOf } from "../../src/domain/AppliedLogs.ts";
+import type { FollowerEvents, FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { withItem } from "../../src/domain/ItemSet.ts";
 import { packEvents, type RecentEvent } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
+import { countEvents, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import {
+  type FollowersWrite,
   type PartitionTrend,
   trendKey,
   UserStates,
@@ -13,6 +16,7 @@ import {
   type UserStatesService,
   type UserWrite,
 } from "../../src/ports/UserStates.ts";
+import { packed } from "../support/FollowerEvents.ts";
 import { type LoadedUser, loadedUsers } from "../support/LoadedUsers.ts";
 import type { SpoiltStates } from "./Spoilt.ts";
 import { interleavingsEqualTheModel } from "./UserStatesModel.ts";
@@ -66,6 +70,26 @@ const write = (userId: string, expected: bigint | undefined, state: UserState): 
 });
 
 const trendOf = (next: bigint, score: number): PartitionTrend => ({ next, asOf: 7.5, scores: new Map([[3, score]]) });
+
+/** An event with the item that followed two others. */
+const followed = (item: number): FollowerEvents => packed([{ item, before: [item + 1, 2 ** 32 - 1] }]);
+
+/** What was counted of `events` events. */
+const counted = (events: number): FollowerSnapshot => {
+  const live = makeLiveFollowers();
+  for (let item = 0; item < events; item++) countEvents(live, followed(item));
+  return snapshotOf(live);
+};
+
+/** As a batch without users does it. */
+const writeFollowers = (
+  states: UserStatesService,
+  model: string,
+  slot: number,
+  expected: bigint | undefined,
+  next: bigint,
+  followers: FollowersWrite | undefined,
+) => states.write(model, { slot, next, users: [], trend: { expected, trend: trendOf(next, 1), followers } });
 
 export const userStatesContract = <R>(
   name: string,
@@ -354,6 +378,111 @@ export const userStatesContract = <R>(
       );
     });
 
+    describe("followers", () => {
+      const nothing = { next: undefined, snapshot: undefined, events: [] };
+
+      it.effect("are none before any was written, and none of a batch that wrote none", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          expect(yield* states.followers(model, 0, undefined)).toEqual(nothing);
+          expect(yield* writeFollowers(states, model, 0, undefined, 4n, undefined)).toEqual([]);
+          expect(yield* states.followers(model, 0, undefined)).toEqual(nothing);
+        }),
+      );
+
+      it.effect("are told from any answer on, and all of them where a snapshot came between", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const put = (expected: bigint | undefined, next: bigint, followers: FollowersWrite | undefined) =>
+            Effect.map(writeFollowers(states, model, 3, expected, next, followers), (conflicts) =>
+              expect(conflicts).toEqual([]),
+            );
+          const after = (since: bigint | undefined) => states.followers(model, 3, since);
+          yield* put(undefined, 4n, { _tag: "append", events: followed(1) });
+          yield* put(4n, 9n, { _tag: "append", events: followed(2) });
+          yield* put(9n, 10n, undefined);
+          const both = { next: 9n, snapshot: undefined, events: [followed(1), followed(2)] };
+          expect(yield* after(undefined)).toEqual(both);
+          expect(yield* after(4n)).toEqual({ ...both, events: [followed(2)] });
+          expect(yield* after(9n)).toEqual({ ...both, events: [] });
+          yield* put(10n, 2n ** 40n, { _tag: "replace", snapshot: counted(900) });
+          const added = { next: 2n ** 40n, snapshot: counted(900), events: [] };
+          for (const since of [undefined, 4n, 9n]) expect(yield* after(since)).toEqual(added);
+          expect(yield* after(2n ** 40n)).toEqual({ ...added, snapshot: undefined });
+          yield* put(2n ** 40n, 2n ** 40n + 1n, { _tag: "append", events: followed(3) });
+          const more = { next: 2n ** 40n + 1n, snapshot: counted(900), events: [followed(3)] };
+          expect(yield* after(9n)).toEqual(more);
+          expect(yield* after(2n ** 40n)).toEqual({ ...more, snapshot: undefined });
+          expect(yield* states.followers(model, 2, undefined)).toEqual(nothing);
+        }),
+      );
+
+      it.effect("of many batches, small and large, are told in their order from each of them on", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const large = packed(range(0, 300).map((item) => ({ item, before: range(0, 20) })));
+          const batches = range(1, 120).map((n) => ({
+            next: BigInt(3 * n),
+            events: n % 25 === 0 ? large : followed(n),
+          }));
+          let expected: bigint | undefined;
+          for (const { events, next } of batches) {
+            expect(yield* writeFollowers(states, model, 0, expected, next, { _tag: "append", events })).toEqual([]);
+            expected = next;
+          }
+          for (const known of [0, 1, 24, 25, 26, 27, 90, 118, 119]) {
+            const { events, next, snapshot } = yield* states.followers(
+              model,
+              0,
+              known === 0 ? undefined : BigInt(3 * known),
+            );
+            expect(snapshot).toBeUndefined();
+            expect(next).toBe(357n);
+            expect(events).toEqual(batches.slice(known).map(({ events }) => events));
+          }
+          yield* writeFollowers(states, model, 0, expected, 360n, { _tag: "replace", snapshot: counted(1) });
+          expect(yield* states.followers(model, 0, 60n)).toEqual({ next: 360n, snapshot: counted(1), events: [] });
+        }),
+      );
+
+      it.effect("are guarded by the trend they are written with", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* writeFollowers(states, model, 0, undefined, 4n, { _tag: "append", events: followed(1) });
+          const stored = yield* states.followers(model, 0, undefined);
+          for (const followers of [
+            { _tag: "append", events: followed(2) },
+            { _tag: "replace", snapshot: counted(3) },
+          ] as const) {
+            for (const expected of [undefined, 3n]) {
+              expect(yield* writeFollowers(states, model, 0, expected, 9n, followers)).toEqual([trendKey]);
+              expect(yield* states.followers(model, 0, undefined)).toEqual(stored);
+            }
+          }
+        }),
+      );
+
+      it.effect("of a model that was loaded anew stand in place of what was read before", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* writeFollowers(states, model, 0, undefined, 40n, { _tag: "append", events: followed(1) });
+          yield* loadUsers(states, model, 0, 1);
+          const replaced = { next: undefined, snapshot: counted(0), events: [] };
+          expect(yield* states.followers(model, 0, 40n)).toEqual(replaced);
+          expect(yield* states.followers(model, 0, undefined)).toEqual(nothing);
+          yield* writeFollowers(states, model, 0, undefined, 5n, { _tag: "append", events: followed(2) });
+          expect(yield* states.followers(model, 0, 40n)).toEqual({ ...replaced, next: 5n, events: [followed(2)] });
+          yield* states.drop(model);
+          expect(yield* states.followers(model, 0, 5n)).toEqual(replaced);
+        }),
+      );
+    });
+
     describe("damage", () => {
       it.effect("is told, whatever is damaged, and nothing else is", () =>
         Effect.gen(function* () {
@@ -362,6 +491,7 @@ export const userStatesContract = <R>(
             state: (model: string) => states.read(model, ["shopper-1", "shopper-0"]),
             position: (model: string) => states.position(model, 0),
             trend: (model: string) => states.trend(model, 0),
+            followers: (model: string) => states.followers(model, 0, undefined),
             logs: (model: string) => states.logs(model),
             id: (model: string) => states.userIdsOf(model, [1, 0]),
           };
@@ -370,8 +500,10 @@ export const userStatesContract = <R>(
               const model = newModel();
               yield* loadUsers(states, model, 0, 2);
               yield* states.addLog(model, { identity: "a", partitions: 2 }, "own");
-              const trend = { expected: undefined, trend: trendOf(3n, 1) };
-              for (const slot of [0, 1]) yield* states.write(model, { slot, next: 3n, users: [], trend });
+              for (const slot of [0, 1]) {
+                yield* writeFollowers(states, model, slot, undefined, 2n, { _tag: "replace", snapshot: counted(5) });
+                yield* writeFollowers(states, model, slot, 2n, 3n, { _tag: "append", events: followed(6) });
+              }
               yield* look(model);
               yield* spoil(model);
               const told = (yield* Effect.flip(look(model))) as UserStatesError;
@@ -382,6 +514,11 @@ export const userStatesContract = <R>(
               expect(yield* states.read(model, ["shopper-1"])).toEqual([loadedState(1)]);
               expect(yield* states.position(model, 1)).toBe(3n);
               expect(yield* states.trend(model, 1)).toEqual(trendOf(3n, 1));
+              expect(yield* states.followers(model, 1, undefined)).toEqual({
+                next: 3n,
+                snapshot: counted(5),
+                events: [followed(6)],
+              });
               expect(yield* states.userIdsOf(model, [1])).toEqual(["shopper-1"]);
             }
           }
@@ -502,7 +639,11 @@ export const userStatesContract = <R>(
               slot: 0,
               next: 3n,
               users: [write("ann", undefined, applied(1, 0, 3n))],
-              trend: { expected: undefined, trend: trendOf(3n, 1) },
+              trend: {
+                expected: undefined,
+                trend: trendOf(3n, 1),
+                followers: { _tag: "append", events: followed(1) },
+              },
             });
           }
           yield* states.drop(gone);
@@ -510,9 +651,11 @@ export const userStatesContract = <R>(
           expect(yield* states.read(gone, ["shopper-0", "ann"])).toEqual([undefined, undefined]);
           expect(yield* states.position(gone, 0)).toBeUndefined();
           expect(yield* states.trend(gone, 0)).toBeUndefined();
+          expect((yield* states.followers(gone, 0, undefined)).next).toBeUndefined();
           expect(yield* states.userIdsOf(gone, [0])).toEqual([undefined]);
           expect(yield* states.read(kept, ["shopper-0", "ann"])).toEqual([loadedState(0), applied(1, 0, 3n)]);
           expect(yield* states.position(kept, 0)).toBe(3n);
+          expect((yield* states.followers(kept, 0, undefined)).events).toEqual([followed(1)]);
           yield* loadUsers(states, gone, 1, 2);
           expect(yield* states.read(gone, ["shopper-0", "shopper-1", "ann"])).toEqual([
             undefined,

@@ -61,6 +61,15 @@ for (const [name, layer] of [
     ],
     position: [spoil("partition:0", "position", "soon"), spoil("partition:0", "position", "-1")],
     trend: [spoil("partition:0", "trend", "odd"), spoil("partition:0", "trend", "")],
+    followers: [
+      spoil("partition:0", "followersNext", "soon"),
+      spoil("partition:0", "followers", "odd"),
+      onKey("partition:0", (connection, key) => connection.hdel(key, "followers")),
+      spoil("partition:0", "journal", "some"),
+      spoil("partition:0", "journal", "2"),
+      onKey("partition:0", (connection, key) => connection.hdel(key, "journal:1")),
+      spoil("partition:0", "journal:1", "odd"),
+    ],
     logs: [onKey("logs", (connection, key) => connection.set(key, "odd"))],
     unnamed: onKey("logs", (connection, key) => connection.del(key)),
     // Any text is an id.

@@ -121,6 +121,7 @@ export const makeShop = (items = 60) =>
             usersUp("trend"),
             Effect.sync(() => [...trends.values()]),
           ),
+        followers: () => Effect.succeed({ next: undefined, snapshot: undefined, events: [] }),
         logs: () => Effect.sync(() => control.logs),
         addLog: () => unused,
         userIdsOf: (_, indices) =>

@@ -2,10 +2,17 @@
 import { Clock, Effect, Stream } from "effect";
 import { type AppliedLog, withLog } from "../../src/domain/AppliedLogs.ts";
 import type { ColumnBatch } from "../../src/domain/Columns.ts";
+import type { FollowerEvents, FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import type { DeadLettersService, KeptLetter, LetterKey } from "../../src/ports/DeadLetters.ts";
 import { TableError, type TablesService } from "../../src/ports/Tables.ts";
-import { type PartitionTrend, trendKey, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
+import {
+  type FollowersWrite,
+  type PartitionTrend,
+  trendKey,
+  UserStatesError,
+  type UserStatesService,
+} from "../../src/ports/UserStates.ts";
 
 export type Fault = "none" | "before" | "after";
 
@@ -22,12 +29,32 @@ export class Faults {
 
 const injected = "injected fault";
 
+/** What is stored of one slot's followers. */
+interface MemoryFollowers {
+  snapshot: { readonly next: bigint; readonly snapshot: FollowerSnapshot } | undefined;
+  events: ReadonlyArray<{ readonly next: bigint; readonly events: FollowerEvents }>;
+}
+
 export class MemoryStates {
   readonly users = new Map<string, UserState>();
   readonly positions = new Map<number, bigint>();
   readonly trends = new Map<number, PartitionTrend>();
+  readonly followers = new Map<number, MemoryFollowers>();
+  /** Snapshots of followers that were written. */
+  snapshots = 0;
   logs: ReadonlyArray<AppliedLog> | undefined = [];
   constructor(readonly faults: Faults) {}
+
+  private writeFollowers(slot: number, next: bigint, write: FollowersWrite | undefined): void {
+    if (write === undefined) return;
+    if (write._tag === "replace") {
+      this.snapshots++;
+      this.followers.set(slot, { snapshot: { next, snapshot: write.snapshot }, events: [] });
+      return;
+    }
+    const { events, snapshot } = this.followers.get(slot) ?? { snapshot: undefined, events: [] };
+    this.followers.set(slot, { snapshot, events: [...events, { next, events: write.events }] });
+  }
 
   readonly service: UserStatesService = {
     load: () => Effect.dieMessage("not used"),
@@ -46,18 +73,45 @@ export class MemoryStates {
           if (trend !== undefined && this.trends.get(slot)?.next !== trend.expected) {
             return Effect.succeed([trendKey]);
           }
-          const conflicts = users.filter(({ expected, userId }) => this.users.get(userId)?.next.get(slot) !== expected);
-          if (conflicts.length > 0) return Effect.succeed(conflicts.map(({ userId }) => userId));
-          for (const { state, userId } of users) this.users.set(userId, state);
-          if (trend !== undefined) this.trends.set(slot, trend.trend);
+          if (trend !== undefined) {
+            this.trends.set(slot, trend.trend);
+            this.writeFollowers(slot, trend.trend.next, trend.followers);
+          }
+          const conflicts: Array<string> = [];
+          for (const { expected, state, userId } of users) {
+            if (this.users.get(userId)?.next.get(slot) === expected) this.users.set(userId, state);
+            else conflicts.push(userId);
+          }
+          if (conflicts.length > 0) return Effect.succeed(conflicts);
           const before = this.positions.get(slot) ?? 0n;
           if (next > before) this.positions.set(slot, next);
           return fault === "after" ? Effect.fail(failure) : Effect.succeed([]);
         }),
       ),
-    position: (_model, slot) => Effect.sync(() => this.positions.get(slot)),
-    trend: (_model, slot) => Effect.sync(() => this.trends.get(slot)),
+    position: (_model, slot) =>
+      Effect.zipRight(
+        Effect.yieldNow(),
+        Effect.sync(() => this.positions.get(slot)),
+      ),
+    trend: (_model, slot) =>
+      Effect.zipRight(
+        Effect.yieldNow(),
+        Effect.sync(() => this.trends.get(slot)),
+      ),
     trends: () => Effect.sync(() => [...this.trends.values()]),
+    followers: (_model, slot, since) =>
+      Effect.zipRight(
+        Effect.yieldNow(),
+        Effect.sync(() => {
+          const { events, snapshot } = this.followers.get(slot) ?? { snapshot: undefined, events: [] };
+          const whole = since === undefined || (snapshot !== undefined && since < snapshot.next);
+          return {
+            next: events.at(-1)?.next ?? snapshot?.next,
+            snapshot: whole ? snapshot?.snapshot : undefined,
+            events: events.filter(({ next }) => whole || next > since).map(({ events }) => events),
+          };
+        }),
+      ),
     logs: () => Effect.sync(() => this.logs),
     addLog: (_model, log, unnamed) =>
       Effect.sync(() => {

@@ -8,6 +8,8 @@
  *   base, index   a block's and the pages' like in format 2: user index → id and state, id → user index
  *   user    shop's user id → state, once an event has changed it; hides the base
  *   position, trend   per slot (`domain/AppliedLogs.ts`)
+ *   followers, journal   per slot: what was counted of followers, and the chunks of what came after it, each by the `next` of
+ *           its first batch (`Followers.ts`); earlier versions neither read nor write them, and remove them with the model
  *   logs    the logs whose events were applied
  *   floor   per slot, once a user was forgotten (`Sweep.ts`)
  */
@@ -80,6 +82,13 @@ export const pageKeys = inTurn(8);
 /** How many bits of the hash choose the page. */
 export const pagesKey = (generation: number): Buffer => scoped(generation, 9, 0);
 export const positionKey = (generation: number, slot: number): Buffer => numbered(generation, 2, slot);
+export const followersKey = (generation: number, slot: number): Buffer => numbered(generation, 11, slot);
+export const journalKey = (generation: number, slot: number, next: bigint): Buffer => {
+  const key = scoped(generation, 12, 12);
+  key.writeUInt32BE(slot, header + 1);
+  key.writeBigUInt64BE(next, header + 5);
+  return key;
+};
 export const trendKeyOf = (generation: number, slot: number): Buffer => numbered(generation, 3, slot);
 export const trendRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
   start: scoped(generation, 3, 0),

@@ -17,6 +17,7 @@ import type { StoreService } from "../../engines/lmdb/Store.ts";
 import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 import type { Generations } from "./Generations.ts";
 import { floorKey, positionKey, userRanges } from "./Keys.ts";
+import { decodeOffset, encodeOffset } from "./Offsets.ts";
 
 export interface SweepLimits {
   /** Seconds; 0: no limit. */
@@ -53,9 +54,6 @@ const visitorOf = (bytes: Uint8Array): Visitor | undefined => {
   const state = decodeUserState(bytes);
   return state && { seen: lastSeen(state), next: state.next, bought: state.bought.length > 0 };
 };
-
-const readU64 = (bytes: Uint8Array | undefined): bigint =>
-  bytes === undefined ? 0n : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
 
 /** Sweeps one generation; answers how many users it forgot. */
 export const sweepGeneration = (
@@ -134,6 +132,10 @@ export const sweepGeneration = (
       return (age > 0 && unseenFor >= age) || unseenFor > longest || (unseenFor === longest && ties-- > 0);
     };
 
+    const positionOf = (slot: number): bigint => {
+      const stored = states.get(positionKey(generation, slot));
+      return stored === undefined ? 0n : decodeOffset(stored);
+    };
     let forgotten = 0;
     const forget = (keys: ReadonlyArray<Uint8Array>) => () => {
       let count = 0;
@@ -145,13 +147,11 @@ export const sweepGeneration = (
         const positions = [...visitor.next].map(([slot, next]) => ({
           slot,
           next,
-          position: readU64(states.get(positionKey(generation, slot))),
+          position: positionOf(slot),
         }));
         if (positions.some(({ next, position }) => next > position)) continue;
         for (const { position, slot } of positions) {
-          const floor = Buffer.alloc(8);
-          floor.writeBigUInt64LE(position);
-          states.put(floorKey(generation, slot), floor);
+          states.put(floorKey(generation, slot), encodeOffset(position));
         }
         states.remove(key);
         count++;

@@ -27,6 +27,18 @@ export const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, 
 export const evaluate = (connection: Connection, script: string, key: string, ...args: ReadonlyArray<Argument>) =>
   connection.eval(script, 1, key, ...args.map((arg) => (arg instanceof Uint8Array ? bytesOf(arg) : arg)));
 
+/** As `evaluate`, for a script that answers bytes: the client has this variant, though its types do not name it. */
+export const evaluateBytes = (connection: Connection, script: string, key: string, ...args: ReadonlyArray<Argument>) =>
+  (
+    connection as unknown as {
+      readonly evalBuffer: (
+        script: string,
+        keys: 1,
+        ...args: ReadonlyArray<Argument>
+      ) => Promise<ReadonlyArray<Buffer>>;
+    }
+  ).evalBuffer(script, 1, key, ...args);
+
 export type RedisModels = Effect.Effect.Success<typeof makeRedisModels>;
 
 export const makeRedisModels = Effect.gen(function* () {

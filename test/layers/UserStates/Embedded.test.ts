@@ -4,6 +4,8 @@ import { Store } from "../../../layers/engines/lmdb/Store.ts";
 import { layer } from "../../../layers/UserStates/Embedded.ts";
 import {
   blockKey,
+  followersKey,
+  journalKey,
   logsKey,
   modelKey,
   pageKey,
@@ -56,6 +58,23 @@ userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), 
     spoil(
       (generation) => trendKeyOf(generation, 0),
       Array.from({ length: 17 }, () => 1),
+    ),
+  ],
+  followers: [
+    spoil((generation) => followersKey(generation, 0), [1, 2, 3]),
+    spoil((generation) => followersKey(generation, 0), [2, 0, 0, 0, 0, 0, 0, 0, 1]),
+    change(
+      (generation) => followersKey(generation, 0),
+      (bytes) => bytes.writeDoubleLE(0.5, 24),
+    ),
+    spoil((generation) => journalKey(generation, 0, 3n), []),
+    spoil(
+      (generation) => journalKey(generation, 0, 3n),
+      Array.from({ length: 13 }, () => 1),
+    ),
+    change(
+      (generation) => journalKey(generation, 0, 3n),
+      (bytes) => bytes.writeUInt32LE(21, 16),
     ),
   ],
   logs: [spoil(logsKey, [91])],
