@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Effect, Either, Stream } from "effect";
 import { archiveAppId, rawEvents } from "../../src/domain/TableSchemas.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
+import { countEvents, liveFollowersOf, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { Tables } from "../../src/ports/Tables.ts";
@@ -127,6 +128,23 @@ const trendsEqual = (model: string, { trends }: Reference) =>
     return invariant("trends equal the reference, to rounding", items, broken);
   });
 
+const followersEqual = (model: string, { followers }: Reference) =>
+  Effect.gen(function* () {
+    const service = yield* UserStates;
+    const broken: Array<string> = [];
+    for (const [partition, wanted] of followers.entries()) {
+      const { events, snapshot } = yield* service.followers(model, partition, undefined);
+      const live = snapshot === undefined ? makeLiveFollowers() : liveFollowersOf(snapshot);
+      for (const batch of events) countEvents(live, batch);
+      const found = snapshotOf(live);
+      if (!isDeepStrictEqual(found, wanted)) {
+        broken.push(`partition ${partition}: ${found.followers.length} pairs, wanted ${wanted.followers.length}`);
+      }
+    }
+    const pairs = followers.reduce((sum, { followers }) => sum + followers.length, 0);
+    return invariant("counts of followers equal the reference, to the bit", pairs, broken);
+  });
+
 /** What is wanted and not found, found and not wanted, or found more than once. */
 const compare = (found: ReadonlyArray<string>, wanted: ReadonlySet<string>): ReadonlyArray<string> => {
   const times = new Map<string, number>();
@@ -221,6 +239,7 @@ export const checkInvariants = (findings: Findings) =>
       countedOnce(reference),
       yield* statesEqual(model, reference),
       yield* trendsEqual(model, reference),
+      yield* followersEqual(model, reference),
       yield* archivedOnce(reference),
       yield* lettersOnce(reference),
       invariant("updaters' lag is zero", partitions, updaters === 0 ? [] : [`${updaters} events behind`]),

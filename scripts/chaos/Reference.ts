@@ -2,6 +2,7 @@
 import { Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { eventTypeCode, eventTypeWeights } from "../../src/domain/Event.ts";
+import type { FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import {
   type ApplyContext,
@@ -11,6 +12,8 @@ import {
   type Outcome,
   openUser,
 } from "../../src/learning/ApplyEvent.ts";
+import { addFollowed, followedEvents, makeFollowed } from "../../src/learning/Followed.ts";
+import { countEvents, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import { advanceTrend, type TrendEvent } from "../../src/learning/Trending.ts";
 import type { DeadLetterReason } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
@@ -43,6 +46,8 @@ export const readWholeLog = Effect.gen(function* () {
 export interface Reference {
   readonly states: ReadonlyMap<string, UserState>;
   readonly trends: ReadonlyArray<PartitionTrend | undefined>;
+  /** By partition. */
+  readonly followers: ReadonlyArray<FollowerSnapshot>;
   readonly outcomes: ReadonlyMap<Outcome | DeadLetterReason, number>;
   /** CONSUMER PARTITION OFFSET REASON of every letter. */
   readonly letters: ReadonlySet<string>;
@@ -71,7 +76,9 @@ export const replay = (
   const counted: Array<Event> = [];
   const count = (outcome: Outcome | DeadLetterReason) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 
+  const followers: Array<FollowerSnapshot> = [];
   const trends = log.map((records, partition) => {
+    const followed = makeFollowed();
     const trending: Array<TrendEvent> = [];
     let next = 0n;
     for (const record of records) {
@@ -102,16 +109,21 @@ export const replay = (
       if (outcome === "applied") {
         const row = context.items.rowOf(event.itemId);
         if (row === undefined) continue;
+        const itemIdx = context.items.itemIdx[row]!;
+        addFollowed(followed, itemIdx, user.before, user.followed);
         trending.push({
-          itemIdx: context.items.itemIdx[row]!,
+          itemIdx,
           weight: eventTypeWeights[eventTypeCode(event.eventType)]!,
           time: event.timestamp,
         });
         next = offset + 1n;
       }
     }
+    const live = makeLiveFollowers();
+    countEvents(live, followedEvents(followed));
+    followers.push(snapshotOf(live));
     return trending.length === 0 ? undefined : advanceTrend(undefined, trending, next);
   });
   for (const [userId, user] of open) states.set(userId, closeUser(user));
-  return { states, trends, outcomes, letters, rows, counted };
+  return { states, trends, followers, outcomes, letters, rows, counted };
 };

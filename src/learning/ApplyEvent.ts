@@ -33,6 +33,9 @@ export interface OpenUser {
   bought: ItemSet;
   readonly recent: Recent;
   readonly next: Map<number, bigint>;
+  /** What the newest event that was applied followed: of `before`, by time, the first `followed`. */
+  before: ReadonlyArray<Interaction>;
+  followed: number;
 }
 
 export const openUser = ({ vector, interactions, bought, recent, next }: UserState): OpenUser => ({
@@ -41,6 +44,8 @@ export const openUser = ({ vector, interactions, bought, recent, next }: UserSta
   bought,
   recent: makeRecent(recent),
   next: new Map(next),
+  before: interactions,
+  followed: 0,
 });
 
 /** Ends the use of `user`. */
@@ -55,15 +60,22 @@ export const closeUser = ({ vector, interactions, bought, recent, next }: OpenUs
 const historySeconds = 365 * 86_400;
 const purchase = eventTypeCode("purchase");
 
+/** How many of `interactions`, which are in time order, precede one of `time` that comes after them in the log. */
+const placeOf = (interactions: ReadonlyArray<Interaction>, time: number): number => {
+  let at = interactions.length;
+  while (at > 0 && interactions[at - 1].time > time) at--;
+  return at;
+};
+
 /** `interactions` with `added` in its place by time, cut to what is kept. */
 export const keepInteraction = (
   interactions: ReadonlyArray<Interaction>,
   added: Interaction,
+  place = placeOf(interactions, added.time),
 ): ReadonlyArray<Interaction> => {
   const all = [...interactions, added];
-  let at = interactions.length;
-  for (; at > 0 && all[at - 1].time > added.time; at--) all[at] = all[at - 1];
-  all[at] = added;
+  for (let at = interactions.length; at > place; at--) all[at] = all[at - 1];
+  all[place] = added;
   return keepNewest(all);
 };
 
@@ -112,7 +124,9 @@ export const applyEvent = (
   if (verdict === "repeated") return verdict;
   if (type === purchase) user.bought = withItem(user.bought, itemIdx);
   if (verdict === "debounced") return verdict;
-  user.interactions = keepInteraction(user.interactions, { itemIdx, type, time });
+  user.before = user.interactions;
+  user.followed = placeOf(user.before, time);
+  user.interactions = keepInteraction(user.before, { itemIdx, type, time }, user.followed);
   user.vector = learner.learn(user.vector, row, eventTypeWeights[type], user.interactions);
   return "applied";
 };

@@ -6,29 +6,14 @@
  */
 import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
-import { countsReplay, type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
-import { emptyUserState, type UserState } from "../domain/UserState.ts";
-import {
-  type ApplyContext,
-  applyEvent,
-  closeUser,
-  type OpenUser,
-  type Outcome,
-  openUser,
-} from "../learning/ApplyEvent.ts";
-import { advanceTrend, type TrendEvent } from "../learning/Trending.ts";
 import { backOff } from "../ports/BackOff.ts";
-import { type DeadLetter, type DeadLetterReason, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
+import { DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
-import {
-  type PartitionTrend,
-  type StateBatch,
-  UserStates,
-  type UserStatesError,
-  type UserWrite,
-} from "../ports/UserStates.ts";
+import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
+import { type BatchContext, type Counts, computeBatch, type Decoded } from "./ComputeBatch.ts";
 import type { Processing } from "./Processing.ts";
-import { type Refusal, readRecord } from "./ReadRecord.ts";
+import { readRecord } from "./ReadRecord.ts";
+import { openCounts } from "./StoredCounts.ts";
 
 export interface UpdaterStanding {
   readonly identity: string;
@@ -38,14 +23,13 @@ export interface UpdaterStanding {
   readonly start: (partition: number) => bigint;
 }
 
-export interface UpdaterOptions extends ApplyContext {
-  readonly model: string;
-  /** The consumer group: the name under which events are given up. */
-  readonly group: string;
+export interface UpdaterOptions extends BatchContext {
   /** Which log there is, and where the model stands in it; asked for at each opening. */
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** Told after each batch: how many events had which outcome. */
   readonly onBatch?: (counts: Counts, records: ReadonlyArray<LogRecord>) => void;
+  /** Bytes of events of followers that are stored before they are added up (`StoredCounts.ts`). */
+  readonly leastJournal?: number;
 }
 
 /** Another owner kept winning: this one is a zombie, or two groups share a model. */
@@ -56,112 +40,7 @@ export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteCon
 
 export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | WriteConflict;
 
-/** How many events had which outcome. */
-type Counts = ReadonlyMap<Outcome | DeadLetterReason, number>;
-
-interface Decoded extends LogRecord {
-  readonly event: Either.Either<Event, Refusal | undefined>;
-}
-
-interface Computed {
-  readonly batch: StateBatch;
-  readonly letters: ReadonlyArray<DeadLetter>;
-  readonly counts: Counts;
-}
-
 const retries = Schedule.intersect(backOff("20 millis", "2 seconds"), Schedule.recurs(6));
-
-/** Whose batch it is, and where it stands. */
-interface Place {
-  readonly partition: number;
-  readonly slot: number;
-  readonly log: string;
-  /** The first offset that is not applied. */
-  readonly durable: bigint;
-  readonly start: (partition: number) => bigint;
-}
-
-/** The batch's effect on the states as read: the plain loop. */
-const computeBatch = (
-  { durable, log, partition, slot, start }: Place,
-  decoded: ReadonlyArray<Decoded>,
-  states: ReadonlyMap<string, UserState | undefined>,
-  trend: PartitionTrend | undefined,
-  context: UpdaterOptions,
-): Computed => {
-  const open = new Map<string, OpenUser>();
-  const touched = new Set<string>();
-  const trendEvents: Array<TrendEvent> = [];
-  const letters: Array<DeadLetter> = [];
-  const counts = new Map<Outcome | DeadLetterReason, number>();
-  const count = (outcome: Outcome | DeadLetterReason) => counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const giveUp = ({ appendedAt, offset, value }: Decoded, reason: DeadLetterReason, detail: string) =>
-    letters.push({ log, consumer: context.group, partition, offset, reason, detail, appendedAt, value });
-
-  for (const record of decoded) {
-    // The user's own offset would tell, too, unless the user was forgotten.
-    if (record.offset < durable) {
-      count("redelivered");
-      continue;
-    }
-    if (Either.isLeft(record.event)) {
-      if (record.event.left === undefined) continue;
-      const { detail, offset, reason } = record.event.left;
-      count(reason);
-      giveUp({ ...record, offset }, reason, detail);
-      continue;
-    }
-    const event = record.event.right;
-    if (event.replayOf !== undefined && !countsReplay(event.replayOf, context.model, start(event.replayOf.partition))) {
-      count("repeated");
-      continue;
-    }
-    const user = open.get(event.userId) ?? openUser(states.get(event.userId) ?? emptyUserState);
-    open.set(event.userId, user);
-    const outcome = applyEvent(user, event, slot, record, context);
-    count(outcome);
-    if (outcome === "unknown_item") {
-      giveUp(
-        record,
-        outcome,
-        `item_id ${JSON.stringify(event.itemId)} is not in the model; it will be after the next batch that knows it`,
-      );
-    } else if (outcome === "unknown_type") {
-      giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} is none of ${eventTypes.join(", ")}`);
-    } else if (outcome !== "redelivered") {
-      touched.add(event.userId);
-    }
-    if (outcome === "applied" && record.offset >= (trend?.next ?? 0n)) {
-      const row = context.items.rowOf(event.itemId) as number;
-      trendEvents.push({
-        itemIdx: context.items.itemIdx[row],
-        weight: eventTypeWeights[eventTypeCode(event.eventType)],
-        time: event.timestamp,
-      });
-    }
-  }
-
-  const next = decoded[decoded.length - 1].offset + 1n;
-  const users: Array<UserWrite> = [];
-  for (const userId of touched) {
-    users.push({
-      userId,
-      expected: states.get(userId)?.next.get(slot),
-      state: closeUser(open.get(userId) as OpenUser),
-    });
-  }
-  return {
-    letters,
-    counts,
-    batch: {
-      slot,
-      next,
-      users,
-      trend:
-        trendEvents.length === 0 ? undefined : { expected: trend?.next, trend: advanceTrend(trend, trendEvents, next) },
-    },
-  };
-};
 
 /** Events of one model, partition by partition; nothing is shared between partitions but the item vectors. */
 export const updater = (
@@ -177,31 +56,45 @@ export const updater = (
         const { identity, number, start } = yield* options.standing;
         const slot = slotOf(number, partition);
         const from = (yield* states.position(model, slot)) ?? start(partition);
+        const stored = yield* openCounts(states, model, slot, options.leastJournal);
         let durable = from;
 
-        const attempt = (decoded: ReadonlyArray<Decoded>, userIds: ReadonlyArray<string>) =>
+        const attempt = (
+          decoded: ReadonlyArray<Decoded>,
+          userIds: ReadonlyArray<string>,
+        ): Effect.Effect<bigint, UpdaterError> =>
           Effect.gen(function* () {
+            // First of all: whoever writes a trend from now on makes a conflict of this attempt, which read less.
+            const trend = yield* states.trend(model, slot);
             const read = yield* states.read(model, userIds);
             // After the states: whoever was forgotten by then had been applied below it.
             const position = (yield* states.position(model, slot)) ?? from;
-            if (position > durable) durable = position;
-            const trend = yield* states.trend(model, slot);
+            if (position > durable) {
+              // Another wrote, perhaps after the states were read.
+              durable = position;
+              return yield* attempt(decoded, userIds);
+            }
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
-            const { batch, letters, counts } = computeBatch(
+            const { batch, counts, followed, letters } = computeBatch(
               { partition, slot, log: identity, durable, start },
               decoded,
               known,
               trend,
               options,
             );
+            const followers = yield* stored.toWrite(followed);
             if (letters.length > 0) yield* deadLetters.append(letters);
-            const conflicts = yield* states.write(model, batch);
+            const conflicts = yield* states.write(model, {
+              ...batch,
+              trend: batch.trend && { ...batch.trend, followers },
+            });
             if (conflicts.length > 0) {
               return yield* new WriteConflict({
                 partition,
                 message: `another updater wrote ${conflicts.length} of ${batch.users.length} users of partition ${partition} meanwhile`,
               });
             }
+            stored.written(followers);
             options.onBatch?.(counts, decoded);
             return batch.next;
           });

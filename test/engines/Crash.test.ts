@@ -8,6 +8,7 @@ import { recentSize } from "../../src/domain/RecentEvents.ts";
 import { archiveAppId, rawEvents } from "../../src/domain/TableSchemas.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
+import { countEvents, liveFollowersOf, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
@@ -108,6 +109,15 @@ const endState = Effect.gen(function* () {
       Array.from({ length: partitions }, (_, p) => p),
       (p) => states.trend(model, p),
     ),
+    followers: yield* Effect.forEach(
+      Array.from({ length: partitions }, (_, p) => p),
+      (p) =>
+        Effect.map(states.followers(model, p, undefined), ({ events, snapshot }) => {
+          const live = snapshot === undefined ? makeLiveFollowers() : liveFollowersOf(snapshot);
+          for (const batch of events) countEvents(live, batch);
+          return snapshotOf(live);
+        }),
+    ),
     archived: archived.sort(),
     letters: letters
       .map(({ consumer, partition, offset, reason }) => `${consumer} ${partition} ${offset} ${reason}`)
@@ -188,6 +198,8 @@ it("survives SIGKILL under load: the end state equals an uninterrupted run's, to
   expect(afterKills.users.map(withoutArrivals)).toEqual(undisturbed.users.map(withoutArrivals));
   expect(undisturbed.users.every((user) => user !== undefined && user.recent.length > 0)).toBe(true);
   expect(undisturbed.users.every((user) => user?.vector !== undefined)).toBe(true);
+  expect(afterKills.followers).toEqual(undisturbed.followers);
+  expect(undisturbed.followers.every(({ followers }) => followers.length > 100)).toBe(true);
   for (const [p, trend] of undisturbed.trends.entries()) {
     expect(afterKills.trends[p]?.next).toBe(trend?.next);
     expect([...(afterKills.trends[p]?.scores.keys() ?? [])].sort()).toEqual([...(trend?.scores.keys() ?? [])].sort());

@@ -170,3 +170,19 @@ it("never lets an old event undo what is newer: the history keeps it, and what w
     }),
   );
 });
+
+it("hands out what an event that was applied followed: the kept interactions before it, by time", () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ type: fc.constantFrom("click", "purchase"), day: fc.nat(400) })), (list) => {
+      const user = openUser(emptyUserState);
+      list.forEach(({ day, type }, i) => {
+        const kept = user.interactions;
+        const e = event("a", type, day * 86_400, `id ${i}`);
+        const outcome = applyEvent(user, e, 0, { offset: BigInt(i), appendedAt: 0 }, context);
+        if (outcome !== "applied") return;
+        const wanted = kept.filter(({ time }) => time <= day * 86_400);
+        expect(user.before.slice(0, user.followed)).toEqual(wanted);
+      });
+    }),
+  );
+});

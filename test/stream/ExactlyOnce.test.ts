@@ -3,10 +3,12 @@ import { Duration, Effect, Exit, Fiber, Layer, Logger, type Scope } from "effect
 import * as fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { encodeSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { applyEvent, closeUser, type LearningItems, type OpenUser, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
+import { countEvents, liveFollowersOf, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import { advanceTrend } from "../../src/learning/Trending.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
@@ -15,6 +17,7 @@ import { type PartitionTrend, UserStates } from "../../src/ports/UserStates.ts";
 import { archiver } from "../../src/stream/Archiver.ts";
 import { supervise } from "../../src/stream/Supervisor.ts";
 import { updater } from "../../src/stream/Updater.ts";
+import { type Followed, packed } from "../support/FollowerEvents.ts";
 import { type Fault, Faults, MemoryLetters, MemoryStates, MemoryTable } from "../support/MemoryStores.ts";
 import { type Member, ScriptedLog } from "../support/ScriptedLog.ts";
 import { VirtualClock } from "../support/VirtualClock.ts";
@@ -54,7 +57,7 @@ const member = fc.nat(1);
 const appended = fc
   .record({
     partition,
-    user: fc.nat(2),
+    user: fc.nat(1),
     item: fc.nat(7),
     type: fc.constantFrom("click", "add_to_cart", "purchase", "purchase", "stare"),
     /** Close together, so that events are debounced, or days apart, so that no mark hides a second application. */
@@ -161,6 +164,7 @@ const isUnreadable = (text: string): boolean => text === "{poison" || /"timestam
 const sequential = (log: ScriptedLog) => {
   const users = new Map<string, OpenUser>();
   const trends = new Map<number, PartitionTrend>();
+  const followed = log.records.map((): Array<Followed> => []);
   const decoder = new TextDecoder();
   log.records.forEach((records, partition) => {
     for (const record of records) {
@@ -181,7 +185,9 @@ const sequential = (log: ScriptedLog) => {
       if (!outcome.startsWith("unknown")) users.set(event.userId, user);
       if (outcome === "applied") {
         const weight = { click: 0.1, add_to_cart: 0.5, purchase: 1 }[event.eventType] as number;
-        const itemIdx = items.itemIdx[items.rowOf(event.itemId) as number];
+        const itemIdx = items.itemIdx[items.rowOf(event.itemId) as number]!;
+        const before = user.before.slice(Math.max(0, user.followed - 20), user.followed).map((one) => one.itemIdx);
+        if (before.length > 0) followed[partition]!.push({ item: itemIdx, before: before.reverse() });
         trends.set(
           partition,
           advanceTrend(trends.get(partition), [{ itemIdx, weight, time: event.timestamp }], offset + 1n),
@@ -189,7 +195,15 @@ const sequential = (log: ScriptedLog) => {
       }
     }
   });
-  return { users: new Map(Array.from(users, ([userId, user]) => [userId, closeUser(user)])), trends };
+  return { users: new Map(Array.from(users, ([userId, user]) => [userId, closeUser(user)])), trends, followed };
+};
+
+/** What the store has of a slot's followers, added up. */
+const storedFollowers = (states: MemoryStates, slot: number): Uint8Array => {
+  const { events, snapshot } = states.followers.get(slot) ?? { snapshot: undefined, events: [] };
+  const live = snapshot === undefined ? makeLiveFollowers() : liveFollowersOf(snapshot.snapshot);
+  for (const batch of events) countEvents(live, batch.events);
+  return encodeSnapshot(snapshotOf(live));
 };
 
 const standing = { identity: "scripted", number: 0, start: () => 0n };
@@ -197,6 +211,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const playing = { numRuns: 300, endOnFailure: true, timeout: 20_000 };
 const scripts = fc.array(command, { minLength: 5, maxLength: 80 });
 
+let snapshots = 0;
 it("updater: any script of rebalances, zombies, crashes, faults and redeliveries applies each event once, in order", () =>
   fc.assert(
     fc.asyncProperty(scripts, (script) => {
@@ -210,6 +225,7 @@ it("updater: any script of rebalances, zombies, crashes, faults and redeliveries
           model: "m",
           group: "updater",
           standing: Effect.succeed(standing),
+          leastJournal: 1,
         });
         return yield* supervise({ group: "updater-m", start: () => 0n, processing, settings });
       });
@@ -226,6 +242,13 @@ it("updater: any script of rebalances, zombies, crashes, faults and redeliveries
               expect([...scores.keys()].sort()).toEqual([...trend.scores.keys()].sort());
               for (const [itemIdx, score] of trend.scores) expect(scores.get(itemIdx)).toBeCloseTo(score, 9);
             }
+            for (const [p, events] of wanted.followed.entries()) {
+              const live = makeLiveFollowers();
+              countEvents(live, packed(events));
+              const equal = Buffer.compare(storedFollowers(states, p), encodeSnapshot(snapshotOf(live))) === 0;
+              expect(equal, `followers of partition ${p}, to the bit`).toBe(true);
+            }
+            snapshots += states.snapshots;
             const unusable = log.records.flatMap((records, p) =>
               records
                 .filter(({ value }) => {
@@ -250,6 +273,10 @@ it("updater: any script of rebalances, zombies, crashes, faults and redeliveries
     }),
     playing,
   ));
+
+it("updater: its counts of followers were added up meanwhile", () => {
+  expect(snapshots).toBeGreaterThan(10);
+});
 
 it("archiver: any script leaves each event in the table once", () =>
   fc.assert(
