@@ -3,7 +3,9 @@
  *
  * Spark multiplies its λ' by the number of ratings of each user and item: its penalty is λ'(Σ n_u|x_u|² + Σ n_i|y_i|²). With
  * λ' = λ · (users + items) / (2 · pairs), counting those that have a rating, the weights λ' n sum to what ours do, λ for each row:
- * rows of few ratings are held back less, those of many more. α is the same. What comes back is balanced, and its loss computed, in this process,
+ * rows of few ratings are held back less, those of many more. α is the same. With ν = 1 our weights are λ f/mean f, f_u = items + α Σ r;
+ * their sum is λ for each row, too, so that λ' is the same, and where α Σ r is far above `items` (ratings of 1: n_u above items / α), they are Spark's
+ * own, row by row. Exponents between, and unobserved pairs of different weights, are beyond it and refused. What comes back is balanced, and its loss computed, in this process,
  * by the port's formula. Spark tells no loss before the last, and the same ratings and parameters give the same factors but for the
  * rounding of its sums.
  */
@@ -33,6 +35,23 @@ export const sparkRegularization = (
   return (regularization * rows) / (2 * itemIdx.length);
 };
 
+/** Says what Spark ML's ALS has no parameter for. */
+const checkExpressible = ({
+  regularizationExponent = 0,
+  unobservedExponent = 0,
+}: ModelParameters): Effect.Effect<void, TrainingError> => {
+  const refused = (name: string, value: number, allowed: string) =>
+    new TrainingError({
+      reason: "InvalidInput",
+      message: `Cannot train on Spark: ${name} is ${value}, and Spark's ALS knows ${allowed} alone; choose that, or TRAINER=built-in.`,
+    });
+  if (unobservedExponent !== 0) return refused("ALS_UNOBSERVED_EXPONENT", unobservedExponent, "0");
+  if (regularizationExponent !== 0 && regularizationExponent !== 1) {
+    return refused("ALS_REGULARIZATION_EXPONENT", regularizationExponent, "0 and 1");
+  }
+  return Effect.void;
+};
+
 const failed = (error: SparkError): TrainingError =>
   new TrainingError({
     reason: error.reason === "Memory" ? "OutOfMemory" : "WorkerFailed",
@@ -56,6 +75,7 @@ export const trainIn =
   (session: SparkSession, watch: (progress: SparkProgress) => void): TrainerService["train"] =>
   (ratings, parameters, onIteration) =>
     Effect.gen(function* () {
+      yield* checkExpressible(parameters);
       yield* checkInput(ratings, parameters);
       const { users, items } = ratings;
       const { rank, alpha, iterations, seed } = parameters;
@@ -84,6 +104,7 @@ export const make = (open: OpenSession, progress: ProgressService): TrainerServi
   train: (ratings, parameters, onIteration) =>
     Effect.gen(function* () {
       // What is wrong with them is said before Spark is started.
+      yield* checkExpressible(parameters);
       yield* checkInput(ratings, parameters);
       const watch = yield* showStages("training on Spark").pipe(Effect.provideService(Progress, progress));
       const session = yield* Effect.mapError(open, failed);

@@ -5,6 +5,10 @@ export const ModelParameters = Schema.Struct({
   rank: Schema.Int,
   regularization: Schema.Number,
   alpha: Schema.Number,
+  /** ν of `ports/Trainer.ts`, which says what these two do. Absent, as in models of before: 0. */
+  regularizationExponent: Schema.optional(Schema.Number),
+  /** β. Absent: 0. */
+  unobservedExponent: Schema.optional(Schema.Number),
   iterations: Schema.Int,
   seed: Schema.Int,
 });

@@ -152,6 +152,8 @@ const dataSection = ({ data, parameters, training }: Report): string => {
     ["Rank", String(model.rank)],
     ["λ", String(model.regularization)],
     ["α", String(model.alpha)],
+    ["ν, exponent of λ", String(model.regularizationExponent ?? 0)],
+    ["β, exponent of the unobserved", String(model.unobservedExponent ?? 0)],
     ["Iterations", String(model.iterations)],
     ["First loss", loss(training.losses[0])],
     ["Last loss", loss(training.losses.at(-1))],

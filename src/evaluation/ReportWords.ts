@@ -25,8 +25,11 @@ export const splitSentence = ({ parameters, data }: Report): string => {
   }
 };
 
+const exponent = (name: string, value = 0): string => (value === 0 ? "" : `${name} ${value}, `);
+
 export const modelSentence = ({ parameters: { model }, training }: Report): string =>
-  `ALS of rank ${model.rank}, λ ${model.regularization}, α ${model.alpha}, ${plural(model.iterations, "iteration")}, ` +
+  `ALS of rank ${model.rank}, λ ${model.regularization}, α ${model.alpha}, ` +
+  `${exponent("ν", model.regularizationExponent)}${exponent("β", model.unobservedExponent)}${plural(model.iterations, "iteration")}, ` +
   `seed ${model.seed}: trained in ${training.seconds.toFixed(1)} s`;
 
 const gone = (items: number): string => (items === 0 ? "" : `, ${count(items)} that the items file lacks`);

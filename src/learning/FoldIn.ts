@@ -3,7 +3,8 @@
  *
  * Solves (G + λI + Σₜ wₜ yₜyₜᵀ) x = Σₜ dᵃ (1 + wₜ) yₜ with wₜ = α·rₜ·dᵃ, G = YᵀY over all items, rₜ the weight of the
  * interaction's type and a its age in interactions, over the newest `keptInteractions`. Conjugate gradient, warm start
- * from the present vector. The model: Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets",
+ * from the present vector. λ is the mean of what training takes for its users, and unobserved items all weigh 1, whatever the
+ * model's exponents ν and β. The model: Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets",
  * ICDM 2008; the CG solver: Takács, Pilászy, Tikk, "Applications of the Conjugate Gradient Method for Implicit Feedback
  * Collaborative Filtering", RecSys 2011.
  */

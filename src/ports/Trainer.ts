@@ -14,7 +14,7 @@ export interface Ratings {
 }
 
 export interface TrainedFactors {
-  /** users × rank, row-major. Balanced: XᵀX and YᵀY are one diagonal matrix, its entries falling. */
+  /** users × rank, row-major. Balanced: Σ (λ_u/λ) x_u x_uᵀ and Σ (λ_i/λ) y_i y_iᵀ are one diagonal matrix, its entries falling. */
   readonly userFactors: Float32Array;
   /** items × rank, likewise. */
   readonly itemFactors: Float32Array;
@@ -24,8 +24,21 @@ export interface TrainedFactors {
 
 export interface TrainerService {
   /**
-   * Minimises Σ c_ui (p_ui − x_u·y_i)² + λ(Σ|x_u|² + Σ|y_i|²) over all pairs, with c = 1 + α·rating and p = 1 for observed
-   * pairs, c = 1 and p = 0 for the others; `onIteration` hears of every iteration's number (from 1) and loss that is told. The
+   * Minimises Σ c_ui (p_ui − x_u·y_i)² + Σ λ_u|x_u|² + Σ λ_i|y_i|² over all pairs, with c = b_i + α·rating and p = 1 for observed
+   * pairs, c = b_i and p = 0 for the others. Rows without a rating count nowhere: not in sums over all, nor in means.
+   *
+   * λ_u = λ f_u^ν / mean f^ν, f_u = Σ_i c_ui, the mean over users; of items likewise. At ν = 0 all are λ, and at any ν λ is their
+   * mean: so a λ that is good at one ν is of the right size at another. For ratings of 1 and α = 1/α₀, f_u is proportional to
+   * n_u + α₀·items, and the penalty that of Rendle, Krichene, Zhang, Koren, "Revisiting the Performance of iALS on Item
+   * Recommendation Benchmarks", RecSys 2022, but for the ratio of the two sides' means, which scales X against Y and no score.
+   * Their α₀, the weight of the unobserved, is no parameter of its own: dividing their loss by it leaves α = 1/α₀ and λ/α₀,
+   * and a target that is (1 + α)/α times theirs, which (1 + α)/α times the λ makes up for.
+   *
+   * b_i = n_i^β / mean n^β, n_i the item's users: that a popular item is missing tells more than that an unknown one is. He,
+   * Zhang, Kan, Chua, "Fast Matrix Factorization for Online Recommendation with Implicit Feedback", SIGIR 2016; there observed
+   * pairs are without b_i, which would let a popular item's weigh less than the missing.
+   *
+   * `onIteration` hears of every iteration's number (from 1) and loss that is told. The
    * same ratings and parameters give the same factors. Stops when it is interrupted.
    */
   readonly train: (

@@ -11,6 +11,7 @@ import { artifactPath } from "../kernels/Artifact.ts";
 import { type Ratings, type TrainedFactors, TrainingError } from "../ports/Trainer.ts";
 import { checkParameters } from "./Check.ts";
 import { type Layout, layoutOf, type Problem } from "./Layout.ts";
+import { areUniform } from "./RowWeights.ts";
 import type { Answer, SideName, Step, TrainingThread } from "./Step.ts";
 
 export interface TrainingInput extends Ratings {
@@ -141,9 +142,7 @@ export const trainAls = (
         thread,
         memory,
         layout,
-        regularization: parameters.regularization,
-        alpha: parameters.alpha,
-        seed: parameters.seed,
+        parameters,
         steps,
       }),
     );
@@ -162,20 +161,29 @@ export const trainAls = (
         ),
       );
     const prepare = (side: SideName) =>
-      together({ name: "gramian", side }).pipe(Effect.zipRight(alone({ name: "factorize", side }, "Diverged")));
+      together({ name: "gramian", side, by: "bases" }).pipe(
+        Effect.zipRight(alone({ name: "factorize", side }, "Diverged")),
+      );
     const half = (side: SideName, fixed: SideName) =>
-      together({ name: "whiten", side: fixed }).pipe(
+      together({ name: "project", side: fixed }).pipe(
         Effect.zipRight(together({ name: "solve", side })),
         Effect.zipRight(prepare(side)),
       );
     const iterate = half("users", "items").pipe(Effect.zipRight(half("items", "users")));
-    const balance = alone({ name: "balance" }, "Diverged").pipe(
+    const weigh = (side: SideName) =>
+      together({ name: "gramian", side, by: "penalties" }).pipe(
+        Effect.zipRight(alone({ name: "sum", side }, "Diverged")),
+      );
+    // Where all penalties are alike, the Gramians are those of the last iteration.
+    const weighed = areUniform(parameters) ? Effect.void : Effect.zipRight(weigh("users"), weigh("items"));
+    const balance = weighed.pipe(
+      Effect.zipRight(alone({ name: "balance" }, "Diverged")),
       Effect.zipRight(together({ name: "transform", side: "users" })),
       Effect.zipRight(together({ name: "transform", side: "items" })),
       Effect.zipRight(prepare("users")),
       Effect.zipRight(prepare("items")),
     );
-    const measure = together({ name: "observedLoss" }).pipe(
+    const measure = together({ name: "partialLoss" }).pipe(
       Effect.zipRight(alone({ name: "loss" }, "Diverged")),
       Effect.map(({ loss = 0 }) => loss),
     );

@@ -16,11 +16,15 @@ export interface Interactions {
 /** Whether parameters and lengths are as they must be. */
 export const checkParameters = (input: Ratings, parameters: ModelParameters): Effect.Effect<void, TrainingError> => {
   const { users, pointers, itemIdx, ratings } = input;
-  const { rank, regularization, alpha } = parameters;
+  const { rank, regularization, alpha, regularizationExponent = 0, unobservedExponent = 0 } = parameters;
+  const exponent = (name: string, value: number): string =>
+    value >= 0 && value <= 1 ? "" : `${name} is ${value}; it must lie between 0 and 1`;
   const problems = [
     rank >= 8 && rank <= 256 && rank % 8 === 0 ? "" : `rank is ${rank}; it must be a multiple of 8 up to 256`,
     regularization > 0 ? "" : `regularization is ${regularization}; it must be above 0`,
     alpha >= 0 ? "" : `alpha is ${alpha}; it must not be negative`,
+    exponent("regularizationExponent", regularizationExponent),
+    exponent("unobservedExponent", unobservedExponent),
     pointers.length === users + 1 ? "" : `there are ${pointers.length} pointers for ${users} users; one more is needed`,
     itemIdx.length === ratings.length ? "" : `there are ${itemIdx.length} items but ${ratings.length} ratings`,
   ].filter((problem) => problem !== "");

@@ -3,6 +3,7 @@ import { Effect } from "effect";
 import type { ModelParameters } from "../domain/Model.ts";
 import { type Ratings, type TrainedFactors, TrainingError } from "../ports/Trainer.ts";
 import { balanceOf } from "./Balance.ts";
+import { rowWeightsOf } from "./RowWeights.ts";
 import { overflow } from "./Steps.ts";
 
 /** Multiplications between two breaths: some 20 ms. */
@@ -25,14 +26,14 @@ const inSlices = (rows: number, cost: number, work: (begin: number, end: number)
   });
 };
 
-/** FᵀF in f64. */
-const gramianOf = (factors: Float32Array, rank: number): Effect.Effect<Float64Array> =>
+/** Σ weight · f fᵀ over rows f, in f64. */
+const gramianOf = (factors: Float32Array, rank: number, weights: Float64Array): Effect.Effect<Float64Array> =>
   Effect.suspend(() => {
     const gramian = new Float64Array(rank * rank);
     const sum = inSlices(factors.length / rank, (rank * rank) / 2, (begin, end) => {
       for (let row = begin * rank; row < end * rank; row += rank) {
         for (let i = 0; i < rank; i++) {
-          const value = factors[row + i]!;
+          const value = factors[row + i]! * weights[row / rank]!;
           for (let j = i; j < rank; j++) gramian[i * rank + j]! += value * factors[row + j]!;
         }
       }
@@ -63,11 +64,24 @@ interface Sides {
   readonly itemFactors: Float32Array;
 }
 
-/** Σ over observed pairs of c (1 − s)² − s²: what they add to the Σ s² of all pairs. */
+/** Σ weight · |f|² over rows f. */
+const penaltyOf = (factors: Float32Array, rank: number, weights: Float64Array): Effect.Effect<number> =>
+  Effect.suspend(() => {
+    let total = 0;
+    const sum = inSlices(factors.length / rank, rank, (begin, end) => {
+      for (let row = begin; row < end; row++) {
+        for (let f = row * rank; f < (row + 1) * rank; f++) total += weights[row]! * factors[f]! ** 2;
+      }
+    });
+    return Effect.map(sum, () => total);
+  });
+
+/** Σ over observed pairs of c (1 − s)² − b s²: what they add to the Σ b s² of all pairs. */
 const observedLoss = (
   { itemIdx, pointers, ratings, users }: Ratings,
   { alpha, rank }: ModelParameters,
   { itemFactors, userFactors }: Sides,
+  bases: Float64Array,
 ): Effect.Effect<number> =>
   Effect.suspend(() => {
     let total = 0;
@@ -77,7 +91,8 @@ const observedLoss = (
         for (let k = pointers[user]!; k < pointers[user + 1]!; k++) {
           let score = 0;
           for (let f = 0; f < rank; f++) score += userFactors[user * rank + f]! * itemFactors[itemIdx[k]! * rank + f]!;
-          total += (1 + alpha * ratings[k]!) * (1 - score) ** 2 - score * score;
+          const base = bases[itemIdx[k]!]!;
+          total += (base + alpha * ratings[k]!) * (1 - score) ** 2 - base * score * score;
         }
       }
     });
@@ -93,13 +108,20 @@ export const finish = (
   Effect.gen(function* () {
     const { rank, regularization } = parameters;
     const { itemFactors, userFactors } = sides;
-    const { users, items } = balanceOf(yield* gramianOf(userFactors, rank), yield* gramianOf(itemFactors, rank), rank);
+    const rows = rowWeightsOf(ratings, parameters);
+    const weighed = [
+      yield* gramianOf(userFactors, rank, rows.users.penalties),
+      yield* gramianOf(itemFactors, rank, rows.items.penalties),
+    ] as const;
+    const { users, items } = balanceOf(...weighed, rank);
     yield* transform(userFactors, users, rank);
     yield* transform(itemFactors, items, rank);
-    const [x, y] = [yield* gramianOf(userFactors, rank), yield* gramianOf(itemFactors, rank)];
-    let loss = yield* observedLoss(ratings, parameters, sides);
+    const x = yield* gramianOf(userFactors, rank, rows.users.bases);
+    const y = yield* gramianOf(itemFactors, rank, rows.items.bases);
+    let loss = yield* observedLoss(ratings, parameters, sides, rows.items.bases);
     for (let i = 0; i < rank * rank; i++) loss += x[i]! * y[i]!;
-    for (let f = 0; f < rank; f++) loss += regularization * (x[f * rank + f]! + y[f * rank + f]!);
+    loss += regularization * (yield* penaltyOf(userFactors, rank, rows.users.penalties));
+    loss += regularization * (yield* penaltyOf(itemFactors, rank, rows.items.penalties));
     if (!Number.isFinite(loss)) {
       return yield* new TrainingError({ reason: "Diverged", message: `Cannot train: ${overflow}.` });
     }

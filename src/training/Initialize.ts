@@ -2,6 +2,7 @@
 import { mulberry32 } from "../kernels/Random.ts";
 import { findProblem, type Interactions } from "./Check.ts";
 import type { Layout, Side } from "./Layout.ts";
+import { areUniform, rowWeightsOf } from "./RowWeights.ts";
 import type { Answer, TrainingThread } from "./Step.ts";
 
 const interactionsOf = (memory: WebAssembly.Memory, layout: Layout, side: Side): Interactions => ({
@@ -13,6 +14,27 @@ const interactionsOf = (memory: WebAssembly.Memory, layout: Layout, side: Side):
 /** Ratings become weights w = α · rating. */
 const weigh = ({ weights }: Interactions, alpha: number): void => {
   for (let k = 0; k < weights.length; k++) weights[k]! *= alpha;
+};
+
+/** A row's system is solved divided by the weight of its unobserved pairs. */
+const divideByBase = ({ pointers, weights }: Interactions, bases: Float64Array): void => {
+  for (let row = 0; row < bases.length; row++) {
+    for (let k = pointers[row]!; k < pointers[row + 1]!; k++) weights[k]! /= bases[row]!;
+  }
+};
+
+/** Writes what rows weigh; answers the weights of items' unobserved pairs. */
+const weighRows = ({ layout, memory, parameters }: TrainingThread, given: Interactions): Float64Array => {
+  const { users, items } = layout.problem;
+  const { pointers, indices: itemIdx, weights: ratings } = given;
+  const rows = rowWeightsOf({ users, items, pointers, itemIdx, ratings }, parameters);
+  for (const side of ["users", "items"] as const) {
+    const { penalties, bases } = rows[side];
+    const penalty = penalties.map((one) => parameters.regularization * one);
+    new Float32Array(memory.buffer, layout[side].penalties, penalty.length).set(penalty);
+    new Float32Array(memory.buffer, layout[side].bases, bases.length).set(bases);
+  }
+  return rows.items.bases;
 };
 
 /** Counting sort by item; within an item by user. */
@@ -48,15 +70,19 @@ const draw = (factors: Float32Array, rank: number, items: number, pointers: Uint
   }
 };
 
-export const initialize = ({ memory, layout, alpha, seed }: TrainingThread): Answer => {
+export const initialize = (training: TrainingThread): Answer => {
+  const { memory, layout, parameters } = training;
+  const { alpha, seed } = parameters;
   const { problem } = layout;
   const given = interactionsOf(memory, layout, layout.users);
   const problemFound = findProblem(problem, given, alpha);
   if (problemFound !== undefined) return { problem: problemFound };
   given.pointers.fill(problem.pairs, problem.users + 1);
+  const bases = areUniform(parameters) ? undefined : weighRows(training, given);
   weigh(given, alpha);
   const byItem = interactionsOf(memory, layout, layout.items);
   transpose(problem.users, given, byItem);
+  if (bases !== undefined) divideByBase(byItem, bases);
   const factors = new Float32Array(memory.buffer, layout.items.factors, problem.items * problem.rank);
   draw(factors, problem.rank, problem.items, byItem.pointers, seed);
   return {};

@@ -18,6 +18,9 @@ export interface Side {
   readonly pointers: number;
   readonly indices: number;
   readonly weights: number;
+  /** By row, f32: its penalty λ, and the weight b of its unobserved pairs. */
+  readonly penalties: number;
+  readonly bases: number;
   /** Σ over rows of the factors' outer products, f64. */
   readonly gramian: number;
   /** Rows of one segment: sums are taken per segment, then over segments in order, whoever computed them. */
@@ -30,12 +33,10 @@ export interface Layout {
   readonly stride: number;
   readonly users: Side;
   readonly items: Side;
-  /** Whitened factors of whichever side is fixed. */
-  readonly whitened: number;
-  /** L, L⁻¹ and L⁻ᵀ, f32; when the sides are balanced, the first two hold the users' and the items' matrix. */
-  readonly factor: number;
-  readonly inverse: number;
-  readonly inverseTransposed: number;
+  /** Factors of whichever side is fixed, in the coordinates in which rows are solved for. */
+  readonly projected: number;
+  /** Matrices, f32: `Whitened.ts`, `Rotated.ts` and the step "balance" say what they hold. */
+  readonly matrices: readonly [number, number, number];
   /** A Gramian (f64) or a loss per segment. */
   readonly partials: number;
   /** Next row or segment to be worked on, i32. */
@@ -75,6 +76,8 @@ export const layoutOf = (problem: Problem): Layout => {
       pointers: reserve(4 * (paddedRows + 1)),
       indices: reserve(4 * pairs),
       weights: reserve(4 * pairs),
+      penalties: reserve(4 * paddedRows),
+      bases: reserve(4 * paddedRows),
       gramian: reserve(8 * rank * rank),
     };
   };
@@ -89,10 +92,8 @@ export const layoutOf = (problem: Problem): Layout => {
     users,
     items,
     counter,
-    whitened: reserve(Math.max(users.paddedRows, items.paddedRows) * stride),
-    factor: reserve(rank * stride),
-    inverse: reserve(rank * stride),
-    inverseTransposed: reserve(rank * stride),
+    projected: reserve(Math.max(users.paddedRows, items.paddedRows) * stride),
+    matrices: [reserve(rank * stride), reserve(rank * stride), reserve(rank * stride)],
     partials: reserve(Math.max(users.segments, items.segments) * 8 * rank * rank),
     packRows,
     scratchSize,

@@ -16,6 +16,20 @@ export const training = {
     description: "Weight of the L2 penalty (λ).",
   }),
   alpha: number("ALS_ALPHA", { default: 1, min: 0, max: 1e9, description: "Confidence is 1 + α · rating." }),
+  regularizationExponent: number("ALS_REGULARIZATION_EXPONENT", {
+    default: 0,
+    min: 0,
+    max: 1,
+    description:
+      "Exponent ν of a user's or an item's total confidence, by which its share of the penalty grows; λ stays their mean. 0: λ for all.",
+  }),
+  unobservedExponent: number("ALS_UNOBSERVED_EXPONENT", {
+    default: 0,
+    min: 0,
+    max: 1,
+    description:
+      "Exponent of an item's number of users, by which its unobserved pairs weigh; 1 stays their mean. 0: 1 for all.",
+  }),
   iterations: integer("ALS_ITERATIONS", {
     default: 10,
     min: 1,

@@ -1,4 +1,5 @@
 /** Step: what a training thread is given at its start, is told by a message, and answers. */
+import type { ModelParameters } from "../domain/Model.ts";
 import type { Layout } from "./Layout.ts";
 
 export type SideName = "users" | "items";
@@ -7,15 +8,19 @@ export type SideName = "users" | "items";
 export type Step =
   /** One thread: checks and weighs the interactions, transposes them, draws the first item factors. */
   | { readonly name: "initialize" }
-  | { readonly name: "gramian"; readonly side: SideName }
-  /** One thread: sums the segments of the Gramian, factorises G + λI. */
+  /** Rows weigh what their unobserved pairs do, or their penalties. */
+  | { readonly name: "gramian"; readonly side: SideName; readonly by: "bases" | "penalties" }
+  /** One thread: sums the segments of the Gramian. */
+  | { readonly name: "sum"; readonly side: SideName }
+  /** One thread: from the Gramian, the coordinates in which rows of the other side are solved for. */
   | { readonly name: "factorize"; readonly side: SideName }
-  | { readonly name: "whiten"; readonly side: SideName }
+  | { readonly name: "project"; readonly side: SideName }
   | { readonly name: "solve"; readonly side: SideName }
-  /** One thread: from the Gramians, the matrices that balance the two sides. */
+  /** One thread: from the Gramians, weighted by penalties, the matrices that balance the two sides. */
   | { readonly name: "balance" }
   | { readonly name: "transform"; readonly side: SideName }
-  | { readonly name: "observedLoss" }
+  /** What observed pairs add to the loss, and penalties that are not all alike. */
+  | { readonly name: "partialLoss" }
   /** One thread: answers the loss. */
   | { readonly name: "loss" };
 
@@ -29,9 +34,7 @@ export interface TrainingThread {
   readonly thread: number;
   readonly memory: WebAssembly.Memory;
   readonly layout: Layout;
-  readonly regularization: number;
-  readonly alpha: number;
-  readonly seed: number;
+  readonly parameters: ModelParameters;
   /** Conjugate gradient steps per row. */
   readonly steps: number;
 }

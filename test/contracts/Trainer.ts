@@ -4,53 +4,60 @@ import { Effect, Fiber } from "effect";
 import * as fc from "fast-check";
 import type { ModelParameters } from "../../src/domain/Model.ts";
 import type { Ratings, TrainerService } from "../../src/ports/Trainer.ts";
-import { exactHalf, type Matrix, naiveLoss, type Pair, shop, toInput, toMatrix } from "../training/Naive.ts";
+import {
+  exactHalf,
+  type Matrix,
+  naiveLoss,
+  objectiveOf,
+  observedConfidence,
+  type Problem,
+  shop,
+  toInput,
+  toMatrix,
+} from "../training/Naive.ts";
 
 const parameters = { rank: 8, regularization: 0.1, alpha: 1, iterations: 4, seed: 7 };
 
 /** Any sizes, with rows and columns left empty; now and then a rating a million times the others. */
-const problem = fc
-  .record({ users: fc.integer({ min: 1, max: 40 }), items: fc.integer({ min: 1, max: 40 }) })
-  .chain(({ users, items }) =>
-    fc.record({
-      users: fc.constant(users),
-      items: fc.constant(items),
-      pairs: fc.uniqueArray(
-        fc.record({
-          user: fc.nat(users - 1),
-          item: fc.nat(items - 1),
-          rating: fc.oneof(
-            { arbitrary: fc.integer({ min: 0, max: 40 }).map((eighths) => eighths / 8), weight: 20 },
-            { arbitrary: fc.constant(2 ** 20), weight: 1 },
-          ),
-        }),
-        { selector: ({ user, item }) => user * items + item, maxLength: 120 },
-      ),
-      rank: fc.constantFrom(8, 16, 24),
-      regularization: fc.constantFrom(0.01, 0.1, 1),
-      alpha: fc.constantFrom(0, 1, 4),
-      seed: fc.nat(1000),
-    }),
-  );
+const problemOf = (exact: boolean) =>
+  fc
+    .record({ users: fc.integer({ min: 1, max: 40 }), items: fc.integer({ min: 1, max: 40 }) })
+    .chain(({ users, items }) =>
+      fc.record({
+        users: fc.constant(users),
+        items: fc.constant(items),
+        pairs: fc.uniqueArray(
+          fc.record({
+            user: fc.nat(users - 1),
+            item: fc.nat(items - 1),
+            rating: fc.oneof(
+              { arbitrary: fc.integer({ min: 0, max: 40 }).map((eighths) => eighths / 8), weight: 20 },
+              { arbitrary: fc.constant(2 ** 20), weight: 1 },
+            ),
+          }),
+          { selector: ({ user, item }) => user * items + item, maxLength: 120 },
+        ),
+        rank: fc.constantFrom(8, 16, 24),
+        regularization: fc.constantFrom(0.01, 0.1, 1),
+        alpha: fc.constantFrom(0, 1, 4),
+        regularizationExponent: exact ? fc.constantFrom(0, 0, 0.3, 1) : fc.constantFrom(0, 1),
+        unobservedExponent: exact ? fc.constantFrom(0, 0, 0.5, 1) : fc.constant(0),
+        seed: fc.nat(1000),
+      }),
+    );
 
-const exactAls = (
-  start: Matrix,
-  users: number,
-  items: number,
-  pairs: ReadonlyArray<Pair>,
-  chosen: typeof parameters,
-) => {
+const exactAls = (start: Matrix, sizes: Problem, chosen: ModelParameters) => {
   let x: Matrix = [];
   let y = start;
   for (let iteration = 0; iteration < chosen.iterations; iteration++) {
-    x = exactHalf(users, y, pairs, (pair) => [pair.user, pair.item], chosen);
-    y = exactHalf(items, x, pairs, (pair) => [pair.item, pair.user], chosen);
+    x = exactHalf("users", sizes, y, chosen);
+    y = exactHalf("items", sizes, x, chosen);
   }
   return { x, y };
 };
 
 export interface Promises {
-  /** It minimises the port's very loss, and tells it after every iteration. */
+  /** It minimises the port's very loss, whatever the exponents, and tells it after every iteration. */
   readonly exact: boolean;
   /** Problems that are tried. */
   readonly runs: number;
@@ -65,6 +72,8 @@ export const trainerContract = (
   const train = (ratings: Ratings, chosen: ModelParameters) =>
     Effect.runPromise(trainer().train(ratings, chosen, () => undefined));
 
+  const problem = problemOf(exact);
+
   describe(`${name}: Trainer`, () => {
     it("reports the loss of the double loop, and leaves rows without interactions at zero", async () => {
       await fc.assert(
@@ -73,7 +82,7 @@ export const trainerContract = (
           const trained = await train(toInput(users, items, pairs), options);
           const x = toMatrix(trained.userFactors, options.rank);
           const y = toMatrix(trained.itemFactors, options.rank);
-          const confidence = pairs.reduce((sum, { rating }) => sum + 1 + options.alpha * rating, 0);
+          const confidence = observedConfidence({ users, items, pairs }, options);
           expect(Math.abs(trained.losses.at(-1)! - naiveLoss(x, y, pairs, options))).toBeLessThanOrEqual(
             1e-6 * confidence + 1e-9,
           );
@@ -94,7 +103,7 @@ export const trainerContract = (
         fc.asyncProperty(problem, async ({ users, items, pairs, ...chosen }) => {
           const options = { ...parameters, ...chosen, iterations: 6 };
           const { losses } = await train(toInput(users, items, pairs), options);
-          const confidence = pairs.reduce((sum, { rating }) => sum + 1 + options.alpha * rating, 0);
+          const confidence = observedConfidence({ users, items, pairs }, options);
           losses.slice(1).forEach((loss, i) => {
             expect(loss).toBeLessThanOrEqual(losses[i]! + 1e-6 * confidence);
           });
@@ -103,15 +112,19 @@ export const trainerContract = (
       );
     });
 
-    it("balances the two sides, whatever the seed", async () => {
-      const input = toInput(300, 200, shop(300, 200));
+    it.each([0, exact ? 0.5 : 1])("balances the two sides' penalties, whatever the seed (ν = %d)", async (exponent) => {
+      const pairs = shop(300, 200);
+      const options = { ...parameters, regularizationExponent: exponent, iterations: 12 };
+      const { penalties } = objectiveOf({ users: 300, items: 200, pairs }, { ...options, regularization: 1 });
       const diagonals = await Promise.all(
         [7, 8].map(async (seed) => {
-          const trained = await train(input, { ...parameters, iterations: 12, seed });
-          const [x, y] = [trained.userFactors, trained.itemFactors].map((factors) => {
-            const rows = toMatrix(factors, 8);
+          const trained = await train(toInput(300, 200, pairs), { ...options, seed });
+          const [x, y] = (["user", "item"] as const).map((side) => {
+            const rows = toMatrix(trained[`${side}Factors`], 8);
             return Array.from({ length: 8 }, (_, i) =>
-              Array.from({ length: 8 }, (_, j) => rows.reduce((sum, row) => sum + row[i]! * row[j]!, 0)),
+              Array.from({ length: 8 }, (_, j) =>
+                rows.reduce((sum, row, at) => sum + penalties[`${side}s`][at]! * row[i]! * row[j]!, 0),
+              ),
             );
           });
           for (let i = 0; i < 8; i++) {
@@ -129,18 +142,21 @@ export const trainerContract = (
       });
     });
 
-    it.runIf(exact)("converges to the loss of exact ALS", async () => {
-      const [users, items] = [60, 40];
-      const pairs = shop(users, items);
-      const options = { ...parameters, iterations: 15 };
-      const trained = await train(toInput(users, items, pairs), options);
-      const start = toMatrix(
-        Float32Array.from({ length: items * 8 }, (_, i) => Math.sin(i * 12.9898) / 3),
-        options.rank,
-      );
-      const { x, y } = exactAls(start, users, items, pairs, options);
-      expect(trained.losses.at(-1)).toBeLessThanOrEqual(naiveLoss(x, y, pairs, options) * 1.01);
-    });
+    it.runIf(exact).each([{}, { regularizationExponent: 0.7, unobservedExponent: 0.5 }])(
+      "converges to the loss of exact ALS %o",
+      async (exponents) => {
+        const [users, items] = [60, 40];
+        const pairs = shop(users, items);
+        const options = { ...parameters, ...exponents, iterations: 15 };
+        const trained = await train(toInput(users, items, pairs), options);
+        const start = toMatrix(
+          Float32Array.from({ length: items * 8 }, (_, i) => Math.sin(i * 12.9898) / 3),
+          options.rank,
+        );
+        const { x, y } = exactAls(start, { users, items, pairs }, options);
+        expect(trained.losses.at(-1)).toBeLessThanOrEqual(naiveLoss(x, y, pairs, options) * 1.01);
+      },
+    );
 
     it("says which pair is wrong, and what would be right", async () => {
       const ratings = toInput(3, 2, [{ user: 1, item: 1, rating: 1 }]);

@@ -1,17 +1,18 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ModelParameters } from "../../src/domain/Model.ts";
 import { solveScratchBytes } from "../../src/kernels/AlsKernel.ts";
 import { type Layout, layoutOf } from "../../src/training/Layout.ts";
 import type { SideName } from "../../src/training/Step.ts";
 import { makeSteps } from "../../src/training/Steps.ts";
-import { exactHalf, naiveLoss, type Pair, toInput, toMatrix } from "./Naive.ts";
+import { exactHalf, gradientOf, naiveLoss, observedConfidence, type Pair, toInput, toMatrix } from "./Naive.ts";
 
 const packRows = 12;
 
 /** A training in this thread, with a small pack so that short rows cross its limit, and marked bytes after the scratch. */
 const makeTraining = (
   sizes: { readonly users: number; readonly items: number; readonly pairs: ReadonlyArray<Pair> },
-  parameters: { readonly rank: number; readonly regularization: number; readonly alpha: number; readonly seed: number },
+  parameters: ModelParameters,
   steps: number,
 ) => {
   const { pairs } = sizes;
@@ -25,7 +26,7 @@ const makeTraining = (
   new Uint32Array(memory.buffer, layout.users.indices).set(input.itemIdx);
   new Float32Array(memory.buffer, layout.users.weights).set(input.ratings);
   const beyond = new Uint8Array(memory.buffer, layout.scratch + scratchSize, 4096).fill(0xa5);
-  const step = makeSteps({ ...parameters, thread: 0, memory, layout, steps });
+  const step = makeSteps({ parameters, thread: 0, memory, layout, steps });
   const run = (...args: Parameters<typeof step>) => {
     new Int32Array(memory.buffer, layout.counter, 1)[0] = 0;
     return step(...args);
@@ -33,7 +34,7 @@ const makeTraining = (
   const factors = (side: SideName) =>
     new Float32Array(memory.buffer, layout[side].factors, layout[side].rows * parameters.rank);
   const prepare = (side: SideName) => {
-    run({ name: "gramian", side });
+    run({ name: "gramian", side, by: "bases" });
     return run({ name: "factorize", side });
   };
   return {
@@ -42,12 +43,14 @@ const makeTraining = (
     half: (side: SideName) => {
       const fixed = side === "users" ? "items" : "users";
       prepare(fixed);
-      run({ name: "whiten", side: fixed });
+      run({ name: "project", side: fixed });
       run({ name: "solve", side });
     },
     balance: () => {
-      prepare("users");
-      prepare("items");
+      for (const side of ["users", "items"] as const) {
+        run({ name: "gramian", side, by: "penalties" });
+        run({ name: "sum", side });
+      }
       run({ name: "balance" });
       run({ name: "transform", side: "users" });
       run({ name: "transform", side: "items" });
@@ -55,7 +58,7 @@ const makeTraining = (
     loss: () => {
       prepare("users");
       prepare("items");
-      run({ name: "observedLoss" });
+      run({ name: "partialLoss" });
       return run({ name: "loss" }).loss!;
     },
     matrix: (side: SideName) => toMatrix(factors(side).slice(), parameters.rank),
@@ -91,6 +94,9 @@ const parameters = fc.record({
   rank: fc.constantFrom(8, 16, 32),
   regularization: fc.constantFrom(0.1, 1),
   alpha: fc.constantFrom(0, 1, 3),
+  regularizationExponent: fc.constantFrom(0, 0, 0.5, 1),
+  unobservedExponent: fc.constantFrom(0, 0, 0.5, 1),
+  iterations: fc.constant(1),
   seed: fc.nat(1000),
 });
 
@@ -100,20 +106,18 @@ describe("a half-iteration", () => {
       fc.property(problem, parameters, (sizes, chosen) => {
         const training = makeTraining(sizes, chosen, 60);
         expect(training.initialize().problem).toBeUndefined();
-        const options = { ...chosen, iterations: 1 };
-        const { users, items, pairs } = sizes;
         const close = (actual: number, expected: number) =>
           expect(Math.abs(actual - expected)).toBeLessThanOrEqual(2e-3 * (1 + Math.abs(expected)));
 
         training.half("users");
-        const x = exactHalf(users, training.matrix("items"), pairs, (pair) => [pair.user, pair.item], options);
+        const x = exactHalf("users", sizes, training.matrix("items"), chosen);
         training.matrix("users").forEach((row, user) => {
           row.forEach((value, f) => {
             close(value, x[user]![f]!);
           });
         });
         training.half("items");
-        const y = exactHalf(items, training.matrix("users"), pairs, (pair) => [pair.item, pair.user], options);
+        const y = exactHalf("items", sizes, training.matrix("users"), chosen);
         training.matrix("items").forEach((row, item) => {
           row.forEach((value, f) => {
             close(value, y[item]![f]!);
@@ -125,20 +129,36 @@ describe("a half-iteration", () => {
     );
   });
 
+  it("with many steps ends where the gradient of the loss is zero", () => {
+    fc.assert(
+      fc.property(problem, parameters, (sizes, chosen) => {
+        const training = makeTraining(sizes, chosen, 60);
+        training.initialize();
+        for (const [side, fixed] of [
+          ["users", "items"],
+          ["items", "users"],
+        ] as const) {
+          training.half(side);
+          const gradient = gradientOf(side, sizes, training.matrix(side), training.matrix(fixed), chosen);
+          const greatest = Math.max(1e-6, ...gradient.map((one) => one.greatest));
+          for (const { slope } of gradient) expect(Math.abs(slope)).toBeLessThanOrEqual(2e-3 * greatest);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it("with two steps never raises the loss, which is the loss of the double loop", () => {
     fc.assert(
       fc.property(problem, parameters, (sizes, chosen) => {
         const training = makeTraining(sizes, chosen, 2);
         training.initialize();
-        const confidence = sizes.pairs.reduce((sum, { rating }) => sum + 1 + chosen.alpha * rating, 0);
+        const confidence = observedConfidence(sizes, chosen);
         let before = training.loss();
         for (const side of ["users", "items", "users", "items"] as const) {
           training.half(side);
           const after = training.loss();
-          const naive = naiveLoss(training.matrix("users"), training.matrix("items"), sizes.pairs, {
-            ...chosen,
-            iterations: 1,
-          });
+          const naive = naiveLoss(training.matrix("users"), training.matrix("items"), sizes.pairs, chosen);
           expect(Math.abs(after - naive)).toBeLessThanOrEqual(1e-6 * confidence + 1e-9);
           expect(after).toBeLessThanOrEqual(before + 1e-6 * confidence + 1e-9);
           before = after;
@@ -168,7 +188,7 @@ describe("balancing", () => {
             expect(Math.abs(score - scoresBefore[user]![item]!)).toBeLessThan(1e-4);
           });
         });
-        const confidence = sizes.pairs.reduce((sum, { rating }) => sum + 1 + chosen.alpha * rating, 0);
+        const confidence = observedConfidence(sizes, chosen);
         expect(training.loss()).toBeLessThanOrEqual(lossBefore + 1e-6 * confidence + 1e-9);
         expect(training.untouched()).toBe(true);
       }),

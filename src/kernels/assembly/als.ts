@@ -10,6 +10,11 @@
  *   (I + Σ_i w_ui ỹ_i ỹ_iᵀ) z = Σ_i (1 + w_ui) ỹ_i,  x = L⁻ᵀz.
  * So no product with an F × F matrix remains in the loop over rows, and the system is preconditioned: |ỹ_i| ≤ 1.
  *
+ * Where rows differ in their penalty λ_u and in the weight of their unobserved pairs (c_ui = b_u b_i + w_ui; one side's b is
+ * 1), the part common to all rows is the Gramian alone. With Σ_i b_i y_i y_iᵀ = Q S Qᵀ, ŷ = Qᵀy and z = Qᵀx the system,
+ * divided by b_u, is (S + λ_u/b_u I + Σ_i w_ui/b_u ŷ_i ŷ_iᵀ) z = Σ_i (b_i + w_ui/b_u) ŷ_i: its common part is a diagonal,
+ * by which it is preconditioned, to the same effect.
+ *
  * Matrices are f32, row-major; `stride` is the length of a row in bytes, a multiple of 32, at most 1024. Interactions
  * are CSR: u32 pointers[rows + 1], u32 indices, f32 weights w. Rows of matrices come in groups of 16, zero-padded.
  */
@@ -92,15 +97,36 @@ export function transform(source: usize, target: usize, begin: i32, end: i32, ma
  * tiles that touch the upper triangle are written.
  */
 export function gramian(source: usize, begin: i32, end: i32, total: usize, stride: usize): void {
+  addOuterProducts(source, 0, false, begin, end, total, stride);
+}
+
+/** The same of Σ b y yᵀ, f32 b by row at `rowWeights`. */
+export function weightedGramian(
+  source: usize, rowWeights: usize, begin: i32, end: i32, total: usize, stride: usize,
+): void {
+  addOuterProducts(source, rowWeights, true, begin, end, total, stride);
+}
+
+@inline
+function addOuterProducts(
+  source: usize, rowWeights: usize, weighted: bool, begin: i32, end: i32, total: usize, stride: usize,
+): void {
   for (let block = begin; block < end; block += gramianRows) {
     const first = source + <usize>block * stride;
     const last = source + <usize>min(block + gramianRows, end) * stride;
     for (let i: usize = 0; i < stride; i += 16) {
       for (let j: usize = i & ~31; j < stride; j += 32) {
         let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+        let weight = rowWeights + (<usize>block << 2);
         for (let y = first; y < last; y += stride) {
-          const left = v128.load(y + j);
-          const right = v128.load(y + j, 16);
+          let left = v128.load(y + j);
+          let right = v128.load(y + j, 16);
+          if (weighted) {
+            const b = v128.load32_splat(weight);
+            left = f32x4.mul(left, b);
+            right = f32x4.mul(right, b);
+            weight += 4;
+          }
           const v0 = v128.load32_splat(y + i);
           s00 = multiplyAdd(v0, left, s00);
           s01 = multiplyAdd(v0, right, s01);
@@ -169,15 +195,43 @@ function touch(y: usize, indices: usize, from: i32, to: i32, sink: usize, stride
   store<i32>(sink, sum);
 }
 
+/** b of the next four interactions, of which `left` ≥ 1 are there. */
+@inline
+function basesOf(bases: usize, index: usize, left: i32): v128 {
+  return f32x4(
+    load<f32>(bases + (<usize>load<u32>(index) << 2)),
+    left > 1 ? load<f32>(bases + (<usize>load<u32>(index, 4) << 2)) : 0,
+    left > 2 ? load<f32>(bases + (<usize>load<u32>(index, 8) << 2)) : 0,
+    left > 3 ? load<f32>(bases + (<usize>load<u32>(index, 12) << 2)) : 0,
+  );
+}
+
 /**
  * A pass over the n interactions of one row, read where they lie: out += Σ t_i ỹ_i with
- *   t_i = (1 + w_i) − w_i ỹ_i·x in the first pass (the residual, when out = −x before),
+ *   t_i = (b_i + w_i) − w_i ỹ_i·x in the first pass (the residual, when out = −x before),
  *   t_i = w_i ỹ_i·x in later passes (the product, when out = x before).
+ * b is 1.
  * With `pack` the rows are copied there, and the weights to `packWeights`, zero-padded to a multiple of four.
  * `sink` ≠ 0 asks for rows to be touched ahead.
  */
 function gatherPass(
   y: usize, indices: usize, weights: usize, n: i32, x: usize, out: usize,
+  first: bool, pack: usize, packWeights: usize, sink: usize, stride: usize,
+): void {
+  gather(y, indices, weights, 0, n, x, out, first, pack, packWeights, sink, stride);
+}
+
+/** A first pass, rows having b at `bases`. */
+function weightedFirstPass(
+  y: usize, indices: usize, weights: usize, bases: usize, n: i32, x: usize, out: usize,
+  pack: usize, packWeights: usize, sink: usize, stride: usize,
+): void {
+  gather(y, indices, weights, bases, n, x, out, true, pack, packWeights, sink, stride);
+}
+
+@inline
+function gather(
+  y: usize, indices: usize, weights: usize, bases: usize, n: i32, x: usize, out: usize,
   first: bool, pack: usize, packWeights: usize, sink: usize, stride: usize,
 ): void {
   const one = f32x4.splat(1);
@@ -203,6 +257,7 @@ function gatherPass(
       w = f32x4(load<f32>(weight), left > 1 ? load<f32>(weight, 4) : 0, left > 2 ? load<f32>(weight, 8) : 0, 0);
       live = f32x4(1, left > 1 ? 1 : 0, left > 2 ? 1 : 0, 0);
     }
+    if (bases) live = f32x4.mul(live, basesOf(bases, index, left));
     let dots: v128;
     if (pack) {
       const pack1 = pack + stride, pack2 = pack1 + stride, pack3 = pack2 + stride;
@@ -235,7 +290,8 @@ function gatherPass(
   }
 }
 
-/** A later pass over packed rows: out += Σ w_i (ỹ_i·x) ỹ_i. */
+/** A later pass over packed rows: out += Σ w_i (ỹ_i·x) ỹ_i. Called, it would cost `solve` a twentieth of its time. */
+@inline
 function packedPass(pack: usize, packWeights: usize, n: i32, x: usize, out: usize, stride: usize): void {
   let row = pack;
   for (let k = 0; k < n; k += 4) {
@@ -278,7 +334,7 @@ function negated(y: usize, x: usize, stride: usize): void {
  * `begin` and `end` are multiples of 16 (the last end rounded up; pointers[] repeats its last value over the padding).
  * whitened: Ỹ. factor: L, inverse: L⁻¹, both lower triangular. Rows of at most `packRows` interactions are gathered
  * once into scratch, longer ones read in place in each pass. `ahead`: Ỹ does not fit in cache.
- * `scratch` belongs to this thread and holds 64 + (packRows + 4) · 4 + (packRows + 4 + 3 + 16) · stride bytes.
+ * `scratch` belongs to this thread and holds 64 + (packRows + 4) · 4 + (packRows + 4 + 5 + 16) · stride bytes.
  */
 export function solve(
   begin: i32, end: i32, pointers: usize, indices: usize, weights: usize,
@@ -328,17 +384,97 @@ export function solve(
   }
 }
 
-/** c(1 − s)² − s² with c = 1 + w. */
+/** y = d x, lane by lane. */
+function scaledBy(y: usize, d: usize, x: usize, stride: usize): void {
+  for (let o: usize = 0; o < stride; o += 16) v128.store(y + o, f32x4.mul(v128.load(d + o), v128.load(x + o)));
+}
+
+/** y = x / d, lane by lane. */
+function dividedBy(y: usize, x: usize, d: usize, stride: usize): void {
+  for (let o: usize = 0; o < stride; o += 16) v128.store(y + o, f32x4.div(v128.load(x + o), v128.load(d + o)));
+}
+
+/**
+ * The same as `solve` for rows of different penalties. rotated: Ŷ = Y Q. vectors: Q, transposed: Qᵀ, values: S. `penalties`
+ * has λ and `ownBases` b by row of X, `bases` b by row of Y; `weights` are divided by the row's b.
+ */
+export function solveRotated(
+  begin: i32, end: i32, pointers: usize, indices: usize, weights: usize,
+  x: usize, rotated: usize, vectors: usize, transposed: usize, values: usize,
+  penalties: usize, ownBases: usize, bases: usize,
+  scratch: usize, packRows: i32, steps: i32, ahead: bool, stride: usize,
+): void {
+  const sink = ahead ? scratch : 0;
+  const residual = scratch + 64;
+  const direction = residual + stride;
+  const product = direction + stride;
+  const diagonal = product + stride;
+  const conditioned = diagonal + stride;
+  const group = conditioned + stride;
+  const packWeights = group + <usize>groupRows * stride;
+  const pack = packWeights + (<usize>packRows + 4) * 4;
+  for (let start = begin; start < end; start += groupRows) {
+    const rows = x + <usize>start * stride;
+    multiply(rows, groupRows, vectors, full, group, stride);
+    for (let r = 0; r < groupRows; ++r) {
+      const z = group + <usize>r * stride;
+      const row = <usize>(start + r) << 2;
+      const from = load<u32>(pointers + row);
+      const n = <i32>(load<u32>(pointers + row, 4) - from);
+      if (n == 0) {
+        memory.fill(z, 0, stride);
+        continue;
+      }
+      const penalty = f32x4.splat(load<f32>(penalties + row) / load<f32>(ownBases + row));
+      for (let o: usize = 0; o < stride; o += 16) v128.store(diagonal + o, f32x4.add(v128.load(values + o), penalty));
+      const ownIndices = indices + (<usize>from << 2);
+      const ownWeights = weights + (<usize>from << 2);
+      const packed = n <= packRows;
+      scaledBy(direction, diagonal, z, stride);
+      negated(residual, direction, stride);
+      const packTo = packed ? pack : 0;
+      if (bases) {
+        weightedFirstPass(rotated, ownIndices, ownWeights, bases, n, z, residual, packTo, packWeights, sink, stride);
+      } else {
+        gatherPass(rotated, ownIndices, ownWeights, n, z, residual, true, packTo, packWeights, sink, stride);
+      }
+      dividedBy(conditioned, residual, diagonal, stride);
+      memory.copy(direction, conditioned, stride);
+      let size = dot(residual, conditioned, stride);
+      for (let step = 0; size > solved; ) {
+        scaledBy(product, diagonal, direction, stride);
+        if (packed) packedPass(pack, packWeights, n, direction, product, stride);
+        else gatherPass(rotated, ownIndices, ownWeights, n, direction, product, false, 0, 0, sink, stride);
+        const length = size / dot(direction, product, stride);
+        addScaled(z, length, direction, stride);
+        if (++step == steps) break;
+        addScaled(residual, -length, product, stride);
+        dividedBy(conditioned, residual, diagonal, stride);
+        const next = dot(residual, conditioned, stride);
+        scaleAdd(direction, next / size, conditioned, stride);
+        size = next;
+      }
+    }
+    multiply(group, groupRows, transposed, full, rows, stride);
+  }
+}
+
+/** c(1 − s)² − b s² with c = b + w. */
 @inline
-function observedTerm(weight: usize, k: u32, dot: f32): f64 {
+function observedTerm(weight: usize, k: u32, base: f64, dot: f32): f64 {
   const w = <f64>load<f32>(weight + (<usize>k << 2));
   const s = <f64>dot;
-  return 1 + w + (w * s - 2 - 2 * w) * s;
+  return base + w + (w * s - 2 * base - 2 * w) * s;
 }
 
 @inline
 function rowAt(y: usize, indices: usize, k: u32, stride: usize): usize {
   return y + <usize>load<u32>(indices + (<usize>k << 2)) * stride;
+}
+
+@inline
+function baseAt(bases: usize, indices: usize, k: u32): f64 {
+  return bases ? <f64>load<f32>(bases + (<usize>load<u32>(indices + (<usize>k << 2)) << 2)) : 1;
 }
 
 /**
@@ -347,6 +483,20 @@ function rowAt(y: usize, indices: usize, k: u32, stride: usize): usize {
  */
 export function observedLoss(
   begin: i32, end: i32, pointers: usize, indices: usize, weights: usize, x: usize, y: usize, stride: usize,
+): f64 {
+  return addObserved(begin, end, pointers, indices, weights, 0, x, y, stride);
+}
+
+/** The same of c(1 − s)² − b s², beyond Σ b s² over all pairs; `bases` has b by row of Y. */
+export function weightedObservedLoss(
+  begin: i32, end: i32, pointers: usize, indices: usize, weights: usize, bases: usize, x: usize, y: usize, stride: usize,
+): f64 {
+  return addObserved(begin, end, pointers, indices, weights, bases, x, y, stride);
+}
+
+@inline
+function addObserved(
+  begin: i32, end: i32, pointers: usize, indices: usize, weights: usize, bases: usize, x: usize, y: usize, stride: usize,
 ): f64 {
   let total: f64 = 0;
   for (let row = begin; row < end; ++row) {
@@ -359,10 +509,24 @@ export function observedLoss(
         rowAt(y, indices, k, stride), rowAt(y, indices, k + 1, stride),
         rowAt(y, indices, k + 2, stride), rowAt(y, indices, k + 3, stride), own, stride,
       );
-      total += observedTerm(weights, k, f32x4.extract_lane(dots, 0)) + observedTerm(weights, k + 1, f32x4.extract_lane(dots, 1));
-      total += observedTerm(weights, k + 2, f32x4.extract_lane(dots, 2)) + observedTerm(weights, k + 3, f32x4.extract_lane(dots, 3));
+      total += observedTerm(weights, k, baseAt(bases, indices, k), f32x4.extract_lane(dots, 0))
+        + observedTerm(weights, k + 1, baseAt(bases, indices, k + 1), f32x4.extract_lane(dots, 1));
+      total += observedTerm(weights, k + 2, baseAt(bases, indices, k + 2), f32x4.extract_lane(dots, 2))
+        + observedTerm(weights, k + 3, baseAt(bases, indices, k + 3), f32x4.extract_lane(dots, 3));
     }
-    for (; k < last; ++k) total += observedTerm(weights, k, dot(own, rowAt(y, indices, k, stride), stride));
+    for (; k < last; ++k) {
+      total += observedTerm(weights, k, baseAt(bases, indices, k), dot(own, rowAt(y, indices, k, stride), stride));
+    }
+  }
+  return total;
+}
+
+/** Σ over rows `begin` … `end` of λ_u|x_u|². */
+export function penalty(begin: i32, end: i32, x: usize, penalties: usize, stride: usize): f64 {
+  let total: f64 = 0;
+  for (let row = begin; row < end; ++row) {
+    const own = x + <usize>row * stride;
+    total += <f64>load<f32>(penalties + (<usize>row << 2)) * <f64>dot(own, own, stride);
   }
   return total;
 }
