@@ -1,0 +1,127 @@
+/**
+ * Blend: what the blend keeps of a shopper as a vector: v ← d·v + w·ŷ, the moving average of unit item vectors by which the
+ * item index finds what is near to their taste. `BlendScore.ts` scores those and other candidates.
+ *
+ * Over the newest `window` interactions, t their age (0 the newest), w the weight of an interaction's type, ŷ = y / |y|:
+ *
+ *   v = Σₜ w(typeₜ)·dᵗ·ŷ(hₜ)
+ *
+ * - Type weights: an interaction's part in v, and in every part of the score, is multiplied by its type's weight
+ *   (`eventTypeWeights`); but each ages those before it by one step, whatever its type. Lists by shoppers of one type alone
+ *   do not depend on that type's weight.
+ * - v is a function of the kept history: `learn` computes the average anew over it, and takes nothing from the vector
+ *   before. So an event that comes late takes its place by time, and a replay comes to the same bits.
+ * - A loaded shopper: the batch loads factors of ALS, which are no v. `tasteOf` the loaded history is theirs, at the first
+ *   request as after the first event.
+ * - Another model, or another learner: the same history, by the vectors of that model. Nothing is carried over. Items that
+ *   the model does not know have no part in v, but age what is older, as they did when they were new.
+ */
+import { eventTypeWeights } from "../domain/Event.ts";
+import { followerSmoothing, followerWindow } from "../domain/Followers.ts";
+import type { Interaction } from "../domain/UserState.ts";
+import { inverseLengths } from "../kernels/Lengths.ts";
+import type { ItemFactors, Learner } from "./Learner.ts";
+
+export interface BlendConstants {
+  /** d in (0, 1]: the weight of an interaction relative to the next newer one. */
+  readonly decay: number;
+  /** How many interactions are looked at. */
+  readonly window: number;
+  /** Of the taste's part beside the followers' one. */
+  readonly taste: number;
+  /** Of the popularity's part beside the followers' one. */
+  readonly popularity: number;
+  /** Added to an item's count of followers before it divides. */
+  readonly smoothing: number;
+}
+
+export const blendConstants: BlendConstants = {
+  decay: 0.8,
+  window: followerWindow,
+  taste: 0.2,
+  popularity: 0.3,
+  smoothing: followerSmoothing,
+};
+
+/** The items of a shopper's newest interactions that the model knows, each once; until the next call. */
+export interface Recalled {
+  size: number;
+  /** The newest interaction's first. */
+  readonly rows: Uint32Array;
+  /** Σ w·dᵗ of each row's interactions. */
+  readonly weights: Float64Array;
+  /** Σ weights. */
+  total: number;
+}
+
+/** Of interactions, oldest first, the newest `window`. */
+export const makeRecall = (
+  rowOfIdx: ItemFactors["rowOfIdx"],
+  { decay, window }: Pick<BlendConstants, "decay" | "window">,
+): ((interactions: ReadonlyArray<Interaction>) => Recalled) => {
+  const rows = new Uint32Array(window);
+  const weights = new Float64Array(window);
+  const recalled: Recalled = { size: 0, rows, weights, total: 0 };
+  return (interactions) => {
+    const newest = interactions.length - 1;
+    let size = 0;
+    let total = 0;
+    let fade = 1;
+    for (let age = 0; age < window && age <= newest; age++, fade *= decay) {
+      const { itemIdx, type } = interactions[newest - age];
+      const row = rowOfIdx(itemIdx);
+      if (row === undefined) continue;
+      const weight = eventTypeWeights[type] * fade;
+      let place = 0;
+      while (place < size && rows[place] !== row) place++;
+      if (place === size) {
+        rows[size] = row;
+        weights[size++] = weight;
+      } else weights[place] += weight;
+      total += weight;
+    }
+    recalled.size = size;
+    recalled.total = total;
+    return recalled;
+  };
+};
+
+/** `into` (length rank) ← Σ weight·ŷ. */
+export const addTaste = (
+  { rows, size, weights }: Recalled,
+  { rank, vectors }: ItemFactors,
+  inverse: Float64Array,
+  into: Float64Array,
+): void => {
+  into.fill(0);
+  for (let i = 0; i < size; i++) {
+    const base = rows[i] * rank;
+    const weight = weights[i] * inverse[rows[i]];
+    for (let f = 0; f < rank; f++) into[f] += weight * vectors[base + f];
+  }
+};
+
+export interface Blend extends Learner {
+  /** v of a shopper with that history, oldest first; undefined where none of its items has a vector. */
+  readonly tasteOf: (interactions: ReadonlyArray<Interaction>) => Float32Array | undefined;
+}
+
+export const makeBlend = (
+  items: ItemFactors,
+  constants: Pick<BlendConstants, "decay" | "window"> = blendConstants,
+): Blend => {
+  const inverse = inverseLengths(items.vectors, items.rank);
+  const taste = new Float64Array(items.rank);
+  const recall = makeRecall(items.rowOfIdx, constants);
+  const compute = (interactions: ReadonlyArray<Interaction>): Float32Array => {
+    addTaste(recall(interactions), items, inverse, taste);
+    return new Float32Array(taste);
+  };
+  return {
+    learn: (_vector, _row, _weight, interactions) => compute(interactions),
+    tasteOf: (interactions) => {
+      const vector = compute(interactions);
+      return vector.some((value) => value !== 0) ? vector : undefined;
+    },
+  };
+};

@@ -1,0 +1,204 @@
+/**
+ * BlendScore: ranks candidates for one shopper by what follows their items, by their taste and by what is popular.
+ *
+ *   score(j) = Σₜ wₜ·[ √P(j|hₜ) + τ·ŷⱼ·ŷ(hₜ) ] + π·√popⱼ·Σₜ wₜ,   wₜ = w(typeₜ)·dᵗ
+ *
+ * hₜ are the newest interactions (age t = 0 the newest) with items that the model knows, P(b|a) = C[a→b] / (s + Σ C[a→·]),
+ * popⱼ the item's share of all events, ŷ item vectors of length 1; d, τ, π, s and the window are `BlendConstants`. Sums are
+ * f64, a score is the nearest f32. Candidates are the best followers by the first sum, and what the caller adds: what
+ * the index finds near to v (`Blend.ts`), and what is trending.
+ */
+import type { Followers } from "../domain/Followers.ts";
+import type { Interaction } from "../domain/UserState.ts";
+import { makeBest } from "../kernels/Best.ts";
+import { inverseLengths } from "../kernels/Lengths.ts";
+import type { Hits } from "../kernels/TopK.ts";
+import { addTaste, type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
+import { makeItemSums } from "./ItemSums.ts";
+import type { ItemFactors } from "./Learner.ts";
+
+/** The followers of one item: entries `from` to `to` − 1, each item once. */
+export interface FollowerList {
+  /** itemIdx. */
+  readonly items: Uint32Array;
+  /** How often, in millionths; above 0. */
+  readonly counts: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  /** Over all followers, listed or not; millionths. */
+  readonly total: number;
+}
+
+/** By catalogue row; undefined: none. */
+export type FollowersOf = (row: number) => FollowerList | undefined;
+
+/** A model's own. */
+export const followersOf = ({ counts, items, pointers, totals }: Followers): FollowersOf => {
+  return (row) => ({ items, counts, from: pointers[row], to: pointers[row + 1], total: totals[row] });
+};
+
+export interface BlendItems extends ItemFactors {
+  /** By row. */
+  readonly itemIdx: Uint32Array;
+}
+
+export interface BlendRequest {
+  /** Oldest first. */
+  readonly interactions: ReadonlyArray<Interaction>;
+  readonly followers: FollowersOf;
+  readonly popularity: Popularity;
+}
+
+/** How much happens with each item: its share of all events is scores[row] / total. */
+export interface Popularity {
+  /** By row, at least 0. */
+  readonly scores: ArrayLike<number>;
+  /** Σ scores; 0 where nothing happened. */
+  readonly total: number;
+}
+
+export interface BlendSearch extends BlendRequest {
+  /** Rows, in any order, some perhaps twice: those near to the taste, and those that trend. */
+  readonly candidates: ReadonlyArray<ArrayLike<number>>;
+  /** The gate: whether this row may be answered. */
+  readonly allowed: (row: number) => boolean;
+  readonly k: number;
+}
+
+/** Why an item has its score: parts in f64, whose sum in any order, rounded to f32, is the score. */
+export interface BlendReasons {
+  readonly score: number;
+  /** One per distinct item of the history, newest first: because it was looked at, and by the taste that it tells of. */
+  readonly because: ReadonlyArray<{ readonly itemIdx: number; readonly followers: number; readonly taste: number }>;
+  readonly trending: number;
+}
+
+export interface BlendScorer {
+  /** The best `k`, best first, of equal scores the smaller row first; none where the history has no known item. */
+  readonly search: (search: BlendSearch) => Hits;
+  readonly explain: (request: BlendRequest, row: number) => BlendReasons;
+}
+
+/** How many candidates each source gives, where fewer than half as many are asked for: followers here, the others by the caller. */
+export const candidates = { followers: 100, taste: 50, trending: 30 };
+
+/** Holds 12 bytes per item beside `items`; serves one request at a time. */
+export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
+  const { itemIdx, rank, rowOfIdx, vectors } = items;
+  const inverse = inverseLengths(vectors, rank);
+  const v = new Float64Array(rank);
+  const recall = makeRecall(rowOfIdx, constants);
+  /** The first sum. */
+  const following = makeItemSums();
+  /** By row, the last search that scored it. */
+  const scored = new Uint32Array(itemIdx.length);
+  let turn = 0;
+  const followers = makeBest();
+  const best = makeBest();
+
+  /** What √C of one item's followers is multiplied by. */
+  const factorOf = ({ total }: FollowerList, weight: number): number =>
+    weight / Math.sqrt(1e6 * constants.smoothing + total);
+
+  /** Adds up the first sum of all that follow. */
+  const follow = ({ rows, size, weights }: Recalled, followersOf: FollowersOf): void => {
+    following.clear();
+    for (let i = 0; i < size; i++) {
+      const list = followersOf(rows[i]);
+      if (list === undefined || weights[i] === 0) continue;
+      const { counts, items: indices, to } = list;
+      const factor = factorOf(list, weights[i]);
+      for (let at = list.from; at < to; at++) following.add(indices[at], factor * Math.sqrt(counts[at]));
+    }
+  };
+
+  /** ŷⱼ·v. */
+  const nearness = (row: number): number => {
+    const base = row * rank;
+    let sum = 0;
+    for (let f = 0; f < rank; f++) sum += vectors[base + f] * v[f];
+    return sum * inverse[row];
+  };
+
+  const trend = ({ scores, total }: Popularity, row: number, weights: number): number =>
+    total > 0 ? constants.popularity * weights * Math.sqrt(scores[row] / total) : 0;
+
+  /** The same bits wherever it is computed: parts are added in this order. */
+  const scoreOf = (first: number, row: number, popularity: Popularity, weights: number): number =>
+    Math.fround(first + constants.taste * nearness(row) + trend(popularity, row, weights));
+
+  const recalled = ({ interactions }: BlendRequest): Recalled => {
+    const history = recall(interactions);
+    addTaste(history, items, inverse, v);
+    return history;
+  };
+
+  const search = (wanted: BlendSearch): Hits => {
+    const { allowed, followers: followersOf, k, popularity } = wanted;
+    const history = recalled(wanted);
+    follow(history, followersOf);
+    followers.reset(Math.max(candidates.followers, 2 * k));
+    for (let place = 0; place < following.size(); place++) {
+      const item = following.itemAt(place);
+      const row = rowOfIdx(item);
+      if (row === undefined) continue;
+      const first = following.of(item);
+      if (followers.takes(row, first) && allowed(row)) followers.offer(row, first);
+    }
+    if (++turn === 2 ** 32) {
+      scored.fill(0);
+      turn = 1;
+    }
+    best.reset(history.size === 0 ? 0 : k);
+    const consider = (row: number): void => {
+      scored[row] = turn;
+      best.offer(row, scoreOf(following.of(itemIdx[row]), row, popularity, history.total));
+    };
+    for (let i = 0; i < followers.size(); i++) consider(followers.rowAt(i));
+    for (const rows of wanted.candidates) {
+      for (let i = 0; i < rows.length; i++) if (scored[rows[i]] !== turn && allowed(rows[i])) consider(rows[i]);
+    }
+    return best.take();
+  };
+
+  /** √P(j|h) times the weight of h. */
+  const followPart = (list: FollowerList | undefined, weight: number, row: number): number => {
+    if (list === undefined) return 0;
+    for (let at = list.from; at < list.to; at++) {
+      if (list.items[at] === itemIdx[row]) return factorOf(list, weight) * Math.sqrt(list.counts[at]);
+    }
+    return 0;
+  };
+
+  const explain = (request: BlendRequest, row: number): BlendReasons => {
+    const { rows, size, total, weights } = recalled(request);
+    let first = 0;
+    const because = Array.from({ length: size }, (_, i) => {
+      const other = rows[i];
+      const part = followPart(request.followers(other), weights[i], row);
+      first += part;
+      let cosine = 0;
+      for (let f = 0; f < rank; f++) cosine += vectors[row * rank + f] * vectors[other * rank + f];
+      const taste = constants.taste * weights[i] * cosine * inverse[row] * inverse[other];
+      return { itemIdx: itemIdx[other], followers: part, taste };
+    });
+    const trending = trend(request.popularity, row, total);
+    return settled(scoreOf(first, row, request.popularity, total), because, trending);
+  };
+
+  return { search, explain };
+};
+
+/** Gives the largest part what rounding left between the score and the sum of all parts: half a unit in an f32's last place. */
+const settled = (score: number, because: BlendReasons["because"], trending: number): BlendReasons => {
+  const parts = because.flatMap(({ followers, taste }) => [followers, taste]);
+  parts.push(trending);
+  const total = parts.reduce((all, part) => all + part, 0);
+  const largest = parts.reduce((at, part, i) => (Math.abs(part) > Math.abs(parts[at]) ? i : at), 0);
+  parts[largest] += score - total;
+  return {
+    score,
+    because: because.map(({ itemIdx }, i) => ({ itemIdx, followers: parts[2 * i], taste: parts[2 * i + 1] })),
+    trending: parts[parts.length - 1],
+  };
+};

@@ -1,0 +1,25 @@
+import { expect, it } from "@effect/vitest";
+import * as fc from "fast-check";
+import { makeItemSums } from "../../src/learning/ItemSums.ts";
+
+it("adds up by item, whatever came before, also beyond its first room", () => {
+  const sums = makeItemSums();
+  const script = fc.array(fc.tuple(fc.oneof(fc.nat(20), fc.nat(2 ** 32 - 2)), fc.integer({ min: 1, max: 99 })), {
+    maxLength: 6000,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(script, (additions) => {
+      sums.clear();
+      const expected = new Map<number, number>();
+      for (const [item, value] of additions) {
+        sums.add(item, value);
+        expected.set(item, (expected.get(item) ?? 0) + value);
+      }
+      const found = Array.from({ length: sums.size() }, (_, place) => sums.itemAt(place));
+      expect(found.map((item) => [item, sums.of(item)])).toEqual([...expected]);
+      if (!expected.has(7)) expect(sums.of(7)).toBe(0);
+    }),
+    { numRuns: 30 },
+  );
+});
