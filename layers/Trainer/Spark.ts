@@ -10,12 +10,13 @@
  * rounding of its sums.
  */
 import { join } from "node:path";
-import { Effect, Layer, Schema } from "effect";
+import { ConfigError, Effect, Layer, Schema } from "effect";
 import type { ModelParameters } from "../../src/domain/Model.ts";
 import { Progress, type ProgressService } from "../../src/ports/Progress.ts";
 import { type Ratings, Trainer, type TrainerService, TrainingError } from "../../src/ports/Trainer.ts";
 import { checkInput } from "../../src/training/Check.ts";
 import { finish } from "../../src/training/Finish.ts";
+import { parameters as chosen } from "../../src/training/Parameters.ts";
 import type { SparkProgress, SparkSession } from "../engines/spark/Session.ts";
 import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
 import { showStages } from "../engines/spark/Shown.ts";
@@ -35,21 +36,27 @@ export const sparkRegularization = (
   return (regularization * rows) / (2 * itemIdx.length);
 };
 
-/** Says what Spark ML's ALS has no parameter for. */
-const checkExpressible = ({
+/** The setting that Spark ML's ALS has no parameter for, and what to do, in words. */
+const inexpressible = ({
   regularizationExponent = 0,
   unobservedExponent = 0,
-}: ModelParameters): Effect.Effect<void, TrainingError> => {
-  const refused = (name: string, value: number, allowed: string) =>
-    new TrainingError({
-      reason: "InvalidInput",
-      message: `Cannot train on Spark: ${name} is ${value}, and Spark's ALS knows ${allowed} alone; choose that, or TRAINER=built-in.`,
-    });
+}: ModelParameters): { readonly setting: string; readonly message: string } | undefined => {
+  const refused = (setting: string, value: number, allowed: string) => ({
+    setting,
+    message: `${setting} is ${value}, and Spark's ALS knows ${allowed} alone; choose that, or TRAINER=built-in`,
+  });
   if (unobservedExponent !== 0) return refused("ALS_UNOBSERVED_EXPONENT", unobservedExponent, "0");
   if (regularizationExponent !== 0 && regularizationExponent !== 1) {
     return refused("ALS_REGULARIZATION_EXPONENT", regularizationExponent, "0 and 1");
   }
-  return Effect.void;
+  return undefined;
+};
+
+const checkExpressible = (parameters: ModelParameters): Effect.Effect<void, TrainingError> => {
+  const refused = inexpressible(parameters);
+  return refused === undefined
+    ? Effect.void
+    : new TrainingError({ reason: "InvalidInput", message: `Cannot train on Spark: ${refused.message}.` });
 };
 
 const failed = (error: SparkError): TrainingError =>
@@ -112,9 +119,12 @@ export const make = (open: OpenSession, progress: ProgressService): TrainerServi
     }).pipe(Effect.scoped),
 });
 
-export const layer: Layer.Layer<Trainer, never, Progress | Sessions> = Layer.effect(
+/** Fails where the settings are beyond Spark: before any step of a batch has started it. */
+export const layer: Layer.Layer<Trainer, ConfigError.ConfigError, Progress | Sessions> = Layer.effect(
   Trainer,
   Effect.gen(function* () {
+    const refused = inexpressible(yield* chosen);
+    if (refused !== undefined) return yield* Effect.fail(ConfigError.InvalidData([refused.setting], refused.message));
     const { open } = yield* Sessions;
     return make(open, yield* Progress);
   }),
