@@ -1,6 +1,6 @@
 /** Catalogue: one model's items in memory, found by article and by index. */
 import type { Catalogue } from "../../src/ports/ItemIndex.ts";
-import type { Items } from "./ItemFile.ts";
+import type { Items } from "./Items.ts";
 
 export const makeCatalogue = (items: Items): Catalogue => {
   const { itemIdx, metadata } = items;

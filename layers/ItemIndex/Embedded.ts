@@ -11,7 +11,8 @@ import { type ConfigError, Effect, Layer, Stream } from "effect";
 import { type DataFolder, dataFolder } from "../../src/config/DataFolder.ts";
 import { ItemIndex, ItemIndexError, type ItemIndexService, type ItemVector } from "../../src/ports/ItemIndex.ts";
 import { type LoadedModel, makeLoadedModel } from "./embedded/LoadedModel.ts";
-import { collectItems, decodeItems, encodeItems } from "./ItemFile.ts";
+import { decodeItems, encodeItems } from "./ItemFile.ts";
+import { collectItems } from "./Items.ts";
 
 /** The one that serves, the one that comes next, and those one may switch back to. */
 const keptModels = 4;
@@ -135,7 +136,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
     };
 
     return {
-      load: (model, rank, items) =>
+      load: (model, { metric = "dot", rank }, items) =>
         items.pipe(
           Stream.tap((batch) => checkLength(model, rank, batch)),
           Stream.runFold([] as Array<ItemVector>, (all, batch) => {
@@ -143,7 +144,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
             return all;
           }),
           Effect.flatMap((all) => {
-            const collected = collectItems(rank, all);
+            const collected = collectItems({ rank, metric }, all);
             return files(`write the items of model ${model}`, () =>
               replaceFile(folderOf(model), fileName, encodeItems(collected)),
             ).pipe(

@@ -1,30 +1,25 @@
 /**
  * ItemFile: one model's items in one file, so that a rename replaces all of it at once.
  *
- * 20 bytes head (u32: magic, format, bytes of the index, bytes of the vectors, CRC-32 of what follows), the index as JSON,
- * padded with spaces to a multiple of 4, then rows × rank vectors as f32; all little-endian. The index stores a name once
- * and refers to it by number, so that 100,000 items are read in a fraction of a second. Format 1, which knew neither
- * availability nor buyers, is read as if all items were available and none had been bought.
+ * 20 bytes head (u32: magic, format, bytes of the index, bytes of the values, CRC-32 of what follows), the index as JSON,
+ * padded with spaces so that the values begin at a multiple of 8, then the values: rows × rank vectors and rows popularities as
+ * f32, of the followers rows + 1 pointers and all items as u32, zeros up to a multiple of 8, all counts and rows totals as f64;
+ * all little-endian. The index stores a name once and refers to it by number, so that 100,000 items are read in a fraction of
+ * a second.
+ *
+ * Formats 1 and 2 hold vectors alone as values: without followers, and the popularity is the share of buyers. Format 1, which
+ * knew neither availability nor buyers, is read as if all items were available and none had been bought.
  */
 import { crc32 } from "node:zlib";
-import { type ItemMetadata, itemMetadataFields } from "../../src/domain/Item.ts";
-import type { ItemVector } from "../../src/ports/ItemIndex.ts";
-
-/** Rows ascend by itemIdx. */
-export interface Items {
-  readonly rank: number;
-  readonly itemIdx: Uint32Array;
-  /** rows × rank, row-major. */
-  readonly vectors: Float32Array;
-  readonly metadata: ReadonlyArray<ItemMetadata>;
-  /** By row, 1 or 0. */
-  readonly available: Uint8Array;
-  /** By row. */
-  readonly buyers: Uint32Array;
-}
+import { type Followers, noFollowers } from "../../src/domain/Followers.ts";
+import { itemMetadataFields } from "../../src/domain/Item.ts";
+import type { Metric } from "../../src/domain/Model.ts";
+import { type Items, sharesOf } from "./Items.ts";
 
 interface Index {
   readonly rank: number;
+  /** Absent: dot. */
+  readonly metric?: Metric;
   readonly itemIdx: ReadonlyArray<number>;
   /** In the order of `itemMetadataFields`. */
   readonly columns: ReadonlyArray<{ readonly names: ReadonlyArray<string>; readonly codes: ReadonlyArray<number> }>;
@@ -32,29 +27,13 @@ interface Index {
   readonly gone?: ReadonlyArray<number>;
   /** By row. */
   readonly buyers?: ReadonlyArray<number>;
+  /** How many followers all rows have. */
+  readonly followers?: number;
 }
 
 const headBytes = 20;
 const magic = 0x534d5449;
-const format = 2;
-
-/** Sorts by itemIdx; of several items with one index the last counts. */
-export const collectItems = (rank: number, items: ReadonlyArray<ItemVector>): Items => {
-  const newest = new Map(items.map((item) => [item.itemIdx, item]));
-  const sorted = [...newest.values()].sort((a, b) => a.itemIdx - b.itemIdx);
-  const vectors = new Float32Array(sorted.length * rank);
-  sorted.forEach((item, row) => {
-    vectors.set(item.vector, row * rank);
-  });
-  return {
-    rank,
-    itemIdx: Uint32Array.from(sorted, (item) => item.itemIdx),
-    vectors,
-    metadata: sorted.map((item) => item.metadata),
-    available: Uint8Array.from(sorted, (item) => (item.available ? 1 : 0)),
-    buyers: Uint32Array.from(sorted, (item) => item.buyers),
-  };
-};
+const format = 3;
 
 const encodeColumn = (values: ReadonlyArray<string>): Index["columns"][number] => {
   const numbers = new Map<string, number>();
@@ -70,34 +49,74 @@ const encodeColumn = (values: ReadonlyArray<string>): Index["columns"][number] =
 const checksumOf = (parts: ReadonlyArray<Uint8Array>): number =>
   parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0);
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** The parts of the file, in order. */
-export const encodeItems = ({
-  rank,
-  itemIdx,
-  vectors,
-  metadata,
-  available,
-  buyers,
-}: Items): ReadonlyArray<Uint8Array> => {
-  const columns = itemMetadataFields.map((field) => encodeColumn(metadata.map((item) => item[field])));
-  const gone = [...available.keys()].filter((row) => available[row] === 0);
+export const encodeItems = (items: Items): ReadonlyArray<Uint8Array> => {
+  const { available, buyers, followers, itemIdx, metadata, metric, popularity, rank, vectors } = items;
   const json = JSON.stringify({
     rank,
+    metric,
     itemIdx: Array.from(itemIdx),
-    columns,
-    gone,
+    columns: itemMetadataFields.map((field) => encodeColumn(metadata.map((item) => item[field]))),
+    gone: [...available.keys()].filter((row) => available[row] === 0),
     buyers: Array.from(buyers),
+    followers: followers.items.length,
   } satisfies Index);
-  const index = Buffer.from(json + " ".repeat(-Buffer.byteLength(json) & 3));
-  const values = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
-  const head = Uint32Array.of(magic, format, index.length, values.length, checksumOf([index, values]));
-  return [new Uint8Array(head.buffer), index, values];
+  const index = Buffer.from(json + " ".repeat(-(headBytes + Buffer.byteLength(json)) & 7));
+  const singles = [vectors, popularity, followers.pointers, followers.items].map(bytesOf);
+  const single = singles.reduce((sum, { length }) => sum + length, 0);
+  const values = [...singles, new Uint8Array(-single & 7), bytesOf(followers.counts), bytesOf(followers.totals)];
+  const length = values.reduce((sum, part) => sum + part.length, 0);
+  const head = Uint32Array.of(magic, format, index.length, length, checksumOf([index, ...values]));
+  return [bytesOf(head), index, ...values];
 };
+
+/** Takes one array after another from the file, as it stands there where it is aligned, else a copy. */
+const takerOf = (file: Buffer, start: number) => {
+  let at = start;
+  const take =
+    <A>(size: number, make: (buffer: ArrayBufferLike, offset: number, length: number) => A) =>
+    (length: number): A => {
+      at += -(at - start) & (size - 1);
+      const from = file.byteOffset + at;
+      at += size * length;
+      return from % size === 0
+        ? make(file.buffer, from, length)
+        : make(file.buffer.slice(from, from + size * length), 0, length);
+    };
+  return {
+    f32: take(4, (buffer, offset, length) => new Float32Array(buffer, offset, length)),
+    u32: take(4, (buffer, offset, length) => new Uint32Array(buffer, offset, length)),
+    f64: take(8, (buffer, offset, length) => new Float64Array(buffer, offset, length)),
+    /** Whether the file ends where the last array does. */
+    isAtEnd: () => at === file.length,
+  };
+};
+
+const metadataOf = ({ columns, itemIdx }: Index): Items["metadata"] => {
+  const [article, name, type, group, appearance, indexGroup] = columns.map(
+    ({ names, codes }) =>
+      (row: number) =>
+        names[codes[row]!]!,
+  ) as [Column, Column, Column, Column, Column, Column];
+  return itemIdx.map((_, row) => ({
+    article_id: article(row),
+    prod_name: name(row),
+    product_type_name: type(row),
+    product_group_name: group(row),
+    graphical_appearance_name: appearance(row),
+    index_group_name: indexGroup(row),
+  }));
+};
+
+type Column = (row: number) => string;
 
 /** The items of a file; `newer` when a later version wrote it, `damaged` when it is not whole. */
 export const decodeItems = (file: Buffer): Items | "newer" | "damaged" => {
   if (file.length < headBytes) return "damaged";
-  const [kind, version, indexBytes, vectorBytes, checksum] = [0, 4, 8, 12, 16].map((at) => file.readUInt32LE(at)) as [
+  const [kind, version, indexBytes, valueBytes, checksum] = [0, 4, 8, 12, 16].map((at) => file.readUInt32LE(at)) as [
     number,
     number,
     number,
@@ -105,35 +124,35 @@ export const decodeItems = (file: Buffer): Items | "newer" | "damaged" => {
     number,
   ];
   if (kind === magic && version > format) return "newer";
-  if (kind !== magic || version === 0 || file.length !== headBytes + indexBytes + vectorBytes) return "damaged";
+  if (kind !== magic || version === 0 || file.length !== headBytes + indexBytes + valueBytes) return "damaged";
   if (checksumOf([file.subarray(headBytes)]) !== checksum) return "damaged";
   const index = JSON.parse(file.toString("utf8", headBytes, headBytes + indexBytes)) as Index;
-  const start = file.byteOffset + headBytes + indexBytes;
-  const [article, name, type, group, appearance, indexGroup] = index.columns.map(
-    ({ names, codes }) =>
-      (row: number) =>
-        names[codes[row]!]!,
-  ) as [Column, Column, Column, Column, Column, Column];
-  const available = new Uint8Array(index.itemIdx.length).fill(1);
+  const rows = index.itemIdx.length;
+  const { f32, f64, isAtEnd, u32 } = takerOf(file, headBytes + indexBytes);
+  const available = new Uint8Array(rows).fill(1);
   for (const row of index.gone ?? []) available[row] = 0;
-  return {
-    rank: index.rank,
-    itemIdx: Uint32Array.from(index.itemIdx),
-    vectors:
-      start % 4 === 0
-        ? new Float32Array(file.buffer, start, vectorBytes / 4)
-        : new Float32Array(file.buffer.slice(start, start + vectorBytes)),
-    metadata: index.itemIdx.map((_, row) => ({
-      article_id: article(row),
-      prod_name: name(row),
-      product_type_name: type(row),
-      product_group_name: group(row),
-      graphical_appearance_name: appearance(row),
-      index_group_name: indexGroup(row),
-    })),
-    available,
-    buyers: index.buyers === undefined ? new Uint32Array(index.itemIdx.length) : Uint32Array.from(index.buyers),
+  const buyers = index.buyers === undefined ? new Uint32Array(rows) : Uint32Array.from(index.buyers);
+  const vectors = f32(rows * index.rank);
+  const followersOf = (size: number): Followers => ({
+    pointers: u32(rows + 1),
+    items: u32(size),
+    counts: f64(size),
+    totals: f64(rows),
+  });
+  const kept = {
+    popularity: index.followers === undefined ? sharesOf(buyers) : f32(rows),
+    followers: index.followers === undefined ? noFollowers(rows) : followersOf(index.followers),
   };
+  return isAtEnd()
+    ? {
+        rank: index.rank,
+        metric: index.metric ?? "dot",
+        itemIdx: Uint32Array.from(index.itemIdx),
+        vectors,
+        metadata: metadataOf(index),
+        available,
+        buyers,
+        ...kept,
+      }
+    : "damaged";
 };
-
-type Column = (row: number) => string;

@@ -1,13 +1,15 @@
 /**
  * ItemIndex in Qdrant: a collection per model, with its metadata as payload (qdrant/Points.ts, qdrant/Load.ts).
  *
- * Scores are inner products. Under QDRANT_DISTANCE=cosine a model's vectors and every query count by their direction only,
- * so a score is the inner product of two unit vectors; the catalogue gives the factors as they were loaded under both.
+ * Scores are inner products. Of a model whose metric is cosine the vectors count by their direction only: Qdrant's score, which
+ * is of two unit vectors, times the query's length. A model that names no metric has that of QDRANT_DISTANCE. The catalogue
+ * gives the factors as they were loaded under both.
  * Models of up to QDRANT_EXACT_UP_TO items are searched exactly: the same answers as the embedded index, of at most
  * `maxResults` (src/kernels/TopK.ts) items. Larger ones are searched by HNSW: nearly the same.
  */
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Layer } from "effect";
+import type { Metric } from "../../src/domain/Model.ts";
 import { maxResults } from "../../src/kernels/TopK.ts";
 import {
   type Candidate,
@@ -19,7 +21,7 @@ import {
 import * as Client from "../engines/qdrant/Client.ts";
 import { qdrant } from "../engines/qdrant/Settings.ts";
 import { makeCatalogue } from "./Catalogue.ts";
-import { collectItems } from "./ItemFile.ts";
+import { collectItems } from "./Items.ts";
 import { aliasOf, copyAlias, removeAll, resolve } from "./qdrant/Collections.ts";
 import { load, wrongLength } from "./qdrant/Load.ts";
 import { filterOf, itemOf } from "./qdrant/Points.ts";
@@ -32,6 +34,7 @@ const longestTie = 10_000;
 /** What a search must know of a model. */
 interface Shape {
   readonly rank: number;
+  readonly metric: Metric;
   readonly exact: boolean;
 }
 
@@ -54,9 +57,10 @@ const ofModel =
 
 const betterFirst = (a: Candidate, b: Candidate): number => b.score - a.score || a.itemIdx - b.itemIdx;
 
-const sizeOf = ({ params }: Schemas["CollectionConfig"]): number | undefined => {
-  const size = params.vectors?.size;
-  return typeof size === "number" ? size : undefined;
+const vectorsOf = ({ params }: Schemas["CollectionConfig"]) => {
+  const { distance, size } = params.vectors ?? {};
+  const metric: Metric = distance === "Cosine" ? "cosine" : "dot";
+  return typeof size === "number" ? { rank: size, metric } : undefined;
 };
 
 /** Any `k` best points where scores differ; where they tie at the end, enough of the tie to choose by index. */
@@ -91,7 +95,7 @@ const make = Effect.gen(function* () {
   const connection = yield* Client.Qdrant;
   const { patient, use } = connection;
   const collection = yield* qdrant.collection.config;
-  const distance = (yield* qdrant.distance.config) === "cosine" ? "Cosine" : "Dot";
+  const ownMetric = yield* qdrant.distance.config;
   const exactUpTo = yield* qdrant.exactUpTo.config;
   const shapes = new Map<string, Shape>();
   const forget = (model: string) => Effect.sync(() => shapes.delete(model));
@@ -108,14 +112,14 @@ const make = Effect.gen(function* () {
       const { config, points_count } = yield* use((client) => client.getCollection(name)).pipe(
         Effect.mapError(ofModel(model)),
       );
-      const rank = sizeOf(config);
-      if (rank === undefined) {
+      const vectors = vectorsOf(config);
+      if (vectors === undefined) {
         return yield* new ItemIndexError({
           reason: "Corrupt",
           message: `The collection ${name} in Qdrant has no unnamed vector; load model ${model} again.`,
         });
       }
-      const shape = { rank, exact: (points_count ?? 0) <= exactUpTo };
+      const shape = { ...vectors, exact: (points_count ?? 0) <= exactUpTo };
       shapes.set(model, shape);
       return shape;
     });
@@ -129,16 +133,20 @@ const make = Effect.gen(function* () {
   const search: ItemIndexService["search"] = (model, query, k, filter) =>
     Effect.gen(function* () {
       const known = yield* shapeOf(model);
-      const { exact, rank } = known.rank === query.length ? known : yield* readShape(model);
+      const { exact, metric, rank } = known.rank === query.length ? known : yield* readShape(model);
       if (query.length !== rank) return yield* wrongLength(model, rank, "The query", query.length);
       const alias = aliasOf(collection, model);
       const wanted = Math.max(0, Math.min(Math.floor(k), maxResults));
       const passing = filterOf(filter);
+      const length = metric === "cosine" ? Math.hypot(...query) : 1;
       return yield* use((client) =>
         query.every((value) => value === 0)
           ? firstOf(client, alias, passing, wanted)
           : bestOf(client, alias, { query: Array.from(query), filter: passing, exact }, wanted),
       ).pipe(
+        Effect.map((found) =>
+          length === 1 ? found : found.map(({ itemIdx, score }) => ({ itemIdx, score: Math.fround(score * length) })),
+        ),
         Effect.tapError(() => forget(model)),
         Effect.mapError(ofModel(model)),
       );
@@ -177,8 +185,8 @@ const make = Effect.gen(function* () {
   const catalogue: ItemIndexService["catalogue"] = (model) =>
     Effect.gen(function* () {
       const name = yield* collectionOf(model);
-      const { rank } = yield* readShape(model);
-      return makeCatalogue(collectItems(rank, yield* itemsOf(model, name, rank)));
+      const shape = yield* readShape(model);
+      return makeCatalogue(collectItems(shape, yield* itemsOf(model, name, shape.rank)));
     }).pipe(
       // A load of the same model has just replaced the collection.
       Effect.retry({ times: 2, while: (error) => error._tag === "QdrantError" && error.reason === "Missing" }),
@@ -186,8 +194,8 @@ const make = Effect.gen(function* () {
     );
 
   return {
-    load: (model, rank, items) =>
-      load(model, { alias: aliasOf(collection, model), rank, distance }, items).pipe(
+    load: (model, { metric = ownMetric, rank }, items) =>
+      load(model, { alias: aliasOf(collection, model), rank, metric }, items).pipe(
         Effect.provideService(Client.Qdrant, connection),
         Effect.catchIf(
           (error) => error instanceof Client.QdrantError,

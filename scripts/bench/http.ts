@@ -5,6 +5,7 @@
  * line is node:http sending a constant body of the same size: what a request costs before any of our code. The server's
  * own CPU time per request is told beside, for machines that are busy with other work.
  */
+
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { connect } from "node:net";
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { HttpServer } from "@effect/platform";
 import { ConfigProvider, Effect, Layer, Option, Stream } from "effect";
 import * as NodeServer from "../../layers/Http/Node.ts";
+import { noFollowers } from "../../src/domain/Followers.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import * as Server from "../../src/http/Server.ts";
 import { http } from "../../src/http/Settings.ts";
@@ -51,6 +53,8 @@ const catalogueOf = (items: number): Catalogue => ({
   })),
   available: new Uint8Array(items).fill(1),
   buyers: new Uint32Array(items),
+  followers: noFollowers(items),
+  popularity: new Float32Array(items),
   rowOf: () => undefined,
   rowOfIdx: (itemIdx) => itemIdx,
 });

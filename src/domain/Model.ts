@@ -14,6 +14,10 @@ export const ModelParameters = Schema.Struct({
 });
 export type ModelParameters = typeof ModelParameters.Type;
 
+/** How a query and an item's vector make a score: their inner product, or the query's with the item's vector at length 1. */
+export const Metric = Schema.Literal("dot", "cosine");
+export type Metric = typeof Metric.Type;
+
 /** What the model was trained on: table versions, and per partition the first event that was NOT in it. */
 export const TrainingSnapshot = Schema.Struct({
   tables: Schema.Record({ key: Schema.String, value: Schema.Int }),
@@ -34,6 +38,8 @@ export const Model = Schema.Struct({
   id: Schema.String,
   createdAt: Schema.String,
   parameters: ModelParameters,
+  /** By which its items are searched, fixed when it is loaded. Absent: dot. */
+  metric: Schema.optional(Metric),
   /** Loss per iteration and whatever `evaluate` adds. */
   metrics: Schema.Record({ key: Schema.String, value: Schema.Union(Schema.Number, Schema.Array(Schema.Number)) }),
   snapshot: TrainingSnapshot,

@@ -11,6 +11,7 @@ import { Effect } from "effect";
 import { eventTypeWeights } from "../domain/Event.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { makeScan } from "../kernels/TopK.ts";
+import { unitRows } from "../kernels/UnitRows.ts";
 import { keepInteraction, keepNewest } from "../learning/ApplyEvent.ts";
 import type { Task } from "../ports/Progress.ts";
 import { makeContestants } from "./Contestant.ts";
@@ -62,17 +63,6 @@ const stretchesOf = (events: number): ReadonlyArray<readonly [from: number, to: 
   const count = Math.min(windows, events);
   const start = (window: number): number => Math.floor((window * events) / count);
   return Array.from({ length: count }, (_, window) => [start(window), start(window + 1)]);
-};
-
-/** Each row of `vectors` divided by its length; zero rows stay. */
-const unitRows = (vectors: Float32Array, rank: number): Float32Array => {
-  const units = vectors.slice();
-  for (let base = 0; base < units.length; base += rank) {
-    const row = units.subarray(base, base + rank);
-    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    if (length > 0) for (let f = 0; f < rank; f++) row[f] /= length;
-  }
-  return units;
 };
 
 /** Advances `task` by one per test event. The split's parts are not empty. */

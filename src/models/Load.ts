@@ -85,7 +85,8 @@ const loadItems = (model: Model, task: Task) =>
         });
       }),
     );
-    return yield* Effect.flatMap(ItemIndex, (index) => index.load(model.id, model.parameters.rank, items));
+    const shape = { rank: model.parameters.rank, metric: model.metric };
+    return yield* Effect.flatMap(ItemIndex, (index) => index.load(model.id, shape, items));
   });
 
 /** Loads the model and sets it live: from then on updaters keep it up to date. */

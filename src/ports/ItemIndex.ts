@@ -1,10 +1,31 @@
-/** ItemIndex: the item vectors of each model, searchable by inner product under filters. */
+/**
+ * ItemIndex: the items of each model: their vectors, searchable by inner product or cosine under filters, and what else the
+ * model knows of them.
+ */
 import { Context, type Effect, Schema, type Stream } from "effect";
+import type { Best, Followers } from "../domain/Followers.ts";
 import type { Item, ItemMetadata } from "../domain/Item.ts";
+import type { Metric } from "../domain/Model.ts";
+
+/** An item's best followers, and its total; see `Followers`. */
+export interface ItemFollowers extends Best {
+  readonly total: number;
+}
 
 export interface ItemVector extends Item {
   /** Length rank. All zeros for an item without interactions: known, never recommended by score. */
   readonly vector: Float32Array;
+  /** Absent where the model has none of it. */
+  readonly followers?: ItemFollowers;
+  /** Its decaying share of all events. Absent for all items of a model that has none: then it is their share of `buyers`. */
+  readonly popularity?: number;
+}
+
+/** What a load must know of its model. */
+export interface ModelShape {
+  readonly rank: number;
+  /** Undefined: the index's own, which is dot unless it is set otherwise. */
+  readonly metric?: Metric | undefined;
 }
 
 /** Every item of one model, in memory: what the updater learns from and answers are worded with. */
@@ -12,13 +33,16 @@ export interface Catalogue {
   readonly rank: number;
   /** Row r is item `itemIdx[r]`. */
   readonly itemIdx: Uint32Array;
-  /** rows × rank, row-major. */
+  /** rows × rank, row-major, as they were loaded, whatever the metric. */
   readonly vectors: Float32Array;
   readonly metadata: ReadonlyArray<ItemMetadata>;
   /** By row, 1 or 0; see `Item`. */
   readonly available: Uint8Array;
   /** By row; see `Item`. */
   readonly buyers: Uint32Array;
+  readonly followers: Followers;
+  /** By row: share of all events, from 0 to 1; see `ItemVector`. */
+  readonly popularity: Float32Array;
   /** Shop's article id to row; undefined when unknown. */
   readonly rowOf: (articleId: string) => number | undefined;
   readonly rowOfIdx: (itemIdx: number) => number | undefined;
@@ -35,7 +59,7 @@ export interface ItemFilter {
 
 export interface Candidate {
   readonly itemIdx: number;
-  /** Inner product of query and item; of their unit vectors where the index is set to cosine. */
+  /** Inner product of query and item; under cosine of the query and the item's vector at length 1. */
   readonly score: number;
 }
 
@@ -43,7 +67,7 @@ export interface ItemIndexService {
   /** Loads a model's items beside the others; starts over what an interrupted load left. */
   readonly load: <E, R>(
     model: string,
-    rank: number,
+    shape: ModelShape,
     items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
   ) => Effect.Effect<number, ItemIndexError | E, R>;
   readonly catalogue: (model: string) => Effect.Effect<Catalogue, ItemIndexError>;

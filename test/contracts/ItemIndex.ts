@@ -2,7 +2,9 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, type Layer, Stream } from "effect";
 import fc from "fast-check";
+import { noFollowers } from "../../src/domain/Followers.ts";
 import type { ItemMetadata } from "../../src/domain/Item.ts";
+import type { Metric } from "../../src/domain/Model.ts";
 import { type ItemFilter, ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
 
 let models = 0;
@@ -57,8 +59,10 @@ const naive = (items: ReadonlyArray<ItemVector>, vector: Float32Array, k: number
     .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
     .slice(0, k);
 
-const load = (model: string, items: ReadonlyArray<ItemVector>, length = rank) =>
-  Effect.flatMap(ItemIndex, (index) => index.load(model, length, Stream.make(items.slice(0, 5), [], items.slice(5))));
+const load = (model: string, items: ReadonlyArray<ItemVector>, length = rank, metric?: Metric) =>
+  Effect.flatMap(ItemIndex, (index) =>
+    index.load(model, { rank: length, metric }, Stream.make(items.slice(0, 5), [], items.slice(5))),
+  );
 
 const filters: fc.Arbitrary<ItemFilter> = fc.record(
   {
@@ -193,6 +197,76 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
       }),
     );
 
+    it.effect("searches by direction under cosine, the query at its length, and keeps the vectors as they were", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [model, beside] = [newModel(), newModel()];
+        const items = someItems(70).map((item) => ({
+          ...item,
+          vector: item.vector.map((value) => value * 10 ** ((item.itemIdx % 5) - 2)),
+        }));
+        yield* load(model, items, rank, "cosine");
+        yield* load(beside, items, rank, "dot");
+        const units = items.map((item) => {
+          const length = Math.hypot(...item.vector);
+          return { ...item, vector: item.vector.map((value) => (length === 0 ? 0 : value / length)) };
+        });
+        for (const k of [1, 7, 70]) {
+          const found = yield* index.search(model, query, k, { excludeGroups: ["Shoes"] });
+          const expected = naive(units, query, 70, { excludeGroups: ["Shoes"] });
+          expect(found).toHaveLength(Math.min(k, expected.length));
+          const scores = new Map(expected.map(({ itemIdx, score }) => [itemIdx, score]));
+          found.forEach(({ itemIdx, score }, place) => {
+            expect(score).toBeCloseTo(scores.get(itemIdx)!, 5);
+            expect(score).toBeCloseTo(expected[place]!.score, 5);
+          });
+        }
+        const { vectors } = yield* index.catalogue(model);
+        expect(vectors).toEqual((yield* index.catalogue(beside)).vectors);
+        expect(vectors.subarray(3 * rank, 4 * rank)).toEqual(items[3]!.vector);
+        const [best] = yield* index.search(beside, query, 1, {});
+        expect(best?.itemIdx).toBe(naive(items, query, 1, {})[0]?.itemIdx);
+      }),
+    );
+
+    it.effect("gives back followers and popularity by row, to the bit; without any, the share of buyers", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [model, without] = [newModel(), newModel()];
+        const items = someItems(40).map((item) => ({
+          ...item,
+          popularity: Math.fround(1 / (item.itemIdx + 3)),
+          ...(item.itemIdx % 4 === 1
+            ? {}
+            : {
+                followers: {
+                  items: Uint32Array.from({ length: (7 * item.itemIdx) % 101 }, (_, i) => 2 ** 31 - 1 - i),
+                  counts: Float64Array.from({ length: (7 * item.itemIdx) % 101 }, (_, i) => 2 ** 52 + item.itemIdx - i),
+                  total: 2 ** 53 - 1 - item.itemIdx,
+                },
+              }),
+        }));
+        yield* load(model, [...items.slice(1), items[0]!]);
+        const { followers, popularity, rowOfIdx } = yield* index.catalogue(model);
+        expect(followers.pointers).toHaveLength(items.length + 1);
+        for (const item of items) {
+          const row = rowOfIdx(item.itemIdx)!;
+          const [from, to] = [followers.pointers[row], followers.pointers[row + 1]];
+          const own = "followers" in item ? item.followers : undefined;
+          expect(followers.items.slice(from, to)).toEqual(own?.items ?? new Uint32Array(0));
+          expect(followers.counts.slice(from, to)).toEqual(own?.counts ?? new Float64Array(0));
+          expect(followers.totals[row]).toBe(own?.total ?? 0);
+          expect(popularity[row]).toBe(item.popularity);
+        }
+        yield* load(without, someItems(14));
+        const bare = yield* index.catalogue(without);
+        expect(bare.followers).toEqual(noFollowers(14));
+        const all = bare.buyers.reduce((sum, count) => sum + count, 0);
+        expect(bare.popularity).toEqual(Float32Array.from(bare.buyers, (count) => count / all));
+        expect(all).toBeGreaterThan(0);
+      }),
+    );
+
     it.effect("keeps models apart, of any rank, and replaces what is loaded again", () =>
       Effect.gen(function* () {
         const index = yield* ItemIndex;
@@ -221,7 +295,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const items = someItems(20);
         yield* load(model, items);
         const broken = Stream.concat(Stream.make(someItems(5)), Stream.fail("torn" as const));
-        expect(yield* Effect.flip(index.load(model, rank, broken))).toBe("torn");
+        expect(yield* Effect.flip(index.load(model, { rank }, broken))).toBe("torn");
         const short = yield* Effect.flip(load(model, [itemOf(0, [1, 2, 3])]));
         expect(short).toMatchObject({ reason: "Corrupt" });
         expect(yield* index.search(model, query, 100, {})).toEqual(naive(items, query, 100, {}));

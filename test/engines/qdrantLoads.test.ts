@@ -43,11 +43,11 @@ const withIndex = <A, E>(
 ) => Effect.flatMap(qdrantServer(), (server) => Effect.provide(body(server), layerAt(server.url, settings)));
 
 const load = (model: string, items: ReadonlyArray<ItemVector>) =>
-  Effect.flatMap(ItemIndex, (index) => index.load(model, 4, Stream.make(items)));
+  Effect.flatMap(ItemIndex, (index) => index.load(model, { rank: 4 }, Stream.make(items)));
 const unknown = { _tag: "ItemIndexError", reason: "UnknownModel" };
 
 describe("qdrant", () => {
-  it.scopedLive("under cosine finds by direction, scores unit vectors and gives back the factors as they were", () =>
+  it.scopedLive("under cosine finds by direction, scores by unit vectors and gives back the factors as they were", () =>
     withIndex({ QDRANT_DISTANCE: "cosine" }, () =>
       Effect.gen(function* () {
         const index = yield* ItemIndex;
@@ -60,8 +60,8 @@ describe("qdrant", () => {
         yield* load("m", items);
         const found = yield* index.search("m", Float32Array.of(5, 0, 0, 0), 9, {});
         expect(found.map(({ itemIdx }) => itemIdx)).toEqual([2, 1, 4]);
-        expect(found[0]?.score).toBeCloseTo(1, 6);
-        expect(found[1]?.score).toBeCloseTo(Math.SQRT1_2, 6);
+        expect(found[0]?.score).toBeCloseTo(5, 5);
+        expect(found[1]?.score).toBeCloseTo(5 * Math.SQRT1_2, 5);
         expect(found[2]?.score).toBeCloseTo(0, 6);
         const { vectors } = yield* index.catalogue("m");
         expect(vectors).toEqual(Float32Array.of(100, 100, 0, 0, 0.1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0));
@@ -80,7 +80,7 @@ describe("qdrant", () => {
           [item(7, [5000, 0, 0, 0])],
           [item(7, [9000, 0, 0, 0])],
         ];
-        expect(yield* index.load("m", 4, Stream.fromIterable(batches))).toBe(2600);
+        expect(yield* index.load("m", { rank: 4 }, Stream.fromIterable(batches))).toBe(2600);
         const found = yield* index.search("m", query, 2, {});
         expect(found).toEqual([
           { itemIdx: 7, score: 9000 },
@@ -101,7 +101,7 @@ describe("qdrant", () => {
       Effect.gen(function* () {
         const index = yield* ItemIndex;
         const torn = Stream.concat(Stream.make(some(1500)), Stream.fail("torn"));
-        expect(yield* Effect.flip(index.load("m", 4, torn))).toBe("torn");
+        expect(yield* Effect.flip(index.load("m", { rank: 4 }, torn))).toBe("torn");
         expect(yield* Effect.flip(index.search("m", query, 5, {}))).toMatchObject(unknown);
         expect(yield* collectionsOf(server)).toEqual([]);
 
@@ -110,7 +110,7 @@ describe("qdrant", () => {
           Stream.make(some(1500)),
           Stream.fromEffect(Effect.zipRight(Deferred.succeed(reached, undefined), Effect.never)),
         );
-        const loading = yield* Effect.fork(index.load("m", 4, stuck));
+        const loading = yield* Effect.fork(index.load("m", { rank: 4 }, stuck));
         yield* Deferred.await(reached);
         expect(yield* Effect.flip(index.catalogue("m"))).toMatchObject(unknown);
         yield* Fiber.interrupt(loading);
@@ -209,7 +209,7 @@ describe("qdrant", () => {
         const centres = Array.from({ length: 40 }, () => Float32Array.from({ length: rank }, draw));
         const near = (i: number) => centres[i % 40]!.map((value, f) => (f % 4 === 0 ? draw() : value));
         const items = Array.from({ length: rows }, (_, i) => ({ ...item(i, []), vector: near(i) }));
-        expect(yield* index.load("m", rank, Stream.make(items))).toBe(rows);
+        expect(yield* index.load("m", { rank }, Stream.make(items))).toBe(rows);
         const { indexed_vectors_count } = Schema.decodeUnknownSync(Indexed)(yield* server.get("/collections/items_m"));
         expect(indexed_vectors_count).toBe(rows);
         let hits = 0;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { ConfigProvider, Effect, Fiber, Layer, Logger, LogLevel, Option, Stream } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { noFollowers } from "../../src/domain/Followers.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { page } from "../../src/http/HealthPage.ts";
@@ -32,6 +33,8 @@ const catalogue: Catalogue = {
   metadata: [],
   available: Uint8Array.of(1, 1),
   buyers: new Uint32Array(2),
+  followers: noFollowers(2),
+  popularity: new Float32Array(2),
   rowOf: (id) => (id === "a0" ? 0 : id === "a1" ? 1 : undefined),
   rowOfIdx: (idx) => (idx < 2 ? idx : undefined),
 };

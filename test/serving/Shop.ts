@@ -1,8 +1,10 @@
 /** A shop small enough to reason about, behind ports whose failures and positions the test controls. */
+
 import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
 import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import { noFollowers } from "../../src/domain/Followers.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
@@ -35,6 +37,8 @@ const catalogueOf = (model: string, items: number): Catalogue => {
     metadata,
     available: new Uint8Array(items).fill(1),
     buyers: new Uint32Array(items),
+    followers: noFollowers(items),
+    popularity: new Float32Array(items),
     rowOf: (articleId) => rows.get(articleId),
     rowOfIdx: (itemIdx) => (itemIdx < items ? itemIdx : undefined),
   };

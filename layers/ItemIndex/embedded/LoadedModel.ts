@@ -1,9 +1,10 @@
 /** LoadedModel: one model's items in memory, as a catalogue and as a search. */
 
 import { makeScan } from "../../../src/kernels/TopK.ts";
+import { unitRows } from "../../../src/kernels/UnitRows.ts";
 import type { Candidate, Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
 import { makeCatalogue } from "../Catalogue.ts";
-import type { Items } from "../ItemFile.ts";
+import type { Items } from "../Items.ts";
 import { makeMasks } from "./Masks.ts";
 
 export interface LoadedModel {
@@ -13,10 +14,11 @@ export interface LoadedModel {
 }
 
 export const makeLoadedModel = (items: Items): LoadedModel => {
-  const { rank, itemIdx, vectors } = items;
+  const { rank, itemIdx, metric, vectors } = items;
   const catalogue = makeCatalogue(items);
   const maskOf = makeMasks(items, catalogue.rowOfIdx);
-  const scan = makeScan({ vectors, rows: itemIdx.length, rank });
+  const searched = metric === "cosine" ? unitRows(vectors, rank) : vectors;
+  const scan = makeScan({ vectors: searched, rows: itemIdx.length, rank });
   return {
     catalogue,
     search: (query, k, filter) => {

@@ -1,7 +1,7 @@
 /** Masks: which rows pass a filter, one byte per row, as the scan wants it. */
 import type { ItemMetadata } from "../../../src/domain/Item.ts";
 import type { ItemFilter } from "../../../src/ports/ItemIndex.ts";
-import type { Items } from "../ItemFile.ts";
+import type { Items } from "../Items.ts";
 
 /** Filters whose masks are kept; a shop's pages ask for few different ones. */
 const keptMasks = 64;

@@ -7,11 +7,12 @@
  */
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Schedule, Stream } from "effect";
+import type { Metric } from "../../../src/domain/Model.ts";
 import { backOff } from "../../../src/ports/BackOff.ts";
 import { ItemIndexError, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { Qdrant, type QdrantError } from "../../engines/qdrant/Client.ts";
 import { newCollection, removeOthers, replace, resolve } from "./Collections.ts";
-import { type Distance, indexedFields, pointOf } from "./Points.ts";
+import { indexedFields, pointOf } from "./Points.ts";
 
 /** Points per upload, and how many uploads are under way. */
 const uploadSize = 500;
@@ -25,7 +26,7 @@ export interface Target {
   /** Names the collection when it is complete. */
   readonly alias: string;
   readonly rank: number;
-  readonly distance: Distance;
+  readonly metric: Metric;
 }
 
 const unavailable = (message: string): ItemIndexError => new ItemIndexError({ reason: "Unavailable", message });
@@ -43,11 +44,11 @@ const checked =
       ? Effect.void
       : wrongLength(model, rank, `The vector of item ${item.itemIdx}`, item.vector.length);
 
-const create = (collection: string, { rank, distance }: Target) =>
+const create = (collection: string, { rank, metric }: Target) =>
   Effect.flatMap(Qdrant, ({ enduring }) =>
     enduring((client) =>
       client.createCollection(collection, {
-        vectors: { size: rank, distance },
+        vectors: { size: rank, distance: metric === "cosine" ? "Cosine" : "Dot" },
         optimizers_config: { indexing_threshold: 0 },
       }),
     ),
@@ -63,7 +64,7 @@ const create = (collection: string, { rank, distance }: Target) =>
 const upload = <E, R>(
   model: string,
   collection: string,
-  { rank, distance }: Target,
+  { rank, metric }: Target,
   items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
 ) =>
   Effect.gen(function* () {
@@ -83,7 +84,7 @@ const upload = <E, R>(
         Stream.grouped(uploadSize),
         Stream.mapEffect(
           (batch) => {
-            const points = Array.from(batch, (item) => pointOf(item, distance));
+            const points = Array.from(batch, (item) => pointOf(item, metric));
             return enduring((client) => client.upsert(collection, { points, wait: false }));
           },
           { concurrency: uploadsAtOnce, unordered: true },

@@ -2,15 +2,16 @@
  * Points: an item as a point, and a filter in Qdrant's terms.
  *
  * Point id = itemIdx; payload = the item's metadata, its `buyers`, `status` (an item without interactions has a zero
- * vector, an unavailable one is gone from the shop: neither is ever found), and under cosine `factors`: the vector itself
- * in base64, since Qdrant then keeps only its direction. Points of version 0.1.0 have no `buyers` and are all available.
+ * vector, an unavailable one is gone from the shop: neither is ever found), `popularity` and `followers` (base64, see
+ * `packFollowers`) where the model has them, and under cosine `factors`: the vector itself in base64, since Qdrant then keeps
+ * only its direction. Points of version 0.1.0 have no `buyers` and are all available.
  */
 import type { Schemas } from "@qdrant/js-client-rest";
 import { type ItemMetadata, itemMetadataFields } from "../../../src/domain/Item.ts";
+import type { Metric } from "../../../src/domain/Model.ts";
 import { decodeVector, encodeVector } from "../../../src/domain/UserStateCodec.ts";
 import type { ItemFilter, ItemVector } from "../../../src/ports/ItemIndex.ts";
-
-export type Distance = "Dot" | "Cosine";
+import { packFollowers, unpackFollowers } from "./PackedFollowers.ts";
 
 /** Payload fields with an index of keywords. */
 export const indexedFields: ReadonlyArray<string> = [...itemMetadataFields, "status"];
@@ -24,14 +25,16 @@ const statusOf = ({ available, vector }: ItemVector): string => {
   return vector.every((value) => value === 0) ? untrained : trained;
 };
 
-export const pointOf = (item: ItemVector, distance: Distance): Schemas["PointStruct"] => ({
+export const pointOf = (item: ItemVector, metric: Metric): Schemas["PointStruct"] => ({
   id: item.itemIdx,
   vector: Array.from(item.vector),
   payload: {
     ...item.metadata,
     status: statusOf(item),
     buyers: item.buyers,
-    ...(distance === "Cosine" ? { factors: Buffer.from(encodeVector(item.vector)).toString("base64") } : {}),
+    ...(item.popularity === undefined ? {} : { popularity: item.popularity }),
+    ...(item.followers === undefined ? {} : { followers: packFollowers(item.followers) }),
+    ...(metric === "cosine" ? { factors: Buffer.from(encodeVector(item.vector)).toString("base64") } : {}),
   },
 });
 
@@ -47,7 +50,7 @@ export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number)
     if (typeof value !== "string") return undefined;
     metadata[field] = value;
   }
-  const { buyers, factors, status } = payload;
+  const { buyers, factors, followers, popularity, status } = payload;
   const own =
     typeof factors === "string"
       ? decodeVector(Buffer.from(factors, "base64"))
@@ -61,6 +64,8 @@ export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number)
         available: status !== unavailable,
         buyers: typeof buyers === "number" ? buyers : 0,
         vector: own,
+        ...(typeof popularity === "number" ? { popularity } : {}),
+        ...(typeof followers === "string" ? { followers: unpackFollowers(followers) } : {}),
       }
     : undefined;
 };

@@ -11,7 +11,7 @@ export const qdrant = {
   }),
   distance: choice("QDRANT_DISTANCE", ["dot", "cosine"], {
     default: "dot",
-    description: "Similarity of user and item; the README says which one evaluates better.",
+    description: "Similarity of user and item for models that name none; the README says which one evaluates better.",
   }),
   exactUpTo: integer("QDRANT_EXACT_UP_TO", {
     default: 200_000,

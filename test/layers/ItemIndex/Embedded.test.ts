@@ -44,7 +44,7 @@ const query = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
 
 const load = (folder: string, model: string, indices: ReadonlyArray<number>) =>
   ItemIndex.pipe(
-    Effect.flatMap((index) => index.load(model, 8, Stream.make(indices.map(item)))),
+    Effect.flatMap((index) => index.load(model, { rank: 8 }, Stream.make(indices.map(item)))),
     Effect.provide(layerAt(dataFolderAt(folder))),
   );
 const search = (folder: string, model: string) =>

@@ -62,7 +62,7 @@ const failures = (url: string, log?: (line: string) => void, settings: Readonly<
         yield* Effect.flip(index.catalogue("m")),
         yield* Effect.flip(index.serve("m")),
         yield* Effect.flip(index.drop("m")),
-        yield* Effect.flip(index.load("m", 4, Stream.empty)),
+        yield* Effect.flip(index.load("m", { rank: 4 }, Stream.empty)),
       ];
     }),
     log,
@@ -156,15 +156,23 @@ describe("Qdrant's points", () => {
     available: fc.boolean(),
     buyers: fc.nat(2 ** 31 - 1),
     vector: fc.float32Array({ minLength: 8, maxLength: 8, noNaN: true, noDefaultInfinity: true }),
+    followers: fc
+      .array(fc.tuple(fc.nat(2 ** 32 - 1), fc.nat(Number.MAX_SAFE_INTEGER)), { maxLength: 100 })
+      .map((all) => ({
+        items: Uint32Array.from(all, ([item]) => item),
+        counts: Float64Array.from(all, ([, count]) => count),
+        total: all.reduce((sum, [, count]) => sum + count, 0),
+      })),
+    popularity: fc.double({ min: 0, max: 1, noNaN: true }).map((share) => share + 0),
   });
 
   it("hold the whole item, under either distance, through JSON", () => {
     fc.assert(
-      fc.property(items, fc.constantFrom("Dot", "Cosine"), (item, distance) => {
+      fc.property(items, fc.constantFrom("dot", "cosine"), (item, metric) => {
         // As JSON has it: no negative zero.
         const vector = item.vector.map((value) => value + 0);
-        const { id, payload, vector: stored } = JSON.parse(JSON.stringify(pointOf({ ...item, vector }, distance)));
-        const read = distance === "Dot" ? stored : [1, 2, 3];
+        const { id, payload, vector: stored } = JSON.parse(JSON.stringify(pointOf({ ...item, vector }, metric)));
+        const read = metric === "dot" ? stored : [1, 2, 3];
         expect(itemOf({ id, payload, vector: read }, 8)).toEqual({ ...item, vector });
         expect(itemOf({ id, payload, vector: read }, 16)).toBeUndefined();
       }),

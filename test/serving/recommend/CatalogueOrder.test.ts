@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
+import { noFollowers } from "../../../src/domain/Followers.ts";
 import type { Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
 import { makeCatalogueOrder } from "../../../src/serving/recommend/CatalogueOrder.ts";
 
@@ -53,6 +54,8 @@ describe("CatalogueOrder", () => {
           })),
           available: Uint8Array.from(all, ({ available }) => (available ? 1 : 0)),
           buyers: Uint32Array.from(all, ({ buyers }) => buyers),
+          followers: noFollowers(all.length),
+          popularity: new Float32Array(all.length),
           rowOf: () => undefined,
           rowOfIdx: () => undefined,
         };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, Logger, Runtime, Stream } from "effect";
 import fc from "fast-check";
+import { noFollowers } from "../../../src/domain/Followers.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import type { Candidate, Catalogue } from "../../../src/ports/ItemIndex.ts";
@@ -46,6 +47,8 @@ const catalogueOf = (items: ReadonlyArray<Item>): Catalogue => ({
   })),
   available: Uint8Array.from(items, ({ available }) => (available ? 1 : 0)),
   buyers: Uint32Array.from(items, ({ buyers }) => buyers),
+  followers: noFollowers(items.length),
+  popularity: new Float32Array(items.length),
   rowOf: (id) => {
     const row = items.findIndex((_, row) => idOf(2 * row) === id);
     return row < 0 ? undefined : row;
