@@ -120,7 +120,7 @@ interface ToAdd {
 
 const add =
   (work: Work, { hasEvents, items, sources, users, withoutArrival }: ToAdd): Numbered["add"] =>
-  ({ carried, debounceSeconds, tell }) =>
+  ({ carried, kept, debounceSeconds, tell }) =>
     Effect.gen(function* () {
       const { ask, folder, tables } = work;
       const at = (name: string): string => join(folder, name);
@@ -150,7 +150,7 @@ const add =
       yield* ask("indexed.rows", known, Done, [tell, "interactions", hasEvents ? 0.15 : 0.3]);
 
       const sums = { rules, rows, before: yield* before(pairSums), items: items.size, folder };
-      const histories = { rules, rows, before: yield* before(userHistory), folder: at("user_history") };
+      const histories = { rules, kept, rows, before: yield* before(userHistory), folder: at("user_history") };
       const judged = hasEvents ? at("judged") : null;
       const remembered = { events, recent, judged, rememberedSeconds, folder: at("user_recent") };
       yield* Effect.all(

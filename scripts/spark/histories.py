@@ -1,4 +1,4 @@
-"""Histories: the newest interactions of every user; src/batch/Histories.ts says which are kept."""
+"""Histories: the newest interactions of every user; src/steps/Histories.ts says which are kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     Writes user_history. `before`: what was kept, which is added to. Users are brought together once, and in order: what is
     kept of each is chosen, and sorted, where they are.
     """
-    spark, rules = session_of(task), args["rules"]
+    spark, rules, few = session_of(task), args["rules"], args["kept"]
     names = ["user_idx", "item_idx", "type", *ORDER]
     added = read_parts(spark, args["rows"]).where("type >= 0 AND weight >= 0").select(*names)
     if args["before"] is not None:
@@ -39,7 +39,8 @@ def write(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     counted = placed.withColumns(
         {"of_all": F.row_number().over(newest), "of_bought": F.count_if(bought).over(newest)}
     )
-    few = (F.col("of_all") <= rules["keptInteractions"]) | (bought & (F.col("of_bought") <= rules["keptPurchases"]))
-    ordered = counted.where(few).sortWithinPartitions("user_idx", *ORDER)
+    newest_of_all = F.col("of_all") <= few["interactions"]
+    newest_bought = bought & (F.col("of_bought") <= few["purchases"])
+    ordered = counted.where(newest_of_all | newest_bought).sortWithinPartitions("user_idx", *ORDER)
     write_parts(ordered.select("user_idx", "item_idx", "type", F.col("time").alias("timestamp")), args["folder"])
     return {}

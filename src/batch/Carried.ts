@@ -21,6 +21,7 @@ import {
   userMap,
   userRecent,
 } from "../domain/TableSchemas.ts";
+import { keptHistory } from "../domain/UserState.ts";
 import { type InteractionTables, nothingRead, type ReadBefore } from "../ports/BatchSteps.ts";
 import { type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
 
@@ -54,7 +55,7 @@ const rulesVersion = 1;
 
 /** A number for the rules, so that other rules have another. */
 export const rulesKey = (debounceSeconds: number): bigint =>
-  BigInt(eventKey(JSON.stringify([rulesVersion, debounceSeconds, eventTypeWeights])));
+  BigInt(eventKey(JSON.stringify([rulesVersion, debounceSeconds, eventTypeWeights, keptHistory])));
 
 /** A number for the files, in their order. */
 const filesKey = (paths: ReadonlyArray<string>): bigint => BigInt(eventKey(paths.join("\n")));

@@ -13,6 +13,7 @@ import { ifThere } from "../datasets/IfThere.ts";
 import { mostItems } from "../datasets/IndexedInteractions.ts";
 import { interactionTables } from "../datasets/Interactions.ts";
 import { itemMap, rawArticles, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
+import { keptHistory } from "../domain/UserState.ts";
 import { learning } from "../learning/Settings.ts";
 import type { BatchSteps, BatchStepsFailure, InteractionTables, Tell } from "../ports/BatchSteps.ts";
 import { Progress } from "../ports/Progress.ts";
@@ -70,7 +71,7 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
       });
     }
 
-    const added = yield* add({ carried: carried?.versions, debounceSeconds, tell });
+    const added = yield* add({ carried: carried?.versions, kept: keptHistory, debounceSeconds, tell });
     const total = totalOf(reading, added.repeated);
     yield* writeSnapshot({
       versions: {

@@ -1,23 +1,25 @@
-/** UserRows: the rows of a table that is sorted by user_idx, taken by neighbouring users, as columns of numbers. */
+/**
+ * IndexedRows: the rows of a table that is sorted by an index, of users or of items, taken by neighbouring ones, as columns of
+ * numbers.
+ */
 import { Chunk, Effect, Option, type Scope, Stream } from "effect";
 import type { Column, ColumnBatch, ColumnType } from "../domain/Columns.ts";
-import type { TrainingSnapshot } from "../domain/Model.ts";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
-import { readTable, TrainingDataError } from "./TrainingData.ts";
+import { TrainingDataError } from "./TrainingData.ts";
 
 export type Numbers = Int32Array | Float64Array;
 
 export interface Rows {
-  /** The rows of the user who is the `u`th of those asked for: `pointers[u]` … `pointers[u + 1] - 1`. */
+  /** The rows of the `n`th of those asked for: `pointers[n]` … `pointers[n + 1] - 1`. */
   readonly pointers: Uint32Array;
-  /** Without the user's; truths are 1 and 0. */
+  /** Without the index; truths are 1 and 0. */
   readonly columns: Readonly<Record<string, Numbers>>;
 }
 
 type Failure = TrainingDataError | TableError;
 
-/** The rows of the users from `first` to `last`; each call begins behind the last one's. */
+/** The rows of those from `first` to `last`; each call begins behind the last one's. */
 export type Take = (first: number, last: number) => Effect.Effect<Rows, Failure, Tables>;
 
 /** Rows `from` … `to - 1` of a batch. */
@@ -27,13 +29,13 @@ interface Part {
   readonly to: number;
 }
 
-/** Where the users behind `last` begin, from `from` on. */
-const endOf = (users: ArrayLike<number>, from: number, rows: number, last: number): number => {
+/** Where those behind `last` begin, from `from` on. */
+const endOf = (indices: ArrayLike<number>, from: number, rows: number, last: number): number => {
   let low = from;
   let high = rows;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (users[middle] <= last) low = middle + 1;
+    if (indices[middle] <= last) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -57,28 +59,29 @@ const gathered = (name: string, type: ColumnType, parts: ReadonlyArray<Part>): N
   return all;
 };
 
-/** Undefined where a user is none of those asked for, or stands before an earlier one. */
-const pointersOf = (parts: ReadonlyArray<Part>, first: number, last: number): Uint32Array | undefined => {
+/** Undefined where an index is none of those asked for, or stands behind a later one. */
+const pointersOf = (parts: ReadonlyArray<Part>, key: string, first: number, last: number): Uint32Array | undefined => {
   const pointers = new Uint32Array(last - first + 2);
   let before = first;
   for (const { batch, from, to } of parts) {
-    const users = batch.columns.user_idx as ArrayLike<number>;
+    const indices = batch.columns[key] as ArrayLike<number>;
     for (let i = from; i < to; i++) {
-      const user = users[i];
-      if (user < before || user > last) return undefined;
-      before = user;
-      pointers[user - first + 1]++;
+      const index = indices[i];
+      if (index < before || index > last) return undefined;
+      before = index;
+      pointers[index - first + 1]++;
     }
   }
-  for (let u = 1; u < pointers.length; u++) pointers[u] += pointers[u - 1];
+  for (let n = 1; n < pointers.length; n++) pointers[n] += pointers[n - 1];
   return pointers;
 };
 
-/** Reads all of the table, unless other batches are given. */
+/** Reads batches of the table, which is sorted by its column `key`; `again`: the command that writes it anew. */
 export const readerOf = (
-  snapshot: TrainingSnapshot,
   table: TableDefinition,
-  batches: Stream.Stream<ColumnBatch, Failure, Tables> = readTable(snapshot, table),
+  key: string,
+  batches: Stream.Stream<ColumnBatch, Failure, Tables>,
+  again: string,
 ): Effect.Effect<Take, never, Tables | Scope.Scope> =>
   Effect.map(Stream.toPull(batches), (pull) => {
     /** What is read and not taken; undefined at the end. */
@@ -98,19 +101,19 @@ export const readerOf = (
             rest = yield* more;
             continue;
           }
-          const end = endOf(next.batch.columns.user_idx as ArrayLike<number>, next.from, next.to, last);
+          const end = endOf(next.batch.columns[key] as ArrayLike<number>, next.from, next.to, last);
           if (end > next.from) parts.push({ ...next, to: end });
           rest = end < next.to ? [{ ...next, from: end }, ...others] : others;
           if (end < next.to) break;
         }
-        const pointers = pointersOf(parts, first, last);
+        const pointers = pointersOf(parts, key, first, last);
         if (pointers === undefined) {
           return yield* new TrainingDataError({
             reason: "Corrupt",
-            message: `${table.name} is not in order of users: run \`batch preprocess\` again.`,
+            message: `${table.name} is not in order of ${key}: run \`${again}\` again.`,
           });
         }
-        const fields = table.schema.filter(({ name, nullable }) => name !== "user_idx" && !nullable);
+        const fields = table.schema.filter(({ name, nullable }) => name !== key && !nullable);
         const columns = fields.map(({ name, type }) => [name, gathered(name, type, parts)] as const);
         return { pointers, columns: Object.fromEntries(columns) };
       });

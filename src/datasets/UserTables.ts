@@ -7,10 +7,11 @@ import { eventTypeCode } from "../domain/Event.ts";
 import type { Bought, History, Pasts, Recent } from "../domain/LoadedUsers.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { actOf, recentSize } from "../domain/RecentEvents.ts";
-import { userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
+import { type TableDefinition, userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
+import { keptInteractions, keptPurchases } from "../domain/UserState.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
-import type { TrainingDataError } from "./TrainingData.ts";
-import { type Rows, readerOf, type Take } from "./UserRows.ts";
+import { type Rows, readerOf, type Take } from "./IndexedRows.ts";
+import { readTable, type TrainingDataError } from "./TrainingData.ts";
 
 const purchase = eventTypeCode("purchase");
 
@@ -39,6 +40,27 @@ const recentOf = (rows: Rows): Recent => {
     packed[recentSize * i + parts.length] = actOf(items[i], types[i], counted[i] === 1);
   }
   return { pointers: rows.pointers, packed };
+};
+
+/** The history cut to what a user state keeps: the newest of any type and the newest purchases. Moves within the columns. */
+const trimmed = ({ items, pointers, times, types }: History): History => {
+  const ends = new Uint32Array(pointers.length);
+  let end = 0;
+  for (let row = 0; row + 1 < pointers.length; row++) {
+    const newest = pointers[row + 1] - keptInteractions;
+    let oldest = pointers[row + 1];
+    for (let purchases = 0; oldest > pointers[row] && purchases < keptPurchases; ) {
+      if (types[--oldest] === purchase) purchases++;
+    }
+    for (let i = pointers[row]; i < pointers[row + 1]; i++) {
+      if (i < newest && (i < oldest || types[i] !== purchase)) continue;
+      items[end] = items[i];
+      types[end] = types[i];
+      times[end++] = times[i];
+    }
+    ends[row + 1] = end;
+  }
+  return { pointers: ends, items, types, times };
 };
 
 /** What is known to be bought where only a history was kept. */
@@ -79,23 +101,25 @@ const withoutTakenBack = ({ items, pointers, times, types }: History, bought: Bo
 };
 
 /**
- * Answers what is known of the users from `first` to `last`, each call beginning behind the last one's. Where what was bought
- * was not kept apart, it is the purchases of the history.
+ * Answers what is known of the users from `first` to `last`, each call beginning behind the last one's: of their histories, as
+ * much as a user state keeps. Where what was bought was not kept apart, it is the purchases of the history.
  */
 export const readPasts = (
   snapshot: TrainingSnapshot,
 ): Effect.Effect<(first: number, last: number) => Effect.Effect<Pasts, Failure, Tables>, never, Tables | Scope.Scope> =>
   Effect.gen(function* () {
     const isKept = userBought.name in snapshot.tables;
+    const reader = (table: TableDefinition, batches = readTable(snapshot, table)) =>
+      readerOf(table, "user_idx", batches, "batch preprocess");
     /** No rows of a table that a snapshot of version 0.1 does not have. */
-    const optional = (table: typeof userBought): Effect.Effect<Take, never, Tables | Scope.Scope> =>
-      readerOf(snapshot, table, table.name in snapshot.tables ? undefined : Stream.empty);
-    const histories = yield* readerOf(snapshot, userHistory);
+    const optional = (table: TableDefinition): Effect.Effect<Take, never, Tables | Scope.Scope> =>
+      reader(table, table.name in snapshot.tables ? undefined : Stream.empty);
+    const histories = yield* reader(userHistory);
     const purchases = yield* optional(userBought);
     const events = yield* optional(userRecent);
     return (first, last) =>
       Effect.gen(function* () {
-        const history = historyOf(yield* histories(first, last));
+        const history = trimmed(historyOf(yield* histories(first, last)));
         const recent = recentOf(yield* events(first, last));
         const bought = isKept ? boughtOf(yield* purchases(first, last)) : purchasesOf(history);
         return { history: isKept ? withoutTakenBack(history, bought) : history, bought, recent };

@@ -161,7 +161,7 @@ export const pairSums: TableDefinition = {
   ],
 };
 
-/** Each user's newest interactions (domain/UserState.ts says how many), sorted by user_idx, then time. */
+/** Each user's newest interactions (`keptHistory` says how many), sorted by user_idx, then time. */
 export const userHistory: TableDefinition = {
   name: "processed/user_history",
   schema: [

@@ -43,3 +43,9 @@ export const purchasesOf = (interactions: ReadonlyArray<Interaction>): ItemSet =
 
 export const keptPurchases = 100;
 export const keptInteractions = 60;
+
+/**
+ * What the batch keeps of a user: the newest of any type and the newest purchases. It is what followers are counted in, so it
+ * is more than a user's state, and bounded: a robot's million clicks count like a thousand.
+ */
+export const keptHistory = { interactions: 1_000, purchases: keptPurchases } as const;

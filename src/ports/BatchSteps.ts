@@ -57,6 +57,12 @@ export interface IdCounts {
   readonly stored: number;
 }
 
+/** Of each user, so many of the newest interactions of any type and of the newest purchases. */
+export interface KeptHistory {
+  readonly interactions: number;
+  readonly purchases: number;
+}
+
 export interface Numbered {
   readonly users: IdCounts;
   readonly items: IdCounts;
@@ -66,6 +72,8 @@ export interface Numbered {
    */
   readonly add: (options: {
     readonly carried: ReadonlyMap<string, number> | undefined;
+    /** What was carried on was kept by no smaller bounds. */
+    readonly kept: KeptHistory;
     readonly debounceSeconds: number;
     readonly tell: Tell;
   }) => Effect.Effect<Added, BatchStepsFailure>;

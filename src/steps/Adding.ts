@@ -5,7 +5,7 @@ import { indexInteractions, scratchCopy } from "../datasets/IndexedInteractions.
 import { emptyRelation, relation } from "../datasets/Relation.ts";
 import { overwriteTable } from "../datasets/WriteTable.ts";
 import { itemMap, pairSums, type TableDefinition, userHistory, userMap, userRecent } from "../domain/TableSchemas.ts";
-import type { Added, Tell } from "../ports/BatchSteps.ts";
+import type { Added, KeptHistory, Tell } from "../ports/BatchSteps.ts";
 import type { SqlSession } from "../ports/Sql.ts";
 import { sql } from "../ports/Statement.ts";
 import { writeHistories } from "./Histories.ts";
@@ -28,11 +28,12 @@ export interface ToAdd {
   readonly users: Ids;
   readonly items: Ids;
   readonly carried: ReadonlyMap<string, number> | undefined;
+  readonly kept: KeptHistory;
   readonly debounceSeconds: number;
   readonly tell: Tell;
 }
 
-export const addRows = ({ session, withoutArrival, users, items, carried, debounceSeconds, tell }: ToAdd) =>
+export const addRows = ({ session, withoutArrival, users, items, carried, kept, debounceSeconds, tell }: ToAdd) =>
   Effect.gen(function* () {
     const { rows, repeated } = yield* indexInteractions({
       session,
@@ -47,7 +48,8 @@ export const addRows = ({ session, withoutArrival, users, items, carried, deboun
     const sorted = yield* scratchCopy(session, "sorted.parquet", inOrder, watchOf(tell, "sorting"));
 
     const sums = { session, sorted, before: yield* carriedRows(carried, pairSums), items: items.size };
-    const histories = { session: yield* session.beside, sorted, before: yield* carriedRows(carried, userHistory) };
+    const past = yield* carriedRows(carried, userHistory);
+    const histories = { session: yield* session.beside, sorted, before: past, kept };
     const [pairs, history] = yield* Effect.all(
       [
         writePairs({ ...sums, watch: watchOf(tell, "sums") }),

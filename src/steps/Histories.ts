@@ -1,8 +1,8 @@
 /**
  * Histories: the newest interactions of every user.
  *
- * Kept are each user's newest `keptPurchases` purchases and newest `keptInteractions` of any type; of equal times the later in
- * the input is newer, and rows equal in user, item, type and time (several pieces of one article) are one, which stands
+ * Kept are of each user the newest interactions of any type and the newest purchases, so many as is asked for; of equal times
+ * the later in the input is newer, and rows equal in user, item, type and time (several pieces of one article) are one, which stands
  * where the last of them did. What was taken back stands there nevertheless: whether it still counts is for `bought` to say.
  */
 import { Effect } from "effect";
@@ -10,7 +10,7 @@ import { itemOf, packed, scratchCopy, typeOf, userOf } from "../datasets/Indexed
 import { overwriteTable } from "../datasets/WriteTable.ts";
 import { eventTypeCode } from "../domain/Event.ts";
 import { userHistory } from "../domain/TableSchemas.ts";
-import { keptInteractions, keptPurchases } from "../domain/UserState.ts";
+import type { KeptHistory } from "../ports/BatchSteps.ts";
 import type { SqlSession, Watch } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 
@@ -23,7 +23,7 @@ const distinct = (sorted: Statement): Statement => sql`
   WHERE next_key IS DISTINCT FROM key OR next_time <> time`;
 
 /** Those of the rows that are kept: all of a user who has few. */
-const kept = (rows: Statement): Statement => sql`
+const few = (rows: Statement, { interactions, purchases }: KeptHistory): Statement => sql`
   SELECT ${userOf(sql`key`)} AS user_idx, key, time, place FROM ${rows}
   WHERE ${userOf(sql`key`)} NOT IN (FROM many)
   UNION ALL
@@ -37,7 +37,7 @@ const kept = (rows: Statement): Statement => sql`
     )
     WINDOW newest AS (PARTITION BY user_idx ORDER BY time DESC, place DESC ROWS UNBOUNDED PRECEDING)
   )
-  WHERE place_of_all <= ${keptInteractions} OR (type = ${purchase} AND place_of_purchase <= ${keptPurchases})`;
+  WHERE place_of_all <= ${interactions} OR (type = ${purchase} AND place_of_purchase <= ${purchases})`;
 
 export interface HistoryRows {
   readonly session: SqlSession;
@@ -45,13 +45,14 @@ export interface HistoryRows {
   readonly sorted: Statement;
   /** What was kept before: rows of user_history and their places; undefined where nothing was. */
   readonly before: Statement | undefined;
+  readonly kept: KeptHistory;
   readonly watch: Watch;
 }
 
 const userKey = packed(sql`user_idx`, sql`item_idx`, sql`type`);
 
 /** Writes the histories; those of users without a new interaction are as they were. */
-export const writeHistories = ({ session, sorted, before, watch }: HistoryRows) =>
+export const writeHistories = ({ session, sorted, before, kept, watch }: HistoryRows) =>
   Effect.gen(function* () {
     const added = sql`(SELECT key, time, place FROM ${sorted} WHERE ${typeOf(sql`key`)} >= 0 AND weight >= 0)`;
     const touched = sql`(SELECT ${userOf(sql`key`)} AS user_idx FROM ${added})`;
@@ -72,13 +73,13 @@ export const writeHistories = ({ session, sorted, before, watch }: HistoryRows) 
     const rows = yield* scratchCopy(session, "distinct.parquet", distinct(known));
     yield* session.run(sql`
       CREATE TEMP TABLE many AS
-      SELECT ${userOf(sql`key`)} AS user_idx FROM ${rows} GROUP BY user_idx HAVING count(*) > ${keptInteractions}`);
+      SELECT ${userOf(sql`key`)} AS user_idx FROM ${rows} GROUP BY user_idx HAVING count(*) > ${kept.interactions}`);
     return yield* overwriteTable({
       session,
       table: userHistory,
       select: sql`
         SELECT user_idx, ${itemOf(sql`key`)} AS item_idx, ${typeOf(sql`key`)} AS type, time AS "timestamp"
-        FROM (${kept(rows)} ${others})
+        FROM (${few(rows, kept)} ${others})
         ORDER BY user_idx, time, place`,
       watch,
     });

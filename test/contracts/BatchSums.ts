@@ -1,11 +1,12 @@
 /** What every engine of the batch's steps adds up, marks and keeps, by the definitions, word for word. */
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Stream } from "effect";
+import { Context, Effect, Layer, Stream } from "effect";
 import fc from "fast-check";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { eventTypes } from "../../src/domain/Event.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
-import { keptInteractions, keptPurchases } from "../../src/domain/UserState.ts";
+import { keptHistory } from "../../src/domain/UserState.ts";
+import { BatchSteps, type KeptHistory } from "../../src/ports/BatchSteps.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 import type { StepsLayer } from "./BatchSteps.ts";
@@ -20,8 +21,8 @@ interface Interaction {
   readonly time: number;
 }
 
-/** The definition, word for word: newest first, repeated rows once, 100 purchases and 60 of any type. */
-const naiveHistory = (rows: ReadonlyArray<Interaction>): ReadonlyArray<Interaction> => {
+/** The definition, word for word: newest first, repeated rows once, so many purchases and so many of any type. */
+const naiveHistory = (rows: ReadonlyArray<Interaction>, bounds: KeptHistory): ReadonlyArray<Interaction> => {
   const newest = rows
     .map((row, at) => ({ row, at }))
     .sort((a, b) => b.row.time - a.row.time || b.at - a.at)
@@ -31,8 +32,8 @@ const naiveHistory = (rows: ReadonlyArray<Interaction>): ReadonlyArray<Interacti
       newest.findIndex((other) => other.item === row.item && other.type === row.type && other.time === row.time) === i,
   );
   const kept = new Set([
-    ...distinct.slice(0, keptInteractions),
-    ...distinct.filter((row) => row.type === purchase).slice(0, keptPurchases),
+    ...distinct.slice(0, bounds.interactions),
+    ...distinct.filter((row) => row.type === purchase).slice(0, bounds.purchases),
   ]);
   return distinct.filter((row) => kept.has(row)).reverse();
 };
@@ -52,6 +53,22 @@ const rowOf = ({ user, item, type, time, millionths }: Weighed): Row => ({
   timestamp: firstTime + time,
   weight: millionths === undefined ? null : millionths / 1e6,
 });
+
+/** The same steps, which keep only so much of every user. */
+const keeping = (steps: StepsLayer, kept: KeptHistory): StepsLayer =>
+  Layer.map(steps, (services) => {
+    const own = Context.get(services, BatchSteps);
+    const read: typeof own.read = (tables, before) =>
+      Effect.map(own.read(tables, before), (reading) => ({
+        ...reading,
+        number: (options) =>
+          Effect.map(reading.number(options), (numbered) => ({
+            ...numbered,
+            add: (options) => numbered.add({ ...options, kept }),
+          })),
+      }));
+    return Context.make(BatchSteps, { ...own, read });
+  });
 
 /** What preprocess makes of the rows, in several files: sums and histories by the shop's ids, and what was bought. */
 const outcomeOf = (steps: StepsLayer) => (rows: ReadonlyArray<Weighed>, files: number) =>
@@ -89,7 +106,8 @@ const outcomeOf = (steps: StepsLayer) => (rows: ReadonlyArray<Weighed>, files: n
 
 /** `runs`: how many shops are tried. */
 export const batchSumsContract = (name: string, steps: StepsLayer, runs: number): void => {
-  const outcome = outcomeOf(steps);
+  const bounds = { interactions: 60, purchases: 100 };
+  const [outcome, bounded] = [outcomeOf(steps), outcomeOf(keeping(steps, bounds))];
 
   describe(`${name}: BatchSteps, by any rows`, () => {
     it.effect(
@@ -129,7 +147,7 @@ export const batchSumsContract = (name: string, steps: StepsLayer, runs: number)
               (given, files, sorted) =>
                 Effect.gen(function* () {
                   const rows = sorted ? [...given].sort((a, b) => a.time - b.time) : given;
-                  const found = yield* outcome(rows, files);
+                  const found = yield* bounded(rows, files);
                   expect(found.users).toEqual([...new Set(rows.map(({ user }) => user))]);
                   expect(found.items).toEqual([...new Set(rows.map(({ item }) => item))]);
 
@@ -165,6 +183,7 @@ export const batchSumsContract = (name: string, steps: StepsLayer, runs: number)
                       rows
                         .filter((one) => one.user === user && (one.millionths ?? 0) >= 0)
                         .map(({ item, type, time }) => ({ user, item, type, time: firstTime + time })),
+                      bounds,
                     );
                     expect(
                       found.history
@@ -181,7 +200,7 @@ export const batchSumsContract = (name: string, steps: StepsLayer, runs: number)
       300_000,
     );
 
-    it.effect("keeps the 100 newest purchases behind 60 newer clicks", () =>
+    it.effect("keeps the newest thousand, and the 100 newest purchases behind them", () =>
       Effect.gen(function* () {
         const rows = [
           ...Array.from({ length: 150 }, (_, i) => ({
@@ -191,7 +210,7 @@ export const batchSumsContract = (name: string, steps: StepsLayer, runs: number)
             time: i,
             millionths: undefined,
           })),
-          ...Array.from({ length: 80 }, (_, i) => ({
+          ...Array.from({ length: 1030 }, (_, i) => ({
             user: 0,
             item: i,
             type: 0,
@@ -203,7 +222,9 @@ export const batchSumsContract = (name: string, steps: StepsLayer, runs: number)
         expect(history.filter(({ type }) => type === purchase).map(({ item }) => item)).toEqual(
           Array.from({ length: 100 }, (_, i) => 50 + i),
         );
-        expect(history.filter(({ type }) => type === 0)).toHaveLength(60);
+        expect(history.filter(({ type }) => type === 0).map(({ item }) => item)).toEqual(
+          Array.from({ length: keptHistory.interactions }, (_, i) => 30 + i),
+        );
       }),
     );
   });

@@ -7,6 +7,7 @@ import { eventTypeCode } from "../../src/domain/Event.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
 import { packEvents } from "../../src/domain/RecentEvents.ts";
 import { type TableDefinition, userBought, userHistory, userMap, userRecent } from "../../src/domain/TableSchemas.ts";
+import { keepNewest } from "../../src/learning/ApplyEvent.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, type Row } from "../support/Folder.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
@@ -103,6 +104,39 @@ describe("UserTables", () => {
             ),
         );
         yield* Effect.promise(() => fc.assert(check, { numRuns: 25 }));
+      }),
+    ),
+  );
+
+  it.effect("tells as much of a history as a user state keeps", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const services = yield* Effect.context<Tables>();
+        const types = fc.array(fc.constantFrom(0, 1, purchase), { maxLength: 400, size: "max" });
+        const check = fc.asyncProperty(fc.array(types, { minLength: 1, maxLength: 3 }), fc.nat(), (given, cut) =>
+          Effect.runPromise(
+            Effect.gen(function* () {
+              const rows = given.flatMap((own, user_idx) =>
+                own.map((type, i) => ({ user_idx, item_idx: i, type, timestamp: i })),
+              );
+              const versions = {
+                [userHistory.name]: yield* put(userHistory, rows, cut),
+                [userBought.name]: yield* put(
+                  userBought,
+                  rows.filter(({ type }) => type === purchase),
+                  0,
+                ),
+              };
+              const pastsOf = yield* readPasts({ tables: versions, offsets: {} });
+              const pasts = yield* pastsOf(0, given.length - 1);
+              given.forEach((own, user) => {
+                const all = own.map((type, i) => ({ itemIdx: i, type, time: i }));
+                expect(pastOf(pasts, user).interactions).toEqual(keepNewest(all));
+              });
+            }).pipe(Effect.scoped, Effect.provide(services)),
+          ),
+        );
+        yield* Effect.promise(() => fc.assert(check, { numRuns: 15 }));
       }),
     ),
   );

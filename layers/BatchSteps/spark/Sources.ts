@@ -6,7 +6,6 @@ import type { Field } from "../../../src/domain/Columns.ts";
 import { eventTypes, eventTypeWeights } from "../../../src/domain/Event.ts";
 import { aheadSeconds, earliestTime } from "../../../src/domain/EventTime.ts";
 import { rawEvents, rawTransactions, type TableDefinition } from "../../../src/domain/TableSchemas.ts";
-import { keptInteractions, keptPurchases } from "../../../src/domain/UserState.ts";
 import type { InteractionTables, ReadBefore } from "../../../src/ports/BatchSteps.ts";
 import type { TableError, TableSnapshot, TablesService } from "../../../src/ports/Tables.ts";
 
@@ -37,8 +36,6 @@ export const rules = {
   earliest: earliestTime,
   ahead: aheadSeconds,
   heaviest: String(heaviest),
-  keptInteractions,
-  keptPurchases,
 };
 
 interface Version {
