@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect";
 import { BatchSteps, type BatchStepsService } from "../../src/ports/BatchSteps.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { writeFollowers } from "../../src/steps/Followers.ts";
 import { findPurchases } from "../../src/steps/MostBought.ts";
 import { readRows } from "../../src/steps/Reading.ts";
 
@@ -13,6 +14,7 @@ export const make: Effect.Effect<BatchStepsService, never, Tables | Sql> = Effec
     const context = Context.pick(Tables, Sql)(all);
     return {
       read: (tables, before) => Effect.provide(readRows(tables, before), context),
+      followers: (options) => Effect.provide(writeFollowers(options), context),
       purchases: (options) => Effect.provide(findPurchases(options), context),
     };
   },

@@ -32,6 +32,7 @@ import { Sql, type SqlService } from "../../src/ports/Sql.ts";
 import { TableError, Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
 import { appendParts, overwriteParts } from "../engines/spark/TakeParts.ts";
+import { followers } from "./spark/Followers.ts";
 import { judge } from "./spark/Judged.ts";
 import { purchases } from "./spark/Purchases.ts";
 import { noRows, rules, type Sources, sourcesOf, type TableAsked, tableAsked } from "./spark/Sources.ts";
@@ -209,6 +210,8 @@ export const make = (open: OpenSession, tables: TablesService, engine: SqlServic
         }).pipe(Effect.provideService(Scope.Scope, scope));
       return { transactions, events, withoutArrival, number };
     }),
+  followers: (options) =>
+    Effect.scoped(Effect.flatMap(workIn(open, tables, engine), (work) => followers(work, options))),
   purchases: (options) => Effect.flatMap(workIn(open, tables, engine), (work) => purchases(work, options)),
 });
 

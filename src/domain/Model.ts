@@ -45,6 +45,8 @@ export const Model = Schema.Struct({
   snapshot: TrainingSnapshot,
   users: Schema.Int,
   items: Schema.Int,
+  /** Of the decay of its items' popularity. Absent in models of before, which know none. */
+  halfLifeSeconds: Schema.optional(Schema.Number),
   /** Users and items with a rating, and events of the raw tables. Absent in models of before, which do not tell. */
   learntFrom: Schema.optional(Schema.Struct({ users: Schema.Int, items: Schema.Int, events: Schema.Int })),
   /**

@@ -224,6 +224,26 @@ export const userFactors = (model: string): TableDefinition => ({
   schema: factorSchema,
 });
 
+/**
+ * The best followers of every item that has any (domain/Followers.ts), sorted by item_idx, then best first.
+ */
+export const itemFollowers = (model: string): TableDefinition => ({
+  name: `models/${model}/followers`,
+  schema: [
+    required("item_idx", "integer"),
+    required("follower_idx", "integer"),
+    /** In millionths, as is `total`: of all the item's followers, those too that are not kept. */
+    required("count", "long"),
+    required("total", "long"),
+  ],
+});
+
+/** Every item's decaying share of all events, sorted by item_idx; see models/ItemPopularity.ts. */
+export const itemPopularity = (model: string): TableDefinition => ({
+  name: `models/${model}/item_popularity`,
+  schema: [required("item_idx", "integer"), required("share", "double")],
+});
+
 export const itemFactors = (model: string): TableDefinition => ({
   name: `models/${model}/item_factors`,
   schema: factorSchema,

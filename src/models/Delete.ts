@@ -1,6 +1,6 @@
 /** Delete: removes models and all that belongs to them. */
 import { Effect, Option } from "effect";
-import { itemFactors, userFactors } from "../domain/TableSchemas.ts";
+import { itemFactors, itemFollowers, itemPopularity, userFactors } from "../domain/TableSchemas.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
@@ -18,6 +18,8 @@ const remove = (id: string) =>
     yield* Effect.flatMap(ItemIndex, (items) => items.drop(id));
     yield* tables.drop(userFactors(id).name);
     yield* tables.drop(itemFactors(id).name);
+    yield* tables.drop(itemFollowers(id).name);
+    yield* tables.drop(itemPopularity(id).name);
     yield* registry.update((state) => [undefined, withoutModel(state, id)]);
     yield* removeRemains(id);
     yield* Effect.logInfo(`model ${id} is deleted`);

@@ -1,19 +1,18 @@
 /** Load: a trained model's factors into the stores that serve, beside the models that are there. */
 import { Effect, Stream } from "effect";
-import { readItems } from "../datasets/ItemTables.ts";
 import { idsInTurn } from "../datasets/StoredIds.ts";
 import { TrainingDataError, versionOf } from "../datasets/TrainingData.ts";
 import { readPasts } from "../datasets/UserTables.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
 import type { Model } from "../domain/Model.ts";
-import { itemFactors, userFactors, userMap } from "../domain/TableSchemas.ts";
-import { ItemIndex, type ItemVector } from "../ports/ItemIndex.ts";
+import { userFactors, userMap } from "../domain/TableSchemas.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { factorsOf, isCold } from "./Factors.ts";
+import { loadItems } from "./LoadItems.ts";
 import { withStatus } from "./Registry.ts";
 
 /** Users whose past is in memory at once. */
@@ -62,31 +61,6 @@ const loadUsers = (model: Model, task: Task) =>
       ),
     );
     return yield* Effect.flatMap(UserStates, (states) => states.load(model.id, users));
-  });
-
-const loadItems = (model: Model, task: Task) =>
-  Effect.gen(function* () {
-    const tables = yield* Tables;
-    const known = yield* readItems(model.snapshot);
-    const gone = known.filter(({ listed }) => listed === false).length;
-    if (gone > 0) {
-      yield* Effect.logInfo(
-        `${gone} of the ${known.length} items of model ${model.id} are not in the items file: they are learnt from and not recommended`,
-      );
-    }
-    const items = tables.read(itemFactors(model.id).name).pipe(
-      Stream.map((batch) => {
-        const { ids, features } = factorsOf(batch);
-        task.advance(batch.rows);
-        return Array.from({ length: batch.rows }, (_, r): ItemVector => {
-          const { listed, ...item } = known[ids[r]];
-          // Without an items file the shop's items are those that somebody had to do with.
-          return { ...item, available: listed ?? !isCold(features[r]), vector: features[r] };
-        });
-      }),
-    );
-    const shape = { rank: model.parameters.rank, metric: model.metric };
-    return yield* Effect.flatMap(ItemIndex, (index) => index.load(model.id, shape, items));
   });
 
 /** Loads the model and sets it live: from then on updaters keep it up to date. */

@@ -1,18 +1,27 @@
-/** Train: a new model: ratings are read, factors computed from them and written to Delta tables, the registry gets its entry. */
+/**
+ * Train: a new model: ratings are read, factors computed from them, followers and popularity counted in the histories, all written
+ * to Delta tables, and the registry gets its entry.
+ */
 import { Clock, Effect, Random } from "effect";
-import { hasNumericIds, readTrainingData, type TrainingData } from "../datasets/TrainingData.ts";
+import { hasNumericIds, readTrainingData, type TrainingData, versionOf } from "../datasets/TrainingData.ts";
 import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
-import { itemMap, userMap } from "../domain/TableSchemas.ts";
+import { itemMap, userHistory, userMap } from "../domain/TableSchemas.ts";
+import { BatchSteps, type Tell } from "../ports/BatchSteps.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { Progress } from "../ports/Progress.ts";
 import type { TrainedFactors } from "../ports/Trainer.ts";
 import { parameters } from "../training/Parameters.ts";
 import { trainShown } from "../training/Shown.ts";
 import { extentOf } from "./Extent.ts";
 import { writeFactors } from "./Factors.ts";
+import { type Popularities, popularityOf, writePopularity } from "./ItemPopularity.ts";
 import { addModel } from "./Registry.ts";
 import { removeRemains } from "./Remains.ts";
 import { RefusedModel } from "./Shrinkage.ts";
+
+/** How finely it is told how far all is. */
+const steps = 10;
 
 /** What `preprocess` wrote last, and of how much it was made; fails where there is not one rating. */
 const readRatings = Effect.gen(function* () {
@@ -31,7 +40,7 @@ const newModelId = Effect.gen(function* () {
   return { createdAt: now, id: `${now.slice(0, 19).replaceAll(/[-:]/g, "")}-${tail}` };
 });
 
-type Learnt = Pick<Model, "parameters" | "metrics" | "learntFrom">;
+type Learnt = Pick<Model, "parameters" | "metrics" | "halfLifeSeconds" | "learntFrom">;
 
 /** The registry's entry of a model that was learnt from `data`. */
 const describe = ({ items, snapshot, users }: TrainingData, learnt: Learnt) =>
@@ -51,10 +60,31 @@ const describe = ({ items, snapshot, users }: TrainingData, learnt: Learnt) =>
     return model;
   });
 
-/** Writes the factors and registers the model: what is written of one that comes to nothing is removed; once it may be registered, it stays. */
-const keep = (model: Model, factors: TrainedFactors) =>
+/** Writes which items follow which, showing how far it is. */
+const writeFollowers = ({ id, items, snapshot }: Model) =>
+  Effect.gen(function* () {
+    const history = yield* versionOf(snapshot, userHistory);
+    const progress = yield* Progress;
+    const task = yield* progress.task({ label: "counting followers", unit: "steps", total: steps });
+    const tell: Tell = (step, part) => {
+      task.note(step);
+      task.advance(part * steps);
+    };
+    const rows = yield* Effect.flatMap(BatchSteps, (all) => all.followers({ history, items, model: id, tell }));
+    yield* Effect.logInfo(`counted which items follow which: ${rows} followers of ${items} items are kept`);
+  }).pipe(Effect.scoped);
+
+const writeModel = (model: Model, factors: TrainedFactors, popularities: Popularities) =>
+  Effect.gen(function* () {
+    yield* writeFactors(model.id, model.parameters.rank, factors);
+    yield* writeFollowers(model);
+    yield* writePopularity(model.id, popularities);
+  });
+
+/** Writes all tables of the model and registers it: what is written of one that comes to nothing is removed; once it may be registered, it stays. */
+const keep = (model: Model, factors: TrainedFactors, popularities: Popularities) =>
   Effect.uninterruptibleMask((restore) =>
-    restore(writeFactors(model.id, model.parameters.rank, factors)).pipe(
+    restore(writeModel(model, factors, popularities)).pipe(
       Effect.onError(() => Effect.ignore(removeRemains(model.id))),
       Effect.zipRight(
         Effect.flatMap(ModelRegistry, (registry) => registry.update((state) => [undefined, addModel(state, model)])),
@@ -68,8 +98,10 @@ export const trainModel = Effect.gen(function* () {
   const { data, learntFrom } = yield* readRatings;
   const factors = yield* trainShown(`training ALS, rank ${chosen.rank}`, data, chosen);
   const { losses } = factors;
-  const model = yield* describe(data, { parameters: chosen, metrics: { loss: losses }, learntFrom });
-  yield* keep(model, factors);
+  const popularities = yield* popularityOf(data.snapshot, data.items);
+  const { halfLifeSeconds } = popularities;
+  const model = yield* describe(data, { parameters: chosen, metrics: { loss: losses }, halfLifeSeconds, learntFrom });
+  yield* keep(model, factors, popularities);
   yield* Effect.logInfo(
     `trained model ${model.id}: ${data.users} users, ${data.items} items, ${data.ratings.length} pairs, loss ${losses.map((loss) => loss.toPrecision(6)).join(" → ")}`,
   );

@@ -119,6 +119,16 @@ export interface BatchStepsService {
     tables: InteractionTables,
     before: ReadBefore,
   ) => Effect.Effect<Reading, BatchStepsFailure, Scope.Scope>;
+  /**
+   * Counts which items follow which (domain/Followers.ts) in version `history` of user_history, and writes the best followers of
+   * each of the `items` as the model's table (`itemFollowers`); answers its rows. `tell` hears of parts of 1.
+   */
+  readonly followers: (options: {
+    readonly history: number;
+    readonly items: number;
+    readonly model: string;
+    readonly tell: Tell;
+  }) => Effect.Effect<number, BatchStepsFailure>;
   /** `items`: the version of item_map. `listed`: ids of the items that may be recommended; undefined: all may. */
   readonly purchases: (options: {
     readonly tables: InteractionTables;

@@ -9,6 +9,7 @@ import { openSession, type SparkSession } from "../../layers/engines/spark/Sessi
 import { BatchSteps } from "../../src/ports/BatchSteps.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { batchFollowersContract } from "../contracts/BatchFollowers.ts";
 import { batchLivesContract } from "../contracts/BatchLives.ts";
 import { batchStepsContract, type StepsLayer } from "../contracts/BatchSteps.ts";
 import { batchSumsContract } from "../contracts/BatchSums.ts";
@@ -41,6 +42,7 @@ within("4.0", (name, steps) => {
   batchStepsContract(name, steps, 1);
   batchSumsContract(name, steps, 1);
   batchLivesContract(name, steps, 1);
+  batchFollowersContract(name, steps, 3);
 });
 
 within("3.5", (name, steps) => batchLivesContract(name, steps, 1));

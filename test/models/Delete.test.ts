@@ -34,6 +34,8 @@ describe("a model that is deleted", () => {
           "items a, retired",
           "table models/a/user_factors, retired",
           "table models/a/item_factors, retired",
+          "table models/a/followers, retired",
+          "table models/a/item_popularity, retired",
         ]);
         expect(registry.state.models).toEqual([]);
       }),

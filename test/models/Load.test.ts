@@ -1,11 +1,13 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream, SubscriptionRef } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
+import { itemFollowers, itemPopularity } from "../../src/domain/TableSchemas.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { loadModel } from "../../src/models/Load.ts";
 import { trainModel } from "../../src/models/Train.ts";
-import { ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
+import { ItemIndex, type ItemVector, type ModelShape } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry } from "../../src/ports/ModelRegistry.ts";
+import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { inFolder } from "../support/Folder.ts";
 
@@ -15,6 +17,7 @@ const unused = () => Effect.die("not part of this test");
 const makeStores = Effect.gen(function* () {
   const registry = yield* SubscriptionRef.make(emptyRegistry);
   const loaded: Array<ItemVector> = [];
+  let shape: ModelShape | undefined;
   const layer = Layer.mergeAll(
     Layer.succeed(ModelRegistry, {
       state: SubscriptionRef.get(registry),
@@ -22,8 +25,9 @@ const makeStores = Effect.gen(function* () {
       changes: registry.changes,
     }),
     Layer.succeed(ItemIndex, {
-      load: (_model, _rank, items) =>
+      load: (_model, given, items) =>
         Effect.map(Stream.runCollect(items), (batches) => {
+          shape = given;
           loaded.splice(0, loaded.length, ...[...batches].flat());
           return loaded.length;
         }),
@@ -34,8 +38,69 @@ const makeStores = Effect.gen(function* () {
     }),
     Layer.mock(UserStates, { load: (_model, users) => Effect.as(Stream.runDrain(users), 0) }),
   );
-  return { layer, loaded };
+  return { layer, loaded, shape: () => shape };
 });
+
+it.effect("hands on the model's metric, followers and popularity; of a model without them neither", () =>
+  inFolder(
+    (folder) =>
+      Effect.gen(function* () {
+        const { layer, loaded, shape } = yield* makeStores;
+        const events = yield* folder.write(
+          "events.csv",
+          [
+            "user,item,time",
+            "ann,a,1700000100",
+            "ann,b,1700000200",
+            "ann,a,1700000300",
+            "bob,b,1700000100",
+            "bob,c,1700086500",
+            "cid,d,1700086500",
+          ].join("\n"),
+        );
+        yield* importEvents({ events, user: "user", item: "item", timestamp: "time" });
+        yield* preprocess;
+        const model = yield* Effect.provide(trainModel, layer);
+        expect(model.halfLifeSeconds).toBe(86_400);
+        const nameOf = new Map<number, string>();
+        const known = () =>
+          Object.fromEntries(
+            loaded.map(({ followers, itemIdx, metadata, popularity }) => {
+              nameOf.set(itemIdx, metadata.article_id);
+              return [metadata.article_id, { followers, popularity }];
+            }),
+          );
+        yield* Effect.provide(loadModel({ ...model, metric: "cosine" }), layer);
+        expect(shape()).toEqual({ rank: 8, metric: "cosine" });
+        const { a, b, c, d } = known();
+        const named = (of: typeof a) => ({
+          followers: Array.from(of?.followers?.items ?? [], (item, i) => [nameOf.get(item), of?.followers?.counts[i]]),
+          total: of?.followers?.total,
+        });
+        expect(named(a)).toEqual({
+          followers: [
+            ["b", 1e6],
+            ["a", 800_000],
+          ],
+          total: 1_800_000,
+        });
+        expect(new Set(named(b).followers.map(String))).toEqual(new Set(["a,1000000", "c,1000000"]));
+        expect(b?.followers?.total).toBe(2e6);
+        expect(named(c)).toEqual({ followers: [], total: undefined });
+        const shares = [a, b, c, d].map((one) => one?.popularity ?? Number.NaN);
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+        expect(shares[2]).toBe(shares[3]);
+        expect(shares[2]).toBeGreaterThan(shares[0]! / 2);
+
+        const tables = yield* Tables;
+        for (const { name } of [itemFollowers(model.id), itemPopularity(model.id)]) yield* tables.drop(name);
+        yield* Effect.provide(loadModel(model), layer);
+        expect(shape()).toEqual({ rank: 8, metric: undefined });
+        expect(Object.values(known())).toEqual(loaded.map(() => ({ followers: undefined, popularity: undefined })));
+      }),
+    { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1" },
+  ),
+);
 
 it.effect("recommends what the items file has or, without one, whatever somebody had to do with", () =>
   inFolder(

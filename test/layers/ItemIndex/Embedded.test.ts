@@ -14,6 +14,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream } from "effect";
 import { layerAt } from "../../../layers/ItemIndex/Embedded.ts";
 import { dataFolderAt } from "../../../src/config/DataFolder.ts";
+import { noFollowers } from "../../../src/domain/Followers.ts";
 import { ItemIndex, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { itemIndexContract } from "../../contracts/ItemIndex.ts";
 
@@ -117,13 +118,33 @@ describe("embedded: items on disk", () => {
       expect(metadata[0].article_id).toMatch(/^\d{10}$/);
       expect([...available]).toEqual(metadata.map(() => 1));
       expect([...buyers]).toEqual(metadata.map(() => 0));
-      old.writeUInt32LE(3, 4);
+      old.writeUInt32LE(4, 4);
       writeFileSync(join(place, "items.bin"), old);
       const refused = yield* Effect.flip(catalogue);
       expect(refused.reason).toBe("Corrupt");
       expect(refused.message).toMatch(
         /items\.bin was written by a newer version: start that version, or load model m1 /,
       );
+    }),
+  );
+
+  it.scoped("of version 0.2.0 are without followers, and as popular as they are bought", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder;
+      const place = join(folder, "store", "items", "m1");
+      mkdirSync(place, { recursive: true });
+      const items = join(import.meta.dirname, "../../fixtures/v0.2.0/embedded/store/items");
+      const old = readFileSync(join(items, readdirSync(items)[0], "items.bin"));
+      expect(old.readUInt32LE(4)).toBe(2);
+      writeFileSync(join(place, "items.bin"), old);
+      const { buyers, followers, itemIdx, popularity } = yield* ItemIndex.pipe(
+        Effect.flatMap((index) => index.catalogue("m1")),
+        Effect.provide(layerAt(dataFolderAt(folder))),
+      );
+      expect(followers).toEqual(noFollowers(itemIdx.length));
+      const all = buyers.reduce((sum, count) => sum + count, 0);
+      expect(all).toBeGreaterThan(0);
+      expect(popularity).toEqual(Float32Array.from(buyers, (count) => count / all));
     }),
   );
 
