@@ -60,7 +60,6 @@ describe("FollowerCounts", () => {
 
   it.each<[string, Partial<FollowerSnapshot>]>([
     ["a source twice", { sources: Uint32Array.of(1, 1) }],
-    ["a follower twice", { followers: Uint32Array.of(2, 2, 1) }],
     ["a source without followers", { lengths: Uint32Array.of(3, 0) }],
     ["fewer followers than there are", { lengths: Uint32Array.of(1, 1) }],
     ["more followers than there are", { lengths: Uint32Array.of(2, 2) }],

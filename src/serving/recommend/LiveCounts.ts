@@ -6,19 +6,14 @@
  * item is merged when it is first asked for, and again once something new followed it: some microseconds for one that
  * the stream has seen, none for others.
  *
- * Takes 7.3 MB per partition that is at its bound, less below it; and 1.3 kB per merged item, of which `mergedKept` are kept.
+ * Takes 8 MB per partition that is at its bound, less below it; and 1.3 kB per merged item, of which `mergedKept` are kept.
  */
 import { Cache, Effect } from "effect";
 import { slotsOf } from "../../domain/AppliedLogs.ts";
 import type { FollowerEvents } from "../../domain/FollowerCounts.ts";
 import { bestFollowers, type Followers, keptFollowers } from "../../domain/Followers.ts";
-import {
-  countEvents,
-  type LiveFollowers,
-  liveFollowersOf,
-  makeLiveFollowers,
-  visitFollowers,
-} from "../../learning/LiveFollowers.ts";
+import { countEvents, type LiveFollowers, liveFollowersOf, makeLiveFollowers } from "../../learning/LiveFollowers.ts";
+import { visitPairs } from "../../learning/PairTable.ts";
 import { EventLog } from "../../ports/EventLog.ts";
 import { type FollowersRead, UserStates } from "../../ports/UserStates.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
@@ -93,7 +88,7 @@ const merge = ({ slots }: Counts, { followers, rowOfIdx }: BatchCounts, itemIdx:
   let total = row === undefined ? 0 : followers.totals[row];
   const live = new Map<number, number>();
   for (const slot of slots.values()) {
-    total += visitFollowers(slot.live, itemIdx, (follower, count) => {
+    total += visitPairs(slot.live, itemIdx, (follower, count) => {
       live.set(follower, (live.get(follower) ?? 0) + count);
     });
   }

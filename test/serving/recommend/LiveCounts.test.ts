@@ -118,7 +118,7 @@ describe("LiveCounts", () => {
       look: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20 }), (steps) =>
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), (steps) =>
         Effect.gen(function* () {
           const { append, live, write } = yield* setUp;
           const all = Array.from({ length: partitions }, (): Array<Followed> => []);
@@ -143,7 +143,7 @@ describe("LiveCounts", () => {
           }
         }).pipe(Effect.provide(TestContext.TestContext), Effect.runPromise),
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
