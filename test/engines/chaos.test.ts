@@ -24,7 +24,7 @@ it("holds every invariant while roles, broker and Redis are killed, stopped and 
 }) => {
   const { code, output } = await chaos(["--seed", "7", "--minutes", "1.5", "--rate", "150"], signal);
   expect(code, output).toBe(0);
-  expect(output).toContain("all 12 invariants held");
+  expect(output).toContain("all 13 invariants held");
   for (const fault of ["updater killed", "updater paused", "archiver killed", "broker", "redis"]) {
     expect(output, output).toMatch(new RegExp(`^  ${fault}.*  [1-9]`, "m"));
   }
