@@ -13,12 +13,12 @@ export interface Bar {
 export const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-const round = (value: number): string => String(Math.round(value * 100) / 100);
+export const round = (value: number): string => String(Math.round(value * 100) / 100);
 
-const svg = (width: number, height: number, label: string, marks: ReadonlyArray<string>): string =>
+export const svg = (width: number, height: number, label: string, marks: ReadonlyArray<string>): string =>
   `<svg viewBox="0 0 ${round(width)} ${round(height)}" role="img" aria-label="${escapeText(label)}">${marks.join("")}</svg>`;
 
-const text = (x: number, y: number, content: string, classes = "", anchor = "start"): string =>
+export const text = (x: number, y: number, content: string, classes = "", anchor = "start"): string =>
   `<text x="${round(x)}" y="${round(y)}" class="${classes}" text-anchor="${anchor}">${escapeText(content)}</text>`;
 
 /** A bar with its far corners rounded: to the right from x, or up to y when `up`. */
@@ -30,7 +30,7 @@ const barPath = (x: number, y: number, width: number, height: number, up = false
 };
 
 /** The axis' end and step: 1, 2 or 5 times a power of ten, three to five steps. */
-const scaleOf = (largest: number): { readonly end: number; readonly step: number } => {
+export const scaleOf = (largest: number): { readonly end: number; readonly step: number } => {
   if (!(largest > 0)) return { end: 1, step: 0.5 };
   const power = 10 ** Math.floor(Math.log10(largest / 3));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => largest / size <= 5) ?? 10 * power;
@@ -76,7 +76,7 @@ export interface BarGroup {
   readonly bars: ReadonlyArray<Bar>;
 }
 
-const yAxis = (
+export const yAxis = (
   scale: ReturnType<typeof scaleOf>,
   left: number,
   right: number,
@@ -87,7 +87,7 @@ const yAxis = (
     text(left - 8, y(tick) + 4, tick === 0 ? "0" : tick.toFixed(decimals(scale.step)), "tick", "end"),
   ]);
 
-/** Upright bars in groups side by side; a group without bars says so. */
+/** Upright bars in groups side by side; a group without bars says that it is too small. */
 export const groupedBars = (
   label: string,
   groups: ReadonlyArray<BarGroup>,
@@ -116,54 +116,10 @@ export const groupedBars = (
           text(middle, Math.min(high, bottom - height) - 6, format(bar.value), "value small", "middle"),
         ];
       }),
-      bars.length === 0 ? text(centre, bottom - 12, "no such users", "tick", "middle") : "",
+      bars.length === 0 ? text(centre, bottom - 12, "too few to tell", "tick", "middle") : "",
       text(centre, bottom + 22, name, "name", "middle"),
       text(centre, bottom + 40, note, "tick", "middle"),
     ];
   });
   return svg(width, bottom + 48, label, [...yAxis(scale, left, width, y), ...marks]);
-};
-
-export interface Line {
-  readonly name: string;
-  readonly colour: string;
-  readonly values: ReadonlyArray<number>;
-}
-
-/** Moves labels apart so that neighbours are `gap` or more from one another; keeps their order. */
-const apart = (places: ReadonlyArray<number>, gap: number): ReadonlyArray<number> => {
-  const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
-  const moved = [...places];
-  for (let i = 1; i < order.length; i++) moved[order[i]] = Math.max(moved[order[i]], moved[order[i - 1]] + gap);
-  const over = order.length === 0 ? 0 : moved[order[order.length - 1]] - places[order[order.length - 1]];
-  return moved.map((place) => place - over / 2);
-};
-
-/** Lines over `labels`, one value each, named at their right end. */
-export const lineChart = (label: string, labels: ReadonlyArray<string>, lines: ReadonlyArray<Line>): string => {
-  const [width, left, right, top, bottom] = [1000, 52, 868, 14, 274];
-  const scale = scaleOf(Math.max(...lines.flatMap(({ values }) => values)));
-  const x = (i: number): number => left + ((i + 0.5) * (right - left)) / labels.length;
-  const y = (value: number): number => bottom - (value / scale.end) * (bottom - top);
-  const every = Math.ceil(labels.length / 7);
-  const ends = apart(
-    lines.map(({ values }) => y(values[values.length - 1] ?? 0)),
-    19,
-  );
-  const marks = [
-    ...yAxis(scale, left, right, y),
-    ...labels.map((name, i) => (i % every === 0 ? text(x(i), bottom + 22, name, "tick", "middle") : "")),
-    ...lines.map(({ colour, values }) => {
-      const points = values.map((value, i) => `${round(x(i))} ${round(y(value))}`);
-      return `<path class="line stroke-${colour}" d="M${points.join("L")}"/>`;
-    }),
-    ...lines.flatMap(({ name, colour, values }) =>
-      values.map(
-        (value, i) =>
-          `<circle class="dot fill-${colour}" cx="${round(x(i))}" cy="${round(y(value))}" r="3"><title>${escapeText(`${name}, from ${labels[i]}: ${value.toFixed(3)}`)}</title></circle>`,
-      ),
-    ),
-    ...lines.map(({ name, colour }, l) => text(right + 6, ends[l] + 4.5, name, `name text-${colour}`)),
-  ];
-  return svg(width, bottom + 32, label, marks);
 };

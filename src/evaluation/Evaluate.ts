@@ -11,13 +11,14 @@ import type { TableError, Tables } from "../ports/Tables.ts";
 import type { Trainer, TrainingError } from "../ports/Trainer.ts";
 import { trainShown } from "../training/Shown.ts";
 import { draw } from "./Draw.ts";
+import { countFollowers } from "./FollowerCounts.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import { offline } from "./Offline.ts";
 import { prequential } from "./Prequential.ts";
 import { readInteractions } from "./ReadInteractions.ts";
 import { type DataReport, type EvaluateParameters, Report, type SplitMethod } from "./Report.ts";
 import { htmlReport } from "./ReportHtml.ts";
-import { type Split, splitByDays, splitByFraction, splitLeaveLastOut } from "./Split.ts";
+import { type Split, splitByDays, splitByFraction, splitBySessions, splitLeaveLastOut } from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
 import { haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
 
@@ -65,7 +66,8 @@ export const evaluateLog = (
     const { losses, ...trained } = yield* trainShown("train on the older part", set, parameters.model);
     const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
     const factors = { rank: parameters.model.rank, ...trained };
-    const input = { log, split, set, factors, users, parameters };
+    const followers = countFollowers(log, split.train, set);
+    const input = { log, split, set, factors, followers, users, parameters };
 
     const found = yield* withTask("rank offline", "users", users.size, (task) => offline(input, task));
     const streamed =
@@ -94,6 +96,7 @@ export const evaluateLog = (
 const splitters: Readonly<Record<SplitMethod, (log: InteractionLog, parameters: EvaluateParameters) => Split>> = {
   time: (log, { days }) => splitByDays(log, days),
   fraction: (log, { fraction }) => splitByFraction(log, fraction),
+  sessions: (log, { fraction }) => splitBySessions(log, fraction),
   "leave-last-out": splitLeaveLastOut,
 };
 
@@ -124,7 +127,7 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
     return new EvaluateError({
       reason: "NothingToScore",
       message:
-        parameters.split === "fraction"
+        parameters.split === "fraction" || parameters.split === "sessions"
           ? `EVALUATE_FRACTION is ${parameters.fraction}: nothing is left to test on. Choose a smaller one.`
           : "No user has two interactions, so none can be left out. Use EVALUATE_SPLIT=time.",
     });

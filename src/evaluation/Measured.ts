@@ -1,4 +1,5 @@
 /** Measured: what is measured: a model of the train part of a log, on its test part, for some users. */
+import type { Followers } from "../domain/Followers.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import type { EvaluateParameters } from "./Report.ts";
 import type { Split } from "./Split.ts";
@@ -9,6 +10,8 @@ export interface Measured {
   readonly split: Split;
   readonly set: TrainingSet;
   readonly factors: Factors;
+  /** Of the train part. */
+  readonly followers: Followers;
   /** Test users that are scored; the others' events count for live popularity alone. */
   readonly users: ReadonlySet<number>;
   readonly parameters: EvaluateParameters;

@@ -46,6 +46,9 @@ export const hit = (rank: number, k: number): number => (rank <= k ? 1 : 0);
 /** NDCG@k of the one relevant item at `rank`. */
 export const ndcgOfOne = (rank: number, k: number): number => (rank <= k ? gain(rank) : 0);
 
+/** The reciprocal of the rank of the one relevant item; its mean is MRR@k. */
+export const reciprocal = (rank: number, k: number): number => (rank <= k ? 1 / rank : 0);
+
 /**
  * The self-information of each item, −log₂ of its share of `counts`, in bits; an item never counted gets that of a
  * count of 1. Novelty is its mean over what was recommended.

@@ -20,8 +20,10 @@ export const evaluateOptions: Config.Config<EvaluateOptions> = Config.map(
     parameters: {
       ...chosen,
       popularDays,
+      learner: learning.learner,
       rate: learning.rate,
       decay: learning.decay,
+      blend: { decay: learning.blendDecay, taste: learning.blendTaste, popularity: learning.blendPopularity },
       debounceSeconds: Duration.toSeconds(learning.debounce),
       model,
     },

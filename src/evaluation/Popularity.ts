@@ -66,7 +66,7 @@ export const mostPopular = (counts: Uint32Array): Uint32Array =>
  * The rank, from 1, of row `target` among the rows that `allowed` (one byte per row) does not hold as 0: the order of
  * `mostPopular`, counted without sorting.
  */
-export const rankByCount = (counts: Uint32Array, target: number, allowed: Uint8Array): number => {
+export const rankByCount = (counts: ArrayLike<number>, target: number, allowed: Uint8Array): number => {
   const wanted = counts[target];
   let above = 0;
   for (let row = 0; row < target; row++) if (counts[row] >= wanted && allowed[row] !== 0) above++;

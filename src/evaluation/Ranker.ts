@@ -2,9 +2,16 @@
 
 import { makeRandom } from "../kernels/Random.ts";
 import { makeScan } from "../kernels/TopK.ts";
+import { unitRows } from "../kernels/UnitRows.ts";
+import type { BlendConstants } from "../learning/Blend.ts";
+import { candidates, followersOf } from "../learning/BlendScore.ts";
+import { followersAlone, makeBlendLists } from "./BlendLists.ts";
+import { halfLifeOf, makeFadingPopularity } from "./FadingPopularity.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
+import type { Measured } from "./Measured.ts";
 import { makePopularity, mostPopular, windowSeconds } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";
+import { shoppersBefore } from "./Shoppers.ts";
 import type { Split } from "./Split.ts";
 import type { Factors, TrainingSet } from "./TrainingSet.ts";
 
@@ -49,6 +56,29 @@ export const alsRanker = (set: TrainingSet, factors: Factors, strangers: Ranker)
         ? strangers.recommend(user, k, allowed)
         : scan.search(userFactors.subarray(user * rank, (user + 1) * rank), k, allowed).rows,
   };
+};
+
+/** By counts of followers alone, and by the blend; users without train interactions get `strangers`. */
+export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<Ranker> => {
+  const { factors, followers, log, set, split } = input;
+  const shoppers = shoppersBefore(input);
+  const popularity = makeFadingPopularity(set.items, halfLifeOf(split.train.map((at) => log.time[at])));
+  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.time[at]);
+  const trending = popularity.best(candidates.trending);
+  const units = unitRows(factors.itemFactors, factors.rank);
+  const unitScan = makeScan({ vectors: units, rows: set.items, rank: factors.rank });
+  const shop = { set, factors, unitScan, popularity, trending: () => trending };
+  const ranker = (name: string, changes: Partial<BlendConstants> = {}): Ranker => {
+    const lists = makeBlendLists(shop, followersOf(followers), { ...input.parameters.blend, ...changes });
+    return {
+      name,
+      recommend: (user, k, allowed) =>
+        set.userCounts[user] === 0
+          ? strangers.recommend(user, k, allowed)
+          : lists(shoppers.get(user)?.interactions ?? [], k, allowed),
+    };
+  };
+  return [ranker("item-kNN", followersAlone), ranker("blend")];
 };
 
 /** Distinct items drawn anew for each list. */

@@ -9,14 +9,14 @@ export type Estimate = typeof Estimate.Type;
 const Quality = Schema.Struct({ users: Schema.Int, recall: Estimate, map: Estimate, ndcg: Estimate });
 export type Quality = typeof Quality.Type;
 
-export const SplitMethod = Schema.Literal("time", "fraction", "leave-last-out");
+export const SplitMethod = Schema.Literal("time", "fraction", "sessions", "leave-last-out");
 export type SplitMethod = typeof SplitMethod.Type;
 
 export const EvaluateParameters = Schema.Struct({
   split: SplitMethod,
   /** Calendar days tested on (split `time`). */
   days: Schema.Int,
-  /** Share of the interactions trained on (split `fraction`). */
+  /** Share of the interactions, or of the sessions, trained on (splits `fraction` and `sessions`). */
   fraction: Schema.Number,
   /** Length of the ranked lists. */
   k: Schema.Int,
@@ -26,10 +26,14 @@ export const EvaluateParameters = Schema.Struct({
   repeats: Schema.Boolean,
   /** Window of popularity; 0: all of the past. */
   popularDays: Schema.Int,
+  /** What is configured to learn from events (LEARNER). */
+  learner: Schema.Literal("ema", "fold-in", "blend"),
   /** η of the moving average. */
   rate: Schema.Number,
   /** Decay per interaction of the fold-in. */
   decay: Schema.Number,
+  /** What of the blend's constants can be set. */
+  blend: Schema.Struct({ decay: Schema.Number, taste: Schema.Number, popularity: Schema.Number }),
   debounceSeconds: Schema.Number,
   /** Of the drawn users and of the random ranker. */
   seed: Schema.Int,
@@ -85,8 +89,17 @@ const Accuracy = Schema.Struct({ hit: Schema.Array(Schema.Number), ndcg: Schema.
 
 export const LearnerReport = Schema.Struct({
   name: Schema.String,
-  /** By inner product. */
+  /** The value of LEARNER that serves it; null for one that is there to compare with. */
+  setting: Schema.NullOr(Schema.String),
+  /** By its own score; of vectors, the inner product. */
   ...Accuracy.fields,
+  /** Mean reciprocal rank at the largest cutoff. */
+  mrr: Schema.Number,
+  /** At the largest cutoff, half the widths of the 95 % intervals over shoppers. */
+  hitMargin: Schema.Number,
+  ndcgMargin: Schema.Number,
+  /** NDCG at the largest cutoff less that of the configured learner at the same events, with its paired interval. */
+  gain: Estimate,
   /** The same vectors, learnt alike, ranked by cosine; null where no vectors rank. */
   cosine: Schema.NullOr(Accuracy),
   /** Hit rate at the largest cutoff, by window. */
@@ -102,9 +115,13 @@ export const PrequentialReport = Schema.Struct({
   /** Of items that the shop's items file no longer lists. */
   goneItems: Schema.Int,
   alreadySeen: Schema.Int,
+  /** Of split `sessions`: each session's first, before which nothing is known. */
+  firstEvents: Schema.Int,
   users: Schema.Int,
   /** Scored events of users without a train interaction. */
   newUserEvents: Schema.Int,
+  /** Of the fading popularity. */
+  halfLifeSeconds: Schema.Number,
   /** Consecutive stretches of scored events, equal in number, of the curve. */
   windows: Schema.Array(Schema.Struct({ from: Schema.Number, events: Schema.Int })),
   learners: Schema.Array(LearnerReport),

@@ -1,14 +1,16 @@
 /** ReportHtml: the report as one page that needs nothing else: no network, no script; light and dark. */
-import { type Bar, barChart, escapeText, groupedBars, lineChart } from "./Charts.ts";
+import { type Bar, barChart, escapeText, groupedBars } from "./Charts.ts";
 import type { Estimate, Report } from "./Report.ts";
 import { styleSheet } from "./ReportStyle.ts";
 import {
   count,
   date,
+  days,
   findings,
   modelSentence,
   offlineRows,
   offlineSentence,
+  plural,
   popularityWindow,
   prequentialHead,
   prequentialRows,
@@ -16,6 +18,8 @@ import {
   share,
   splitSentence,
 } from "./ReportWords.ts";
+import { timeChart } from "./TimeChart.ts";
+import { verdictSentence } from "./Verdict.ts";
 
 /** One colour per contestant, the same in every chart. */
 const colours: Readonly<Record<string, string>> = {
@@ -23,7 +27,11 @@ const colours: Readonly<Record<string, string>> = {
   "ALS, frozen": "model",
   "ALS + EMA": "ema",
   "ALS + fold-in": "fold",
+  "item-kNN": "near",
+  "blend, frozen": "still",
+  blend: "blend",
   popularity: "popular",
+  "popularity, fading": "fading",
   random: "random",
 };
 const colourOf = (name: string): string => colours[name] ?? "random";
@@ -80,8 +88,8 @@ const offlineSection = (report: Report): string => {
   );
   const bands = (offline.rankers[0]?.bands ?? []).map(({ band, users }, b) => ({
     name: band,
-    note: `${count(users)} users`,
-    bars: users === 0 ? [] : offline.rankers.map(({ name, bands }) => bar(name, bands[b].recall)),
+    note: plural(users, "user"),
+    bars: users < 2 ? [] : offline.rankers.map(({ name, bands }) => bar(name, bands[b].recall)),
   }));
   return `<section><h2>Offline</h2><p>${escapeText(offlineSentence(report))}. Whiskers: 95 % confidence.</p>
 <div class="three">${charts.join("")}</div>
@@ -92,6 +100,8 @@ ${table(
 )}
 <p class="fine">Popularity is distinct shoppers ${escapeText(popularityWindow(parameters.popularDays))}; users without train interactions get it from ALS, too. H&amp;M rules: nothing is left out of the lists, and every item of the test part is relevant.</p></section>`;
 };
+
+const margins = { hit: "hitMargin", ndcg: "ndcgMargin" } as const;
 
 const prequentialSection = (report: Report): string => {
   const { prequential } = report;
@@ -106,29 +116,20 @@ const prequentialSection = (report: Report): string => {
       barChart(
         `${title} by learner`,
         460,
-        learners.map((learner) => bar(learner.name, { mean: learner[of][last], margin: 0 })),
+        learners.map((learner) => bar(learner.name, { mean: learner[of][last], margin: learner[margins[of]] })),
         share,
       ),
     );
-  const long = windows[windows.length - 1].from - windows[0].from > 3 * 86_400;
-  const labels = windows.map(({ from }) =>
-    long ? date(from) : new Date(from * 1000).toISOString().slice(5, 16).replace("T", " "),
+  const overTime = timeChart(
+    "Hit rate over time by learner",
+    windows,
+    learners.map(({ name, curve }) => ({ name, colour: colourOf(name), values: curve })),
   );
   return `<section><h2>Prequential</h2>${sentence}
 <div class="two">${overall(`Hit@${cutoffs[last]}`, "how often the next item was listed", "hit")}${overall(`NDCG@${cutoffs[last]}`, "and how early", "ndcg")}</div>
-${figure(
-  `Hit@${cutoffs[last]} over time`,
-  `stretches of about ${count(windows[0].events)} events`,
-  wide(
-    lineChart(
-      "Hit rate over time by learner",
-      labels,
-      learners.map(({ name, curve }) => ({ name, colour: colourOf(name), values: curve })),
-    ),
-  ),
-)}
-${table(["Learner", ...prequentialHead(prequential).slice(1).map(capital)], prequentialRows(prequential))}
-<p class="fine">Before each event every learner ranks the whole catalogue for that user, by inner product and once more by cosine; then it learns from the event. Popularity is kept up to date, and stands in for vectors that do not exist yet. Where the data tells days alone, a day's events come in the order they were read, so that one basket's items follow one another.</p></section>`;
+${overTime === undefined ? "" : figure(`Hit@${cutoffs[last]} over time`, `stretches of about ${count(windows[0].events)} events`, wide(overTime))}
+${table(["Learner", ...prequentialHead(prequential).slice(1).map(capital)], prequentialRows(prequential, report.parameters))}
+<p class="fine">Before each event every learner ranks the whole catalogue for that user, by inner product and once more by cosine; then it learns from the event. Popularity is kept up to date; the fading one, which halves every ${escapeText(days(prequential.halfLifeSeconds))}, stands in where a shopper is unknown. Gain: NDCG@${cutoffs[last]} more than the configured learner's at the same events. Intervals are of 95 %, over shoppers; two learners' intervals may overlap where their paired difference is clear. Where the data tells days alone, a day's events come in the order they were read, so that one basket's items follow one another.</p></section>`;
 };
 
 const facts = (rows: ReadonlyArray<readonly [string, string]>): string =>
@@ -160,6 +161,10 @@ const dataSection = ({ data, parameters, training }: Report): string => {
     ["Training", `${training.seconds.toFixed(1)} s`],
     ["EMA rate η", String(parameters.rate)],
     ["Fold-in decay", String(parameters.decay)],
+    [
+      "Blend: decay, taste, popularity",
+      `${parameters.blend.decay}, ${parameters.blend.taste}, ${parameters.blend.popularity}`,
+    ],
     ["Debounce", `${parameters.debounceSeconds} s`],
     ["Items seen before", parameters.repeats ? "ranked" : "left out"],
     ["Seeds: model, draws", `${model.seed}, ${parameters.seed}`],
@@ -174,7 +179,7 @@ export const htmlReport = (report: Report): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
 <style>${styleSheet}</style></head><body><main>
-<header><p class="brand">Slipstream <span>evaluation</span></p><h1>What recommending is worth, measured</h1>
+<header><p class="brand">Slipstream <span>evaluation</span></p><h1>${escapeText(verdictSentence(report))}</h1>
 <p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p>${report.warnings.map((warning) => `<p class="warning">${escapeText(`Warning: ${warning}.`)}</p>`).join("")}</header>
 <div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}

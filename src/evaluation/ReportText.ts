@@ -17,6 +17,7 @@ import {
   share,
   splitSentence,
 } from "./ReportWords.ts";
+import { verdictSentence } from "./Verdict.ts";
 
 /** The first column to the left, the others to the right. */
 const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
@@ -38,13 +39,15 @@ const bandTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string
     ]),
   ]);
 
-const prequentialTable = ({ prequential }: Report): ReadonlyArray<string> =>
-  prequential === null ? [] : table([prequentialHead(prequential), ...prequentialRows(prequential)]);
+const prequentialTable = ({ parameters, prequential }: Report): ReadonlyArray<string> =>
+  prequential === null ? [] : table([prequentialHead(prequential), ...prequentialRows(prequential, parameters)]);
 
 /** Ends without a line break. */
 export const formatReport = (report: Report): string => {
   const { data, parameters } = report;
   return [
+    verdictSentence(report),
+    "",
     `${plural(data.interactions, "interaction")} of ${plural(data.users, "user")} and ${plural(data.items, "item")}, ${date(data.from)} to ${date(data.to)}.`,
     `${splitSentence(report)}.`,
     `${modelSentence(report)}. Popularity ${popularityWindow(parameters.popularDays)}.`,

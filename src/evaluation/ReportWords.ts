@@ -8,7 +8,15 @@ export const share = (value: number): string => value.toFixed(4);
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 const bits = (value: number): string => `${value.toFixed(2)} bits`;
 const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
+/** A difference, with its sign. */
+export const gained = ({ mean, margin }: Estimate): string =>
+  `${mean < 0 ? "−" : "+"}${share(Math.abs(mean))} ± ${share(margin)}`;
 export const date = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
+/** A time span, in days. */
+export const days = (seconds: number): string => {
+  const rounded = Number((seconds / 86_400).toPrecision(2));
+  return plural(rounded, "day");
+};
 export const popularityWindow = (days: number): string =>
   days === 0 ? "of all time" : `of the last ${plural(days, "day")}`;
 
@@ -20,6 +28,8 @@ export const splitSentence = ({ parameters, data }: Report): string => {
       return `Tested on the last ${plural(parameters.days, "day")}, from ${date(data.testFrom)}: ${tested}`;
     case "fraction":
       return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} %, from ${date(data.testFrom)}: ${tested}`;
+    case "sessions":
+      return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} % of the sessions, from ${date(data.testFrom)}: ${tested}`;
     case "leave-last-out":
       return `Tested on each user's last interaction: ${tested}`;
   }
@@ -46,6 +56,7 @@ export const prequentialSentence = ({ prequential, parameters }: Report): string
     : `${plural(prequential.events, "event")} of ${plural(prequential.users, "user")}, ` +
       `${count(prequential.newUserEvents)} of them by users new since the training; left out: ` +
       `${count(prequential.unknownItems)} of unknown items${gone(prequential.goneItems)}` +
+      (parameters.split === "sessions" ? `, ${count(prequential.firstEvents)} that begin a session` : "") +
       (parameters.repeats ? "." : `, ${count(prequential.alreadySeen)} of items seen before.`);
 
 /** A row per ranker: its name and measures, then what is counted once for all. */
@@ -60,16 +71,37 @@ export const offlineRows = ({ rankers }: OfflineReport): ReadonlyArray<ReadonlyA
 
 /** The head of the learners' table; its first column holds their names. */
 export const prequentialHead = ({ cutoffs }: PrequentialReport): ReadonlyArray<string> => {
-  const measures = [...cutoffs.map((k) => `hit@${k}`), ...cutoffs.map((k) => `NDCG@${k}`)];
   const widest = cutoffs[cutoffs.length - 1];
-  return ["", ...measures, `hit@${widest}, cosine`, `NDCG@${widest}, cosine`];
+  const others = cutoffs.slice(0, -1).flatMap((k) => [`hit@${k}`, `NDCG@${k}`]);
+  return [
+    "",
+    ...others,
+    `hit@${widest}`,
+    `NDCG@${widest}`,
+    `MRR@${widest}`,
+    `NDCG@${widest}, gain`,
+    `hit@${widest}, cosine`,
+    `NDCG@${widest}, cosine`,
+  ];
 };
 
-export const prequentialRows = ({ learners }: PrequentialReport): ReadonlyArray<ReadonlyArray<string>> =>
-  learners.map(({ name, hit, ndcg, cosine }) => {
-    const last = hit.length - 1;
-    const byCosine = cosine === null ? ["–", "–"] : [share(cosine.hit[last]), share(cosine.ndcg[last])];
-    return [name, ...hit.map(share), ...ndcg.map(share), ...byCosine];
+/** The gain of the configured learner on itself is none. */
+export const prequentialRows = (
+  { cutoffs, learners }: PrequentialReport,
+  { learner }: Report["parameters"],
+): ReadonlyArray<ReadonlyArray<string>> =>
+  learners.map(({ name, setting, hit, hitMargin, ndcg, ndcgMargin, mrr, gain, cosine }) => {
+    const last = cutoffs.length - 1;
+    const others = cutoffs.slice(0, -1).flatMap((_, at) => [share(hit[at]), share(ndcg[at])]);
+    return [
+      name,
+      ...others,
+      estimate({ mean: hit[last], margin: hitMargin }),
+      estimate({ mean: ndcg[last], margin: ndcgMargin }),
+      share(mrr),
+      setting === learner ? "configured" : gained(gain),
+      ...(cosine === null ? ["–", "–"] : [share(cosine.hit[last]), share(cosine.ndcg[last])]),
+    ];
   });
 
 /** The findings in a few words each: what is compared, by how much, and from what to what. */
@@ -95,19 +127,11 @@ export const findings = ({ offline, prequential, parameters }: Report): Readonly
   const last = prequential.cutoffs.length - 1;
   const frozen = prequential.learners.find(({ name }) => name === "ALS, frozen");
   for (const online of prequential.learners) {
-    if (frozen === undefined || !online.name.startsWith("ALS + ")) continue;
+    if (frozen === undefined || online.setting === null) continue;
     found.push({
       ratio: times(online.hit[last], frozen.hit[last]),
       text: `${online.name} against the frozen model, hit@${prequential.cutoffs[last]}`,
       detail: `${share(online.hit[last])} against ${share(frozen.hit[last])}`,
-    });
-  }
-  for (const { name, hit, cosine } of prequential.learners) {
-    if (name !== "ALS + EMA" || cosine === null) continue;
-    found.push({
-      ratio: times(hit[last], cosine.hit[last]),
-      text: `Inner product against cosine, ${name}, hit@${prequential.cutoffs[last]}`,
-      detail: `${share(hit[last])} against ${share(cosine.hit[last])}`,
     });
   }
   return found;

@@ -2,9 +2,10 @@
 import { boolean, choice, integer, number } from "../config/Setting.ts";
 
 export const evaluate = {
-  split: choice("EVALUATE_SPLIT", ["time", "fraction", "leave-last-out"], {
+  split: choice("EVALUATE_SPLIT", ["time", "fraction", "sessions", "leave-last-out"], {
     default: "time",
-    description: "What a model is tested on: the last days, the newest share of the interactions, or each user's last.",
+    description:
+      "What a model is tested on: the last days, the newest share of the interactions or of the sessions (each user one), or each user's last.",
   }),
   days: integer("EVALUATE_DAYS", {
     default: 7,
@@ -16,7 +17,8 @@ export const evaluate = {
     default: 0.8,
     min: 0.01,
     max: 0.99,
-    description: "Share of the interactions, oldest first, that is trained on, with EVALUATE_SPLIT=fraction.",
+    description:
+      "Share of the interactions or sessions, oldest first, that is trained on, with EVALUATE_SPLIT=fraction or sessions.",
   }),
   k: integer("EVALUATE_K", { default: 12, min: 1, max: 1000, description: "Length of the ranked lists." }),
   maxUsers: integer("EVALUATE_MAX_USERS", {

@@ -33,6 +33,25 @@ export const splitByDays = (log: InteractionLog, days: number): Split => {
 export const splitByFraction = (log: InteractionLog, fraction: number): Split =>
   splitAt(log, Math.floor(log.length * fraction));
 
+/** Takes each user for a session, and trains on the `fraction` of them that began first; tests on the others. */
+export const splitBySessions = (log: InteractionLog, fraction: number): Split => {
+  const trained = new Uint8Array(log.userIds.length);
+  const begun = new Uint8Array(log.userIds.length);
+  let sessions = 0;
+  const train: Array<number> = [];
+  const test: Array<number> = [];
+  const most = Math.floor(log.userIds.length * fraction);
+  for (let at = 0; at < log.length; at++) {
+    const user = log.user[at];
+    if (begun[user] === 0) {
+      begun[user] = 1;
+      if (sessions++ < most) trained[user] = 1;
+    }
+    (trained[user] === 1 ? train : test).push(at);
+  }
+  return { train: Uint32Array.from(train), test: Uint32Array.from(test) };
+};
+
 /** Tests on the last interaction of each user who has at least two. */
 export const splitLeaveLastOut = (log: InteractionLog): Split => {
   const seen = new Uint32Array(log.userIds.length);

@@ -1,5 +1,6 @@
 /** Settings: what an event does to a user. */
 import { choice, duration, number } from "../config/Setting.ts";
+import { blendConstants } from "./Blend.ts";
 
 export const learning = {
   learner: choice("LEARNER", ["ema", "fold-in"], {
@@ -17,5 +18,24 @@ export const learning = {
     min: 0,
     max: 1,
     description: "Weight of an interaction relative to the next newer one, in fold-in.",
+  }),
+  blendDecay: number("BLEND_DECAY", {
+    default: blendConstants.decay,
+    min: 0,
+    max: 1,
+    description:
+      "Weight of an interaction relative to the next newer one, in the blend. Sessions want less than long histories.",
+  }),
+  blendTaste: number("BLEND_TASTE", {
+    default: blendConstants.taste,
+    min: 0,
+    max: 1000,
+    description: "Weight of the taste in the blend, beside that of what follows a shopper's items.",
+  }),
+  blendPopularity: number("BLEND_POPULARITY", {
+    default: blendConstants.popularity,
+    min: 0,
+    max: 1000,
+    description: "Weight of popularity in the blend, beside that of what follows a shopper's items.",
   }),
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
-import { splitByDays, splitByFraction, splitLeaveLastOut } from "../../src/evaluation/Split.ts";
+import { splitByDays, splitByFraction, splitBySessions, splitLeaveLastOut } from "../../src/evaluation/Split.ts";
 import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 
@@ -137,6 +137,22 @@ describe("TrainingSet", () => {
         );
         expect(set.itemCounts.reduce((a, b) => a + b, 0)).toBe(train.length);
         expect(set.userCounts.reduce((a, b) => a + b, 0)).toBe(train.length);
+      }),
+    ));
+});
+
+describe("splitBySessions", () => {
+  it("trains on whole sessions, those that began first, and tests on all others", () =>
+    fc.assert(
+      fc.property(rows, fc.double({ min: 0, max: 1, noNaN: true }), (read, fraction) => {
+        const log = logOf(read);
+        const { train, test } = splitBySessions(log, fraction);
+        expect([...train, ...test].sort((a, b) => a - b)).toEqual([...log.user.keys()]);
+        for (const part of [train, test]) expect([...part]).toEqual([...part].sort((a, b) => a - b));
+        const begun = [...new Set(log.user)];
+        const trained = new Set(begun.slice(0, Math.floor(fraction * begun.length)));
+        expect([...train].every((at) => trained.has(log.user[at]))).toBe(true);
+        expect([...test].some((at) => trained.has(log.user[at]))).toBe(false);
       }),
     ));
 });

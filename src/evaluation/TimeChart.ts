@@ -1,0 +1,92 @@
+/** TimeChart: lines over time, each value where its stretch of time begins. */
+import { escapeText, round, scaleOf, svg, text, yAxis } from "./Charts.ts";
+
+export interface Line {
+  readonly name: string;
+  readonly colour: string;
+  /** One per stretch. */
+  readonly values: ReadonlyArray<number>;
+}
+
+export interface Stretch {
+  /** Unix seconds. */
+  readonly from: number;
+  readonly events: number;
+}
+
+const [hour, day] = [3600, 86_400];
+const steps = [1, 3, 6, 12]
+  .map((hours) => hours * hour)
+  .concat([1, 2, 7, 14, 30, 91, 182, 365, 730].map((d) => d * day));
+const mostTicks = 7;
+
+/** Marks of the axis: whole steps within the span, at most `mostTicks`. */
+export const timeTicks = (
+  from: number,
+  to: number,
+): { readonly step: number; readonly times: ReadonlyArray<number> } => {
+  const step = steps.find((size) => (to - from) / size <= mostTicks - 1) ?? Math.ceil((to - from) / (mostTicks - 1));
+  const first = Math.ceil(from / step) * step;
+  const times = Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
+  return { step, times };
+};
+
+const timeText = (seconds: number, step: number): string => {
+  const iso = new Date(seconds * 1000).toISOString();
+  return step < day ? iso.slice(5, 16).replace("T", " ") : iso.slice(0, 10);
+};
+
+/** Stretches that begin at one time are one: where the data tells days alone, a day's. */
+const joined = (stretches: ReadonlyArray<Stretch>, values: ReadonlyArray<number>): ReadonlyMap<number, number> => {
+  const sums = new Map<number, { events: number; sum: number }>();
+  stretches.forEach(({ events, from }, i) => {
+    const { events: before = 0, sum = 0 } = sums.get(from) ?? {};
+    sums.set(from, { events: before + events, sum: sum + events * values[i] });
+  });
+  return new Map([...sums].map(([from, { events, sum }]) => [from, sum / events]));
+};
+
+/** Moves labels apart so that neighbours are `gap` or more from one another; keeps their order. */
+const apart = (places: ReadonlyArray<number>, gap: number): ReadonlyArray<number> => {
+  const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
+  const moved = [...places];
+  for (let i = 1; i < order.length; i++) moved[order[i]] = Math.max(moved[order[i]], moved[order[i - 1]] + gap);
+  const over = order.length === 0 ? 0 : moved[order[order.length - 1]] - places[order[order.length - 1]];
+  return moved.map((place) => place - over / 2);
+};
+
+/** Named at the lines' right end; undefined where all began at one time. */
+export const timeChart = (
+  label: string,
+  stretches: ReadonlyArray<Stretch>,
+  lines: ReadonlyArray<Line>,
+): string | undefined => {
+  const [from, to] = [stretches[0]?.from ?? 0, stretches[stretches.length - 1]?.from ?? 0];
+  if (from === to) return undefined;
+  const [width, left, right, top, bottom] = [1000, 52, 846, 14, 274];
+  const curves = lines.map((line) => ({ ...line, points: [...joined(stretches, line.values)] }));
+  const scale = scaleOf(Math.max(...curves.flatMap(({ points }) => points.map(([, value]) => value))));
+  const x = (time: number): number => left + 10 + ((time - from) * (right - left - 16)) / (to - from);
+  const y = (value: number): number => bottom - (value / scale.end) * (bottom - top);
+  const { step, times } = timeTicks(from, to);
+  const ends = apart(
+    curves.map(({ points }) => y(points[points.length - 1]?.[1] ?? 0)),
+    18,
+  );
+  const marks = [
+    ...yAxis(scale, left, right, y),
+    ...times.map((time) => text(x(time), bottom + 22, timeText(time, step), "tick", "middle")),
+    ...curves.map(
+      ({ colour, points }) =>
+        `<path class="line stroke-${colour}" d="M${points.map(([time, value]) => `${round(x(time))} ${round(y(value))}`).join("L")}"/>`,
+    ),
+    ...curves.flatMap(({ colour, name, points }) =>
+      points.map(
+        ([time, value]) =>
+          `<circle class="dot fill-${colour}" cx="${round(x(time))}" cy="${round(y(value))}" r="3"><title>${escapeText(`${name}, from ${timeText(time, step)}: ${value.toFixed(3)}`)}</title></circle>`,
+      ),
+    ),
+    ...curves.map(({ colour, name }, l) => text(right + 6, ends[l] + 4.5, name, `name text-${colour}`)),
+  ];
+  return svg(width, bottom + 32, label, marks);
+};

@@ -1,0 +1,48 @@
+/** Verdict: which learner is configured, which one to choose, and what it would gain. */
+import type { Estimate, LearnerReport, Report } from "./Report.ts";
+import { gained, plural, share } from "./ReportWords.ts";
+
+export interface Verdict {
+  readonly configured: LearnerReport;
+  /** The configured one where no other is better beyond chance. */
+  readonly chosen: LearnerReport;
+  /** The best of the others, whether chosen or not. */
+  readonly best: LearnerReport;
+}
+
+/** Beyond chance: the paired 95 % interval of the gain leaves 0 out. */
+export const isProven = ({ margin, mean }: Estimate): boolean => mean - margin > 0;
+
+/** Among those that LEARNER can name, by NDCG at the largest cutoff; undefined where nothing was scored. */
+export const verdictOf = ({ parameters, prequential }: Report): Verdict | undefined => {
+  if (prequential === null || prequential.events === 0) return undefined;
+  const served = prequential.learners.filter(({ setting }) => setting !== null);
+  const configured = served.find(({ setting }) => setting === parameters.learner);
+  const [first, ...others] = served.filter((learner) => learner !== configured);
+  if (configured === undefined || first === undefined) return undefined;
+  const best = others.reduce((top, other) => (other.gain.mean > top.gain.mean ? other : top), first);
+  return { configured, chosen: isProven(best.gain) ? best : configured, best };
+};
+
+/** In a sentence or two. */
+export const verdictSentence = (report: Report): string => {
+  const verdict = verdictOf(report);
+  const { learner } = report.parameters;
+  if (verdict === undefined) return `Configured is LEARNER=${learner}; this split leaves nothing to compare it by.`;
+  const { best, chosen, configured } = verdict;
+  const { cutoffs = [], users = 0 } = report.prequential ?? {};
+  const last = cutoffs.length - 1;
+  const measure = `NDCG@${cutoffs[last]}`;
+  const [own, other] = [configured.ndcg[last], best.ndcg[last]];
+  const values = `${measure} ${share(other)} against ${share(own)}`;
+  const interval = `${gained(best.gain)}, 95 % interval over ${plural(users, "shopper")}`;
+  if (chosen === configured) {
+    const doubt =
+      best.gain.mean > 0
+        ? `${best.setting} is ahead by no more than chance`
+        : `no other learner finds more on this data`;
+    return `Configured is LEARNER=${learner}: keep it; ${doubt} (${best.setting}: ${values}; ${interval}).`;
+  }
+  const relative = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";
+  return `Configured is LEARNER=${learner}; choose LEARNER=${chosen.setting}: it would find ${relative} (${values}; ${interval}).`;
+};

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "@effect/vitest";
+import * as fc from "fast-check";
+import { timeChart, timeTicks } from "../../src/evaluation/TimeChart.ts";
+
+const circles = (svg: string): ReadonlyArray<number> =>
+  [...svg.matchAll(/<circle class="dot fill-a" cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+
+describe("the axis of time", () => {
+  it("has at most seven marks, a whole step apart, within the span", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 7200, max: 9e8 }), (from, span) => {
+        const { step, times } = timeTicks(from, from + span);
+        expect(times.length).toBeGreaterThan(0);
+        expect(times.length).toBeLessThanOrEqual(7);
+        for (const [i, time] of times.entries()) {
+          expect(time).toBe(times[0]! + i * step);
+          expect(time).toBeGreaterThanOrEqual(from);
+          expect(time).toBeLessThanOrEqual(from + span);
+        }
+      }),
+    );
+  });
+
+  it("places values by when they happened", () => {
+    const stretches = [0, 100, 900, 1000].map((from) => ({ from: 1e9 + 60 * from, events: 5 }));
+    const chart = timeChart("x", stretches, [{ name: "a", colour: "a", values: [0.1, 0.2, 0.3, 0.4] }]);
+    const [first, second, third, last] = circles(chart ?? "") as [number, number, number, number];
+    expect((second - first) / (last - first)).toBeCloseTo(0.1, 3);
+    expect((third - first) / (last - first)).toBeCloseTo(0.9, 3);
+  });
+
+  it("joins stretches that begin at one time, by their events, and is left out where all do", () => {
+    const stretches = [
+      { from: 0, events: 30 },
+      { from: 0, events: 10 },
+      { from: 86_400, events: 7 },
+    ];
+    const lines = [{ name: "a", colour: "a", values: [0.1, 0.5, 0.9] }];
+    const chart = timeChart("x", stretches, lines) ?? "";
+    expect(circles(chart).length).toBe(2);
+    expect(chart).toContain("0.200</title>");
+    expect(timeChart("x", stretches.slice(0, 2), lines)).toBeUndefined();
+    expect(timeChart("x", [], [])).toBeUndefined();
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "@effect/vitest";
+import { Effect } from "effect";
+import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
+import type { Estimate, Report } from "../../src/evaluation/Report.ts";
+import { htmlReport } from "../../src/evaluation/ReportHtml.ts";
+import { formatReport } from "../../src/evaluation/ReportText.ts";
+import { verdictOf, verdictSentence } from "../../src/evaluation/Verdict.ts";
+import { training } from "../support/Training.ts";
+import { makeShop, parameters } from "./Shop.ts";
+
+const measured = evaluateLog(
+  makeShop(() => true),
+  parameters,
+).pipe(Effect.provide(training));
+
+/** The report with those gains in place of what was measured. */
+const withGains = (report: Report, gains: Readonly<Record<string, Estimate>>): Report => ({
+  ...report,
+  prequential: report.prequential && {
+    ...report.prequential,
+    learners: report.prequential.learners.map((learner) => ({
+      ...learner,
+      gain: gains[learner.setting ?? ""] ?? { mean: 9, margin: 0 },
+    })),
+  },
+});
+
+describe("the verdict", () => {
+  it.effect("chooses another learner only where its paired interval leaves 0 out", () =>
+    Effect.gen(function* () {
+      const report = yield* measured;
+      const none = { mean: 0, margin: 0 };
+      const cases = [
+        { blend: { mean: 0.02, margin: 0.01 }, foldIn: { mean: 0.01, margin: 0 }, chosen: "blend", best: "blend" },
+        { blend: { mean: 0.02, margin: 0.03 }, foldIn: { mean: 0.01, margin: 0.02 }, chosen: "ema", best: "blend" },
+        { blend: { mean: -0.02, margin: 0.01 }, foldIn: { mean: -0.01, margin: 0 }, chosen: "ema", best: "fold-in" },
+      ];
+      for (const { best, blend, chosen, foldIn } of cases) {
+        const given = withGains(report, { ema: none, blend, "fold-in": foldIn });
+        const verdict = verdictOf(given);
+        expect(verdict?.configured.setting).toBe("ema");
+        expect(verdict?.chosen.setting).toBe(chosen);
+        expect(verdict?.best.setting).toBe(best);
+        const sentence = verdictSentence(given);
+        expect(sentence).toContain("Configured is LEARNER=ema");
+        if (chosen === "ema") expect(sentence).toContain("keep it");
+        else expect(sentence).toContain(`choose LEARNER=${chosen}`);
+      }
+    }),
+  );
+
+  it.effect(
+    "leads the page and the text, with the gain and its interval; the configured learner gains nothing on itself",
+    () =>
+      Effect.gen(function* () {
+        for (const learner of ["ema", "blend"] as const) {
+          const report = yield* evaluateLog(
+            makeShop(() => true),
+            { ...parameters, learner },
+          ).pipe(Effect.provide(training));
+          const verdict = verdictOf(report);
+          if (verdict === undefined) return expect.fail("nothing was scored");
+          expect(verdict.configured.setting).toBe(learner);
+          expect(verdict.configured.gain).toEqual({ mean: 0, margin: 0 });
+          const last = (report.prequential?.cutoffs.length ?? 0) - 1;
+          expect(verdict.best.gain.mean).toBeCloseTo(verdict.best.ndcg[last]! - verdict.configured.ndcg[last]!, 12);
+          const sentence = verdictSentence(report);
+          expect(sentence).toContain(`± ${verdict.best.gain.margin.toFixed(4)}, 95 % interval over`);
+          expect(formatReport(report).startsWith(`${sentence}\n`)).toBe(true);
+          expect(htmlReport(report)).toContain(`<h1>${sentence}</h1>`);
+        }
+      }),
+  );
+
+  it.effect("says so where nothing was streamed", () =>
+    Effect.gen(function* () {
+      const report = { ...(yield* measured), prequential: null };
+      expect(verdictOf(report)).toBeUndefined();
+      expect(verdictSentence(report)).toMatch(/nothing to compare/);
+    }),
+  );
+});
