@@ -1,0 +1,155 @@
+/**
+ * What the product recommends is worth on known data: `npm run bench -- quality`. Each data set goes through `import` and
+ * `evaluate` of the build, prequentially; NDCG@20 with its 95 % interval over shoppers, hit@20 and MRR@20 are printed, and what
+ * each learner gains on `ema` at the same events.
+ *
+ * - MovieLens latest-small (https://grouplens.org/datasets/movielens), where MOVIELENS_DIR or --movielens names its folder: every
+ *   rating an event, the newest fifth tested.
+ * - Sessions of RecSys Challenge 2015 as github.com/rn5l/session-rec prepares them, where YOOCHOOSE_DIR or --yoochoose names
+ *   the folder of train.tsv and test.tsv: each next click of the test's sessions, items of the session among the answers.
+ * - The made-up shop, with --shop: what `generate` writes by default, the last 7 days tested.
+ * - Any other file of events with --events FILE and what `import` and `evaluate` need to read it, e.g.
+ *   `--events clicks.csv --import "--user visitor --item product --timestamp at" --evaluate "--evaluate-split fraction"`.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Schema } from "effect";
+import { Report } from "../../src/evaluation/Report.ts";
+
+/** Chosen on the last sessions of train.tsv alone: among ranks 32 to 128, α 1 to 40, decays 0.3 to 0.8, tastes 0.05 to 0.4. */
+const sessionSettings = "--als-rank 64 --als-alpha 40 --blend-decay 0.5 --blend-taste 0.3";
+
+const { values } = parseArgs({
+  options: {
+    movielens: { type: "string" },
+    yoochoose: { type: "string" },
+    shop: { type: "boolean", default: false },
+    events: { type: "string" },
+    import: { type: "string", default: "" },
+    evaluate: { type: "string", default: "" },
+    "session-settings": { type: "string", default: sessionSettings },
+    rank: { type: "string", default: "32" },
+    iterations: { type: "string", default: "15" },
+  },
+});
+const movielens = values.movielens ?? process.env.MOVIELENS_DIR;
+const yoochoose = values.yoochoose ?? process.env.YOOCHOOSE_DIR;
+const main = new URL("../main.js", import.meta.url).pathname;
+const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((word) => word !== "");
+
+const call = (folder: string, args: ReadonlyArray<string>): void => {
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args, "--data-dir", folder], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${args[0]} ended with exit code ${status}: ${stderr}`);
+};
+
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]! + 2))).join(""))
+    .join("\n");
+};
+
+const show = (name: string, { prequential, training }: Report): void => {
+  if (prequential === null) throw new Error(`${name}: the split leaves nothing to stream`);
+  const { cutoffs, events, learners, users } = prequential;
+  const last = cutoffs.length - 1;
+  const four = (value: number): string => value.toFixed(4);
+  console.log(
+    `\n${name}: ${events} events of ${users} shoppers; trained in ${training.seconds.toFixed(1)} s\n${table([
+      ["", "NDCG@20", "±", "hit@20", "MRR@20", "NDCG@20 more than EMA"],
+      ...learners.map(({ gain, hit, mrr, name: learner, ndcg, ndcgMargin }) => [
+        learner,
+        four(ndcg[last]!),
+        four(ndcgMargin),
+        four(hit[last]!),
+        four(mrr),
+        `${gain.mean < 0 ? "" : "+"}${four(gain.mean)} ± ${four(gain.margin)}`,
+      ]),
+    ])}`,
+  );
+};
+
+const model = [
+  ["--als-rank", values.rank],
+  ["--als-iterations", values.iterations],
+  ["--learner", "ema"],
+] as const;
+/** Of the model's settings, those that a data set has none of its own of. */
+const beside = (own: ReadonlyArray<string>): ReadonlyArray<string> =>
+  model.flatMap(([flag, value]) => (own.includes(flag) ? [] : [flag, value]));
+
+/** `prepare` fills the data folder. */
+const measure = (name: string, prepare: (folder: string) => void, evaluate: ReadonlyArray<string>): void => {
+  const folder = mkdtempSync(join(tmpdir(), "slipstream-quality-"));
+  try {
+    prepare(folder);
+    call(folder, ["evaluate", ...beside(evaluate), "--evaluate-max-users", "1000000", ...evaluate]);
+    const reports = join(folder, "reports");
+    const file = readdirSync(reports).find((one) => one.endsWith(".json")) ?? "";
+    show(name, Schema.decodeUnknownSync(Schema.parseJson(Report))(readFileSync(join(reports, file), "utf8")));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+if (movielens === undefined) console.log("MovieLens latest-small is left out: MOVIELENS_DIR names no folder.");
+else {
+  const file = ["--events", join(movielens, "ratings.csv")];
+  const columns = words("--user userId --item movieId --timestamp timestamp");
+  measure("MovieLens latest-small, newest 20 %", (folder) => call(folder, ["import", ...file, ...columns]), [
+    "--evaluate-split",
+    "fraction",
+  ]);
+}
+
+if (yoochoose === undefined) console.log("Sessions are left out: YOOCHOOSE_DIR names no folder.");
+else {
+  const linesOf = (name: string): ReadonlyArray<string> =>
+    readFileSync(join(yoochoose, name), "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  const [train, test] = [linesOf("train.tsv"), linesOf("test.tsv")];
+  const sessions = (lines: ReadonlyArray<string>): number =>
+    new Set(lines.slice(1).map((line) => line.split("\t")[0])).size;
+  const fraction = (sessions(train) + 0.5) / (sessions(train) + sessions(test));
+  measure(
+    "Sessions of yoochoose-100k",
+    (folder) => {
+      const file = join(folder, "clicks.tsv");
+      writeFileSync(file, [...train, ...test.slice(1)].join("\n"));
+      call(folder, ["import", "--events", file, ...words("--user SessionId --item ItemId --timestamp Time")]);
+    },
+    [
+      ...words("--evaluate-split sessions --evaluate-repeats true"),
+      "--debounce",
+      "0 seconds",
+      ...words(values["session-settings"]),
+      "--evaluate-fraction",
+      String(fraction),
+    ],
+  );
+}
+
+if (values.shop) {
+  measure(
+    "The made-up shop, last 7 days",
+    (folder) => {
+      call(folder, ["generate"]);
+      call(folder, ["batch", "csv-to-delta"]);
+    },
+    ["--evaluate-split", "time"],
+  );
+}
+
+if (values.events === undefined) console.log("No other events: --events names no file.");
+else {
+  const { events } = values;
+  measure(
+    events,
+    (folder) => call(folder, ["import", "--events", events, ...words(values.import)]),
+    words(values.evaluate),
+  );
+}
