@@ -44,6 +44,8 @@ const runEvaluate = Effect.gen(function* () {
   yield* Console.log(`\nreport: ${html}\n  data: ${json}`);
 });
 
+const { debounce, ...online } = learning;
+
 const allSteps = {
   settings: [batch, switching, "sql", "engines", "spark", learning, runtime],
   program: { on: "stores", run: () => runBatchConfigured, probes: Probes.models },
@@ -59,13 +61,13 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
-    settings: [{ debounce: learning.debounce }, "sql", "engines", "spark"],
+    settings: [{ debounce }, "sql", "engines", "spark"],
     program: { on: "files", run: () => preprocess },
   },
   {
     name: "train",
     about: "trains ALS on what preprocess wrote; adds a model to the registry",
-    settings: [training, "engines", "spark"],
+    settings: [training, { learner: learning.learner }, "engines", "spark"],
     program: { on: "stores", run: () => trainModel },
   },
   {
@@ -159,7 +161,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "api",
     about: "answers recommendations over HTTP",
     service: true,
-    settings: [],
+    settings: [online],
     program: { on: "api", run: () => runApi },
   },
   {

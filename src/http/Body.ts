@@ -49,7 +49,7 @@ export const readJson = Effect.fnUntraced(function* (request: HttpServerRequest.
   if (bytes === undefined) {
     return yield* Effect.fail(
       new BodyTooLarge({
-        detail: `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send fewer events at a time.`,
+        detail: `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send less at a time.`,
       }),
     );
   }

@@ -1,15 +1,19 @@
 /** Params: the parameters of a request for recommendations, as text in a query and as what they mean. */
 import { Schema } from "effect";
-import type { RecommendQuery } from "../serving/recommend/Query.ts";
+import {
+  defaultExplained,
+  defaultK,
+  explained,
+  maxExplained,
+  maxK,
+  type RecommendQuery,
+} from "../serving/recommend/Query.ts";
 import { Token } from "../serving/Token.ts";
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
 
 const says = (wanted: string) => ({ message: () => ({ message: `send ${wanted}`, override: true }) });
 
-/** How many items: the rule, for every way to ask. */
-export const maxK = 50;
-const defaultK = 10;
 const aboutK = "How many items at most.";
 
 // One number has one spelling: no sign, no leading zero, nothing that only JavaScript takes for a number.
@@ -41,6 +45,31 @@ const seen = Schema.Literal("bought", "none").annotations({
   jsonSchema: { type: "string", enum: ["bought", "none"], default: "bought", description: aboutSeen },
 });
 
+const aboutExplain =
+  "Whether to say why the first items are in the answer, where LEARNER=blend: parts that add up to the score.";
+const explain = Schema.Literal("true", "false")
+  .pipe(
+    Schema.transform(Schema.Boolean, { decode: (text) => text === "true", encode: (is) => (is ? "true" : "false") }),
+  )
+  .annotations({
+    ...says("true or false"),
+    description: aboutExplain,
+    jsonSchema: { type: "boolean", default: false, description: aboutExplain },
+  });
+
+const aboutExplained = "How many items are explained, from the first, with explain=true.";
+const explainTopK = K.pipe(Schema.filter((most) => most <= maxExplained)).annotations({
+  ...says(`a whole number from 1 to ${maxExplained}`),
+  description: aboutExplained,
+  jsonSchema: {
+    type: "integer",
+    minimum: 1,
+    maximum: maxExplained,
+    default: defaultExplained,
+    description: aboutExplained,
+  },
+});
+
 const after = Token.annotations({
   ...says("the token of an answer of POST /events, as it was given"),
   description: "Token of POST /events: the answer waits, at most WAIT_AFTER, until those events are applied.",
@@ -55,6 +84,8 @@ export const RecommendParams = Schema.Struct({
   exclude_groups: optional(list("Values of product_group_name to leave out.")),
   exclude_types: optional(list("Values of product_type_name to leave out.")),
   seen: optional(seen),
+  explain: optional(explain),
+  explain_top_k: optional(explainTopK),
   after: optional(after),
 }).annotations({ parseOptions: { errors: "all" } });
 
@@ -73,4 +104,5 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   excludeGroups: listed(params.exclude_groups),
   excludeTypes: listed(params.exclude_types),
   seen: params.seen,
+  explain: explained(params.explain, params.explain_top_k),
 });

@@ -1,10 +1,13 @@
-/** ProblemOf: how each error of the programs behind the API is told over HTTP: a table for `Effect.catchTags`. */
+/** ProblemOf: how each error of the programs behind the API is told over HTTP: tables for `Effect.catchTags`. */
 import { Effect, Struct } from "effect";
 import type { InvalidInput, NotNow, UnknownIds } from "../serving/Errors.ts";
 import { InvalidRequest, NotFound, Unavailable } from "./Problem.ts";
 
+export const invalidRequest = ({ errors, message }: InvalidInput): InvalidRequest =>
+  new InvalidRequest({ detail: message, errors });
+
 export const problemOf = {
-  InvalidInput: ({ errors, message }: InvalidInput) => Effect.fail(new InvalidRequest({ detail: message, errors })),
+  InvalidInput: (error: InvalidInput) => Effect.fail(invalidRequest(error)),
   UnknownIds: ({ errors, message }: UnknownIds) => Effect.fail(new NotFound({ detail: message, errors })),
   NotNow: ({ message }: NotNow) => Effect.fail(new Unavailable({ detail: message })),
 };

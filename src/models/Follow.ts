@@ -2,9 +2,7 @@
 import { Duration, Effect } from "effect";
 import { values } from "../config/Setting.ts";
 import type { Model } from "../domain/Model.ts";
-import { makeEma } from "../learning/Ema.ts";
-import { makeFoldIn } from "../learning/FoldIn.ts";
-import type { Learner } from "../learning/Learner.ts";
+import { configuredLearner } from "../learning/Configured.ts";
 import { learning } from "../learning/Settings.ts";
 import type { EventLog, LogRecord } from "../ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
@@ -14,12 +12,6 @@ import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
 import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { stand, updaterGroup } from "./Standing.ts";
-
-const makeLearner = (catalogue: Catalogue, model: Model) =>
-  Effect.map(values(learning), ({ learner, rate, decay }): Learner => {
-    const { regularization, alpha } = model.parameters;
-    return learner === "ema" ? makeEma(catalogue, { rate }) : makeFoldIn(catalogue, { decay, regularization, alpha });
-  });
 
 /** Counts the model's events by outcome, and how long they took. */
 const counting = (model: Model) =>
@@ -44,7 +36,7 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
       model: model.id,
       group: updaterGroup(model.id),
       items: catalogue,
-      learner: yield* makeLearner(catalogue, model),
+      learner: (yield* configuredLearner)(catalogue, model.parameters),
       debounceSeconds: Duration.toSeconds(debounce),
       // One partition after the other, so that what is new to the model is told once.
       standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),

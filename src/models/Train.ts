@@ -7,6 +7,7 @@ import { hasNumericIds, readTrainingData, type TrainingData, versionOf } from ".
 import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemMap, userHistory, userMap } from "../domain/TableSchemas.ts";
+import { learning } from "../learning/Settings.ts";
 import { BatchSteps, type Tell } from "../ports/BatchSteps.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
@@ -40,7 +41,7 @@ const newModelId = Effect.gen(function* () {
   return { createdAt: now, id: `${now.slice(0, 19).replaceAll(/[-:]/g, "")}-${tail}` };
 });
 
-type Learnt = Pick<Model, "parameters" | "metrics" | "halfLifeSeconds" | "learntFrom">;
+type Learnt = Pick<Model, "parameters" | "metric" | "metrics" | "halfLifeSeconds" | "learntFrom">;
 
 /** The registry's entry of a model that was learnt from `data`. */
 const describe = ({ items, snapshot, users }: TrainingData, learnt: Learnt) =>
@@ -100,7 +101,14 @@ export const trainModel = Effect.gen(function* () {
   const { losses } = factors;
   const popularities = yield* popularityOf(data.snapshot, data.items);
   const { halfLifeSeconds } = popularities;
-  const model = yield* describe(data, { parameters: chosen, metrics: { loss: losses }, halfLifeSeconds, learntFrom });
+  const model = yield* describe(data, {
+    parameters: chosen,
+    // The blend looks for what points the way that a shopper's items do.
+    ...((yield* learning.learner.config) === "blend" ? { metric: "cosine" as const } : {}),
+    metrics: { loss: losses },
+    halfLifeSeconds,
+    learntFrom,
+  });
   yield* keep(model, factors, popularities);
   yield* Effect.logInfo(
     `trained model ${model.id}: ${data.users} users, ${data.items} items, ${data.ratings.length} pairs, loss ${losses.map((loss) => loss.toPrecision(6)).join(" → ")}`,

@@ -274,8 +274,9 @@ export const swapUnderLoad = async (
         expect(metadata).toEqual(known.catalogue.metadata[row!]);
       }
       // Whom no event has moved is answered from what the model was loaded with.
-      if (models.some(({ loaded, wanted }) => loaded.get(answer.user) !== wanted.get(answer.user))) continue;
-      const state = known.loaded.get(answer.user);
+      const user = answer.user ?? "";
+      if (models.some(({ loaded, wanted }) => loaded.get(user) !== wanted.get(user))) continue;
+      const state = known.loaded.get(user);
       if (state?.vector === undefined) continue;
       expect(isExactly(known, state, answer), `${answer.user} ${JSON.stringify(answer)}`).toBe(true);
       exact += 1;

@@ -64,6 +64,7 @@ describe("the OpenAPI document", () => {
           "get /": ["200", "400", "421", "500"],
           "get /metrics": ["200", "400", "500"],
           "get /recommend/{user_id}": ["200", "400", "414", "421", "500", "503"],
+          "post /recommend": ["200", "400", "403", "413", "415", "421", "500", "503"],
           "post /events": ["202", "400", "403", "404", "413", "415", "421", "500", "503"],
           "get /health/live": ["200", "400", "500"],
           "get /health/ready": ["200", "400", "500", "503"],
@@ -113,6 +114,8 @@ describe("the OpenAPI document", () => {
           "exclude_groups",
           "exclude_types",
           "seen",
+          "explain",
+          "explain_top_k",
           "after",
         ]);
         expect(parameters.find(({ name }) => name === "seen")?.schema).toMatchObject({ enum: ["bought", "none"] });

@@ -1,19 +1,32 @@
-/** Recommendations: GET /recommend/{user_id}. Answers are JSON as they stand, and not encoded a second time. */
+/** Recommendations: GET /recommend/{user_id}, POST /recommend. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder } from "@effect/platform";
 import { Effect } from "effect";
+import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
+import { decodeVisit } from "../../serving/recommend/VisitInput.ts";
 import { Api } from "../Api.ts";
+import { readJson } from "../Body.ts";
 import { queryOf } from "../Params.ts";
-import { problemOfRecommend } from "../ProblemOf.ts";
+import { invalidRequest, problemOfRecommend } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
+import { http } from "../Settings.ts";
 
 export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
-  Effect.map(Recommend, ({ recommend }) =>
-    handlers.handle("recommend", ({ path, urlParams }) =>
-      recommend(queryOf(path.user_id, urlParams)).pipe(
+  Effect.gen(function* () {
+    const { recommend } = yield* Recommend;
+    const maxBody = yield* http.maxBody.config;
+    const answer = (query: RecommendQuery) =>
+      recommend(query).pipe(
         Effect.catchTags(problemOfRecommend),
-        Effect.map((answer) => json(answer)),
-      ),
-    ),
-  ),
+        Effect.map((found) => json(found)),
+      );
+    return handlers
+      .handle("recommend", ({ path, urlParams }) => answer(queryOf(path.user_id, urlParams)))
+      .handleRaw("recommendToVisitor", ({ request }) =>
+        readJson(request, maxBody).pipe(
+          Effect.flatMap((body) => Effect.mapError(decodeVisit(body), invalidRequest)),
+          Effect.flatMap(answer),
+        ),
+      );
+  }),
 );

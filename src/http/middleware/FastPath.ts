@@ -4,8 +4,8 @@
  */
 import type { HttpServerRequest } from "@effect/platform";
 import { Either, Schema } from "effect";
-import type { RecommendQuery } from "../../serving/recommend/Query.ts";
-import { K, maxK, queryOf } from "../Params.ts";
+import { maxK, type RecommendQuery } from "../../serving/recommend/Query.ts";
+import { K, queryOf } from "../Params.ts";
 
 const plain = /^\/recommend\/([\w.~-]{1,256})(?:\?k=(\d+))?$/;
 

@@ -19,7 +19,7 @@ import { requestIdOf } from "./RequestId.ts";
 import { type App, refusal, routed } from "./Routing.ts";
 
 const askedBy = (path: string): Asked =>
-  path.startsWith("/recommend/") ? "recommend" : path === "/events" ? "events" : "other";
+  path === "/recommend" || path.startsWith("/recommend/") ? "recommend" : path === "/events" ? "events" : "other";
 
 export const layer = HttpApiBuilder.middleware(
   Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { measured }, hosts]) => (app) => {

@@ -1,5 +1,6 @@
 /** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
 import { Schema } from "effect";
+import type { BlendReasons } from "../../learning/BlendScore.ts";
 import type { Catalogue } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 
@@ -12,22 +13,38 @@ export const Metadata = Schema.Struct({
   index_group_name: Schema.String,
 }).annotations({ identifier: "ItemMetadata", description: "As the shop wrote it; empty where the shop gave none." });
 
+export const Reasons = Schema.Struct({
+  because: Schema.Array(
+    Schema.Struct({
+      article_id: Schema.String,
+      followers: Schema.Number.annotations({ description: "Because this item often follows that one." }),
+      taste: Schema.Number.annotations({ description: "Because this item is like that one." }),
+    }),
+  ).annotations({ description: "One per item of the shopper's last interactions, newest first." }),
+  trending: Schema.Number.annotations({ description: "Because it is popular." }),
+}).annotations({ identifier: "Reasons", description: "Parts of a score, which add up to it." });
+
 export const Recommendation = Schema.Struct({
   item_idx: Schema.Int.annotations({ description: "The item's internal index, the same in all models." }),
   score: Schema.Number.annotations({
     description:
-      "Personalized: inner product of user and item vectors. Trending: faded count of buyers. Catalogue: buyers of all time.",
+      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: faded count of buyers. Catalogue: buyers of all time.",
   }),
   source: Schema.Literal("personalized", "trending", "catalogue").annotations({
     description:
       "Where it came from: the user's taste, what sells now, or all items by their buyers. Each fills up what the one before leaves.",
   }),
   metadata: Schema.NullOr(Metadata).annotations({ description: "Null only while no model serves." }),
+  reasons: Schema.optional(Reasons).annotations({
+    description: "With `explain`, of personalized ones, where LEARNER=blend: others have no parts.",
+  }),
 }).annotations({ identifier: "Recommendation" });
 export type Recommendation = typeof Recommendation.Type;
 
 export const Answer = Schema.Struct({
-  user: Schema.String.annotations({ description: "The shop's own id of the user that was found, or what was asked." }),
+  user: Schema.NullOr(Schema.String).annotations({
+    description: "The shop's own id of the user that was found, or what was asked; null for a visitor without one.",
+  }),
   source: Schema.Literal("personalized", "trending_now").annotations({
     description:
       "personalized: at least one item is. trending_now: none, for the user has no vector, nothing fits it, or a store fails.",
@@ -51,4 +68,15 @@ export const recommendationOf = (
   score,
   source,
   metadata: catalogue === undefined || row === undefined ? null : catalogue.metadata[row],
+});
+
+export const reasonsOf = (
+  { because, trending }: BlendReasons,
+  { metadata, rowOfIdx }: Catalogue,
+): typeof Reasons.Type => ({
+  because: because.map(({ followers, itemIdx, taste }) => {
+    const row = rowOfIdx(itemIdx);
+    return { article_id: row === undefined ? "" : metadata[row].article_id, followers, taste };
+  }),
+  trending,
 });

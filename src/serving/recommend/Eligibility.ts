@@ -25,7 +25,8 @@ export interface ItemIds {
   readonly numericItemIds: boolean;
 }
 
-const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: ItemIds): number | undefined => {
+/** The index of the item that a text names. */
+export const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: ItemIds): number | undefined => {
   const row = catalogue.rowOf(itemIdOf(id));
   return row === undefined ? spelledIndex(id, numericItemIds) : catalogue.itemIdx[row];
 };

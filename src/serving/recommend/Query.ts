@@ -10,15 +10,37 @@ export interface Filters {
   readonly excludeTypes: ReadonlyArray<string>;
 }
 
+/** How many items may be asked for, and are where nothing is said; and of how many it is told why they are there. */
+export const maxK = 50;
+export const defaultK = 10;
+export const maxExplained = 10;
+export const defaultExplained = 3;
+
+/** Of how many items an answer says why they are in it. */
+export const explained = (explain = false, most = defaultExplained): number => (explain ? most : 0);
+
 export const noFilters: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
+/** One thing that a visitor did. */
+export interface ContextItem {
+  /** The article id, or the internal index. */
+  readonly item: string | number;
+  /** `eventTypeCode`. */
+  readonly type: number;
+}
+
 export interface RecommendQuery extends Filters {
-  /** The shop's own id or, where no customer's id is one, a whole number: the internal index. */
-  readonly user: string;
+  /**
+   * The shop's own id or, where no customer's id is one, a whole number: the internal index. Or a visitor of whom nothing is
+   * stored: what they did, oldest first.
+   */
+  readonly user: string | ReadonlyArray<ContextItem>;
   /** 1 to 50. */
   readonly k: number;
   /** What the user has had to do with, to be left out; by default what was bought. */
   readonly seen?: "bought" | "none" | undefined;
   /** Events that the answer should know of. */
   readonly after?: LogPositions | undefined;
+  /** Of how many items, the best first, the answer says why they are in it. */
+  readonly explain?: number | undefined;
 }

@@ -14,13 +14,14 @@ import { makeApplied } from "../Applied.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
 import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
 import { type Example, newcomer } from "../TryThis.ts";
-import { type Answer, recommendationOf } from "./Answer.ts";
+import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
+import { makeBlended } from "./Blended.ts";
 import { candidatesOf } from "./Candidate.ts";
 import { byBuyers } from "./CatalogueOrder.ts";
 import { itemFilter, makeGate, needsCatalogue, seenBy } from "./Eligibility.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeSelection } from "./Select.ts";
-import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
+import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
 import { makeTaste } from "./Taste.ts";
 import { makeTrendingItems } from "./Trending.ts";
 
@@ -43,25 +44,38 @@ const make = Effect.gen(function* () {
   const waiting = makeWaiting("api", "answers without it");
   const taste = yield* makeTaste(waiting);
   const trendingItems = yield* makeTrendingItems(waiting);
+  const blended = yield* makeBlended(waiting, trendingItems);
   const findShopper = yield* makeFindShopper;
   const applied = yield* makeApplied;
 
   const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
     orElse(waiting, "shopper", findShopper(model, numericUserIds, user), stranger(user));
 
+  const shopperOf = (serving: Serving, user: RecommendQuery["user"]): Effect.Effect<Shopper> =>
+    typeof user === "string" ? find(serving, user) : Effect.sync(() => visitor(serving, user));
+
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
     const { catalogue, model } = serving;
-    const { state, user } = yield* find(serving, query.user);
+    const { state, user } = yield* shopperOf(serving, query.user);
     const filter = itemFilter(query, seenBy(query, state), serving);
-    const { chosen, isFull, take } = makeSelection(query.k, makeGate(filter, catalogue));
-    take(yield* taste(serving, state.vector, query.k, filter));
+    const isEligible = makeGate(filter, catalogue);
+    const { chosen, isFull, take } = makeSelection(query.k, isEligible);
+    const { interactions } = state;
+    const own =
+      serving.blend === undefined ? undefined : yield* blended(serving, interactions, query.k, { filter, isEligible });
+    take(own === undefined ? yield* taste(serving, state.vector, query.k, filter) : own.candidates);
     if (!isFull()) take(candidatesOf("trending", yield* trendingItems(model), catalogue));
     if (!isFull()) take(byBuyers(serving.order(filter), catalogue));
     return {
       user,
       source: chosen[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
-      recommendations: chosen.map((one) => recommendationOf(one, catalogue)),
+      recommendations: chosen.map((one, place) => ({
+        ...recommendationOf(one, catalogue),
+        ...(own !== undefined && place < (query.explain ?? 0) && one.source === "personalized" && one.row !== undefined
+          ? { reasons: reasonsOf(own.reasons(one.row), catalogue) }
+          : {}),
+      })),
     } satisfies Answer;
   });
 
@@ -71,7 +85,13 @@ const make = Effect.gen(function* () {
     if (known === undefined || needsCatalogue(query)) return yield* notYet;
     const best = candidatesOf("trending", yield* trendingItems(undefined), undefined);
     if (best.length === 0) return yield* notYet;
-    const { state, user } = Option.isSome(known) ? yield* find(known.value, query.user) : stranger(query.user);
+    const asked = query.user;
+    const { state, user } =
+      typeof asked !== "string"
+        ? stranger(null)
+        : Option.isSome(known)
+          ? yield* find(known.value, asked)
+          : stranger(asked);
     const gate = makeGate({ excludeItems: new Set(seenBy(query, state)) }, undefined);
     const { chosen, take } = makeSelection(query.k, gate);
     take(best);

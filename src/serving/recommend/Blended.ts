@@ -1,0 +1,79 @@
+/**
+ * Blended: candidates of three sources, scored as one sum: what follows the shopper's last items, by the batch's counts and the
+ * stream's since; what is near to their taste, from the item index; and what trends. `learning/BlendScore.ts` has the formula.
+ * A source that fails is left out.
+ */
+import { Effect } from "effect";
+import type { Interaction } from "../../domain/UserState.ts";
+import { type BlendReasons, type BlendRequest, candidates, type FollowersOf } from "../../learning/BlendScore.ts";
+import { type ItemFilter, ItemIndex } from "../../ports/ItemIndex.ts";
+import { orElse, type Waiting } from "../../vitals/Waiting.ts";
+import type { Serving } from "../ServingModel.ts";
+import type { Candidate } from "./Candidate.ts";
+import type { Gate } from "./Eligibility.ts";
+import { makeLiveCounts } from "./LiveCounts.ts";
+import type { TrendingItems } from "./Trending.ts";
+
+export interface Blended {
+  /** Best first; none where the model knows none of the shopper's items. */
+  readonly candidates: ReadonlyArray<Candidate>;
+  /** Why a candidate has its score. */
+  readonly reasons: (row: number) => BlendReasons;
+}
+
+const none: Blended = {
+  candidates: [],
+  reasons: () => ({ score: 0, because: [], trending: 0 }),
+};
+
+export const makeBlended = (waiting: Waiting, trendingItems: TrendingItems) =>
+  Effect.gen(function* () {
+    const index = yield* ItemIndex;
+    const liveCounts = yield* makeLiveCounts(waiting);
+
+    /** `interactions`: the shopper's, oldest first. */
+    return (
+      { blend, catalogue, model }: Serving,
+      interactions: ReadonlyArray<Interaction>,
+      k: number,
+      { filter, isEligible }: { readonly filter: ItemFilter; readonly isEligible: Gate },
+    ): Effect.Effect<Blended> =>
+      Effect.gen(function* () {
+        if (blend === undefined || interactions.length === 0) return none;
+        const { itemIdx, popularity, rowOfIdx } = catalogue;
+        const rowsOf = (items: Iterable<{ readonly itemIdx: number }>): ReadonlyArray<number> =>
+          [...items].flatMap((item) => rowOfIdx(item.itemIdx) ?? []);
+        const vector = blend.tasteOf(interactions);
+        const near =
+          vector === undefined
+            ? []
+            : yield* orElse(
+                waiting,
+                "taste",
+                index.search(model, vector, Math.max(candidates.taste, 2 * k), filter),
+                [],
+              );
+        const trending = yield* trendingItems(model);
+        const counts = yield* liveCounts(model, catalogue);
+        const followers: FollowersOf = (row) => {
+          const { counts: followed, items, total } = counts(itemIdx[row]);
+          return { items, counts: followed, total, from: 0, to: items.length };
+        };
+        const request: BlendRequest = { interactions, followers, popularity: { scores: popularity, total: 1 } };
+        const allowed = (row: number): boolean =>
+          isEligible({ itemIdx: itemIdx[row], row, source: "personalized", score: 0 });
+        const wanted = Math.max(candidates.trending, 2 * k);
+        const { rows, scores } = blend.search({
+          ...request,
+          candidates: [rowsOf(near), rowsOf(trending.slice(0, wanted))],
+          allowed,
+          k,
+        });
+        return {
+          candidates: Array.from(rows, (row, i): Candidate => {
+            return { itemIdx: itemIdx[row], row, source: "personalized", score: scores[i] };
+          }),
+          reasons: (row) => blend.explain(request, row),
+        };
+      });
+  });
