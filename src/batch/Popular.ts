@@ -61,6 +61,7 @@ export const popular: Effect.Effect<
       found = yield* count;
     }
   }
+  task.advance(1);
   const { asOf, items, purchases, shoppers } = found;
   const list: PopularItems = { asOf, windowDays, items };
   yield* store.put(list);
