@@ -64,16 +64,18 @@ export const bestFollowers = (
   size: number,
   most = keptFollowers,
 ): Best => {
-  const best = { items: new Uint32Array(Math.min(size, most)), counts: new Float64Array(Math.min(size, most)) };
-  const length = best.items.length;
+  const length = Math.min(size, most);
+  const best = { items: new Uint32Array(length), counts: new Float64Array(length) };
+  const isBetter = (item: number, count: number, place: number): boolean =>
+    count > best.counts[place] || (count === best.counts[place] && item < best.items[place]);
   let kept = 0;
   for (let i = 0; i < size && length > 0; i++) {
-    const [item, count] = [items[i], counts[i]];
-    const isBetter = (place: number): boolean =>
-      count > best.counts[place] || (count === best.counts[place] && item < best.items[place]);
-    if (kept === length && !isBetter(kept - 1)) continue;
+    const item = items[i];
+    const count = counts[i];
+    // Most are no better than the last that is kept.
+    if (kept === length && !isBetter(item, count, length - 1)) continue;
     let place = kept < length ? kept++ : length - 1;
-    for (; place > 0 && isBetter(place - 1); place--) {
+    for (; place > 0 && isBetter(item, count, place - 1); place--) {
       best.items[place] = best.items[place - 1];
       best.counts[place] = best.counts[place - 1];
     }

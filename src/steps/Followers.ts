@@ -2,8 +2,8 @@
  * Followers: a model's followers, counted in this process from the histories that preprocess kept.
  *
  * The histories are read once, as a stream, and 4 bytes per interaction stay in memory; counting adds at most 64 MiB and 24 bytes
- * per item (CountFollowers.ts), writing a few MiB. At 31.8 million interactions and 105,000 items that is about 0.2 GB and some
- * ten seconds of one core.
+ * per item (CountFollowers.ts), writing a few MiB. At 31.8 million interactions of 1.4 million shoppers with 105,000 items, all of
+ * whose hundred followers are kept, counting took 39 s of one core in a process of 0.32 GB.
  */
 import { Effect, Stream } from "effect";
 import type { Column, ColumnBatch } from "../domain/Columns.ts";
