@@ -45,6 +45,18 @@ const seen = Schema.Literal("bought", "none").annotations({
   jsonSchema: { type: "string", enum: ["bought", "none"], default: "bought", description: aboutSeen },
 });
 
+const aboutDiversity =
+  "From 1, which orders the personalized items by score alone, down to 0, which takes what is least like those before it.";
+const diversity = Schema.String.pipe(
+  Schema.pattern(/^(?:0|1|[01]?\.\d+)$/),
+  Schema.compose(Schema.NumberFromString),
+  Schema.between(0, 1),
+).annotations({
+  ...says("a number from 0 to 1"),
+  description: aboutDiversity,
+  jsonSchema: { type: "number", minimum: 0, maximum: 1, description: aboutDiversity },
+});
+
 const aboutExplain =
   "Whether to say why the first items are in the answer, where LEARNER=blend: parts that add up to the score.";
 const explain = Schema.Literal("true", "false")
@@ -84,6 +96,7 @@ export const RecommendParams = Schema.Struct({
   exclude_groups: optional(list("Values of product_group_name to leave out.")),
   exclude_types: optional(list("Values of product_type_name to leave out.")),
   seen: optional(seen),
+  diversity_lambda: optional(diversity),
   explain: optional(explain),
   explain_top_k: optional(explainTopK),
   after: optional(after),
@@ -104,5 +117,6 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   excludeGroups: listed(params.exclude_groups),
   excludeTypes: listed(params.exclude_types),
   seen: params.seen,
+  diversity: params.diversity_lambda,
   explain: explained(params.explain, params.explain_top_k),
 });

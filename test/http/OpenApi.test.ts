@@ -114,6 +114,7 @@ describe("the OpenAPI document", () => {
           "exclude_groups",
           "exclude_types",
           "seen",
+          "diversity_lambda",
           "explain",
           "explain_top_k",
           "after",

@@ -41,6 +41,8 @@ export interface RecommendQuery extends Filters {
   readonly seen?: "bought" | "none" | undefined;
   /** Events that the answer should know of. */
   readonly after?: LogPositions | undefined;
+  /** λ of `Diversity.ts`; undefined: by score alone. */
+  readonly diversity?: number | undefined;
   /** Of how many items, the best first, the answer says why they are in it. */
   readonly explain?: number | undefined;
 }

@@ -18,11 +18,12 @@ import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
 import { candidatesOf } from "./Candidate.ts";
 import { byBuyers } from "./CatalogueOrder.ts";
+import { diversified } from "./Diversity.ts";
 import { itemFilter, makeGate, needsCatalogue, seenBy } from "./Eligibility.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeSelection } from "./Select.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
-import { makeTaste } from "./Taste.ts";
+import { candidates, makeTaste } from "./Taste.ts";
 import { makeTrendingItems } from "./Trending.ts";
 
 export interface RecommendService {
@@ -61,9 +62,12 @@ const make = Effect.gen(function* () {
     const isEligible = makeGate(filter, catalogue);
     const { chosen, isFull, take } = makeSelection(query.k, isEligible);
     const { interactions } = state;
+    const { diversity, k } = query;
+    const wanted = diversity === undefined ? k : candidates(k);
     const own =
-      serving.blend === undefined ? undefined : yield* blended(serving, interactions, query.k, { filter, isEligible });
-    take(own === undefined ? yield* taste(serving, state.vector, query.k, filter) : own.candidates);
+      serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { filter, isEligible });
+    const liked = own === undefined ? yield* taste(serving, state.vector, k, filter) : own.candidates;
+    take(diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, k));
     if (!isFull()) take(candidatesOf("trending", yield* trendingItems(model), catalogue));
     if (!isFull()) take(byBuyers(serving.order(filter), catalogue));
     return {

@@ -51,6 +51,7 @@ export const VisitInput = Schema.Struct({
   exclude_groups: optional(names),
   exclude_types: optional(names),
   seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
+  diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
   explain: optional(Schema.Boolean.pipe(wants("true or false"))),
   explain_top_k: optional(whole(1, maxExplained)),
 }).annotations({
@@ -93,6 +94,7 @@ export const decodeVisit = (body: unknown): Either.Either<RecommendQuery, Invali
     excludeGroups: asked.exclude_groups ?? [],
     excludeTypes: asked.exclude_types ?? [],
     seen: asked.seen,
+    diversity: asked.diversity_lambda,
     explain: explained(asked.explain, asked.explain_top_k),
   });
 };
