@@ -6,26 +6,21 @@ import type { ItemFollowers } from "../../../src/ports/ItemIndex.ts";
 
 const [countBytes, itemBytes] = [8, 4];
 
-export const packFollowers = ({ counts, items, total }: ItemFollowers): string => {
-  const bytes = Buffer.alloc(countBytes + (countBytes + itemBytes) * items.length);
-  bytes.writeDoubleLE(total, 0);
-  counts.forEach((count, i) => {
-    bytes.writeDoubleLE(count, countBytes * (i + 1));
-  });
-  const start = countBytes * (items.length + 1);
-  items.forEach((item, i) => {
-    bytes.writeUInt32LE(item, start + itemBytes * i);
-  });
-  return bytes.toString("base64");
-};
+const bytesOf = ({ buffer, byteLength, byteOffset }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+export const packFollowers = ({ counts, items, total }: ItemFollowers): string =>
+  Buffer.concat([Float64Array.of(total), counts, items].map(bytesOf)).toString("base64");
 
 export const unpackFollowers = (text: string): ItemFollowers => {
-  const bytes = Buffer.from(text, "base64");
-  const size = Math.max(0, Math.floor((bytes.length - countBytes) / (countBytes + itemBytes)));
-  const start = countBytes * (size + 1);
+  // A copy of its own begins where numbers may begin.
+  const { buffer, length } = new Uint8Array(Buffer.from(text, "base64"));
+  const size = Math.max(0, Math.floor((length - countBytes) / (countBytes + itemBytes)));
+  if (length < countBytes) return { items: new Uint32Array(0), counts: new Float64Array(0), total: 0 };
+  const [total = 0] = new Float64Array(buffer, 0, 1);
   return {
-    items: Uint32Array.from({ length: size }, (_, i) => bytes.readUInt32LE(start + itemBytes * i)),
-    counts: Float64Array.from({ length: size }, (_, i) => bytes.readDoubleLE(countBytes * (i + 1))),
-    total: bytes.length < countBytes ? 0 : bytes.readDoubleLE(0),
+    items: new Uint32Array(buffer, countBytes * (size + 1), size),
+    counts: new Float64Array(buffer, countBytes, size),
+    total,
   };
 };
