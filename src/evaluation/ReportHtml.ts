@@ -19,7 +19,7 @@ import {
   splitSentence,
 } from "./ReportWords.ts";
 import { timeChart } from "./TimeChart.ts";
-import { verdictSentence } from "./Verdict.ts";
+import { gainSentence, verdictSentence } from "./Verdict.ts";
 
 /** One colour per contestant, the same in every chart. */
 const colours: Readonly<Record<string, string>> = {
@@ -93,7 +93,7 @@ const offlineSection = (report: Report): string => {
   }));
   return `<section><h2>Offline</h2><p>${escapeText(offlineSentence(report))}. Whiskers: 95 % confidence.</p>
 <div class="three">${charts.join("")}</div>
-${figure(`Recall@${k} by activity`, "interactions in the train part", legend(offline.rankers.map(({ name }) => name)) + wide(groupedBars("Recall by ranker and activity", bands, share)))}
+${figure(`Recall@${k} by activity`, "interactions in the train part", legend(offline.rankers.map(({ name }) => name)) + wide(groupedBars("Recall by ranker and activity", bands, (value) => value.toFixed(3))))}
 ${table(
   ["Ranker", `Recall@${k}`, `MAP@${k}`, `NDCG@${k}`, `MAP@${k}, H&M rules`, "Coverage", "Novelty"],
   offlineRows(offline),
@@ -115,7 +115,7 @@ const prequentialSection = (report: Report): string => {
       note,
       barChart(
         `${title} by learner`,
-        460,
+        360,
         learners.map((learner) => bar(learner.name, { mean: learner[of][last], margin: learner[margins[of]] })),
         share,
       ),
@@ -179,7 +179,7 @@ export const htmlReport = (report: Report): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
 <style>${styleSheet}</style></head><body><main>
-<header><p class="brand">Slipstream <span>evaluation</span></p><h1>${escapeText(verdictSentence(report))}</h1>
+<header><p class="brand">Slipstream <span>evaluation</span></p><h1>${escapeText(verdictSentence(report))}</h1><p class="gain">${escapeText(gainSentence(report))}</p>
 <p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p>${report.warnings.map((warning) => `<p class="warning">${escapeText(`Warning: ${warning}.`)}</p>`).join("")}</header>
 <div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}

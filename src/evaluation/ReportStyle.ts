@@ -26,19 +26,20 @@ export const styleSheet = `:root{${palette.light}}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;-webkit-font-smoothing:antialiased}
 main{max-width:1080px;margin:0 auto;padding:48px 28px 40px}
 header p{color:var(--soft);max-width:84ch;margin:0}
+header .gain{color:var(--ink);font-variant-numeric:tabular-nums;margin-bottom:14px}
 header .warning{color:var(--ink);border-left:3px solid var(--popular);padding-left:12px;margin-top:12px}
 .brand{font-weight:650;letter-spacing:.01em;color:var(--ink)}.brand span{color:var(--soft);font-weight:400}
-h1{font-size:34px;line-height:1.2;letter-spacing:-.02em;font-weight:680;margin:10px 0 12px;text-wrap:balance}
+h1{font-size:32px;line-height:1.2;letter-spacing:-.02em;font-weight:680;margin:10px 0 12px;text-wrap:balance}
 h2{font-size:22px;letter-spacing:-.01em;margin:0 0 4px}
 section{margin-top:52px}section>p{color:var(--soft);margin:0 0 18px;max-width:84ch}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:16px;margin-top:30px}
 .tile,figure,.scroll,dl{background:var(--card);border:1px solid var(--line);border-radius:12px}
 .tile{padding:18px 22px 16px}.tile b{font-size:36px;line-height:1.15;letter-spacing:-.025em;font-weight:680;font-variant-numeric:tabular-nums}
 .tile p{margin:4px 0 0}.tile small{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
-.three,.two{display:grid;gap:16px}.three{grid-template-columns:repeat(auto-fit,minmax(270px,1fr))}.two{grid-template-columns:repeat(auto-fit,minmax(360px,1fr))}
+.three,.two{display:grid;gap:16px}.three{grid-template-columns:repeat(auto-fit,minmax(270px,1fr))}.two{grid-template-columns:repeat(auto-fit,minmax(min(100%,360px),1fr))}
 figure{margin:0 0 16px;padding:18px 22px 16px}.three figure,.two figure{margin:0}.three,.two{margin-bottom:16px}
 figcaption{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-bottom:12px}figcaption span{color:var(--soft);font-size:13px}
-svg{display:block;width:100%;height:auto;overflow:visible}.three svg{max-width:330px}
+svg{display:block;width:100%;height:auto;overflow:visible}.three svg{max-width:330px}.two svg{max-width:450px}
 .wide{overflow-x:auto}.wide svg{min-width:760px}
 .three figcaption,.two figcaption{display:block}.three figcaption span,.two figcaption span{display:block}
 text{font-size:13px;fill:var(--ink);font-variant-numeric:tabular-nums}

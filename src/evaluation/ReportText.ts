@@ -17,7 +17,7 @@ import {
   share,
   splitSentence,
 } from "./ReportWords.ts";
-import { verdictSentence } from "./Verdict.ts";
+import { gainSentence, verdictSentence } from "./Verdict.ts";
 
 /** The first column to the left, the others to the right. */
 const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
@@ -45,8 +45,10 @@ const prequentialTable = ({ parameters, prequential }: Report): ReadonlyArray<st
 /** Ends without a line break. */
 export const formatReport = (report: Report): string => {
   const { data, parameters } = report;
+  const gain = gainSentence(report);
   return [
-    verdictSentence(report),
+    `${verdictSentence(report)}.`,
+    ...(gain === "" ? [] : [`${gain}.`]),
     "",
     `${plural(data.interactions, "interaction")} of ${plural(data.users, "user")} and ${plural(data.items, "item")}, ${date(data.from)} to ${date(data.to)}.`,
     `${splitSentence(report)}.`,

@@ -15,25 +15,33 @@ export interface Stretch {
 }
 
 const [hour, day] = [3600, 86_400];
-const steps = [1, 3, 6, 12]
-  .map((hours) => hours * hour)
-  .concat([1, 2, 7, 14, 30, 91, 182, 365, 730].map((d) => d * day));
+const steps = [1, 3, 6, 12].map((hours) => hours * hour).concat([1, 2, 7].map((days) => days * day));
+const monthSteps = [1, 2, 3, 6, 12, 24, 60, 120];
 const mostTicks = 7;
 
-/** Marks of the axis: whole steps within the span, at most `mostTicks`. */
-export const timeTicks = (
-  from: number,
-  to: number,
-): { readonly step: number; readonly times: ReadonlyArray<number> } => {
-  const step = steps.find((size) => (to - from) / size <= mostTicks - 1) ?? Math.ceil((to - from) / (mostTicks - 1));
-  const first = Math.ceil(from / step) * step;
-  const times = Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step);
-  return { step, times };
+const monthStart = (month: number): number => Date.UTC(1970, month) / 1000;
+const monthOf = (seconds: number): number => {
+  const date = new Date(seconds * 1000);
+  return 12 * (date.getUTCFullYear() - 1970) + date.getUTCMonth();
 };
 
-const timeText = (seconds: number, step: number): string => {
+/** Marks of the axis within the span, at most `mostTicks`: whole hours, days or weeks apart, or firsts of months. UTC. */
+export const timeTicks = (from: number, to: number): ReadonlyArray<number> => {
+  const step = steps.find((size) => (to - from) / size <= mostTicks - 1);
+  if (step !== undefined) {
+    const first = Math.ceil(from / step);
+    return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
+  }
+  const [first, last] = [monthOf(from - 1) + 1, monthOf(to)];
+  const months = monthSteps.find((size) => (last - first) / size <= mostTicks - 1) ?? last - first;
+  const start = Math.ceil(first / months) * months;
+  return Array.from({ length: Math.floor((last - start) / months) + 1 }, (_, i) => monthStart(start + i * months));
+};
+
+/** With the time of day where the axis is shorter than three days. */
+const timeText = (seconds: number, span: number): string => {
   const iso = new Date(seconds * 1000).toISOString();
-  return step < day ? iso.slice(5, 16).replace("T", " ") : iso.slice(0, 10);
+  return span < 3 * day ? iso.slice(5, 16).replace("T", " ") : iso.slice(0, 10);
 };
 
 /** Stretches that begin at one time are one: where the data tells days alone, a day's. */
@@ -68,14 +76,13 @@ export const timeChart = (
   const scale = scaleOf(Math.max(...curves.flatMap(({ points }) => points.map(([, value]) => value))));
   const x = (time: number): number => left + 10 + ((time - from) * (right - left - 16)) / (to - from);
   const y = (value: number): number => bottom - (value / scale.end) * (bottom - top);
-  const { step, times } = timeTicks(from, to);
   const ends = apart(
     curves.map(({ points }) => y(points[points.length - 1]?.[1] ?? 0)),
     18,
   );
   const marks = [
     ...yAxis(scale, left, right, y),
-    ...times.map((time) => text(x(time), bottom + 22, timeText(time, step), "tick", "middle")),
+    ...timeTicks(from, to).map((time) => text(x(time), bottom + 22, timeText(time, to - from), "tick", "middle")),
     ...curves.map(
       ({ colour, points }) =>
         `<path class="line stroke-${colour}" d="M${points.map(([time, value]) => `${round(x(time))} ${round(y(value))}`).join("L")}"/>`,
@@ -83,7 +90,7 @@ export const timeChart = (
     ...curves.flatMap(({ colour, name, points }) =>
       points.map(
         ([time, value]) =>
-          `<circle class="dot fill-${colour}" cx="${round(x(time))}" cy="${round(y(value))}" r="3"><title>${escapeText(`${name}, from ${timeText(time, step)}: ${value.toFixed(3)}`)}</title></circle>`,
+          `<circle class="dot fill-${colour}" cx="${round(x(time))}" cy="${round(y(value))}" r="3"><title>${escapeText(`${name}, from ${timeText(time, to - from)}: ${value.toFixed(3)}`)}</title></circle>`,
       ),
     ),
     ...curves.map(({ colour, name }, l) => text(right + 6, ends[l] + 4.5, name, `name text-${colour}`)),

@@ -24,25 +24,33 @@ export const verdictOf = ({ parameters, prequential }: Report): Verdict | undefi
   return { configured, chosen: isProven(best.gain) ? best : configured, best };
 };
 
-/** In a sentence or two. */
+/** In a sentence: what is configured, and what to choose. */
 export const verdictSentence = (report: Report): string => {
   const verdict = verdictOf(report);
   const { learner } = report.parameters;
-  if (verdict === undefined) return `Configured is LEARNER=${learner}; this split leaves nothing to compare it by.`;
+  if (verdict === undefined) return `Configured is LEARNER=${learner}; this split leaves nothing to compare it by`;
   const { best, chosen, configured } = verdict;
-  const { cutoffs = [], users = 0 } = report.prequential ?? {};
-  const last = cutoffs.length - 1;
-  const measure = `NDCG@${cutoffs[last]}`;
-  const [own, other] = [configured.ndcg[last], best.ndcg[last]];
-  const values = `${measure} ${share(other)} against ${share(own)}`;
-  const interval = `${gained(best.gain)}, 95 % interval over ${plural(users, "shopper")}`;
   if (chosen === configured) {
     const doubt =
       best.gain.mean > 0
         ? `${best.setting} is ahead by no more than chance`
-        : `no other learner finds more on this data`;
-    return `Configured is LEARNER=${learner}: keep it; ${doubt} (${best.setting}: ${values}; ${interval}).`;
+        : "no other learner finds more on this data";
+    return `Configured is LEARNER=${learner}: keep it; ${doubt}`;
   }
-  const relative = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";
-  return `Configured is LEARNER=${learner}; choose LEARNER=${chosen.setting}: it would find ${relative} (${values}; ${interval}).`;
+  const own = configured.ndcg[configured.ndcg.length - 1];
+  const more = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";
+  return `Configured is LEARNER=${learner}; choose LEARNER=${chosen.setting}, which would find ${more}`;
+};
+
+/** What it would gain, with its interval; empty where there is nothing to compare. */
+export const gainSentence = (report: Report): string => {
+  const verdict = verdictOf(report);
+  if (verdict === undefined || report.prequential === null) return "";
+  const { best, configured } = verdict;
+  const { cutoffs, users } = report.prequential;
+  const last = cutoffs.length - 1;
+  return (
+    `${best.setting} against ${configured.setting}: NDCG@${cutoffs[last]} ${share(best.ndcg[last])} against ` +
+    `${share(configured.ndcg[last])}, ${gained(best.gain)} (95 % interval of the paired difference over ${plural(users, "shopper")})`
+  );
 };

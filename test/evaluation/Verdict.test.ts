@@ -4,7 +4,7 @@ import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
 import type { Estimate, Report } from "../../src/evaluation/Report.ts";
 import { htmlReport } from "../../src/evaluation/ReportHtml.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
-import { verdictOf, verdictSentence } from "../../src/evaluation/Verdict.ts";
+import { gainSentence, verdictOf, verdictSentence } from "../../src/evaluation/Verdict.ts";
 import { training } from "../support/Training.ts";
 import { makeShop, parameters } from "./Shop.ts";
 
@@ -65,9 +65,10 @@ describe("the verdict", () => {
           const last = (report.prequential?.cutoffs.length ?? 0) - 1;
           expect(verdict.best.gain.mean).toBeCloseTo(verdict.best.ndcg[last]! - verdict.configured.ndcg[last]!, 12);
           const sentence = verdictSentence(report);
-          expect(sentence).toContain(`± ${verdict.best.gain.margin.toFixed(4)}, 95 % interval over`);
-          expect(formatReport(report).startsWith(`${sentence}\n`)).toBe(true);
-          expect(htmlReport(report)).toContain(`<h1>${sentence}</h1>`);
+          const gain = gainSentence(report);
+          expect(gain).toContain(`± ${verdict.best.gain.margin.toFixed(4)} (95 % interval`);
+          expect(formatReport(report).startsWith(`${sentence}.\n${gain}.\n`)).toBe(true);
+          expect(htmlReport(report)).toContain(`<h1>${sentence}</h1><p class="gain">${gain}</p>`);
         }
       }),
   );
@@ -77,6 +78,7 @@ describe("the verdict", () => {
       const report = { ...(yield* measured), prequential: null };
       expect(verdictOf(report)).toBeUndefined();
       expect(verdictSentence(report)).toMatch(/nothing to compare/);
+      expect(gainSentence(report)).toBe("");
     }),
   );
 });
