@@ -1,0 +1,74 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { applyRidge, fitRidge } from "../../src/kernels/Ridge.ts";
+import { solveLinear } from "../training/Naive.ts";
+
+const thousandths = (bound: number) => fc.integer({ min: -bound, max: bound }).map((value) => value / 1000);
+
+/** Few rows and features, features that no row has, and rows that have none or weigh nothing. */
+const problem = fc
+  .record({ features: fc.integer({ min: 1, max: 8 }), width: fc.integer({ min: 1, max: 4 }) })
+  .chain(({ features, width }) =>
+    fc.record({
+      features: fc.constant(features),
+      width: fc.constant(width),
+      penalty: fc.constantFrom(0.01, 1, 30),
+      given: fc.array(
+        fc.record({
+          features: fc.subarray(Array.from({ length: features }, (_, feature) => feature)),
+          scale: fc.constantFrom(0.25, 1, 3),
+          weight: fc.constantFrom(0, 0.5, 2),
+          target: fc.array(thousandths(2000), { minLength: width, maxLength: width }),
+        }),
+        { maxLength: 15 },
+      ),
+    }),
+  );
+
+describe("fitRidge", () => {
+  it("solves the normal equations of every column, and applies what it found to rows", () => {
+    fc.assert(
+      fc.property(problem, ({ features, given, penalty, width }) => {
+        const pointers = new Uint32Array(given.length + 1);
+        given.forEach((row, r) => {
+          pointers[r + 1] = pointers[r]! + row.features.length;
+        });
+        const rows = {
+          pointers,
+          features: Uint32Array.from(given.flatMap((row) => row.features)),
+          scales: Float64Array.from(given, ({ scale }) => scale),
+        };
+        const targets = Float32Array.from(given.flatMap(({ target }) => target));
+        const weights = Float64Array.from(given, ({ weight }) => weight);
+        const map = fitRidge({ rows, features, targets, width, weights, penalty });
+
+        const entry = (r: number, feature: number): number =>
+          given[r]!.features.includes(feature) ? given[r]!.scale : 0;
+        const system = Array.from({ length: features }, (_, i) =>
+          Array.from({ length: features }, (_, j) =>
+            given.reduce((sum, { weight }, r) => sum + weight * entry(r, i) * entry(r, j), i === j ? penalty : 0),
+          ),
+        );
+        for (let f = 0; f < width; f++) {
+          const right = Array.from({ length: features }, (_, i) =>
+            given.reduce((sum, { weight }, r) => sum + weight * entry(r, i) * targets[r * width + f]!, 0),
+          );
+          solveLinear(system, right).forEach((value, feature) => {
+            expect(Math.abs(map[feature * width + f]! - value)).toBeLessThan(1e-4 * (1 + Math.abs(value)));
+          });
+        }
+        const out = new Float64Array(width);
+        given.forEach((_, r) => {
+          applyRidge(rows, r, map, width, out);
+          out.forEach((value, f) => {
+            const expected = Array.from({ length: features }, (_, i) => entry(r, i) * map[i * width + f]!);
+            expect(value).toBeCloseTo(
+              expected.reduce((sum, one) => sum + one, 0),
+              9,
+            );
+          });
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { Effect } from "effect";
+import { describe, expect, it } from "vitest";
+import { makeRandom } from "../../src/kernels/Random.ts";
+import { trainAls } from "../../src/training/Als.ts";
+import { type Description, fillCold } from "../../src/training/Attributes.ts";
+import { toInput } from "./Naive.ts";
+
+const [types, groups, patterns] = [12, 6, 5];
+const [users, items, rank] = [600, 480, 16];
+const newItems = 80;
+
+/** Items of a type, a group and a pattern, named by type and pattern; the last are new. */
+const descriptions: ReadonlyArray<Description> = Array.from({ length: items }, (_, item) => {
+  const [type, group, pattern] = [(item * 7) % types, (item * 5) % groups, (item * 3) % patterns];
+  return {
+    name: `Model${item} T${type} P${pattern}`,
+    fields: [`type ${type}`, `group ${group}`, `pattern ${pattern}`],
+  };
+});
+
+/** What every user took, by taste for a type, a group and a pattern, popular items more than others; of new items apart. */
+const shopOf = (seed: number) => {
+  const random = makeRandom(seed, "shop");
+  const uniform = () => random.uniform();
+  const taste = Array.from({ length: users }, () => [types, groups, patterns].map((n) => Math.floor(uniform() * n)));
+  const liked = taste.map(([type, group, pattern]) =>
+    descriptions.flatMap(({ fields }, item) => {
+      const match =
+        (fields[0] === `type ${type}` ? 6 : 0) +
+        (fields[1] === `group ${group}` ? 4 : 0) +
+        (fields[2] === `pattern ${pattern}` ? 2 : 0);
+      const odds = (0.004 + 0.05 * match) * (item % 9 === 0 ? 2 : 0.7);
+      return uniform() < odds * 0.5 ? [item] : [];
+    }),
+  );
+  const pairs = liked.flatMap((own, user) =>
+    own.filter((item) => item < items - newItems).map((item) => ({ user, item, rating: 1 })),
+  );
+  return { pairs, toFind: liked.map((own) => own.filter((item) => item >= items - newItems)) };
+};
+
+/** Mean over users of the share of what there was to find that is among the first k of all items not had before. */
+const recallOf = (
+  toFind: ReadonlyArray<ReadonlyArray<number>>,
+  k: number,
+  scores: (user: number) => ReadonlyArray<number>,
+) => {
+  const shares = toFind.flatMap((wanted, user) => {
+    if (wanted.length === 0) return [];
+    const score = scores(user);
+    const ranked = score.map((_, item) => item).sort((a, b) => score[b]! - score[a]! || a - b);
+    const top = new Set(ranked.slice(0, k));
+    return [wanted.filter((item) => top.has(item)).length / wanted.length];
+  });
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+};
+
+describe("fillCold", () => {
+  it("finds new items for those who take them, far beyond chance and popularity, and leaves learnt vectors as they are", async () => {
+    const { pairs, toFind } = shopOf(11);
+    const input = toInput(users, items, pairs);
+    const parameters = { rank, regularization: 1, alpha: 4, iterations: 10, seed: 3 };
+    const trained = await Effect.runPromise(trainAls({ ...input, parameters, threads: 2 }, () => undefined));
+    const learntFrom = new Uint32Array(items);
+    for (const { item } of pairs) learntFrom[item]! += 1;
+    const filled = fillCold(descriptions, trained.itemFactors, rank, learntFrom);
+
+    const learnt = (items - newItems) * rank;
+    expect(filled.subarray(0, learnt)).toEqual(trained.itemFactors.subarray(0, learnt));
+    const had = Array.from({ length: users }, () => new Set<number>());
+    for (const { user, item } of pairs) had[user]!.add(item);
+    const byVector = (vectors: Float32Array) => (user: number) =>
+      Array.from({ length: items }, (_, item) => {
+        if (had[user]!.has(item)) return Number.NEGATIVE_INFINITY;
+        let score = 0;
+        for (let f = 0; f < rank; f++) score += trained.userFactors[user * rank + f]! * vectors[item * rank + f]!;
+        return score;
+      });
+    const k = 40;
+    const found = recallOf(toFind, k, byVector(filled));
+    const random = makeRandom(5, "chance");
+    const chance = recallOf(toFind, k, () => Array.from({ length: items }, () => random.uniform()));
+    const popular = recallOf(toFind, k, (user) =>
+      Array.from(learntFrom, (count, item) => (had[user]!.has(item) ? -1 : count)),
+    );
+    expect(recallOf(toFind, k, byVector(trained.itemFactors))).toBeLessThan(chance);
+    expect(popular).toBe(0);
+    expect(found).toBeGreaterThan(3 * chance);
+  });
+
+  it("leaves zeros where nothing known tells where an item lies", () => {
+    const one = (name: string, field: string): Description => ({ name, fields: [field] });
+    const given = [
+      one("Slim shirt", "Shirt"),
+      one("Wide shirt", "Shirt"),
+      one("Lamp", "Home"),
+      one("", ""),
+      one("Blue SHIRT", ""),
+    ];
+    const filled = fillCold(given, Float32Array.of(1, 0, 1, 0, 0, 0, 0, 0, 0, 0), 2, [5, 5, 0, 0, 0], {
+      penalty: 1,
+      mostFeatures: 100,
+    });
+    expect(Array.from(filled.subarray(4, 8))).toEqual([0, 0, 0, 0]);
+    expect(filled[8]).toBeGreaterThan(0.3);
+    expect(filled[9]).toBe(0);
+  });
+
+  it("keeps the features that most items have where there are more than may be", () => {
+    const given = Array.from({ length: 12 }, (_, item) => ({ name: "", fields: [item < 9 ? "common" : "rare"] }));
+    const learntFrom = given.map((_, item) => (item === 8 || item === 11 ? 0 : 1));
+    const filled = fillCold(given, new Float32Array(12).fill(1), 1, learntFrom, { penalty: 0.1, mostFeatures: 2 });
+    const none = fillCold(given, new Float32Array(12).fill(1).fill(0, 11), 1, learntFrom, {
+      penalty: 0.1,
+      mostFeatures: 2,
+    });
+    expect(filled[8]).toBeGreaterThan(0.9);
+    expect(none[11]).toBe(0);
+  });
+});
