@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
-import { type BlendReasons, type BlendRequest, candidates, type FollowersOf } from "../../learning/BlendScore.ts";
+import { type BlendReasons, type BlendRequest, candidates } from "../../learning/BlendScore.ts";
 import { type ItemFilter, ItemIndex } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
@@ -54,11 +54,7 @@ export const makeBlended = (waiting: Waiting, trendingItems: TrendingItems) =>
                 [],
               );
         const trending = yield* trendingItems(model);
-        const counts = yield* liveCounts(model, catalogue);
-        const followers: FollowersOf = (row) => {
-          const { counts: followed, items, total } = counts(itemIdx[row]);
-          return { items, counts: followed, total, from: 0, to: items.length };
-        };
+        const followers = yield* liveCounts(model, catalogue);
         const request: BlendRequest = { interactions, followers, popularity: { scores: popularity, total: 1 } };
         const allowed = (row: number): boolean =>
           isEligible({ itemIdx: itemIdx[row], row, source: "personalized", score: 0 });

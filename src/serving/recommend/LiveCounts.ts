@@ -12,6 +12,7 @@ import { Cache, Effect } from "effect";
 import { slotsOf } from "../../domain/AppliedLogs.ts";
 import type { FollowerEvents } from "../../domain/FollowerCounts.ts";
 import { bestFollowers, type Followers, keptFollowers } from "../../domain/Followers.ts";
+import type { FollowerList, FollowersOf } from "../../learning/BlendScore.ts";
 import { countEvents, type LiveFollowers, liveFollowersOf, makeLiveFollowers } from "../../learning/LiveFollowers.ts";
 import { visitPairs } from "../../learning/PairTable.ts";
 import { EventLog } from "../../ports/EventLog.ts";
@@ -22,25 +23,17 @@ export const mergedKept = 10_000;
 /** The one that serves, and the one before it, whose answers are still under way. */
 const modelsKept = 2;
 
-export interface ItemFollowers {
-  /** Item indices of the best `keptFollowers`: most counted first, ties by smaller index. */
-  readonly items: Uint32Array;
-  /** C in millionths. */
-  readonly counts: Float64Array;
-  /** Of all followers, in millionths. */
-  readonly total: number;
-}
-
-/** What the batch counted for a model. */
+/** What the batch counted for a model, whose catalogue it is of. */
 export interface BatchCounts {
   readonly followers: Followers;
-  readonly rowOfIdx: (itemIdx: number) => number | undefined;
+  /** By row. */
+  readonly itemIdx: Uint32Array;
 }
 
-/** Valid for the answer it was asked for. */
-export type FollowersOf = (itemIdx: number) => ItemFollowers;
-
-/** What a failing store last said still stands. */
+/**
+ * The best `keptFollowers` of each row, most counted first, ties by smaller index: for the answer that asked. What a
+ * failing store last said still stands.
+ */
 export type LiveCounts = (model: string, batch: BatchCounts) => Effect.Effect<FollowersOf>;
 
 interface Slot {
@@ -51,11 +44,12 @@ interface Slot {
 /** One model's counts. */
 interface Counts {
   readonly slots: Map<number, Slot>;
-  readonly merged: Map<number, ItemFollowers>;
+  /** By item index. */
+  readonly merged: Map<number, FollowerList>;
   batch: BatchCounts | undefined;
 }
 
-const forgetFollowed = (merged: Map<number, ItemFollowers>, events: FollowerEvents): void => {
+const forgetFollowed = (merged: Map<number, FollowerList>, events: FollowerEvents): void => {
   for (let at = 0; at < events.length; ) {
     const end = at + 2 + events[at + 1];
     for (at += 2; at < end; at++) merged.delete(events[at]);
@@ -79,24 +73,26 @@ const take = ({ merged, slots }: Counts, number: number, { events, next, snapsho
   slot.next = next;
 };
 
-const noItems = new Uint32Array(0);
-const noCounts = new Float64Array(0);
-
-const merge = ({ slots }: Counts, { followers, rowOfIdx }: BatchCounts, itemIdx: number): ItemFollowers => {
-  const row = rowOfIdx(itemIdx);
-  const [from, to] = row === undefined ? [0, 0] : [followers.pointers[row], followers.pointers[row + 1]];
-  let total = row === undefined ? 0 : followers.totals[row];
-  const live = new Map<number, number>();
-  for (const slot of slots.values()) {
-    total += visitPairs(slot.live, itemIdx, (follower, count) => {
-      live.set(follower, (live.get(follower) ?? 0) + count);
+const merge = ({ slots }: Counts, { followers, itemIdx }: BatchCounts, row: number): FollowerList => {
+  const list = {
+    items: followers.items,
+    counts: followers.counts,
+    from: followers.pointers[row],
+    to: followers.pointers[row + 1],
+    total: followers.totals[row],
+  };
+  const counts = new Map<number, number>();
+  for (const { live } of slots.values()) {
+    list.total += visitPairs(live, itemIdx[row], (follower, count) => {
+      counts.set(follower, (counts.get(follower) ?? 0) + count);
     });
   }
-  const [items, counts] =
-    from === to ? [noItems, noCounts] : [followers.items.subarray(from, to), followers.counts.subarray(from, to)];
-  if (live.size === 0) return { items, counts, total };
-  for (let i = 0; i < items.length; i++) live.set(items[i], (live.get(items[i]) ?? 0) + counts[i]);
-  return { ...bestFollowers([...live.keys()], [...live.values()], live.size, keptFollowers), total };
+  if (counts.size === 0) return list;
+  for (let at = list.from; at < list.to; at++) {
+    counts.set(list.items[at], (counts.get(list.items[at]) ?? 0) + list.counts[at]);
+  }
+  const best = bestFollowers([...counts.keys()], [...counts.values()], counts.size, keptFollowers);
+  return { ...best, from: 0, to: best.items.length, total: list.total };
 };
 
 export const makeLiveCounts = (waiting: Waiting): Effect.Effect<LiveCounts, never, EventLog | UserStates> =>
@@ -142,12 +138,13 @@ export const makeLiveCounts = (waiting: Waiting): Effect.Effect<LiveCounts, neve
         const known = countsOf(model);
         if (known.batch?.followers !== batch.followers) known.merged.clear();
         known.batch = batch;
-        return (itemIdx) => {
-          const before = known.merged.get(itemIdx);
+        return (row) => {
+          const item = batch.itemIdx[row];
+          const before = known.merged.get(item);
           if (before !== undefined) return before;
-          const merged = merge(known, batch, itemIdx);
+          const merged = merge(known, batch, row);
           if (known.merged.size >= mergedKept) known.merged.clear();
-          known.merged.set(itemIdx, merged);
+          known.merged.set(item, merged);
           return merged;
         };
       });
