@@ -11,6 +11,9 @@ export interface Best {
   readonly size: () => number;
   /** Of those kept, in no order. */
   readonly rowAt: (place: number) => number;
+  readonly scoreAt: (place: number) => number;
+  /** No row of a lower score is kept. */
+  readonly least: () => number;
   /** Those kept, best first, of equal scores the smaller row first, scores as f32; forgets them. */
   readonly take: () => Hits;
 }
@@ -67,6 +70,8 @@ export const makeBest = (): Best => {
     },
     size: () => size,
     rowAt: (place) => rows[place],
+    scoreAt: (place) => scores[place],
+    least: () => (size < most ? Number.NEGATIVE_INFINITY : most > 0 ? scores[0] : Number.POSITIVE_INFINITY),
     take: () => {
       const found = { rows: new Uint32Array(size), scores: new Float32Array(size) };
       while (size > 0) {

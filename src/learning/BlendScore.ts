@@ -82,7 +82,7 @@ export interface BlendScorer {
 /** How many candidates each source gives, where fewer than half as many are asked for: followers here, the others by the caller. */
 export const candidates = { followers: 100, taste: 50, trending: 30 };
 
-/** Holds 12 bytes per item beside `items`; serves one request at a time. */
+/** Holds 8 bytes per item beside `items`; serves one request at a time. */
 export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
   const { itemIdx, rank, rowOfIdx, vectors } = items;
   const inverse = inverseLengths(vectors, rank);
@@ -90,9 +90,8 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const recall = makeRecall(rowOfIdx, constants);
   /** The first sum. */
   const following = makeItemSums();
-  /** By row, the last search that scored it. */
-  const scored = new Uint32Array(itemIdx.length);
-  let turn = 0;
+  /** Rows that were scored. */
+  const considered = makeItemSums();
   const followers = makeBest();
   const best = makeBest();
 
@@ -139,24 +138,24 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     follow(history, followersOf);
     followers.reset(Math.max(candidates.followers, 2 * k));
     for (let place = 0; place < following.size(); place++) {
-      const item = following.itemAt(place);
-      const row = rowOfIdx(item);
-      if (row === undefined) continue;
-      const first = following.of(item);
-      if (followers.takes(row, first) && allowed(row)) followers.offer(row, first);
-    }
-    if (++turn === 2 ** 32) {
-      scored.fill(0);
-      turn = 1;
+      const first = following.sumAt(place);
+      // Most are below, and need not be looked for among all items.
+      if (first < followers.least()) continue;
+      const row = rowOfIdx(following.itemAt(place));
+      if (row !== undefined && followers.takes(row, first) && allowed(row)) followers.offer(row, first);
     }
     best.reset(history.size === 0 ? 0 : k);
-    const consider = (row: number): void => {
-      scored[row] = turn;
-      best.offer(row, scoreOf(following.of(itemIdx[row]), row, popularity, history.total));
+    considered.clear();
+    const consider = (row: number, first: number): void => {
+      considered.add(row, 1);
+      best.offer(row, scoreOf(first, row, popularity, history.total));
     };
-    for (let i = 0; i < followers.size(); i++) consider(followers.rowAt(i));
+    for (let i = 0; i < followers.size(); i++) consider(followers.rowAt(i), followers.scoreAt(i));
     for (const rows of wanted.candidates) {
-      for (let i = 0; i < rows.length; i++) if (scored[rows[i]] !== turn && allowed(rows[i])) consider(rows[i]);
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i];
+        if (considered.of(row) === 0 && allowed(row)) consider(row, following.of(itemIdx[row]));
+      }
     }
     return best.take();
   };

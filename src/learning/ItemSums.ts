@@ -8,6 +8,7 @@ export interface ItemSums {
   /** How many items have a sum, and which, in the order of their first. */
   readonly size: () => number;
   readonly itemAt: (place: number) => number;
+  readonly sumAt: (place: number) => number;
 }
 
 const firstBits = 12;
@@ -70,5 +71,6 @@ export const makeItemSums = (): ItemSums => {
     },
     size: () => size,
     itemAt: (place) => keys[taken[place]] - 1,
+    sumAt: (place) => sums[taken[place]],
   };
 };

@@ -18,6 +18,7 @@ it("adds up by item, whatever came before, also beyond its first room", () => {
       }
       const found = Array.from({ length: sums.size() }, (_, place) => sums.itemAt(place));
       expect(found.map((item) => [item, sums.of(item)])).toEqual([...expected]);
+      expect(found.map((_, place) => sums.sumAt(place))).toEqual([...expected.values()]);
       if (!expected.has(7)) expect(sums.of(7)).toBe(0);
     }),
     { numRuns: 30 },
