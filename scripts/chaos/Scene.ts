@@ -33,6 +33,8 @@ const settings = {
   BATCH_SIZE: "100",
   ARCHIVE_FLUSH_AGE: "1 second",
   LOG_FORMAT: "logfmt",
+  // What the reference is computed by.
+  LEARNER: "ema",
   GENERATE_CUSTOMERS: "400",
   GENERATE_ARTICLES: "150",
   GENERATE_TRANSACTIONS: "6000",

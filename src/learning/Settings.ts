@@ -3,11 +3,11 @@ import { choice, duration, number } from "../config/Setting.ts";
 import { blendConstants } from "./Blend.ts";
 
 export const learning = {
-  learner: choice("LEARNER", ["ema", "fold-in", "blend"], {
-    default: "ema",
+  learner: choice("LEARNER", ["blend", "ema", "fold-in"], {
+    default: "blend",
     description:
-      "How an event changes what a user gets: exponential moving average, recency-decayed fold-in, or the blend of what " +
-      "follows their last items, their taste and what is popular.",
+      "How an event changes what a user gets: the blend of what follows their last items, their taste and what is popular, " +
+      "exponential moving average, or recency-decayed fold-in.",
   }),
   rate: number("LEARNING_RATE", { default: 0.2, min: 0, max: 1, description: "η of the moving average." }),
   debounce: duration("DEBOUNCE", {

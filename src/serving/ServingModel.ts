@@ -5,12 +5,8 @@
  * once. Whoever took `current` keeps that model for as long as the answer takes.
  */
 import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect";
-import type { ModelParameters } from "../domain/Model.ts";
-import { type Blend, makeBlend } from "../learning/Blend.ts";
-import { type BlendScorer, makeBlendScorer } from "../learning/BlendScore.ts";
-import { configuredLearner } from "../learning/Configured.ts";
-import type { Learner } from "../learning/Learner.ts";
-import { learning } from "../learning/Settings.ts";
+import type { Model } from "../domain/Model.ts";
+import { configuredLearner, type Learnt } from "../learning/Configured.ts";
 import { type Held, heldModel } from "../models/Shrinkage.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
@@ -25,19 +21,15 @@ export interface Chosen {
   /** Whether some id of the shop's customers, or of its items, is a whole number, or may be: the batch decides. */
   readonly numericUserIds: boolean;
   readonly numericItemIds: boolean;
-  /** Undefined where the registry does not know the model any more. */
-  readonly parameters: ModelParameters | undefined;
+  readonly trained: Pick<Model, "parameters" | "halfLifeSeconds">;
 }
 
-export interface Serving extends Chosen {
+/** Learns as the updaters do. */
+export interface Serving extends Chosen, Learnt {
   readonly catalogue: Catalogue;
   readonly order: CatalogueOrder;
   /** The shop's spelling of an item's id. */
   readonly itemIdOf: (id: string) => string;
-  /** As the updaters learn. */
-  readonly learner: Learner;
-  /** Of LEARNER=blend: ranks by all that a shopper did last; undefined: by their vector alone. */
-  readonly blend: (BlendScorer & Pick<Blend, "tasteOf">) | undefined;
 }
 
 export interface ServingModelService {
@@ -52,7 +44,9 @@ export interface ServingModelService {
 }
 
 /** Of a model that the registry does not know any more. */
-const unknownParameters = { alpha: 1, regularization: 0.01 };
+const unknown: Chosen["trained"] = {
+  parameters: { rank: 1, regularization: 0.01, alpha: 1, iterations: 1, seed: 0 },
+};
 
 const chosenBy = ({ models, serving }: RegistryState): Option.Option<Chosen> =>
   Option.map(serving, (id) => {
@@ -61,7 +55,7 @@ const chosenBy = ({ models, serving }: RegistryState): Option.Option<Chosen> =>
       model: id,
       numericUserIds: model?.numericUserIds ?? true,
       numericItemIds: model?.numericItemIds ?? true,
-      parameters: model?.parameters,
+      trained: model ?? unknown,
     };
   });
 
@@ -70,7 +64,6 @@ const make = Effect.gen(function* () {
   const index = yield* ItemIndex;
   const waiting = (yield* Vitals).waiting("api");
   const learnerOf = yield* configuredLearner;
-  const blends = (yield* learning.learner.config) === "blend";
   const cell = yield* SubscriptionRef.make<Serving | undefined>(undefined);
   let latest: Option.Option<Chosen> | undefined;
   let held: Held | undefined;
@@ -85,14 +78,13 @@ const make = Effect.gen(function* () {
 
   const load = (chosen: Chosen) =>
     Effect.gen(function* () {
-      const { model, parameters = unknownParameters } = chosen;
+      const { model, trained } = chosen;
       if ((yield* cell)?.model === model) return;
       const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.catalogue(model));
       const views = {
         order: makeCatalogueOrder(catalogue),
         itemIdOf: makeItemIdOf(catalogue),
-        learner: learnerOf(catalogue, parameters),
-        blend: blends ? { ...makeBlendScorer(catalogue), tasteOf: makeBlend(catalogue).tasteOf } : undefined,
+        ...learnerOf(catalogue, trained),
       };
       yield* SubscriptionRef.set(cell, { ...chosen, catalogue, ...views });
       yield* Effect.logInfo(`model ${model} serves ${catalogue.itemIdx.length} items`);

@@ -14,6 +14,8 @@ it("swaps models and back under load, in one process with embedded stores: no ga
     PARTITIONS: "4",
     PORT: "0",
     LOG_FORMAT: "logfmt",
+    // What the test computes of its own.
+    LEARNER: "ema",
     ARCHIVE_FLUSH_AGE: "300 millis",
   };
   expect((await run(["generate"], environment)).code).toBe(0);

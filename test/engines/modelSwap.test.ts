@@ -42,6 +42,8 @@ it.live(
         PARTITIONS: "4",
         PORT: String(port),
         LOG_FORMAT: "logfmt",
+        // What the test computes of its own.
+        LEARNER: "ema",
         ARCHIVE_FLUSH_AGE: "300 millis",
       };
       yield* Effect.promise(async () => {

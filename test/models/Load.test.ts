@@ -98,7 +98,7 @@ it.effect("hands on the model's metric, followers and popularity; of a model wit
         expect(shape()).toEqual({ rank: 8, metric: undefined });
         expect(Object.values(known())).toEqual(loaded.map(() => ({ followers: undefined, popularity: undefined })));
       }),
-    { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1" },
+    { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1", LEARNER: "ema" },
   ),
 );
 
@@ -142,6 +142,6 @@ it.effect("recommends what the items file has or, without one, whatever somebody
           7: " available 1",
         });
       }),
-    { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1" },
+    { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1", LEARNER: "ema" },
   ),
 );

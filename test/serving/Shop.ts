@@ -48,6 +48,7 @@ const entry: Model = {
   id: "",
   createdAt: "2026-09-21T10:15:30Z",
   parameters: { rank, regularization: 0.01, alpha: 1, iterations: 10, seed: 42 },
+  halfLifeSeconds: 86_400,
   metrics: {},
   snapshot: { tables: {}, offsets: {} },
   users: 0,
@@ -214,12 +215,16 @@ export const makeShop = (items = 60) =>
       users,
       loaded,
       catalogues,
-      /** A model with its items, and users "u0"… of index 0…, each with a taste. */
+      /** A model with its items, and users "u0"… of index 0…, each with a taste, who looked at the item of their index. */
       addModel: (model: string, shoppers = 5) => {
         catalogues.set(model, catalogueOf(model, items));
         for (let user = 0; user < shoppers; user++) {
           loaded.set(user, `u${user}`);
-          users.set(`${model}/u${user}`, { ...emptyUserState, vector: vectorOf(user) });
+          users.set(`${model}/u${user}`, {
+            ...emptyUserState,
+            vector: vectorOf(user),
+            interactions: [{ itemIdx: user % items, type: 0, time: 0 }],
+          });
         }
       },
       serve: (model: string | undefined) =>

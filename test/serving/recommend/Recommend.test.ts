@@ -38,7 +38,9 @@ const inShop = <A, E>(use: (shop: Shop) => Effect.Effect<A, E, Recommend | Servi
     shop.addModel("b");
     yield* shop.serve("a");
     return yield* Effect.zipRight(until("a"), use(shop)).pipe(
-      Effect.provide(programs.pipe(Layer.provide(shop.layer), Layer.provide(settings({ WAIT_AFTER: "200 millis" })))),
+      Effect.provide(
+        programs.pipe(Layer.provide(shop.layer), Layer.provide(settings({ LEARNER: "ema", WAIT_AFTER: "200 millis" }))),
+      ),
     );
   });
 
