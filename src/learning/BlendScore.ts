@@ -107,7 +107,7 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
       if (list === undefined || weights[i] === 0) continue;
       const { counts, items: indices, to } = list;
       const factor = factorOf(list, weights[i]);
-      for (let at = list.from; at < to; at++) following.add(indices[at], factor * Math.sqrt(counts[at]));
+      following.addRoots(indices, counts, list.from, to, factor);
     }
   };
 

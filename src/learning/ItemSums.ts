@@ -3,6 +3,8 @@ export interface ItemSums {
   readonly clear: () => void;
   /** `value` above 0. */
   readonly add: (itemIdx: number, value: number) => void;
+  /** Adds factor · √count of the entries from `from` to `to` − 1; counts above 0, each item once. */
+  readonly addRoots: (items: Uint32Array, counts: Float64Array, from: number, to: number, factor: number) => void;
   /** 0 where nothing was added. */
   readonly of: (itemIdx: number) => number;
   /** How many items have a sum, and which, in the order of their first. */
@@ -64,6 +66,25 @@ export const makeItemSums = (): ItemSums => {
       keys[slot] = key;
       sums[slot] = value;
       taken[size++] = slot;
+    },
+    addRoots: (items, counts, from, to, factor) => {
+      while (size + to - from > taken.length) grow();
+      // Of this scope: a loop is twice as fast without looking at what encloses it.
+      const [ownKeys, ownSums, places, wrap, shift] = [keys, sums, taken, mask, 32 - bits];
+      let end = size;
+      for (let at = from; at < to; at++) {
+        const key = items[at] + 1;
+        const value = factor * Math.sqrt(counts[at]);
+        let slot = Math.imul(key, 0x9e3779b1) >>> shift;
+        while (ownKeys[slot] !== key && ownKeys[slot] !== 0) slot = (slot + 1) & wrap;
+        if (ownKeys[slot] !== 0) ownSums[slot] += value;
+        else {
+          ownKeys[slot] = key;
+          ownSums[slot] = value;
+          places[end++] = slot;
+        }
+      }
+      size = end;
     },
     of: (itemIdx) => {
       const slot = slotOf(itemIdx + 1);

@@ -45,4 +45,4 @@ within("4.0", (name, steps) => {
   batchFollowersContract(name, steps, 3);
 });
 
-within("3.5", (name, steps) => batchLivesContract(name, steps, 1));
+within("3.5", (name, steps) => batchSumsContract(name, steps, 1));

@@ -24,3 +24,25 @@ it("adds up by item, whatever came before, also beyond its first room", () => {
     { numRuns: 30 },
   );
 });
+
+it("adds the roots of a list's counts as one by one, also beyond its first room", () => {
+  const [together, single] = [makeItemSums(), makeItemSums()];
+  const list = fc.uniqueArray(fc.nat(30_000), { maxLength: 1_500, size: "max" });
+  fc.assert(
+    fc.property(fc.array(list, { maxLength: 6 }), fc.nat(5), (lists, first) => {
+      together.clear();
+      single.clear();
+      lists.forEach((given, n) => {
+        const items = Uint32Array.from(given);
+        const counts = Float64Array.from(given, (item) => 1 + (item % 97));
+        const from = Math.min(first, items.length);
+        together.addRoots(items, counts, from, items.length, n + 0.5);
+        for (let at = from; at < items.length; at++) single.add(items[at], (n + 0.5) * Math.sqrt(counts[at]));
+      });
+      const shown = (sums: typeof single) =>
+        Array.from({ length: sums.size() }, (_, place) => [sums.itemAt(place), sums.sumAt(place)]);
+      expect(shown(together)).toEqual(shown(single));
+    }),
+    { numRuns: 40 },
+  );
+});
