@@ -3,6 +3,7 @@
  * that a replay of the same records in the same order gives the same state, to the bit.
  */
 import { type Event, eventTypeCode, eventTypeWeights } from "../domain/Event.ts";
+import { followerWindow } from "../domain/Followers.ts";
 import { type ItemSet, withItem } from "../domain/ItemSet.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
 import { type Interaction, keptInteractions, keptPurchases, type UserState } from "../domain/UserState.ts";
@@ -79,15 +80,18 @@ export const keepInteraction = (
   return keepNewest(all);
 };
 
-/** Of interactions in time order: the newest of any type and the newest purchases, none older than a year before the last. */
+/**
+ * Of interactions in time order: the newest of any type and the newest purchases, none older than a year before the last but
+ * for the very newest, by which whoever comes back after long is still known.
+ */
 export const keepNewest = (all: ReadonlyArray<Interaction>): ReadonlyArray<Interaction> => {
   if (all.length === 0) return all;
   const oldest = all[all.length - 1].time - historySeconds;
-  if (all.length <= keptInteractions && all[0].time >= oldest) return all;
+  if (all.length <= keptInteractions && (all[0].time >= oldest || all.length <= followerWindow)) return all;
   const kept = [...all];
   let first = all.length;
   let purchases = 0;
-  for (let i = all.length - 1; i >= 0 && all[i].time >= oldest; i--) {
+  for (let i = all.length - 1; i >= 0 && (all[i].time >= oldest || all.length - i <= followerWindow); i--) {
     const bought = all[i].type === purchase;
     if (bought) purchases++;
     if (all.length - i <= keptInteractions || (bought && purchases <= keptPurchases)) kept[--first] = all[i];

@@ -131,7 +131,7 @@ it.each([
   });
 });
 
-it("keeps the newest 100 purchases, the newest 60 of any type and nothing older than a year, in time order", () => {
+it("keeps the newest 100 purchases, the newest 60 of any type and beyond the newest 20 nothing older than a year, in time order", () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ itemIdx: fc.nat(5), type: fc.nat(2), day: fc.nat(500) }), { maxLength: 250 }),
@@ -141,7 +141,7 @@ it("keeps the newest 100 purchases, the newest 60 of any type and nothing older 
         for (const interaction of added) kept = keepInteraction(kept, interaction);
         for (let i = 1; i < kept.length; i++) expect(kept[i].time).toBeGreaterThanOrEqual(kept[i - 1].time);
         const sorted = added.map((x, i) => ({ ...x, i })).sort((a, b) => b.time - a.time || b.i - a.i);
-        const recent = sorted.filter(({ time }) => time >= (sorted[0]?.time ?? 0) - 365 * 86_400);
+        const recent = sorted.filter(({ time }, i) => i < 20 || time >= (sorted[0]?.time ?? 0) - 365 * 86_400);
         const purchases = recent.filter(({ type }) => type === 2).slice(0, 100);
         const wanted = recent.filter((x, i) => i < 60 || purchases.includes(x)).reverse();
         expect(kept).toEqual(wanted.map(({ itemIdx, type, time }) => ({ itemIdx, type, time })));
