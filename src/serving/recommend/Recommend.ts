@@ -1,8 +1,9 @@
 /**
  * Recommend: the best items for a user, from the serving model.
  *
- * In stages: the query; candidates from three sources, each asked only for what the ones before leave open (the user's
- * taste, what is trending, all items by their buyers); the gate, which every candidate must pass; the answer. So an answer
+ * In stages: the query; candidates, each source asked only for what the ones before leave open (the blend or, by other
+ * learners, the user's taste alone; what is trending; all items by their buyers); the gate, which every candidate must pass;
+ * the order by diversity, where it is asked for; the answer. So an answer
  * holds k items while k are eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the
  * request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
