@@ -1,23 +1,25 @@
 /** BlendLists: the blend's answers as serving makes them: the same candidates, scored by the same kernel. */
-import type { Interaction } from "../domain/UserState.ts";
 import type { Scan } from "../kernels/TopK.ts";
 import { type BlendConstants, blendConstants, makeBlend } from "../learning/Blend.ts";
 import { candidates, type FollowersOf, makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
 import type { ItemFactors } from "../learning/Learner.ts";
+import type { ListAsk } from "./Ask.ts";
 import type { Factors, TrainingSet } from "./TrainingSet.ts";
+
+/** Rows that are near to the shopper's taste, best first. */
+type Near = (ask: ListAsk) => ArrayLike<number>;
 
 export interface BlendShop {
   readonly set: TrainingSet;
   readonly factors: Factors;
-  /** Of vectors at length 1. */
-  readonly unitScan: Scan;
+  readonly nearTo: (constants: Pick<BlendConstants, "decay" | "window">) => Near;
   readonly popularity: Popularity;
   /** Rows that trend, best first. */
   readonly trending: () => ArrayLike<number>;
 }
 
-/** At most `k` rows, best first, of those that `allowed` does not hold as 0; none where no item of the history is known. */
-export type BlendLists = (interactions: ReadonlyArray<Interaction>, k: number, allowed: Uint8Array) => Uint32Array;
+/** At most `most` rows, best first, of those that are allowed; none where no item of the history is known. */
+export type BlendLists = (ask: ListAsk) => Uint32Array;
 
 /** A catalogue's rows stand for its items' indices. */
 export const itemsOf = ({ itemFactors, rank }: Factors): ItemFactors => ({
@@ -26,27 +28,47 @@ export const itemsOf = ({ itemFactors, rank }: Factors): ItemFactors => ({
   rowOfIdx: (row) => row,
 });
 
+/** `BlendShop.nearTo`: one search for each ask, however many blends differ in other constants alone. */
+export const makeNearTo = (factors: Factors, unitScan: () => Scan): BlendShop["nearTo"] => {
+  const known = new Map<string, Near>();
+  return ({ decay, window }) => {
+    const key = `${decay} ${window}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const { tasteOf } = makeBlend(itemsOf(factors), { decay, window });
+    const scan = unitScan();
+    let last: ListAsk | undefined;
+    let found: ArrayLike<number> = [];
+    const near: Near = (ask) => {
+      if (ask === last) return found;
+      const taste = tasteOf(ask.interactions);
+      found = taste === undefined ? [] : scan.search(taste, candidates.taste, ask.allowed).rows;
+      last = ask;
+      return found;
+    };
+    known.set(key, near);
+    return near;
+  };
+};
+
 export const makeBlendLists = (
-  { factors, popularity, set, trending, unitScan }: BlendShop,
+  { factors, nearTo, popularity, set, trending }: BlendShop,
   followers: FollowersOf,
   changes: Partial<BlendConstants>,
 ): BlendLists => {
   const constants = { ...blendConstants, ...changes };
   const items = { ...itemsOf(factors), itemIdx: Uint32Array.from({ length: set.items }, (_, row) => row) };
-  const learner = makeBlend(items, constants);
+  const near: Near = constants.taste === 0 ? () => [] : nearTo(constants);
   const scorer = makeBlendScorer(items, constants);
-  return (interactions, k, allowed) => {
-    const taste = constants.taste === 0 ? undefined : learner.tasteOf(interactions);
+  return (ask) => {
+    const { allowed, interactions, most } = ask;
     return scorer.search({
       interactions,
       followers,
       popularity,
-      candidates: [
-        taste === undefined ? [] : unitScan.search(taste, candidates.taste, allowed).rows,
-        constants.popularity === 0 ? [] : trending(),
-      ],
+      candidates: [near(ask), constants.popularity === 0 ? [] : trending()],
       allowed: (row) => allowed[row] !== 0,
-      k,
+      k: most,
     }).rows;
   };
 };

@@ -5,7 +5,7 @@ import { makeScan } from "../kernels/TopK.ts";
 import { unitRows } from "../kernels/UnitRows.ts";
 import type { BlendConstants } from "../learning/Blend.ts";
 import { candidates, followersOf } from "../learning/BlendScore.ts";
-import { followersAlone, makeBlendLists } from "./BlendLists.ts";
+import { followersAlone, makeBlendLists, makeNearTo } from "./BlendLists.ts";
 import { halfLifeOf, makeFadingPopularity } from "./FadingPopularity.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import type { Measured } from "./Measured.ts";
@@ -67,7 +67,7 @@ export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<
   const trending = popularity.best(candidates.trending);
   const units = unitRows(factors.itemFactors, factors.rank);
   const unitScan = makeScan({ vectors: units, rows: set.items, rank: factors.rank });
-  const shop = { set, factors, unitScan, popularity, trending: () => trending };
+  const shop = { set, factors, nearTo: makeNearTo(factors, () => unitScan), popularity, trending: () => trending };
   const ranker = (name: string, changes: Partial<BlendConstants> = {}): Ranker => {
     const lists = makeBlendLists(shop, followersOf(followers), { ...input.parameters.blend, ...changes });
     return {
@@ -75,7 +75,7 @@ export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<
       recommend: (user, k, allowed) =>
         set.userCounts[user] === 0
           ? strangers.recommend(user, k, allowed)
-          : lists(shoppers.get(user)?.interactions ?? [], k, allowed),
+          : lists({ interactions: shoppers.get(user)?.interactions ?? [], allowed, most: k }),
     };
   };
   return [ranker("item-kNN", followersAlone), ranker("blend")];

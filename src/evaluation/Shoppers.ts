@@ -5,7 +5,7 @@ import { keepInteraction, keepNewest } from "../learning/ApplyEvent.ts";
 import type { Measured } from "./Measured.ts";
 
 export interface Shopper {
-  /** Item rows. */
+  /** Item rows; of those before the test part only where the shopper is scored. */
   readonly seen: Set<number>;
   /** Kept as serving keeps them, oldest first. */
   interactions: ReadonlyArray<Interaction>;
@@ -14,7 +14,7 @@ export interface Shopper {
 }
 
 /** All test users, as the train part leaves them. */
-export const shoppersBefore = ({ log, split, set }: Measured): ReadonlyMap<number, Shopper> => {
+export const shoppersBefore = ({ log, split, set, users }: Measured): ReadonlyMap<number, Shopper> => {
   const histories = new Map<number, Array<Interaction>>();
   for (const at of split.test) if (!histories.has(log.user[at])) histories.set(log.user[at], []);
   for (const at of split.train) {
@@ -23,7 +23,8 @@ export const shoppersBefore = ({ log, split, set }: Measured): ReadonlyMap<numbe
   }
   const shoppers = new Map<number, Shopper>();
   for (const [user, history] of histories) {
-    const seen = new Set(set.itemIdx.subarray(set.pointers[user], set.pointers[user + 1]));
+    const before = users.has(user) ? set.itemIdx.subarray(set.pointers[user], set.pointers[user + 1]) : [];
+    const seen = new Set(before);
     shoppers.set(user, { seen, interactions: [...keepNewest(history)], counted: new Map() });
   }
   return shoppers;

@@ -1,0 +1,103 @@
+/** LiveShop: what contestants stand on: what the train part left, kept up to date with each event of the test part. */
+import type { Interaction } from "../domain/UserState.ts";
+import { makeScan, type Scan } from "../kernels/TopK.ts";
+import { unitRows } from "../kernels/UnitRows.ts";
+import { candidates, type FollowersOf, followersOf } from "../learning/BlendScore.ts";
+import type { Ask } from "./Ask.ts";
+import { type BlendShop, makeNearTo } from "./BlendLists.ts";
+import { type FadingPopularity, halfLifeOf, makeFadingPopularity } from "./FadingPopularity.ts";
+import { countOn } from "./FollowerCounts.ts";
+import type { Measured } from "./Measured.ts";
+import { makePopularity, type Popularity, rankByCount, windowSeconds } from "./Popularity.ts";
+import type { EvaluateParameters } from "./Report.ts";
+
+export interface Shop extends BlendShop {
+  readonly parameters: EvaluateParameters;
+  /** Of vectors as they are, and of vectors at length 1; made when first asked for, before the first event. */
+  readonly scan: () => Scan;
+  readonly unitScan: () => Scan;
+  /** Distinct shoppers by row within the window; kept up to date from the first call on, before the first event. */
+  readonly recent: () => ArrayLike<number>;
+  readonly popularity: FadingPopularity;
+  /** The rank of the ask's row by it: what strangers get. */
+  readonly popularRank: (ask: Ask) => number;
+  /** Followers of the train part, and counted on. */
+  readonly trained: FollowersOf;
+  readonly counted: FollowersOf;
+}
+
+export interface LiveShop extends Shop {
+  /** An event is about to be asked about, the `turn`th of the test part. */
+  readonly await: (turn: number, time: number) => void;
+  /** Counts the newest of a shopper's interactions for those it followed. */
+  readonly count: (interactions: ReadonlyArray<Interaction>) => void;
+  readonly observe: (user: number, row: number, time: number) => void;
+}
+
+/** Events between two looks at what trends. */
+const trendEvents = 64;
+
+const once = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** The split's parts are not empty. */
+export const makeLiveShop = ({ factors, followers, log, parameters, set, split }: Measured): LiveShop => {
+  const { itemFactors, rank } = factors;
+  const popularity = makeFadingPopularity(set.items, halfLifeOf(split.train.map((at) => log.time[at])));
+  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.time[at]);
+  let trending = popularity.best(candidates.trending);
+
+  let recent: Popularity | undefined;
+  const makeRecent = (): Popularity => {
+    const window = windowSeconds(parameters.popularDays);
+    const start = log.time[split.test[0]];
+    const made = makePopularity(set.items, window);
+    for (const at of split.train) {
+      if (start - log.time[at] < window) made.observe(log.user[at], set.rowOf[log.item[at]], log.time[at]);
+    }
+    return made;
+  };
+
+  let asked: Ask | undefined;
+  let popularRank = 0;
+
+  const scan = once(() => makeScan({ vectors: itemFactors, rows: set.items, rank }));
+  const unitScan = once(() => makeScan({ vectors: unitRows(itemFactors, rank), rows: set.items, rank }));
+  const trained = followersOf(followers);
+  const { count, followersOf: counted } = countOn(trained);
+  return {
+    set,
+    factors,
+    parameters,
+    scan,
+    unitScan,
+    nearTo: makeNearTo(factors, unitScan),
+    popularity,
+    popularRank: (ask) => {
+      if (ask !== asked) popularRank = rankByCount(popularity.scores, ask.row, ask.allowed);
+      asked = ask;
+      return popularRank;
+    },
+    recent: () => {
+      recent ??= makeRecent();
+      return recent.counts;
+    },
+    trained,
+    counted,
+    trending: () => trending,
+    await: (turn, time) => {
+      recent?.advance(time);
+      if (turn % trendEvents === 0) trending = popularity.best(candidates.trending);
+    },
+    count,
+    observe: (user, row, time) => {
+      recent?.observe(user, row, time);
+      popularity.observe(row, time);
+    },
+  };
+};
