@@ -13,10 +13,10 @@ import { join } from "node:path";
 import { ConfigError, Effect, Layer, Schema } from "effect";
 import type { ModelParameters } from "../../src/domain/Model.ts";
 import { Progress, type ProgressService } from "../../src/ports/Progress.ts";
-import { type Ratings, Trainer, type TrainerService, TrainingError } from "../../src/ports/Trainer.ts";
+import { type Ratings, type Refused, Trainer, type TrainerService, TrainingError } from "../../src/ports/Trainer.ts";
 import { checkInput } from "../../src/training/Check.ts";
+import { choiceWith } from "../../src/training/Choice.ts";
 import { finish } from "../../src/training/Finish.ts";
-import { parameters as chosen } from "../../src/training/Parameters.ts";
 import type { SparkProgress, SparkSession } from "../engines/spark/Session.ts";
 import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
 import { showStages } from "../engines/spark/Shown.ts";
@@ -36,12 +36,11 @@ export const sparkRegularization = (
   return (regularization * rows) / (2 * itemIdx.length);
 };
 
-/** The setting that Spark ML's ALS has no parameter for, and what to do, in words. */
-const inexpressible = ({
+export const refuses = ({
   regularizationExponent = 0,
   unobservedExponent = 0,
-}: ModelParameters): { readonly setting: string; readonly message: string } | undefined => {
-  const refused = (setting: string, value: number, allowed: string) => ({
+}: ModelParameters): Refused | undefined => {
+  const refused = (setting: string, value: number, allowed: string): Refused => ({
     setting,
     message: `${setting} is ${value}, and Spark's ALS knows ${allowed} alone; choose that, or TRAINER=built-in`,
   });
@@ -53,7 +52,7 @@ const inexpressible = ({
 };
 
 const checkExpressible = (parameters: ModelParameters): Effect.Effect<void, TrainingError> => {
-  const refused = inexpressible(parameters);
+  const refused = refuses(parameters);
   return refused === undefined
     ? Effect.void
     : new TrainingError({ reason: "InvalidInput", message: `Cannot train on Spark: ${refused.message}.` });
@@ -117,13 +116,14 @@ export const make = (open: OpenSession, progress: ProgressService): TrainerServi
       const session = yield* Effect.mapError(open, failed);
       return yield* trainIn(session, watch)(ratings, parameters, onIteration);
     }).pipe(Effect.scoped),
+  refuses,
 });
 
-/** Fails where the settings are beyond Spark: before any step of a batch has started it. */
+/** Fails where the settings that are given are beyond Spark: before any step of a batch has started it. */
 export const layer: Layer.Layer<Trainer, ConfigError.ConfigError, Progress | Sessions> = Layer.effect(
   Trainer,
   Effect.gen(function* () {
-    const refused = inexpressible(yield* chosen);
+    const refused = refuses((yield* choiceWith(undefined)).parameters);
     if (refused !== undefined) return yield* Effect.fail(ConfigError.InvalidData([refused.setting], refused.message));
     const { open } = yield* Sessions;
     return make(open, yield* Progress);

@@ -7,6 +7,7 @@ import { training } from "../../src/training/Settings.ts";
 /** `threads`: 0 takes one per core. The factors do not depend on it. */
 export const make = (threads: number): TrainerService => ({
   train: (ratings, parameters, onIteration) => trainAls({ ...ratings, parameters, threads }, onIteration),
+  refuses: () => undefined,
 });
 
 export const layer: Layer.Layer<Trainer, ConfigError.ConfigError> = Layer.effect(

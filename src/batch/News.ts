@@ -4,16 +4,18 @@
  * Told by the versions that its training snapshot names: rows that came since, not files that were merged or progress that
  * was noted; and by the settings and rules that it was made by. Where that cannot be told, there is.
  */
-import { type ConfigError, Data, Duration, Effect, Equal, Option } from "effect";
+import type { FileSystem } from "@effect/platform";
+import { type ConfigError, Duration, Effect, Option, Schema } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
 import { eventTypes } from "../domain/Event.ts";
-import type { Model } from "../domain/Model.ts";
+import { type Model, Recipe } from "../domain/Model.ts";
 import { rawArticles, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { learning } from "../learning/Settings.ts";
 import { heldModel } from "../models/Shrinkage.ts";
 import type { RegistryState } from "../ports/ModelRegistry.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
-import { parameters } from "../training/Parameters.ts";
+import type { Trainer } from "../ports/Trainer.ts";
+import { choice } from "../training/Choice.ts";
 import { readNotes, rulesKey } from "./Carried.ts";
 
 /** What a table has that its version of then had not, in words. `madeAt`, in Unix milliseconds: the version is older. */
@@ -35,6 +37,12 @@ const newsOf = (
     return now.rows === then.rows ? undefined : `${table} has ${now.rows - then.rows} new rows`;
   });
 
+const isSameRecipe = Schema.equivalence(Recipe);
+
+/** A model of before, of which that is not known, is none. */
+const isMadeBy = ({ learning, metric, parameters }: Model, chosen: Recipe): boolean =>
+  learning !== undefined && metric !== undefined && isSameRecipe({ parameters, learning, metric }, chosen);
+
 /** What became of the newest model where it does not serve: a person went back to an older one, or decides whether it may. */
 const wasUsed = (state: RegistryState, model: Model, force: boolean): boolean =>
   Option.isSome(state.serving) &&
@@ -47,16 +55,15 @@ const wasUsed = (state: RegistryState, model: Model, force: boolean): boolean =>
 export const findNews = (
   state: RegistryState,
   { force }: { readonly force: boolean },
-): Effect.Effect<string | undefined, TableError | ConfigError.ConfigError, Tables> =>
+): Effect.Effect<string | undefined, TableError | ConfigError.ConfigError, Tables | Trainer | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const model = state.models.at(-1);
     if (model === undefined) return "there is no model";
     if (!wasUsed(state, model, force)) return `model ${model.id} was not put to use`;
 
-    const chosen = yield* parameters;
+    const chosen = yield* choice;
     const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
-    const isSame = Equal.equals(Data.struct(chosen), Data.struct(model.parameters));
-    if (!isSame || String(model.eventTypes) !== String(eventTypes)) return "the settings are others";
+    if (!isMadeBy(model, chosen) || String(model.eventTypes) !== String(eventTypes)) return "the settings are others";
 
     const { tables } = model.snapshot;
     const noted = yield* readNotes;

@@ -17,6 +17,7 @@ import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { importConfigured } from "../intake/ImportConfigured.ts";
 import { importing, maxRejects } from "../intake/Settings.ts";
 import { learning } from "../learning/Settings.ts";
+import { modelCard } from "../models/Card.ts";
 import { loadBeside, useChosen } from "../models/Choose.ts";
 import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
@@ -67,7 +68,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "train",
     about: "trains ALS on what preprocess wrote; adds a model to the registry",
-    settings: [training, { learner: learning.learner }, "engines", "spark"],
+    settings: [training, online, "engines", "spark"],
     program: { on: "stores", run: () => trainModel },
   },
   {
@@ -104,6 +105,13 @@ const modelSteps: ReadonlyArray<Command> = [
     settings: [],
     operands,
     program: { on: "stores", run: (id) => Effect.flatMap(modelDetails(id), Console.log) },
+  },
+  {
+    name: "card",
+    about: "prints a model's settings, and of each why: it was given, tuned, or is the default",
+    settings: [],
+    operands,
+    program: { on: "stores", run: (id) => Effect.flatMap(modelCard(id), Console.log) },
   },
   {
     name: "use",
@@ -199,7 +207,7 @@ export const commands: ReadonlyArray<Command> = [
     about: "lists, replays and drops events that could not be used",
     steps: letterSteps,
   },
-  { name: "models", ...listModels, about: "lists, shows, uses and deletes models", steps: modelSteps },
+  { name: "models", ...listModels, about: "lists, shows, explains, uses and deletes models", steps: modelSteps },
   {
     name: "evaluate",
     about: "measures models on held-out data, and what online learning is worth; writes an HTML report",

@@ -34,6 +34,9 @@ export interface DataFolder {
   readonly items: string;
   /** Of `evaluate`. */
   readonly reports: string;
+  /** What `tune` found; and what it tried, so that it can go on. */
+  readonly tuned: string;
+  readonly trials: string;
 }
 
 export const dataFolderAt = (root: string): DataFolder => ({
@@ -49,6 +52,8 @@ export const dataFolderAt = (root: string): DataFolder => ({
   store: join(root, "store"),
   items: join(root, "store", "items"),
   reports: join(root, "reports"),
+  tuned: join(root, "tuned.json"),
+  trials: join(root, "tuning"),
 });
 
 /** As DATA_DIR says. */

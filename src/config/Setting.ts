@@ -30,6 +30,8 @@ export interface Setting<out A> {
   readonly parse: (text: string) => Option.Option<A>;
   /** Reads the value; fails with a `ConfigError` that says what `complaint` says. */
   readonly config: Config.Config<A>;
+  /** The same; none where it is unset, so that something else than the default may stand in for it. */
+  readonly given: Config.Config<Option.Option<A>>;
 }
 
 interface Declaration<A> {
@@ -69,16 +71,24 @@ const declare = <A>(
     secrets: () => [],
     ...rest,
   };
-  const read = (text: string): Either.Either<A, ConfigError.ConfigError> =>
+  const read = (text: string): Either.Either<Option.Option<A>, ConfigError.ConfigError> =>
     isUnset(text)
-      ? Either.right(unset)
-      : Either.fromOption(setting.parse(text), () => ConfigError.InvalidData([env], complaint(self, env, text)));
+      ? Either.right(Option.none())
+      : Either.map(
+          Either.fromOption(setting.parse(text), () => ConfigError.InvalidData([env], complaint(self, env, text))),
+          Option.some,
+        );
+  const given = Config.string(env).pipe(
+    Config.option,
+    Config.mapOrFail((text) => read(Option.getOrElse(text, () => ""))),
+  );
   const self: Setting<A> = {
     ...setting,
-    config: Config.string(env).pipe(
-      Config.option,
-      Config.mapOrFail((given) => read(Option.getOrElse(given, () => ""))),
+    config: Config.map(
+      given,
+      Option.getOrElse(() => unset),
     ),
+    given,
   };
   return self;
 };

@@ -1,5 +1,6 @@
 /** Model: one trained version, from its parameters to where it stands in its life. */
 import { Schema } from "effect";
+import { Learning } from "./Learning.ts";
 
 export const ModelParameters = Schema.Struct({
   rank: Schema.Int,
@@ -17,6 +18,37 @@ export type ModelParameters = typeof ModelParameters.Type;
 /** How a query and an item's vector make a score: their inner product, or the query's with the item's vector at length 1. */
 export const Metric = Schema.Literal("dot", "cosine");
 export type Metric = typeof Metric.Type;
+
+/** What a model is made and served by. */
+export const Recipe = Schema.Struct({ parameters: ModelParameters, learning: Learning, metric: Metric });
+export type Recipe = typeof Recipe.Type;
+
+/** What tuned settings were worth on days that the search for them had not looked at. */
+export const Evidence = Schema.Struct({
+  /** Length of the lists that were judged. */
+  cutoff: Schema.Int,
+  /** NDCG at the cutoff, over the events of the untouched days. */
+  defaultNdcg: Schema.Number,
+  tunedNdcg: Schema.Number,
+  /** Tuned less default at the same events: mean, and half the width of its 95 % interval over shoppers. */
+  gain: Schema.Struct({ mean: Schema.Number, margin: Schema.Number }),
+  events: Schema.Int,
+  shoppers: Schema.Int,
+  /** The untouched part: its first and last event, unix seconds. */
+  from: Schema.Number,
+  to: Schema.Number,
+  /** Those that were looked at in all. */
+  interactions: Schema.Int,
+  /** Settings that were tried. */
+  trials: Schema.Int,
+  /** What it was compared with. */
+  defaults: Recipe,
+});
+export type Evidence = typeof Evidence.Type;
+
+/** Why a setting has its value: somebody gave it, `tune` found it better than the default, or it is the default. */
+export const Reason = Schema.Literal("given", "tuned", "default");
+export type Reason = typeof Reason.Type;
 
 /** What the model was trained on: table versions, and per partition the first event that was NOT in it. */
 export const TrainingSnapshot = Schema.Struct({
@@ -40,6 +72,12 @@ export const Model = Schema.Struct({
   parameters: ModelParameters,
   /** By which its items are searched, fixed when it is loaded. Absent: dot. */
   metric: Schema.optional(Metric),
+  /** By which every role learns and ranks where nothing else is given. Absent in models of before. */
+  learning: Schema.optional(Learning),
+  /** Why it has the settings it has, by their names in the environment. */
+  reasons: Schema.optional(Schema.Record({ key: Schema.String, value: Reason })),
+  /** Where some are tuned. */
+  evidence: Schema.optional(Evidence),
   /** Loss per iteration and whatever `evaluate` adds. */
   metrics: Schema.Record({ key: Schema.String, value: Schema.Union(Schema.Number, Schema.Array(Schema.Number)) }),
   snapshot: TrainingSnapshot,

@@ -1,32 +1,24 @@
-/** Options: the settings that `evaluate` reads, as one value. The model is trained as `batch train` would train it. */
-import { Config, Duration } from "effect";
+/** Options: what `evaluate` reads, as one value. The model is trained and its shoppers learnt from as the next batch would have it. */
+import { Duration, Effect } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
 import { values } from "../config/Setting.ts";
 import { popularDays } from "../config/Shared.ts";
 import { learning } from "../learning/Settings.ts";
-import { parameters } from "../training/Parameters.ts";
+import { choice } from "../training/Choice.ts";
 import type { EvaluateOptions } from "./Evaluate.ts";
 import { evaluate as settings } from "./Settings.ts";
 
-export const evaluateOptions: Config.Config<EvaluateOptions> = Config.map(
-  Config.all({
-    chosen: values(settings),
-    model: parameters,
-    popularDays: popularDays.config,
-    learning: values(learning),
-    folder: dataFolder,
-  }),
-  ({ chosen, model, popularDays, learning, folder }) => ({
+export const evaluateOptions = Effect.gen(function* () {
+  const { learning: online, parameters } = yield* choice;
+  const options: EvaluateOptions = {
     parameters: {
-      ...chosen,
-      popularDays,
-      learner: learning.learner,
-      rate: learning.rate,
-      decay: learning.decay,
-      blend: { decay: learning.blendDecay, taste: learning.blendTaste, popularity: learning.blendPopularity },
-      debounceSeconds: Duration.toSeconds(learning.debounce),
-      model,
+      ...(yield* values(settings)),
+      popularDays: yield* popularDays.config,
+      ...online,
+      debounceSeconds: Duration.toSeconds(yield* learning.debounce.config),
+      model: parameters,
     },
-    folder: folder.reports,
-  }),
-);
+    folder: (yield* dataFolder).reports,
+  };
+  return options;
+});

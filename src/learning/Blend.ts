@@ -18,6 +18,7 @@
  */
 import { eventTypeWeights } from "../domain/Event.ts";
 import { followerSmoothing, followerWindow } from "../domain/Followers.ts";
+import { defaultLearning } from "../domain/Learning.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
@@ -36,10 +37,8 @@ export interface BlendConstants {
 }
 
 export const blendConstants: BlendConstants = {
-  decay: 0.8,
+  ...defaultLearning.blend,
   window: followerWindow,
-  taste: 0.2,
-  popularity: 0.3,
   smoothing: followerSmoothing,
 };
 

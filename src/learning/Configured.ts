@@ -1,16 +1,18 @@
-/** Configured: how the settings would have a model's shoppers learnt from and ranked for. */
+/**
+ * Configured: how a model's shoppers are learnt from and ranked for: as the settings say, and where they say nothing as the
+ * model was made. So roles that are given nothing agree, on every host and after a roll-back.
+ */
 import { Effect } from "effect";
-import { values } from "../config/Setting.ts";
 import type { Model } from "../domain/Model.ts";
 import { type Blend, blendConstants, makeBlend } from "./Blend.ts";
 import { type BlendItems, type BlendScorer, makeBlendScorer } from "./BlendScore.ts";
 import { makeEma } from "./Ema.ts";
 import { makeFoldIn } from "./FoldIn.ts";
+import { givenLearning } from "./Given.ts";
 import type { Learner } from "./Learner.ts";
-import { learning } from "./Settings.ts";
 
 /** What is asked of a model; one of before has no half-life, and neither followers nor popularity. */
-type Trained = Pick<Model, "parameters" | "halfLifeSeconds">;
+type Trained = Pick<Model, "id" | "parameters" | "halfLifeSeconds" | "learning">;
 
 export interface Learnt {
   readonly learner: Learner;
@@ -18,22 +20,29 @@ export interface Learnt {
   readonly blend: (BlendScorer & Pick<Blend, "tasteOf">) | undefined;
 }
 
-/** What is to be read once, before models come and go. Without followers there is no blend: the moving average stands in for it. */
-export const configuredLearner = Effect.map(
-  values(learning),
-  ({ blendDecay, blendPopularity, blendTaste, decay, learner, rate }) => {
-    const changes = { decay: blendDecay, taste: blendTaste, popularity: blendPopularity };
-    return (items: BlendItems, { halfLifeSeconds, parameters }: Trained): Learnt => {
-      if (learner === "fold-in") {
-        const { alpha, regularization } = parameters;
-        return { learner: makeFoldIn(items, { decay, regularization, alpha }), blend: undefined };
-      }
-      if (learner === "ema" || halfLifeSeconds === undefined) {
-        return { learner: makeEma(items, { rate }), blend: undefined };
-      }
-      const constants = { ...blendConstants, ...changes };
-      const blend = makeBlend(items, constants);
-      return { learner: blend, blend: { ...makeBlendScorer(items, constants), tasteOf: blend.tasteOf } };
-    };
-  },
+/**
+ * What is to be read once, before models come and go. Warns where what is given is not what the model was made by. Without
+ * followers there is no blend: the moving average stands in for it.
+ */
+export const configuredLearner = Effect.map(givenLearning, ({ against, over }) =>
+  Effect.fnUntraced(function* (items: BlendItems, model: Trained) {
+    const others = model.learning === undefined ? [] : against(model.learning);
+    if (others.length > 0) {
+      yield* Effect.logWarning(
+        `${others.join(", ")}: what is given wins over what model ${model.id} was made by; give it to every role, or to none`,
+      );
+    }
+    const { blend, decay, learner, rate } = over(model.learning);
+    if (learner === "fold-in") {
+      const { alpha, regularization } = model.parameters;
+      return { learner: makeFoldIn(items, { decay, regularization, alpha }), blend: undefined } satisfies Learnt;
+    }
+    if (learner === "ema" || model.halfLifeSeconds === undefined) {
+      return { learner: makeEma(items, { rate }), blend: undefined } satisfies Learnt;
+    }
+    const constants = { ...blendConstants, ...blend };
+    const own = makeBlend(items, constants);
+    const scorer = { ...makeBlendScorer(items, constants), tasteOf: own.tasteOf };
+    return { learner: own, blend: scorer } satisfies Learnt;
+  }),
 );

@@ -1,41 +1,46 @@
 /** Settings: what an event does to a user. */
 import { choice, duration, number } from "../config/Setting.ts";
-import { blendConstants } from "./Blend.ts";
+import { defaultLearning, LearnerName } from "../domain/Learning.ts";
 
 export const learning = {
-  learner: choice("LEARNER", ["blend", "ema", "fold-in"], {
-    default: "blend",
+  learner: choice("LEARNER", LearnerName.literals, {
+    default: defaultLearning.learner,
     description:
       "How an event changes what a user gets: the blend of what follows their last items, their taste and what is popular, " +
       "exponential moving average, or recency-decayed fold-in.",
   }),
-  rate: number("LEARNING_RATE", { default: 0.2, min: 0, max: 1, description: "η of the moving average." }),
+  rate: number("LEARNING_RATE", {
+    default: defaultLearning.rate,
+    min: 0,
+    max: 1,
+    description: "η of the moving average.",
+  }),
   debounce: duration("DEBOUNCE", {
     default: "300 seconds",
     max: "1 day",
     description: "The same user, item and type within this time counts once (by event time).",
   }),
   decay: number("FOLD_IN_DECAY", {
-    default: 0.8,
+    default: defaultLearning.decay,
     min: 0,
     max: 1,
     description: "Weight of an interaction relative to the next newer one, in fold-in.",
   }),
   blendDecay: number("BLEND_DECAY", {
-    default: blendConstants.decay,
+    default: defaultLearning.blend.decay,
     min: 0,
     max: 1,
     description:
       "Weight of an interaction relative to the next newer one, in the blend. Sessions want less than long histories.",
   }),
   blendTaste: number("BLEND_TASTE", {
-    default: blendConstants.taste,
+    default: defaultLearning.blend.taste,
     min: 0,
     max: 1000,
     description: "Weight of the taste in the blend, beside that of what follows a shopper's items.",
   }),
   blendPopularity: number("BLEND_POPULARITY", {
-    default: blendConstants.popularity,
+    default: defaultLearning.blend.popularity,
     min: 0,
     max: 1000,
     description: "Weight of popularity in the blend, beside that of what follows a shopper's items.",

@@ -36,7 +36,7 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
       model: model.id,
       group: updaterGroup(model.id),
       items: catalogue,
-      learner: (yield* configuredLearner)(catalogue, model).learner,
+      learner: (yield* (yield* configuredLearner)(catalogue, model)).learner,
       debounceSeconds: Duration.toSeconds(debounce),
       // One partition after the other, so that what is new to the model is told once.
       standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),

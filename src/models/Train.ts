@@ -7,12 +7,11 @@ import { hasNumericIds, readTrainingData, type TrainingData, versionOf } from ".
 import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemMap, userHistory, userMap } from "../domain/TableSchemas.ts";
-import { learning } from "../learning/Settings.ts";
 import { BatchSteps, type Tell } from "../ports/BatchSteps.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
 import type { TrainedFactors } from "../ports/Trainer.ts";
-import { parameters } from "../training/Parameters.ts";
+import { choice } from "../training/Choice.ts";
 import { trainShown } from "../training/Shown.ts";
 import { extentOf } from "./Extent.ts";
 import { writeFactors } from "./Factors.ts";
@@ -41,7 +40,10 @@ const newModelId = Effect.gen(function* () {
   return { createdAt: now, id: `${now.slice(0, 19).replaceAll(/[-:]/g, "")}-${tail}` };
 });
 
-type Learnt = Pick<Model, "parameters" | "metric" | "metrics" | "halfLifeSeconds" | "learntFrom">;
+type Learnt = Pick<
+  Model,
+  "parameters" | "metric" | "learning" | "reasons" | "evidence" | "metrics" | "halfLifeSeconds" | "learntFrom"
+>;
 
 /** The registry's entry of a model that was learnt from `data`. */
 const describe = ({ items, snapshot, users }: TrainingData, learnt: Learnt) =>
@@ -95,16 +97,15 @@ const keep = (model: Model, factors: TrainedFactors, popularities: Popularities)
 
 /** Trains on what `preprocess` wrote last; answers the new model, status `trained`. */
 export const trainModel = Effect.gen(function* () {
-  const chosen = yield* parameters;
+  const chosen = yield* choice;
+  const { parameters } = chosen;
   const { data, learntFrom } = yield* readRatings;
-  const factors = yield* trainShown(`training ALS, rank ${chosen.rank}`, data, chosen);
+  const factors = yield* trainShown(`training ALS, rank ${parameters.rank}`, data, parameters);
   const { losses } = factors;
   const popularities = yield* popularityOf(data.snapshot, data.items);
   const { halfLifeSeconds } = popularities;
   const model = yield* describe(data, {
-    parameters: chosen,
-    // The blend looks for what points the way that a shopper's items do.
-    ...((yield* learning.learner.config) === "blend" ? { metric: "cosine" as const } : {}),
+    ...chosen,
     metrics: { loss: losses },
     halfLifeSeconds,
     learntFrom,

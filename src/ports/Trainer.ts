@@ -46,6 +46,13 @@ export interface TrainerService {
     parameters: ModelParameters,
     onIteration: (iteration: number, loss: number) => void,
   ) => Effect.Effect<TrainedFactors, TrainingError>;
+  /** The setting that this engine has no parameter for, and what to do, in words; undefined where it can train by them. */
+  readonly refuses: (parameters: ModelParameters) => Refused | undefined;
+}
+
+export interface Refused {
+  readonly setting: string;
+  readonly message: string;
 }
 
 export class Trainer extends Context.Tag("slipstream/Trainer")<Trainer, TrainerService>() {}

@@ -21,7 +21,7 @@ export interface Chosen {
   /** Whether some id of the shop's customers, or of its items, is a whole number, or may be: the batch decides. */
   readonly numericUserIds: boolean;
   readonly numericItemIds: boolean;
-  readonly trained: Pick<Model, "parameters" | "halfLifeSeconds">;
+  readonly trained: Pick<Model, "id" | "parameters" | "halfLifeSeconds" | "learning">;
 }
 
 /** Learns as the updaters do. */
@@ -44,7 +44,7 @@ export interface ServingModelService {
 }
 
 /** Of a model that the registry does not know any more. */
-const unknown: Chosen["trained"] = {
+const unknown: Omit<Chosen["trained"], "id"> = {
   parameters: { rank: 1, regularization: 0.01, alpha: 1, iterations: 1, seed: 0 },
 };
 
@@ -55,7 +55,7 @@ const chosenBy = ({ models, serving }: RegistryState): Option.Option<Chosen> =>
       model: id,
       numericUserIds: model?.numericUserIds ?? true,
       numericItemIds: model?.numericItemIds ?? true,
-      trained: model ?? unknown,
+      trained: model ?? { id, ...unknown },
     };
   });
 
@@ -84,7 +84,7 @@ const make = Effect.gen(function* () {
       const views = {
         order: makeCatalogueOrder(catalogue),
         itemIdOf: makeItemIdOf(catalogue),
-        ...learnerOf(catalogue, trained),
+        ...(yield* learnerOf(catalogue, trained)),
       };
       yield* SubscriptionRef.set(cell, { ...chosen, catalogue, ...views });
       yield* Effect.logInfo(`model ${model} serves ${catalogue.itemIdx.length} items`);

@@ -1,5 +1,5 @@
 /** Settings: how a model is trained. */
-import { integer, number } from "../config/Setting.ts";
+import { choice, integer, number } from "../config/Setting.ts";
 
 export const training = {
   rank: integer("ALS_RANK", {
@@ -41,6 +41,11 @@ export const training = {
     min: 0,
     max: 4_294_967_295,
     description: "Seed of the starting factors.",
+  }),
+  metric: choice("METRIC", ["auto", "dot", "cosine"], {
+    default: "auto",
+    description:
+      "How a model's items are searched: inner product (dot) or cosine with what a user likes; auto: cosine where LEARNER=blend.",
   }),
   threads: integer("ALS_THREADS", {
     default: 0,

@@ -6,6 +6,7 @@ import { findNews } from "../../src/batch/News.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot } from "../../src/datasets/TrainingData.ts";
 import { eventTypes } from "../../src/domain/Event.ts";
+import { defaultLearning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import {
   archiveAppId,
@@ -63,7 +64,7 @@ const made = Effect.gen(function* () {
   const model: Model = {
     id: "b",
     createdAt: new Date(yield* Clock.currentTimeMillis).toISOString(),
-    parameters,
+    ...{ parameters, learning: defaultLearning, metric: "cosine" },
     metrics: {},
     snapshot: yield* readSnapshot,
     users: 100,
@@ -167,13 +168,18 @@ describe("what is new since the newest model", () => {
           ...[
             ["ALS_REGULARIZATION", "0.5"],
             ["DEBOUNCE", "1 second"],
+            ["LEARNER", "ema"],
+            ["BLEND_TASTE", "0.5"],
+            ["METRIC", "dot"],
           ],
         ] as const) {
           expect(yield* having(name, value), name).toBe("the settings are others");
         }
         expect(yield* having("ALS_THREADS", "1")).toBeUndefined();
-        const older = { ...model, eventTypes: ["click"] };
-        expect(yield* news({ ...state, models: [older] })).toBe("the settings are others");
+        const { learning: _, ...untold } = model;
+        for (const older of [{ ...model, eventTypes: ["click"] }, untold]) {
+          expect(yield* news({ ...state, models: [older] })).toBe("the settings are others");
+        }
       }),
     ),
   );

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, Scope } from "effect";
 import { openSession, type SparkSession } from "../../layers/engines/spark/Session.ts";
-import { make, sparkRegularization, trainIn } from "../../layers/Trainer/Spark.ts";
+import { make, refuses, sparkRegularization, trainIn } from "../../layers/Trainer/Spark.ts";
 import { make as makeThreads } from "../../layers/Trainer/Threads.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { hitRanks, recall } from "../../src/evaluation/Metrics.ts";
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const silent: ProgressService = { task: () => Effect.succeed({ advance: () => {}, note: () => {} }) };
 
-const spark = (): TrainerService => ({ train: trainIn(session, () => {}) });
+const spark = (): TrainerService => ({ train: trainIn(session, () => {}), refuses });
 
 trainerContract("Spark", spark, { exact: false, runs: 2 });
 

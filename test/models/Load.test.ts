@@ -95,7 +95,7 @@ it.effect("hands on the model's metric, followers and popularity; of a model wit
         const tables = yield* Tables;
         for (const { name } of [itemFollowers(model.id), itemPopularity(model.id)]) yield* tables.drop(name);
         yield* Effect.provide(loadModel(model), layer);
-        expect(shape()).toEqual({ rank: 8, metric: undefined });
+        expect(shape()).toEqual({ rank: 8, metric: "dot" });
         expect(Object.values(known())).toEqual(loaded.map(() => ({ followers: undefined, popularity: undefined })));
       }),
     { ALS_RANK: "8", ALS_ITERATIONS: "1", ALS_THREADS: "1", LEARNER: "ema" },

@@ -1,0 +1,112 @@
+/** Choice: what a model is made and served by: what is given, else what `tune` found for this shop, else the default; and why. */
+import { Config, Effect, Option } from "effect";
+import type { Setting } from "../config/Setting.ts";
+import type { Learning } from "../domain/Learning.ts";
+import type { Evidence, Metric, ModelParameters, Reason, Recipe } from "../domain/Model.ts";
+import type { Tuned } from "../domain/Tuned.ts";
+import { learning } from "../learning/Settings.ts";
+import { Trainer } from "../ports/Trainer.ts";
+import { training } from "./Settings.ts";
+import { readTuned } from "./TunedFile.ts";
+
+export interface Choice extends Recipe {
+  /** By the settings' names in the environment. */
+  readonly reasons: Readonly<Record<string, Reason>>;
+  /** Where some setting is tuned. */
+  readonly evidence: Evidence | undefined;
+}
+
+interface Picked<A> {
+  readonly env: string;
+  readonly value: A;
+  readonly reason: Reason;
+}
+
+const pick = <A>({ config, env, given }: Setting<A>, tuned?: A): Config.Config<Picked<A>> =>
+  Config.map(Config.all([given, config]), ([own, value]) =>
+    Option.isSome(own)
+      ? { env, value, reason: "given" }
+      : tuned === undefined
+        ? { env, value, reason: "default" }
+        : { env, value: tuned, reason: "tuned" },
+  );
+
+const values = <R extends Readonly<Record<string, Picked<unknown>>>>(picked: R) =>
+  Object.fromEntries(Object.entries(picked).map(([name, { value }]) => [name, value])) as {
+    readonly [K in keyof R]: R[K]["value"];
+  };
+
+/** The blend looks for what points the way that a shopper's items do. */
+const metricFor = ({ learner }: Learning): Metric => (learner === "blend" ? "cosine" : "dot");
+
+/** An exponent of 0 is left out: such a model is none but those that were trained before there were exponents. */
+const parametersOf = ({ regularizationExponent, unobservedExponent, ...others }: Required<ModelParameters>) => ({
+  ...others,
+  ...(regularizationExponent === 0 ? {} : { regularizationExponent }),
+  ...(unobservedExponent === 0 ? {} : { unobservedExponent }),
+});
+
+/** As the settings say. Of `tuned` holds what is proven, where nothing is given. */
+export const choiceWith = (tuned: Tuned | undefined): Config.Config<Choice> => {
+  const found = tuned?.proven === true ? tuned : undefined;
+  const parameters = found?.parameters;
+  const learnt = found?.learning;
+  return Config.map(
+    Config.all({
+      parameters: Config.all({
+        rank: pick(training.rank, parameters?.rank),
+        regularization: pick(training.regularization, parameters?.regularization),
+        alpha: pick(training.alpha, parameters?.alpha),
+        regularizationExponent: pick(
+          training.regularizationExponent,
+          parameters && (parameters.regularizationExponent ?? 0),
+        ),
+        unobservedExponent: pick(training.unobservedExponent, parameters && (parameters.unobservedExponent ?? 0)),
+        iterations: pick(training.iterations, parameters?.iterations),
+        seed: pick(training.seed),
+      }),
+      learning: Config.all({
+        learner: pick(learning.learner, learnt?.learner),
+        rate: pick(learning.rate, learnt?.rate),
+        decay: pick(learning.decay, learnt?.decay),
+      }),
+      blend: Config.all({
+        decay: pick(learning.blendDecay, learnt?.blend.decay),
+        taste: pick(learning.blendTaste, learnt?.blend.taste),
+        popularity: pick(learning.blendPopularity, learnt?.blend.popularity),
+      }),
+      metric: pick(training.metric, found?.metric),
+    }),
+    (picked): Choice => {
+      const chosen: Learning = { ...values(picked.learning), blend: values(picked.blend) };
+      const { env, reason, value } = picked.metric;
+      // What was tuned for one learner says nothing of another.
+      const isTuned = reason === "tuned" && chosen.learner === learnt?.learner;
+      const metric =
+        reason === "given" || isTuned
+          ? { env, reason, value: value === "auto" ? metricFor(chosen) : value }
+          : { env, reason: "default" as const, value: metricFor(chosen) };
+      const all = [picked.parameters, picked.learning, picked.blend, { metric }].flatMap((group) =>
+        Object.values<Picked<unknown>>(group),
+      );
+      const reasons = Object.fromEntries(all.map((one) => [one.env, one.reason]));
+      return {
+        parameters: parametersOf(values(picked.parameters)),
+        learning: chosen,
+        metric: metric.value,
+        reasons,
+        evidence: all.some((one) => one.reason === "tuned") ? found?.evidence : undefined,
+      };
+    },
+  );
+};
+
+/** What the next model of this DATA_DIR is made and served by. What was tuned and the trainer cannot do is left out, with a warning. */
+export const choice = Effect.gen(function* () {
+  const chosen = yield* choiceWith(yield* readTuned);
+  if (chosen.evidence === undefined) return chosen;
+  const refused = (yield* Trainer).refuses(chosen.parameters);
+  if (refused === undefined) return chosen;
+  yield* Effect.logWarning(`the tuned settings are left out, since ${refused.message}; or tune again for this trainer`);
+  return yield* choiceWith(undefined);
+});
