@@ -5,6 +5,7 @@ import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent } from "../../src/domain/EventCodec.ts";
 import { noFollowers } from "../../src/domain/Followers.ts";
+import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
@@ -80,6 +81,8 @@ export const makeShop = (items = 60) =>
       beforeRead: Effect.void as Effect.Effect<void>,
       /** What the batch found of the ids, from the next `serve` on. */
       numericIds: { numericUserIds: false, numericItemIds: false } as Pick<Model, "numericUserIds" | "numericItemIds">,
+      /** How a model learns and ranks, likewise. */
+      learning: new Map<string, Learning>(),
       /** The indices of each look-up of users' ids. */
       idReads: [] as Array<ReadonlyArray<number>>,
       /** Those whose events the models have applied. */
@@ -229,7 +232,10 @@ export const makeShop = (items = 60) =>
       },
       serve: (model: string | undefined) =>
         SubscriptionRef.set(registry, {
-          models: [...catalogues.keys()].map((id) => ({ ...entry, ...control.numericIds, id })),
+          models: [...catalogues.keys()].map((id) => {
+            const learning = control.learning.get(id);
+            return { ...entry, ...control.numericIds, ...(learning && { learning }), id };
+          }),
           serving: Option.fromNullable(model),
         }),
     };

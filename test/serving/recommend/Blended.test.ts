@@ -4,6 +4,7 @@ import { Effect, Layer, Runtime, Stream } from "effect";
 import * as fc from "fast-check";
 import { eventTypeCode, eventTypes, eventTypeWeights } from "../../../src/domain/Event.ts";
 import { itemSetOf } from "../../../src/domain/ItemSet.ts";
+import { defaultLearning } from "../../../src/domain/Learning.ts";
 import { emptyUserState, type Interaction } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import type { Catalogue } from "../../../src/ports/ItemIndex.ts";
@@ -12,7 +13,7 @@ import { noFilters, type RecommendQuery } from "../../../src/serving/recommend/Q
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
 import { settings } from "../../http/Served.ts";
-import { makeShop, rank, type Shop } from "../Shop.ts";
+import { makeShop, rank, type Shop, vectorOf } from "../Shop.ts";
 
 /** Fewer than the index is asked for, so that each is a candidate. */
 const itemCount = 40;
@@ -92,6 +93,36 @@ const bestOf = (catalogue: Catalogue, done: ReadonlyArray<Interaction>, left: Re
 
 const contextOf = (done: ReadonlyArray<Interaction>): RecommendQuery["user"] =>
   done.map(({ itemIdx, type }) => ({ item: itemIdx, type }));
+
+describe("Recommend, where no learner is given", () => {
+  it.live("ranks as the model that serves was made, also after a roll-back", () =>
+    Effect.gen(function* () {
+      const shop = yield* makeShop(itemCount);
+      for (const [id, learner] of [
+        ["a", "blend"],
+        ["b", "ema"],
+      ] as const) {
+        shop.addModel(id);
+        shop.catalogues.set(id, withFollowers(shop.catalogues.get(id)!));
+        shop.control.learning.set(id, { ...defaultLearning, learner });
+        const done = [{ itemIdx: 3, type: purchase, time: 0 }];
+        shop.users.set(`${id}/u1`, { ...emptyUserState, vector: vectorOf(1), interactions: done });
+      }
+      const blends = (id: string) =>
+        Effect.gen(function* () {
+          const { changes } = yield* ServingModel;
+          yield* shop.serve(id);
+          yield* Stream.runDrain(Stream.takeUntil(changes, (serving) => serving?.model === id));
+          const { recommendations } = yield* recommend({ explain: 1 });
+          return recommendations[0]?.reasons !== undefined;
+        });
+      yield* Effect.gen(function* () {
+        const seen = yield* Effect.forEach(["a", "b", "a"], blends);
+        expect(seen).toEqual([true, false, true]);
+      }).pipe(Effect.provide(programs.pipe(Layer.provide(shop.layer), Layer.provide(settings({})))));
+    }),
+  );
+});
 
 describe("Recommend, with the blend", () => {
   it.live("answers the formula's best, without what was bought, to a known shopper and to a visitor alike", () =>
