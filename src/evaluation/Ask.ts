@@ -15,3 +15,10 @@ export interface Ask extends ListAsk {
   /** Whose rank is asked for: the event's item. */
   readonly row: number;
 }
+
+/** Before an event on an item that the items file lists and the train part does not know. */
+export interface NewItemAsk extends Pick<ListAsk, "interactions" | "most"> {
+  readonly user: number;
+  /** The log's index of the event's item. */
+  readonly item: number;
+}

@@ -4,7 +4,7 @@ import type { Interaction } from "../domain/UserState.ts";
 import type { BlendConstants } from "../learning/Blend.ts";
 import type { FollowersOf } from "../learning/BlendScore.ts";
 import type { Learner } from "../learning/Learner.ts";
-import type { Ask } from "./Ask.ts";
+import type { Ask, NewItemAsk } from "./Ask.ts";
 import { makeBlendLists } from "./BlendLists.ts";
 import type { Shop } from "./LiveShop.ts";
 import { rankByCount } from "./Popularity.ts";
@@ -23,6 +23,8 @@ export interface Contestant {
   readonly setting?: EvaluateParameters["learner"];
   /** The rank of the row, from 1; Infinity beyond the list. */
   readonly rank: (ask: Ask) => number;
+  /** The rank of a new item among new items alone; absent where such items cannot be found. */
+  readonly rankNew?: (ask: NewItemAsk) => number;
   /** What is to be told of every event; several contestants may share it. */
   readonly vectors?: ShopperVectors;
 }

@@ -18,7 +18,14 @@ import { prequential } from "./Prequential.ts";
 import { readInteractions } from "./ReadInteractions.ts";
 import { type DataReport, type EvaluateParameters, Report, type SplitMethod } from "./Report.ts";
 import { htmlReport } from "./ReportHtml.ts";
-import { type Split, splitByDays, splitByFraction, splitBySessions, splitLeaveLastOut } from "./Split.ts";
+import {
+  type Split,
+  splitAtRandom,
+  splitByDays,
+  splitByFraction,
+  splitBySessions,
+  splitLeaveLastOut,
+} from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
 import { haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
 
@@ -57,7 +64,7 @@ export const evaluateLog = (
   Effect.gen(function* () {
     const split = yield* splitOf(log, parameters);
     const set = makeTrainingSet(log, split.train);
-    const warnings = warningsOf(log, split, set);
+    const warnings = warningsOf(log, split, set, parameters);
     yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning));
     const testUsers = [...new Set(Array.from(split.test, (at) => log.user[at]))];
     const users = new Set(draw(testUsers, parameters.maxUsers, parameters.seed));
@@ -71,7 +78,7 @@ export const evaluateLog = (
 
     const found = yield* withTask("rank offline", "users", users.size, (task) => offline(input, task));
     const streamed =
-      parameters.split === "leave-last-out"
+      parameters.split === "leave-last-out" || parameters.split === "random"
         ? null
         : yield* withTask("stream the test part", "events", split.test.length, (task) => prequential(input, task));
     if (found.users === 0 && (streamed === null || streamed.events === 0)) {
@@ -98,6 +105,7 @@ const splitters: Readonly<Record<SplitMethod, (log: InteractionLog, parameters: 
   fraction: (log, { fraction }) => splitByFraction(log, fraction),
   sessions: (log, { fraction }) => splitBySessions(log, fraction),
   "leave-last-out": splitLeaveLastOut,
+  random: (log, { fraction, seed }) => splitAtRandom(log, fraction, seed),
 };
 
 const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Effect<Split, EvaluateError> => {
@@ -127,7 +135,7 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
     return new EvaluateError({
       reason: "NothingToScore",
       message:
-        parameters.split === "fraction" || parameters.split === "sessions"
+        parameters.split !== "time" && parameters.split !== "leave-last-out"
           ? `EVALUATE_FRACTION is ${parameters.fraction}: nothing is left to test on. Choose a smaller one.`
           : "No user has two interactions, so none can be left out. Use EVALUATE_SPLIT=time.",
     });

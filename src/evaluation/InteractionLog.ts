@@ -5,6 +5,8 @@ export interface InteractionLog {
   readonly itemIds: ReadonlyArray<string>;
   /** By item, 1 or 0: whether the shop still lists it, so that it may be recommended. */
   readonly available: Uint8Array;
+  /** Whether it gave an items file; without one all items are listed. */
+  readonly hasItemsFile: boolean;
   readonly length: number;
   /** One entry per interaction, oldest first; those of one time in the order they were read. */
   readonly user: Uint32Array;

@@ -6,6 +6,7 @@
  */
 import { Effect } from "effect";
 import type { Task } from "../ports/Progress.ts";
+import { clusteredMean } from "./Clustered.ts";
 import { type Compared, everyLearner, type Lineup } from "./Contestants.ts";
 import type { Shop } from "./LiveShop.ts";
 import type { Measured } from "./Measured.ts";
@@ -39,7 +40,7 @@ export const prequential = (
       return compared.flatMap(({ byCosine = [], contestant }) => [contestant].concat(byCosine));
     };
     const replayed = yield* replay(input, contestants, widest, task);
-    const { events, isNew, ranks, shoppers, time } = replayed;
+    const { events, isNew, newItems, ranks, shopperOf, shoppers, time } = replayed;
 
     const mean = (of: Float32Array, value: (rank: number) => number, from = 0, to = events): number => {
       let sum = 0;
@@ -55,6 +56,13 @@ export const prequential = (
       compared.slice(0, c).reduce((place, { byCosine }) => place + (byCosine === undefined ? 1 : 2), 0),
     );
     const configured = places[compared.findIndex(({ contestant }) => contestant.setting === parameters.learner)];
+    const part = (contestant: number, newcomers: 0 | 1) => {
+      const takes = (event: number): boolean => isNew[event] === newcomers;
+      return {
+        ndcg: meanNdcg(replayed, contestant, widest, takes),
+        gain: ndcgGain(replayed, contestant, configured, widest, takes),
+      };
+    };
     return {
       cutoffs,
       events,
@@ -63,6 +71,13 @@ export const prequential = (
       alreadySeen: replayed.alreadySeen,
       firstEvents: replayed.firstEvents,
       newUserEvents: isNew.reduce((sum, one) => sum + one, 0),
+      newUsers: new Set(shopperOf.filter((_, event) => isNew[event] === 1)).size,
+      newItems: {
+        itemsFile: input.log.hasItemsFile,
+        events: newItems.events,
+        users: newItems.shoppers,
+        items: newItems.items,
+      },
       users: shoppers,
       halfLifeSeconds: replayed.halfLifeSeconds,
       windows: stretches.map(([from, to]) => ({ from: time[from], events: to - from })),
@@ -76,6 +91,11 @@ export const prequential = (
           hitMargin: hitRate(replayed, places[c], widest).margin,
           ndcgMargin: meanNdcg(replayed, places[c], widest).margin,
           gain: ndcgGain(replayed, places[c], configured, widest),
+          known: part(places[c], 0),
+          newcomers: part(places[c], 1),
+          newItemHit: clusteredMean(newItems.events, newItems.shopperOf, newItems.shoppers, (event) =>
+            hit(newItems.ranks[places[c]][event], widest),
+          ),
           cosine: byCosine === undefined ? null : accuracy(ranks[places[c] + 1]),
           curve: stretches.map(([from, to]) => mean(own, (rank) => hit(rank, widest), from, to)),
         };

@@ -119,6 +119,7 @@ export const readInteractions: Effect.Effect<
     ...log,
     userIds: yield* idsOf(session, users),
     itemIds,
+    hasItemsFile: listed !== undefined,
     available: Uint8Array.from(itemIds, (id) => (listed === undefined || listed.has(id) ? 1 : 0)),
   };
 }).pipe(namingDamage([rawTransactions, rawEvents].map(({ name }) => name)));

@@ -12,6 +12,7 @@ import type { Ask } from "./Ask.ts";
 import type { Contestant } from "./Contestant.ts";
 import { makeLiveShop, type Shop } from "./LiveShop.ts";
 import type { Measured } from "./Measured.ts";
+import { makeNewItemEvents, type NewItemEvents } from "./NewItemEvents.ts";
 import { remember, type Shopper, shoppersBefore } from "./Shoppers.ts";
 import { inSlices, sliceOf } from "./Slices.ts";
 
@@ -27,6 +28,7 @@ export interface Replayed {
   readonly isNew: Uint8Array;
   /** By contestant: the rank of the event's item; Infinity beyond the longest list. */
   readonly ranks: ReadonlyArray<Float32Array>;
+  readonly newItems: NewItemEvents;
   /** Events of scored shoppers that are left out. */
   readonly unknownItems: number;
   /** Of items that the shop's items file no longer lists. */
@@ -61,7 +63,8 @@ export const replay = (
     const shopperOf = new Uint32Array(size);
     const isNew = new Uint8Array(size);
     const numbers = new Map<number, number>();
-    const left = { unknownItems: 0, goneItems: 0, alreadySeen: 0, firstEvents: 0 };
+    const fresh = makeNewItemEvents(input, contestants, most);
+    const left = { goneItems: 0, alreadySeen: 0, firstEvents: 0 };
     let events = 0;
 
     const score = (user: number, row: number, { interactions, seen }: Shopper, at: number): void => {
@@ -90,8 +93,9 @@ export const replay = (
       const row = set.rowOf[log.item[position]];
       const at = log.time[position];
       const shopper = shoppers.get(user);
-      if (row < 0 || shopper === undefined) {
-        if (users.has(user)) left.unknownItems++;
+      if (shopper === undefined) return;
+      if (row < 0) {
+        if (users.has(user)) fresh.ask(user, log.item[position], shopper.interactions);
         return;
       }
       shop.await(turn, at);
@@ -116,6 +120,8 @@ export const replay = (
       time: time.subarray(0, events),
       isNew: isNew.subarray(0, events),
       ranks: ranks.map((one) => one.subarray(0, events)),
+      unknownItems: fresh.all(),
+      newItems: fresh.found(),
       ...left,
       halfLifeSeconds: shop.popularity.halfLife,
     };

@@ -9,14 +9,14 @@ export type Estimate = typeof Estimate.Type;
 const Quality = Schema.Struct({ users: Schema.Int, recall: Estimate, map: Estimate, ndcg: Estimate });
 export type Quality = typeof Quality.Type;
 
-export const SplitMethod = Schema.Literal("time", "fraction", "sessions", "leave-last-out");
+export const SplitMethod = Schema.Literal("time", "fraction", "sessions", "leave-last-out", "random");
 export type SplitMethod = typeof SplitMethod.Type;
 
 export const EvaluateParameters = Schema.Struct({
   split: SplitMethod,
   /** Calendar days tested on (split `time`). */
   days: Schema.Int,
-  /** Share of the interactions, or of the sessions, trained on (splits `fraction` and `sessions`). */
+  /** Share of the interactions, or of the sessions, trained on (splits `fraction`, `sessions` and `random`). */
   fraction: Schema.Number,
   /** Length of the ranked lists. */
   k: Schema.Int,
@@ -35,7 +35,7 @@ export const EvaluateParameters = Schema.Struct({
   /** What of the blend's constants can be set. */
   blend: Schema.Struct({ decay: Schema.Number, taste: Schema.Number, popularity: Schema.Number }),
   debounceSeconds: Schema.Number,
-  /** Of the drawn users and of the random ranker. */
+  /** Of the drawn users, the random split and the random ranker. */
   seed: Schema.Int,
   model: ModelParameters,
 });
@@ -87,6 +87,9 @@ export type OfflineReport = typeof OfflineReport.Type;
 /** Means over the scored events, by cutoff in the order of `PrequentialReport.cutoffs`. */
 const Accuracy = Schema.Struct({ hit: Schema.Array(Schema.Number), ndcg: Schema.Array(Schema.Number) });
 
+/** Of some of the scored events: NDCG at the largest cutoff, and what of it is gained on the configured learner, paired. */
+const Part = Schema.Struct({ ndcg: Estimate, gain: Estimate });
+
 export const LearnerReport = Schema.Struct({
   name: Schema.String,
   /** The value of LEARNER that serves it; null for one that is there to compare with. */
@@ -100,6 +103,11 @@ export const LearnerReport = Schema.Struct({
   ndcgMargin: Schema.Number,
   /** NDCG at the largest cutoff less that of the configured learner at the same events, with its paired interval. */
   gain: Estimate,
+  /** Of shoppers with a train interaction, and of those without. */
+  known: Part,
+  newcomers: Part,
+  /** Hit rate at the largest cutoff among new items alone, over the events on such items (`PrequentialReport.newItems`). */
+  newItemHit: Estimate,
   /** The same vectors, learnt alike, ranked by cosine; null where no vectors rank. */
   cosine: Schema.NullOr(Accuracy),
   /** Hit rate at the largest cutoff, by window. */
@@ -118,8 +126,17 @@ export const PrequentialReport = Schema.Struct({
   /** Of split `sessions`: each session's first, before which nothing is known. */
   firstEvents: Schema.Int,
   users: Schema.Int,
-  /** Scored events of users without a train interaction. */
+  /** Scored events of users without a train interaction, and how many of the users that are. */
   newUserEvents: Schema.Int,
+  newUsers: Schema.Int,
+  /** Events on items that the train part does not know but the shop's items file lists, first ones of their users: these could be found. */
+  newItems: Schema.Struct({
+    /** Whether the shop gave an items file: without one nothing is known of an item before its first event. */
+    itemsFile: Schema.Boolean,
+    events: Schema.Int,
+    users: Schema.Int,
+    items: Schema.Int,
+  }),
   /** Of the fading popularity. */
   halfLifeSeconds: Schema.Number,
   /** Consecutive stretches of scored events, equal in number, of the curve. */
@@ -137,7 +154,7 @@ export const Report = Schema.Struct({
   data: DataReport,
   training: Schema.Struct({ seconds: Schema.Number, losses: Schema.Array(Schema.Number) }),
   offline: OfflineReport,
-  /** Null for leave-last-out: there is no stretch of time to stream. */
+  /** Null for leave-last-out and random: there is no stretch of time to stream. */
   prequential: Schema.NullOr(PrequentialReport),
 });
 export type Report = typeof Report.Type;

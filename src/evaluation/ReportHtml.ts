@@ -1,5 +1,6 @@
 /** ReportHtml: the report as one page that needs nothing else: no network, no script; light and dark. */
 import { type Bar, barChart, escapeText, groupedBars } from "./Charts.ts";
+import { groups, newItemsSentence, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
 import type { Estimate, Report } from "./Report.ts";
 import { styleSheet } from "./ReportStyle.ts";
 import {
@@ -132,6 +133,24 @@ ${table(["Learner", ...prequentialHead(prequential).slice(1).map(capital)], preq
 <p class="fine">Before each event every learner ranks the whole catalogue for that user, by inner product and once more by cosine; then it learns from the event. Popularity is kept up to date; the fading one, which halves every ${escapeText(days(prequential.halfLifeSeconds))}, stands in where a shopper is unknown. Gain: NDCG@${cutoffs[last]} more than the configured learner's at the same events. Intervals are of 95 %, over shoppers; two learners' intervals may overlap where their paired difference is clear. Where the data tells days alone, a day's events come in the order they were read, so that one basket's items follow one another.</p></section>`;
 };
 
+const newcomersSection = ({ parameters, prequential }: Report): string => {
+  if (prequential === null || prequential.events === 0) return "";
+  const { cutoffs, learners } = prequential;
+  const widest = cutoffs[cutoffs.length - 1];
+  const parts = groups(prequential);
+  const bars = (["known", "newcomers"] as const).map((group) => ({
+    name: group === "known" ? "known to the train part" : "new",
+    note: `${plural(parts[group].events, "event")} of ${plural(parts[group].users, "shopper")}`,
+    bars: parts[group].users < 2 ? [] : learners.map((learner) => bar(learner.name, learner[group].ndcg)),
+  }));
+  const chart =
+    legend(learners.map(({ name }) => name)) +
+    wide(groupedBars("NDCG by learner, of known and of new shoppers", bars, share));
+  return `<section><h2>New shoppers and new items</h2><p>${escapeText(shoppersSentence(prequential))}. ${escapeText(newItemsSentence(prequential))}.</p>
+${figure(`NDCG@${widest} of shoppers`, "who were there before, and who came since", chart)}
+${table(["Learner", ...shoppersHead(prequential).slice(1).map(capital)], shoppersRows(prequential, parameters))}</section>`;
+};
+
 const facts = (rows: ReadonlyArray<readonly [string, string]>): string =>
   `<dl>${rows.map(([name, value]) => `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}</dd></div>`).join("")}</dl>`;
 
@@ -184,6 +203,7 @@ export const htmlReport = (report: Report): string => `<!doctype html>
 <div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}
 ${prequentialSection(report)}
+${newcomersSection(report)}
 ${dataSection(report)}
 <footer>${escapeText(report.createdAt.slice(0, 16).replace("T", " "))} UTC</footer>
 </main></body></html>

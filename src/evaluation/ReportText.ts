@@ -1,5 +1,6 @@
 /** ReportText: the report as aligned tables for a terminal. */
 import { aligned } from "../domain/TextTable.ts";
+import { newItemsSentence, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
 import { activityBands } from "./Offline.ts";
 import type { Report } from "./Report.ts";
 import {
@@ -42,6 +43,19 @@ const bandTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string
 const prequentialTable = ({ parameters, prequential }: Report): ReadonlyArray<string> =>
   prequential === null ? [] : table([prequentialHead(prequential), ...prequentialRows(prequential, parameters)]);
 
+const newcomersText = ({ parameters, prequential }: Report): ReadonlyArray<string> =>
+  prequential === null || prequential.events === 0
+    ? []
+    : [
+        "",
+        "NEW SHOPPERS AND NEW ITEMS",
+        `${shoppersSentence(prequential)}.`,
+        "",
+        ...table([shoppersHead(prequential), ...shoppersRows(prequential, parameters)]),
+        "",
+        `${newItemsSentence(prequential)}.`,
+      ];
+
 /** Ends without a line break. */
 export const formatReport = (report: Report): string => {
   const { data, parameters } = report;
@@ -66,6 +80,7 @@ export const formatReport = (report: Report): string => {
     prequentialSentence(report),
     "",
     ...prequentialTable(report),
+    ...newcomersText(report),
     "",
     ...findings(report).map(({ ratio, text, detail }) => `${ratio.padStart(6)}  ${text}: ${detail}`),
   ].join("\n");

@@ -7,10 +7,10 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
 export const share = (value: number): string => value.toFixed(4);
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 const bits = (value: number): string => `${value.toFixed(2)} bits`;
-const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
+export const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
 /** A difference, with its sign. */
 export const gained = ({ mean, margin }: Estimate): string =>
-  `${mean < 0 ? "−" : "+"}${share(Math.abs(mean))} ± ${share(margin)}`;
+  `${mean <= -0.00005 ? "−" : "+"}${share(Math.abs(mean))} ± ${share(margin)}`;
 export const date = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
 /** A time span, in days. */
 export const days = (seconds: number): string => {
@@ -30,6 +30,8 @@ export const splitSentence = ({ parameters, data }: Report): string => {
       return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} %, from ${date(data.testFrom)}: ${tested}`;
     case "sessions":
       return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} % of the sessions, from ${date(data.testFrom)}: ${tested}`;
+    case "random":
+      return `Tested on ${Math.round(100 * (1 - parameters.fraction))} %, drawn at random: ${tested}`;
     case "leave-last-out":
       return `Tested on each user's last interaction: ${tested}`;
   }
@@ -52,7 +54,7 @@ export const offlineSentence = ({ offline, parameters, data }: Report): string =
 
 export const prequentialSentence = ({ prequential, parameters }: Report): string =>
   prequential === null
-    ? "Leave-last-out leaves no stretch of time to stream; EVALUATE_SPLIT=time does."
+    ? `EVALUATE_SPLIT=${parameters.split} leaves no stretch of time to stream; time does.`
     : `${plural(prequential.events, "event")} of ${plural(prequential.users, "user")}, ` +
       `${count(prequential.newUserEvents)} of them by users new since the training; left out: ` +
       `${count(prequential.unknownItems)} of unknown items${gone(prequential.goneItems)}` +

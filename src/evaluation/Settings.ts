@@ -2,10 +2,11 @@
 import { boolean, choice, integer, number } from "../config/Setting.ts";
 
 export const evaluate = {
-  split: choice("EVALUATE_SPLIT", ["time", "fraction", "sessions", "leave-last-out"], {
+  split: choice("EVALUATE_SPLIT", ["time", "fraction", "sessions", "leave-last-out", "random"], {
     default: "time",
     description:
-      "What a model is tested on: the last days, the newest share of the interactions or of the sessions (each user one), or each user's last.",
+      "What a model is tested on: the last days, the newest share of the interactions or of the sessions (each user one), each " +
+      "user's last, or a random share, whose figures flatter: the model has seen what came after.",
   }),
   days: integer("EVALUATE_DAYS", {
     default: 7,
@@ -18,7 +19,7 @@ export const evaluate = {
     min: 0.01,
     max: 0.99,
     description:
-      "Share of the interactions or sessions, oldest first, that is trained on, with EVALUATE_SPLIT=fraction or sessions.",
+      "Share of the interactions or sessions, oldest first, that is trained on, with EVALUATE_SPLIT=fraction or sessions; with random, any.",
   }),
   k: integer("EVALUATE_K", { default: 12, min: 1, max: 1000, description: "Length of the ranked lists." }),
   maxUsers: integer("EVALUATE_MAX_USERS", {
@@ -30,5 +31,9 @@ export const evaluate = {
     default: false,
     description: "Rank items that the user has had before, too. Serving leaves out what was bought.",
   }),
-  seed: integer("EVALUATE_SEED", { default: 42, min: 0, description: "Seed of the sample and of the random ranker." }),
+  seed: integer("EVALUATE_SEED", {
+    default: 42,
+    min: 0,
+    description: "Seed of the sample, of the random split and of the random ranker.",
+  }),
 };

@@ -1,4 +1,5 @@
 /** Split: which interactions a model may learn from, and which it is judged by. */
+import { makeRandom } from "../kernels/Random.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 
 /** Positions in the log, ascending, so in time order. No position is in both. */
@@ -68,4 +69,12 @@ export const splitLeaveLastOut = (log: InteractionLog): Split => {
     else train[trains++] = at;
   }
   return { train: train.subarray(0, trains), test: test.subarray(0, tests) };
+};
+
+/** Trains on each interaction with probability `fraction`: the train part has what came after the tested ones, too. */
+export const splitAtRandom = (log: InteractionLog, fraction: number, seed: number): Split => {
+  const random = makeRandom(seed, "evaluate.split");
+  const trained = Uint8Array.from({ length: log.length }, () => (random.chance(fraction) ? 1 : 0));
+  const all = positions(0, log.length);
+  return { train: all.filter((at) => trained[at] === 1), test: all.filter((at) => trained[at] === 0) };
 };

@@ -87,6 +87,19 @@ describe("evaluateLog", () => {
     }),
   );
 
+  it.effect("at random it streams nothing, and warns that the model saw what came after", () =>
+    Effect.gen(function* () {
+      const report = yield* run(
+        makeShop(() => false),
+        { split: "random" },
+      );
+      expect(report.prequential).toBeNull();
+      expect(ranker(report, "ALS").recall.mean).toBeGreaterThan(ranker(report, "popularity").recall.mean);
+      expect(report.warnings).toEqual([expect.stringMatching(/drawn at random.*came after/)]);
+      expect(formatReport(report)).toMatch(/^Tested on 20 %, drawn at random: /m);
+    }),
+  );
+
   it.effect("says what is wrong with the data, and what to do", () =>
     Effect.gen(function* () {
       const empty = yield* Effect.flip(run(makeLogBuilder().finish()));
@@ -103,41 +116,6 @@ describe("evaluateLog", () => {
       builder.add("ann", "hat", 2, 1, 9 * day);
       const again = yield* Effect.flip(run(builder.finish()));
       expect(again).toMatchObject({ reason: "NothingToScore", message: expect.stringContaining("EVALUATE_REPEATS") });
-    }),
-  );
-});
-
-describe("warnings", () => {
-  const shop = makeShop(() => false);
-  const few = /only \d+ test interactions of \d+ users/;
-  const late = /is in the train part/;
-  const same = /have one time/;
-
-  it.effect("are none where nothing is wrong", () =>
-    Effect.gen(function* () {
-      const { warnings } = yield* run(shop, { days: 28 });
-      expect(warnings).toEqual([]);
-    }),
-  );
-
-  it.effect("tell of one time, in the report and where nothing can be trained on", () =>
-    Effect.gen(function* () {
-      const once = { ...shop, time: shop.time.map(() => 1e9) };
-      const { warnings } = yield* run(once, { split: "fraction", fraction: 0.8 });
-      expect(warnings).toEqual([expect.stringMatching(same)]);
-      expect((yield* Effect.flip(run(once, { split: "time" }))).message).toMatch(same);
-    }),
-  );
-
-  it.effect("tell of test users who are all new, and of too few", () =>
-    Effect.gen(function* () {
-      const builder = makeLogBuilder();
-      for (let user = 0; user < 40; user++) {
-        for (let item = 0; item < 4; item++)
-          builder.add(`u${user}`, `a${(user + item) % 9}`, 2, 1, (20 + (user < 20 ? 0 : 20)) * day + item);
-      }
-      const { warnings } = yield* run(builder.finish(), { days: 1 });
-      expect(warnings).toEqual([expect.stringMatching(late), expect.stringMatching(few)]);
     }),
   );
 });

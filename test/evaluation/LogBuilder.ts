@@ -61,7 +61,7 @@ export const makeLogBuilder = (): LogBuilder => {
     finish: (listed) => {
       const order = timeOrder(time.subarray(0, length));
       const available = Uint8Array.from(items.ids, (id) => (listed === undefined || listed.has(id) ? 1 : 0));
-      const ids = { userIds: users.ids, itemIds: items.ids, available, length };
+      const ids = { userIds: users.ids, itemIds: items.ids, available, hasItemsFile: listed !== undefined, length };
       if (order === undefined) {
         return {
           ...ids,

@@ -3,35 +3,17 @@ import { Effect } from "effect";
 import { itemsOf } from "../../src/evaluation/BlendLists.ts";
 import { byBlend, byVector, type Contestant, makeShopperVectors } from "../../src/evaluation/Contestant.ts";
 import { everyLearner } from "../../src/evaluation/Contestants.ts";
-import { countFollowers } from "../../src/evaluation/FollowerCounts.ts";
 import type { Shop } from "../../src/evaluation/LiveShop.ts";
 import { prequential } from "../../src/evaluation/Prequential.ts";
 import { replay } from "../../src/evaluation/Replay.ts";
 import { meanNdcg, ndcgGain } from "../../src/evaluation/Scores.ts";
-import { splitByDays } from "../../src/evaluation/Split.ts";
-import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
-import { makeRandom } from "../../src/kernels/Random.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
+import { made, silent } from "./Made.ts";
 import { makeShop, parameters } from "./Shop.ts";
 
-const silent = { advance: () => {}, note: () => {} };
-const rank = 8;
-
 const log = makeShop(() => true);
-const split = splitByDays(log, 5);
-const set = makeTrainingSet(log, split.train);
-const random = makeRandom(3, "test.factors");
-const matrix = (rows: number): Float32Array => Float32Array.from({ length: rows * rank }, () => random.uniform() - 0.5);
-const testUsers = [...new Set(Array.from(split.test, (at) => log.user[at]))];
-const input = {
-  log,
-  split,
-  set,
-  factors: { rank, userFactors: matrix(set.users), itemFactors: matrix(set.items) },
-  followers: countFollowers(log, split.train, set),
-  users: new Set(testUsers),
-  parameters,
-};
+const input = made(log);
+const testUsers = [...input.users];
 
 describe("replay", () => {
   it.effect("of contestants at hand comes to the same as the report's own, whoever else takes part", () =>

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
-import { splitByDays, splitByFraction, splitBySessions, splitLeaveLastOut } from "../../src/evaluation/Split.ts";
+import {
+  splitAtRandom,
+  splitByDays,
+  splitByFraction,
+  splitBySessions,
+  splitLeaveLastOut,
+} from "../../src/evaluation/Split.ts";
 import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 
@@ -73,6 +79,7 @@ describe("splits", () => {
             splitByDays(log, days),
             splitByFraction(log, fraction),
             splitLeaveLastOut(log),
+            splitAtRandom(log, fraction, days),
           ]) {
             expect([...train, ...test].sort((a, b) => a - b)).toEqual(Array.from(log.time, (_, at) => at));
           }
@@ -87,6 +94,21 @@ describe("splits", () => {
     expect([...splitByDays(log, 1).test]).toEqual([4, 5]);
     expect([...splitByDays(log, 2).test]).toEqual([2, 3, 4, 5]);
     expect([...splitByDays(log, 4).train]).toEqual([]);
+  });
+
+  it("at random: trains on about the fraction, in time order, the same by the same seed, whenever interactions were", () => {
+    const log = logOf(
+      Array.from({ length: 20_000 }, (_, i) => ({ user: "ann", item: `i${i}`, type: 2, weight: 1, time: i })),
+    );
+    for (const fraction of [0.1, 0.8]) {
+      const { train } = splitAtRandom(log, fraction, 5);
+      // Four standard deviations and more.
+      expect(Math.abs(train.length / log.length - fraction)).toBeLessThan(0.015);
+      expect(Math.abs(train.filter((at) => at < 10_000).length / 10_000 - fraction)).toBeLessThan(0.02);
+      expect([...train]).toEqual([...train].sort((a, b) => a - b));
+      expect(splitAtRandom(log, fraction, 5)).toEqual(splitAtRandom(log, fraction, 5));
+      expect(splitAtRandom(log, fraction, 6).train).not.toEqual(train);
+    }
   });
 
   it("leave-last-out: tests on the newest of each user with two or more, and never empties a user", () =>

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "@effect/vitest";
+import { Effect } from "effect";
+import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
+import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
+import { htmlReport } from "../../src/evaluation/ReportHtml.ts";
+import { formatReport } from "../../src/evaluation/ReportText.ts";
+import { type Split, splitAtRandom, splitByDays, splitByFraction } from "../../src/evaluation/Split.ts";
+import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
+import { warningsOf } from "../../src/evaluation/Warnings.ts";
+import { training } from "../support/Training.ts";
+import { makeLogBuilder } from "./LogBuilder.ts";
+import { day, makeShop, parameters } from "./Shop.ts";
+
+const shop = makeShop(() => false);
+
+const told = (log: InteractionLog, split: Split, changes: Partial<typeof parameters> = {}) =>
+  warningsOf(log, split, makeTrainingSet(log, split.train), { ...parameters, ...changes });
+
+/** The shop's events, and then what `more` adds. */
+const shopAnd = (more: (add: (user: string, item: string, time: number) => void) => void): InteractionLog => {
+  const builder = makeLogBuilder();
+  const add = (user: string, item: string, time: number): void => builder.add(user, item, 2, 1, time);
+  for (let at = 0; at < shop.length; at++) add(shop.userIds[shop.user[at]], shop.itemIds[shop.item[at]], shop.time[at]);
+  more(add);
+  return builder.finish();
+};
+const lastDay = 19_029 * day;
+
+describe("warnings", () => {
+  it("are none where nothing is wrong", () => {
+    for (const days of [2, 5, 15]) expect(told(shop, splitByDays(shop, days))).toEqual([]);
+    expect(told(shop, splitByFraction(shop, 0.8))).toEqual([]);
+  });
+
+  const one = (warnings: ReadonlyArray<string>, what: RegExp): void =>
+    expect(warnings).toEqual([expect.stringMatching(what)]);
+
+  it("tell of one time, and of one day", () => {
+    const at = (time: (before: number) => number): InteractionLog => ({ ...shop, time: shop.time.map(time) });
+    const split = splitByFraction(shop, 0.8);
+    one(
+      told(
+        at(() => 1e9),
+        split,
+      ),
+      /have one time/,
+    );
+    one(
+      told(
+        at((time) => 19_000 * day + time / 30_000),
+        split,
+      ),
+      /are of one day \(2022-01-08\)/,
+    );
+  });
+
+  it("tell of a random split, which looks into the future", () => {
+    one(told(shop, splitAtRandom(shop, 0.8, 1), { split: "random" }), /drawn at random.*seen what came after/);
+  });
+
+  it("tell of test users who are all new", () => {
+    const log = shopAnd(() => {});
+    const renamed = { ...log, user: log.user.map((user, at) => (log.time[at] < 19_025 * day ? user : user + 160)) };
+    const ids = [...log.userIds, ...log.userIds.map((id) => `${id} again`)];
+    one(told({ ...renamed, userIds: ids }, splitByDays(log, 5)), /none of the \d+ test users is in the train part/);
+  });
+
+  it("tell of users who come once", () => {
+    const log = shopAnd((add) => {
+      for (let n = 0; n < 3000; n++) add(`once ${n}`, `item 0/${n % 40}`, 19_010 * day + n);
+    });
+    one(told(log, splitByDays(log, 5)), /9\d % of the users have a single interaction/);
+  });
+
+  it("tell of a train part that is tiny, and of one that is a small share", () => {
+    one(told(shop, splitByDays(shop, 26)), /train part has only \d+ interactions on \d+ items/);
+    const log = shopAnd((add) => {
+      for (let n = 0; n < 9000; n++) add(`user ${n % 160}`, `item ${n % 4}/${n % 71}`, lastDay + n);
+    });
+    const warnings = told(log, splitByDays(log, 1), { repeats: true });
+    expect(warnings).toContainEqual(expect.stringMatching(/learnt from 1\d % of the interactions alone/));
+  });
+
+  it("tell of too few test interactions", () => {
+    const log = { ...shop, time: shop.time.map((time, at) => (at < shop.length - 80 ? time : time + 10 * day)) };
+    one(told(log, splitByDays(log, 5)), /only 80 test interactions of \d+ users: a share is known to ±\d+ points/);
+  });
+
+  it("tell of one user who is much of the test part, by name", () => {
+    const log = shopAnd((add) => {
+      for (let n = 0; n < 400; n++) add("robot", `item ${n % 4}/${n % 60}`, lastDay + n);
+    });
+    const warnings = told(log, splitByDays(log, 5));
+    expect(warnings[0]).toMatch(/% of the test interactions are of one user \(robot\)/);
+  });
+
+  it("tell of repeats, by what is done with them", () => {
+    const log = shopAnd((add) => {
+      for (let n = 0; n < 160; n++)
+        for (let again = 0; again < 4; again++) add(`user ${n}`, "item 0/0", lastDay + 5 * n + again);
+    });
+    const split = splitByDays(log, 5);
+    one(
+      told(log, split),
+      /\d+ % of the test interactions are of items that the same user had before; they are left out/,
+    );
+    one(told(log, split, { repeats: true }), /figures tell mostly how well a learner repeats/);
+  });
+
+  it("tell of items that the train part does not know", () => {
+    const log = shopAnd((add) => {
+      for (let n = 0; n < 600; n++) add(`user ${n % 160}`, `new ${n % 50}`, lastDay + n);
+    });
+    one(
+      told(log, splitByDays(log, 5)),
+      /\d+ % of the test interactions are of items that the train part does not know/,
+    );
+  });
+
+  it("tell of a list that is long for the catalogue", () => {
+    const items = new Set(shop.itemIds).size;
+    const k = Math.ceil(items / 2);
+    one(
+      told(shop, splitByDays(shop, 5), { k }),
+      /a list of \d+ is long for a catalogue of \d+ items: chance finds 5\d %/,
+    );
+  });
+
+  it.effect("are told on the terminal and on the page; of one time also where nothing can be trained on", () =>
+    Effect.gen(function* () {
+      const once = { ...shop, time: shop.time.map(() => 1e9) };
+      const run = (changes: Partial<typeof parameters>) =>
+        evaluateLog(once, { ...parameters, ...changes }).pipe(Effect.provide(training));
+      const report = yield* run({ split: "fraction" });
+      for (const text of [formatReport(report), htmlReport(report)]) expect(text).toContain("Warning: all 1,");
+      expect((yield* Effect.flip(run({ split: "time" }))).message).toMatch(/have one time/);
+    }),
+  );
+});
