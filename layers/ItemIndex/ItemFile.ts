@@ -25,6 +25,8 @@ interface Index {
   readonly columns: ReadonlyArray<{ readonly names: ReadonlyArray<string>; readonly codes: ReadonlyArray<number> }>;
   /** Rows that are not available. */
   readonly gone?: ReadonlyArray<number>;
+  /** Rows of new items. */
+  readonly fresh?: ReadonlyArray<number>;
   /** By row. */
   readonly buyers?: ReadonlyArray<number>;
   /** How many followers all rows have. */
@@ -54,13 +56,14 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 /** The parts of the file, in order. */
 export const encodeItems = (items: Items): ReadonlyArray<Uint8Array> => {
-  const { available, buyers, followers, itemIdx, metadata, metric, popularity, rank, vectors } = items;
+  const { available, buyers, followers, isNew, itemIdx, metadata, metric, popularity, rank, vectors } = items;
   const json = JSON.stringify({
     rank,
     metric,
     itemIdx: Array.from(itemIdx),
     columns: itemMetadataFields.map((field) => encodeColumn(metadata.map((item) => item[field]))),
     gone: [...available.keys()].filter((row) => available[row] === 0),
+    fresh: [...isNew.keys()].filter((row) => isNew[row] === 1),
     buyers: Array.from(buyers),
     followers: followers.items.length,
   } satisfies Index);
@@ -131,6 +134,8 @@ export const decodeItems = (file: Buffer): Items | "newer" | "damaged" => {
   const { f32, f64, isAtEnd, u32 } = takerOf(file, headBytes + indexBytes);
   const available = new Uint8Array(rows).fill(1);
   for (const row of index.gone ?? []) available[row] = 0;
+  const isNew = new Uint8Array(rows);
+  for (const row of index.fresh ?? []) isNew[row] = 1;
   const buyers = index.buyers === undefined ? new Uint32Array(rows) : Uint32Array.from(index.buyers);
   const vectors = f32(rows * index.rank);
   const followersOf = (size: number): Followers => ({
@@ -151,6 +156,7 @@ export const decodeItems = (file: Buffer): Items | "newer" | "damaged" => {
         vectors,
         metadata: metadataOf(index),
         available,
+        isNew,
         buyers,
         ...kept,
       }

@@ -14,6 +14,8 @@ export interface Items {
   readonly metadata: ReadonlyArray<ItemMetadata>;
   /** By row, 1 or 0. */
   readonly available: Uint8Array;
+  /** By row, 1 or 0. */
+  readonly isNew: Uint8Array;
   /** By row. */
   readonly buyers: Uint32Array;
   readonly followers: Followers;
@@ -61,6 +63,7 @@ export const collectItems = (
     vectors,
     metadata: sorted.map((item) => item.metadata),
     available: Uint8Array.from(sorted, (item) => (item.available ? 1 : 0)),
+    isNew: Uint8Array.from(sorted, (item) => (item.isNew === true && item.available ? 1 : 0)),
     buyers,
     followers: gatherFollowers(sorted),
     popularity: sorted.some(({ popularity }) => popularity === undefined)

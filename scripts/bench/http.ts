@@ -52,6 +52,7 @@ const catalogueOf = (items: number): Catalogue => ({
     index_group_name: "Ladieswear",
   })),
   available: new Uint8Array(items).fill(1),
+  isNew: new Uint8Array(items),
   buyers: new Uint32Array(items),
   followers: noFollowers(items),
   popularity: new Float32Array(items),

@@ -180,10 +180,7 @@ export const userBought: TableDefinition = {
   schema: [required("user_idx", "integer"), required("item_idx", "integer")],
 };
 
-/**
- * What is remembered of each user's events of the archive's last days, sorted by user_idx, then as the log took them: see
- * `learning/Recent.ts`.
- */
+/** What is remembered of each user's newest archived events (`learning/Recent.ts`), sorted by user_idx, then as the log took them. */
 export const userRecent: TableDefinition = {
   name: "processed/user_recent",
   schema: [
@@ -219,14 +216,20 @@ export const trainingSnapshot: TableDefinition = {
 
 const factorSchema = [required("id", "integer"), required("features", "array<float>")];
 
-export const userFactors = (model: string): TableDefinition => ({
-  name: `models/${model}/user_factors`,
-  schema: factorSchema,
-});
+const vectors =
+  (name: string) =>
+  (model: string): TableDefinition => ({
+    name: `models/${model}/${name}`,
+    schema: factorSchema,
+  });
 
-/**
- * The best followers of every item that has any (domain/Followers.ts), sorted by item_idx, then best first.
- */
+export const userFactors = vectors("user_factors");
+export const itemFactors = vectors("item_factors");
+
+/** Listed items without interactions, and where they lie by what they are; see models/NewItems.ts. */
+export const newItems = vectors("new_items");
+
+/** The best followers of every item that has any (domain/Followers.ts), sorted by item_idx, then best first. */
 export const itemFollowers = (model: string): TableDefinition => ({
   name: `models/${model}/followers`,
   schema: [
@@ -242,9 +245,4 @@ export const itemFollowers = (model: string): TableDefinition => ({
 export const itemPopularity = (model: string): TableDefinition => ({
   name: `models/${model}/item_popularity`,
   schema: [required("item_idx", "integer"), required("share", "double")],
-});
-
-export const itemFactors = (model: string): TableDefinition => ({
-  name: `models/${model}/item_factors`,
-  schema: factorSchema,
 });

@@ -21,10 +21,11 @@ export interface FoldInOptions {
   readonly steps?: number;
 }
 
-/** YᵀY in f64, rank × rank. */
-const gramian = ({ rank, vectors }: ItemFactors): Float64Array => {
+/** YᵀY in f64, rank × rank, over the items that training knew. */
+const gramian = ({ isNew, rank, vectors }: ItemFactors): Float64Array => {
   const sums = new Float64Array(rank * rank);
   for (let base = 0; base < vectors.length; base += rank) {
+    if (isNew?.[base / rank] === 1) continue;
     for (let i = 0; i < rank; i++) {
       const yi = vectors[base + i];
       if (yi === 0) continue;

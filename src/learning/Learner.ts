@@ -6,6 +6,8 @@ export interface ItemFactors {
   readonly rank: number;
   readonly vectors: Float32Array;
   readonly rowOfIdx: (itemIdx: number) => number | undefined;
+  /** By row, 1 for items that training knew nothing of: to it they were zeros. Absent: there is none. */
+  readonly isNew?: Uint8Array;
 }
 
 export interface Learner {

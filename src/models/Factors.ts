@@ -7,8 +7,12 @@ import type { TrainedFactors } from "../ports/Trainer.ts";
 
 const rowsPerBatch = 50_000;
 
-/** Factors (rows × rank, row-major) as batches of (id, features). */
-const factorBatches = (factors: Float32Array, rank: number): Stream.Stream<ColumnBatch> => {
+/** Factors (rows × rank, row-major) as batches of (id, features); `ids`: of each row, by default its number. */
+export const factorBatches = (
+  factors: Float32Array,
+  rank: number,
+  ids?: ArrayLike<number>,
+): Stream.Stream<ColumnBatch> => {
   const rows = factors.length / rank;
   return Stream.range(0, Math.ceil(rows / rowsPerBatch) - 1, 1).pipe(
     Stream.map((part) => {
@@ -17,7 +21,7 @@ const factorBatches = (factors: Float32Array, rank: number): Stream.Stream<Colum
       return {
         rows: count,
         columns: {
-          id: Int32Array.from({ length: count }, (_, r) => first + r),
+          id: Int32Array.from({ length: count }, (_, r) => ids?.[first + r] ?? first + r),
           features: Array.from({ length: count }, (_, r) =>
             factors.subarray((first + r) * rank, (first + r + 1) * rank),
           ),

@@ -9,6 +9,7 @@ import { type ItemFollowers, ItemIndex, type ItemVector } from "../ports/ItemInd
 import type { Task } from "../ports/Progress.ts";
 import { Tables } from "../ports/Tables.ts";
 import { factorsOf, isCold } from "./Factors.ts";
+import { readNewItems } from "./NewItems.ts";
 
 /** Items whose followers are in memory at once, beside what the index keeps. */
 const itemsAtOnce = 4_096;
@@ -62,6 +63,7 @@ export const loadItems = (model: Model, task: Task) =>
     }
     const followersOf = yield* followersInTurn(model.id);
     const popularity = yield* readPopularity(model);
+    const placed = yield* readNewItems(model.id);
     const items = tables.read(itemFactors(model.id).name).pipe(
       Stream.mapConcat((batch) => {
         const { ids, features } = factorsOf(batch);
@@ -76,14 +78,16 @@ export const loadItems = (model: Model, task: Task) =>
           return Array.from({ length: to - from }, (_, n): ItemVector => {
             const itemIdx = ids[from + n];
             const { listed, ...item } = known[itemIdx];
-            const vector = features[from + n];
-            const own = followers[itemIdx - ids[from]];
+            const own = features[from + n];
+            const place = placed.get(itemIdx);
+            const following = followers[itemIdx - ids[from]];
             return {
               ...item,
               // Without an items file the shop's items are those that somebody had to do with.
-              available: listed ?? !isCold(vector),
-              vector,
-              ...(own === undefined ? {} : { followers: own }),
+              available: listed ?? !isCold(own),
+              vector: place ?? own,
+              isNew: place !== undefined,
+              ...(following === undefined ? {} : { followers: following }),
               ...(popularity === undefined ? {} : { popularity: popularity[itemIdx] }),
             };
           });

@@ -16,6 +16,7 @@ import { trainShown } from "../training/Shown.ts";
 import { extentOf } from "./Extent.ts";
 import { writeFactors } from "./Factors.ts";
 import { type Popularities, popularityOf, writePopularity } from "./ItemPopularity.ts";
+import { writeNewItems } from "./NewItems.ts";
 import { addModel } from "./Registry.ts";
 import { removeRemains } from "./Remains.ts";
 import { RefusedModel } from "./Shrinkage.ts";
@@ -77,17 +78,18 @@ const writeFollowers = ({ id, items, snapshot }: Model) =>
     yield* Effect.logInfo(`counted which items follow which: ${rows} followers of ${items} items are kept`);
   }).pipe(Effect.scoped);
 
-const writeModel = (model: Model, factors: TrainedFactors, popularities: Popularities) =>
+const writeModel = (model: Model, data: TrainingData, factors: TrainedFactors, popularities: Popularities) =>
   Effect.gen(function* () {
     yield* writeFactors(model.id, model.parameters.rank, factors);
     yield* writeFollowers(model);
     yield* writePopularity(model.id, popularities);
+    yield* writeNewItems(model, data, factors);
   });
 
 /** Writes all tables of the model and registers it: what is written of one that comes to nothing is removed; once it may be registered, it stays. */
-const keep = (model: Model, factors: TrainedFactors, popularities: Popularities) =>
+const keep = (model: Model, data: TrainingData, factors: TrainedFactors, popularities: Popularities) =>
   Effect.uninterruptibleMask((restore) =>
-    restore(writeModel(model, factors, popularities)).pipe(
+    restore(writeModel(model, data, factors, popularities)).pipe(
       Effect.onError(() => Effect.ignore(removeRemains(model.id))),
       Effect.zipRight(
         Effect.flatMap(ModelRegistry, (registry) => registry.update((state) => [undefined, addModel(state, model)])),
@@ -110,7 +112,7 @@ export const trainModel = Effect.gen(function* () {
     halfLifeSeconds,
     learntFrom,
   });
-  yield* keep(model, factors, popularities);
+  yield* keep(model, data, factors, popularities);
   yield* Effect.logInfo(
     `trained model ${model.id}: ${data.users} users, ${data.items} items, ${data.ratings.length} pairs, loss ${losses.map((loss) => loss.toPrecision(6)).join(" → ")}`,
   );

@@ -13,8 +13,10 @@ export interface ItemFollowers extends Best {
 }
 
 export interface ItemVector extends Item {
-  /** Length rank. All zeros for an item without interactions: known, never recommended by score. */
+  /** Length rank. All zeros for an item of which nothing is known: never recommended by score. */
   readonly vector: Float32Array;
+  /** Available and without interactions: the vector is of what the item is, and searches leave it out. Absent: it is not. */
+  readonly isNew?: boolean;
   /** Absent where the model has none of it. */
   readonly followers?: ItemFollowers;
   /** Its decaying share of all events. Absent for all items of a model that has none: then it is their share of `buyers`. */
@@ -38,6 +40,8 @@ export interface Catalogue {
   readonly metadata: ReadonlyArray<ItemMetadata>;
   /** By row, 1 or 0; see `Item`. */
   readonly available: Uint8Array;
+  /** By row, 1 or 0; see `ItemVector`. */
+  readonly isNew: Uint8Array;
   /** By row; see `Item`. */
   readonly buyers: Uint32Array;
   readonly followers: Followers;
@@ -71,7 +75,7 @@ export interface ItemIndexService {
     items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
   ) => Effect.Effect<number, ItemIndexError | E, R>;
   readonly catalogue: (model: string) => Effect.Effect<Catalogue, ItemIndexError>;
-  /** The best `k` available ones that pass the filter, best first; ties by smaller index. */
+  /** The best `k` available ones that pass the filter and are not new, best first; ties by smaller index. */
   readonly search: (
     model: string,
     query: Float32Array,

@@ -32,7 +32,7 @@ const itemOf = (itemIdx: number, vector: ReadonlyArray<number>): ItemVector => (
 });
 
 const rank = 8;
-/** Every tenth has no interactions, every eleventh is gone from the shop. */
+/** Every tenth has a vector of zeros, every ninth is new, every eleventh is gone from the shop. */
 const someItems = (count: number): ReadonlyArray<ItemVector> =>
   Array.from({ length: count }, (_, itemIdx) => ({
     ...itemOf(
@@ -43,13 +43,14 @@ const someItems = (count: number): ReadonlyArray<ItemVector> =>
       ),
     ),
     available: itemIdx % 11 !== 5,
+    isNew: itemIdx % 9 === 4,
   }));
 const query = Float32Array.of(3, -1, 2, 0, 1, -2, 1, 1);
 
 /** Every item that passes, by sorting all. */
 const naive = (items: ReadonlyArray<ItemVector>, vector: Float32Array, k: number, filter: ItemFilter) =>
   items
-    .filter((item) => item.available && item.vector.some((value) => value !== 0))
+    .filter((item) => item.available && item.isNew !== true && item.vector.some((value) => value !== 0))
     .filter(({ metadata }) => filter.productGroup === undefined || metadata.product_group_name === filter.productGroup)
     .filter(({ metadata }) => filter.productType === undefined || metadata.product_type_name === filter.productType)
     .filter(({ itemIdx }) => !filter.excludeItems?.has(itemIdx))
@@ -79,24 +80,26 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
   // In real time: a server may have to be waited for.
   const options = { timeout: "60 seconds", excludeTestServices: true } as const;
   it.layer(layer() as Layer.Layer<ItemIndex>, options)(`${name}: ItemIndex`, (it) => {
-    it.effect("answers the best items under any filter, never one that is not available or whose vector is zero", () =>
-      Effect.gen(function* () {
-        const index = yield* ItemIndex;
-        const model = newModel();
-        const items = someItems(70);
-        expect(yield* load(model, items)).toBe(70);
-        const runtime = yield* Effect.runtime<never>();
-        const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.provide(effect, runtime));
-        yield* Effect.promise(() =>
-          fc.assert(
-            fc.asyncProperty(filters, fc.integer({ min: 0, max: 100 }), async (filter, k) => {
-              const found = await run(index.search(model, query, k, filter));
-              expect(found).toEqual(naive(items, query, k, filter));
-            }),
-            { numRuns: 100 },
-          ),
-        );
-      }),
+    it.effect(
+      "answers the best items under any filter, never one that is new, not available or whose vector is zero",
+      () =>
+        Effect.gen(function* () {
+          const index = yield* ItemIndex;
+          const model = newModel();
+          const items = someItems(70);
+          expect(yield* load(model, items)).toBe(70);
+          const runtime = yield* Effect.runtime<never>();
+          const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.provide(effect, runtime));
+          yield* Effect.promise(() =>
+            fc.assert(
+              fc.asyncProperty(filters, fc.integer({ min: 0, max: 100 }), async (filter, k) => {
+                const found = await run(index.search(model, query, k, filter));
+                expect(found).toEqual(naive(items, query, k, filter));
+              }),
+              { numRuns: 100 },
+            ),
+          );
+        }),
     );
 
     it.effect("finds items wherever they come in the stream, and orders ties by index", () =>
@@ -182,12 +185,13 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const catalogue = yield* index.catalogue(model);
         expect(catalogue.rank).toBe(rank);
         expect(catalogue.itemIdx).toHaveLength(items.length);
-        for (const { available, buyers, itemIdx, metadata, vector } of items) {
+        for (const { available, buyers, isNew, itemIdx, metadata, vector } of items) {
           const row = catalogue.rowOfIdx(itemIdx)!;
           expect(catalogue.itemIdx[row]).toBe(itemIdx);
           expect(catalogue.rowOf(metadata.article_id)).toBe(row);
           expect(catalogue.metadata[row]).toEqual(metadata);
           expect(catalogue.available[row]).toBe(available ? 1 : 0);
+          expect(catalogue.isNew[row]).toBe(available && isNew === true ? 1 : 0);
           expect(catalogue.buyers[row]).toBe(buyers);
           expect(catalogue.vectors.slice(row * rank, (row + 1) * rank)).toEqual(vector);
         }

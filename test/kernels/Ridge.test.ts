@@ -39,7 +39,7 @@ describe("fitRidge", () => {
         };
         const targets = Float32Array.from(given.flatMap(({ target }) => target));
         const weights = Float64Array.from(given, ({ weight }) => weight);
-        const map = fitRidge({ rows, features, targets, width, weights, penalty });
+        const map = fitRidge({ rows, features, targets, width, weights, penalty })!;
 
         const entry = (r: number, feature: number): number =>
           given[r]!.features.includes(feature) ? given[r]!.scale : 0;
@@ -52,7 +52,7 @@ describe("fitRidge", () => {
           const right = Array.from({ length: features }, (_, i) =>
             given.reduce((sum, { weight }, r) => sum + weight * entry(r, i) * targets[r * width + f]!, 0),
           );
-          // How far from solved, as the method measures it: a badly conditioned system may be off by more in its solution.
+          // How far from solved: a badly conditioned system may be off by more in its solution.
           const distance = (values: ReadonlyArray<number>): number =>
             values.reduce((sum, value, i) => sum + value ** 2 / system[i]![i]!, 0);
           const left = system.map((row, i) =>
@@ -73,5 +73,12 @@ describe("fitRidge", () => {
         });
       }),
     );
+  });
+
+  it("answers nothing where a weight is no number", () => {
+    const rows = { pointers: Uint32Array.of(0, 1), features: Uint32Array.of(0), scales: Float64Array.of(1) };
+    const problem = { rows, features: 1, width: 1, penalty: 3, weights: Float64Array.of(1) };
+    expect(fitRidge({ ...problem, targets: Float32Array.of(3) })).toEqual(Float64Array.of(0.75));
+    expect(fitRidge({ ...problem, weights: Float64Array.of(Number.NaN), targets: Float32Array.of(3) })).toBeUndefined();
   });
 });

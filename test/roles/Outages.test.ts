@@ -32,6 +32,7 @@ const catalogue: Catalogue = {
   vectors: Float32Array.from({ length: 2 * rank }, (_, i) => Math.sin(i + 1)),
   metadata: [],
   available: Uint8Array.of(1, 1),
+  isNew: new Uint8Array(2),
   buyers: new Uint32Array(2),
   followers: noFollowers(2),
   popularity: new Float32Array(2),

@@ -37,6 +37,7 @@ const catalogueOf = (model: string, items: number): Catalogue => {
     vectors: Float32Array.from({ length: items * rank }, (_, i) => Math.sin(i * 0.7 + model.length)),
     metadata,
     available: new Uint8Array(items).fill(1),
+    isNew: new Uint8Array(items),
     buyers: new Uint32Array(items),
     followers: noFollowers(items),
     popularity: new Float32Array(items),

@@ -1,8 +1,9 @@
 import { Effect } from "effect";
 import { describe, expect, it } from "vitest";
+import type { Description } from "../../src/domain/Item.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { trainAls } from "../../src/training/Als.ts";
-import { type Description, fillCold } from "../../src/training/Attributes.ts";
+import { placeByAttributes } from "../../src/training/Attributes.ts";
 import { toInput } from "./Naive.ts";
 
 const [types, groups, patterns] = [12, 6, 5];
@@ -55,18 +56,19 @@ const recallOf = (
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 };
 
-describe("fillCold", () => {
-  it("finds new items for those who take them, far beyond chance and popularity, and leaves learnt vectors as they are", async () => {
+describe("placeByAttributes", () => {
+  it("finds new items for those who take them, far beyond chance and popularity", async () => {
     const { pairs, toFind } = shopOf(11);
     const input = toInput(users, items, pairs);
     const parameters = { rank, regularization: 1, alpha: 4, iterations: 10, seed: 3 };
     const trained = await Effect.runPromise(trainAls({ ...input, parameters, threads: 2 }, () => undefined));
     const learntFrom = new Uint32Array(items);
     for (const { item } of pairs) learntFrom[item]! += 1;
-    const filled = fillCold(descriptions, trained.itemFactors, rank, learntFrom);
+    const placed = placeByAttributes(descriptions, trained.itemFactors, rank, learntFrom);
 
-    const learnt = (items - newItems) * rank;
-    expect(filled.subarray(0, learnt)).toEqual(trained.itemFactors.subarray(0, learnt));
+    const learnt = items - newItems;
+    expect(placed.items).toEqual(Uint32Array.from({ length: newItems }, (_, n) => learnt + n));
+    const filled = Float32Array.from([...trained.itemFactors.subarray(0, learnt * rank), ...placed.vectors]);
     const had = Array.from({ length: users }, () => new Set<number>());
     for (const { user, item } of pairs) had[user]!.add(item);
     const byVector = (vectors: Float32Array) => (user: number) =>
@@ -88,7 +90,7 @@ describe("fillCold", () => {
     expect(found).toBeGreaterThan(3 * chance);
   });
 
-  it("leaves zeros where nothing known tells where an item lies", () => {
+  it("leaves out items of which nothing known tells where they lie", () => {
     const one = (name: string, field: string): Description => ({ name, fields: [field] });
     const given = [
       one("Slim shirt", "Shirt"),
@@ -97,24 +99,24 @@ describe("fillCold", () => {
       one("", ""),
       one("Blue SHIRT", ""),
     ];
-    const filled = fillCold(given, Float32Array.of(1, 0, 1, 0, 0, 0, 0, 0, 0, 0), 2, [5, 5, 0, 0, 0], {
-      penalty: 1,
-      mostFeatures: 100,
-    });
-    expect(Array.from(filled.subarray(4, 8))).toEqual([0, 0, 0, 0]);
-    expect(filled[8]).toBeGreaterThan(0.3);
-    expect(filled[9]).toBe(0);
+    const factors = Float32Array.of(1, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+    const options = { penalty: 1, mostFeatures: 100 };
+    const { items: placed, vectors } = placeByAttributes(given, factors, 2, [5, 5, 0, 0, 0], options);
+    expect([...placed]).toEqual([4]);
+    expect(vectors[0]).toBeGreaterThan(0.3);
+    expect(vectors[1]).toBe(0);
+    expect(placeByAttributes(given, factors, 2, [5, 5, 1, 1, 1], options).items).toHaveLength(0);
   });
 
   it("keeps the features that most items have where there are more than may be", () => {
     const given = Array.from({ length: 12 }, (_, item) => ({ name: "", fields: [item < 9 ? "common" : "rare"] }));
     const learntFrom = given.map((_, item) => (item === 8 || item === 11 ? 0 : 1));
-    const filled = fillCold(given, new Float32Array(12).fill(1), 1, learntFrom, { penalty: 0.1, mostFeatures: 2 });
-    const none = fillCold(given, new Float32Array(12).fill(1).fill(0, 11), 1, learntFrom, {
-      penalty: 0.1,
-      mostFeatures: 2,
-    });
-    expect(filled[8]).toBeGreaterThan(0.9);
-    expect(none[11]).toBe(0);
+    const factors = new Float32Array(12).fill(1);
+    const placedWith = (mostFeatures: number) =>
+      placeByAttributes(given, factors, 1, learntFrom, { penalty: 0.1, mostFeatures });
+    expect([...placedWith(3).items]).toEqual([8, 11]);
+    const { items: placed, vectors } = placedWith(2);
+    expect([...placed]).toEqual([8]);
+    expect(vectors[0]).toBeGreaterThan(0.9);
   });
 });

@@ -17,15 +17,15 @@ const rowsByName = (metadata: ReadonlyArray<ItemMetadata>, field: keyof ItemMeta
   return rows;
 };
 
-/** Answers the mask of a filter: available rows that pass it and whose vector is not zero. */
+/** Answers the mask of a filter: available rows that pass it, are not new, and whose vector is not zero. */
 export const makeMasks = (
-  { rank, vectors, metadata, available }: Items,
+  { rank, vectors, metadata, available, isNew }: Items,
   rowOfIdx: (itemIdx: number) => number | undefined,
 ): ((filter: ItemFilter) => Uint8Array) => {
   const groups = rowsByName(metadata, "product_group_name");
   const types = rowsByName(metadata, "product_type_name");
   const findable = Uint8Array.from(metadata, (_, row) => {
-    if (available[row] === 0) return 0;
+    if (available[row] === 0 || isNew[row] === 1) return 0;
     for (let at = row * rank; at < (row + 1) * rank; at++) if (vectors[at] !== 0) return 1;
     return 0;
   });

@@ -1,10 +1,10 @@
 /**
  * Points: an item as a point, and a filter in Qdrant's terms.
  *
- * Point id = itemIdx; payload = the item's metadata, its `buyers`, `status` (an item without interactions has a zero
- * vector, an unavailable one is gone from the shop: neither is ever found), `popularity` and `followers` (base64, see
- * `packFollowers`) where the model has them, and under cosine `factors`: the vector itself in base64, since Qdrant then keeps
- * only its direction. Points of version 0.1.0 have no `buyers` and are all available.
+ * Point id = itemIdx; payload = the item's metadata, its `buyers`, `status` (an untrained item has a zero vector, an
+ * unavailable one is gone from the shop, a new one is known by what it is alone: none of them is ever found), `popularity` and
+ * `followers` (base64, see `packFollowers`) where the model has them, and under cosine `factors`: the vector itself in base64,
+ * since Qdrant then keeps only its direction. Points of version 0.1.0 have no `buyers` and are all available.
  */
 import type { Schemas } from "@qdrant/js-client-rest";
 import { type ItemMetadata, itemMetadataFields } from "../../../src/domain/Item.ts";
@@ -19,9 +19,11 @@ export const indexedFields: ReadonlyArray<string> = [...itemMetadataFields, "sta
 const trained = "trained";
 const untrained = "untrained";
 const unavailable = "unavailable";
+const fresh = "new";
 
-const statusOf = ({ available, vector }: ItemVector): string => {
+const statusOf = ({ available, isNew, vector }: ItemVector): string => {
   if (!available) return unavailable;
+  if (isNew === true) return fresh;
   return vector.every((value) => value === 0) ? untrained : trained;
 };
 
@@ -64,6 +66,7 @@ export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number)
         available: status !== unavailable,
         buyers: typeof buyers === "number" ? buyers : 0,
         vector: own,
+        ...(status === fresh ? { isNew: true } : {}),
         ...(typeof popularity === "number" ? { popularity } : {}),
         ...(typeof followers === "string" ? { followers: unpackFollowers(followers) } : {}),
       }

@@ -53,6 +53,7 @@ describe("CatalogueOrder", () => {
             index_group_name: "",
           })),
           available: Uint8Array.from(all, ({ available }) => (available ? 1 : 0)),
+          isNew: new Uint8Array(all.length),
           buyers: Uint32Array.from(all, ({ buyers }) => buyers),
           followers: noFollowers(all.length),
           popularity: new Float32Array(all.length),

@@ -49,6 +49,7 @@ const catalogueOf = (items: ReadonlyArray<Item>): Catalogue => ({
     index_group_name: "",
   })),
   available: Uint8Array.from(items, ({ available }) => (available ? 1 : 0)),
+  isNew: new Uint8Array(items.length),
   buyers: Uint32Array.from(items, ({ buyers }) => buyers),
   followers: noFollowers(items.length),
   popularity: new Float32Array(items.length),
