@@ -64,6 +64,7 @@ const context: BatchContext = {
   items,
   learner: makeEma(items, { rate: 0.2 }),
   debounceSeconds: 300,
+  halfLife: 86_400,
 };
 const start = 1_600_000_000;
 const types = ["click", "click", "click", "add_to_cart", "purchase"];

@@ -10,6 +10,7 @@ import * as Live from "../../layers/Live.ts";
 import * as Tables from "../../layers/Tables/Local.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
+import { formerHalfLife } from "../../src/learning/Trending.ts";
 import { standing, updaterGroup } from "../../src/models/Standing.ts";
 import { ItemIndex } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
@@ -124,7 +125,12 @@ export const chaos = (options: ChaosOptions, say: (line: string) => Effect.Effec
       yield* Effect.forEach([...updater, ...archiver], ({ stop }) => stop, { concurrency: "unbounded" });
 
       const log = yield* readWholeLog;
-      const context = { items: catalogue, learner: makeEma(catalogue, { rate: 0.2 }), debounceSeconds: 300 };
+      const context = {
+        items: catalogue,
+        learner: makeEma(catalogue, { rate: 0.2 }),
+        debounceSeconds: 300,
+        halfLife: model.halfLifeSeconds ?? formerHalfLife,
+      };
       const { identity, start } = yield* standing(model);
       const reference = replay(identity, log, initial, start, context);
       const invariants = yield* checkInvariants({

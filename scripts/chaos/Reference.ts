@@ -18,6 +18,7 @@ import { advanceTrend, type TrendEvent } from "../../src/learning/Trending.ts";
 import type { DeadLetterReason } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
 import type { PartitionTrend } from "../../src/ports/UserStates.ts";
+import type { BatchContext } from "../../src/stream/ComputeBatch.ts";
 import { readRecord } from "../../src/stream/ReadRecord.ts";
 
 /** By partition, from its first offset to its end. */
@@ -66,7 +67,7 @@ export const replay = (
   log: WholeLog,
   initial: ReadonlyMap<string, UserState>,
   from: (partition: number) => bigint,
-  context: ApplyContext,
+  context: ApplyContext & Pick<BatchContext, "halfLife">,
 ): Reference => {
   const states = new Map(initial);
   const open = new Map<string, OpenUser>();
@@ -122,7 +123,7 @@ export const replay = (
     const live = makeLiveFollowers();
     countEvents(live, followedEvents(followed));
     followers.push(snapshotOf(live));
-    return trending.length === 0 ? undefined : advanceTrend(undefined, trending, next);
+    return trending.length === 0 ? undefined : advanceTrend(undefined, trending, next, context.halfLife);
   });
   for (const [userId, user] of open) states.set(userId, closeUser(user));
   return { states, trends, followers, outcomes, letters, rows, counted };

@@ -85,6 +85,12 @@ export const Model = Schema.Struct({
   items: Schema.Int,
   /** Of the decay of its items' popularity. Absent in models of before, which know none. */
   halfLifeSeconds: Schema.optional(Schema.Number),
+  /**
+   * What all events that it was trained on weigh together, each halved every half-life, as of the newest's time, in unix seconds
+   * (`learning/Popularity.ts`). Absent in models of before, whose popularity the stream cannot go on from.
+   */
+  popularityTotal: Schema.optional(Schema.Number),
+  popularityAsOf: Schema.optional(Schema.Number),
   /** Users and items with a rating, and events of the raw tables. Absent in models of before, which do not tell. */
   learntFrom: Schema.optional(Schema.Struct({ users: Schema.Int, items: Schema.Int, events: Schema.Int })),
   /**

@@ -1,67 +1,56 @@
 /**
- * FadingPopularity: events per item, each halved every half-life that has passed since: it never collapses to nothing, as a
- * window does where little is sold.
- *
- * scores[row] = Σ 2^((tᵢ − t₀) / H) over the item's events, so that an older score need not be touched when time passes:
- * only shares of the total mean something.
+ * FadingPopularity: popularity as it is served (`learning/Popularity.ts`), over the rows of a training set, kept up to date event by
+ * event.
  */
-import { makeBest } from "../kernels/Best.ts";
+import { eventTypeWeights } from "../domain/Event.ts";
 import type { Popularity } from "../learning/BlendScore.ts";
+import { asOfWith, fadeBetween, gainOf, halfLifeOf, hourOf, mostPopular } from "../learning/Popularity.ts";
 
 export interface FadingPopularity extends Popularity {
   readonly scores: Float64Array;
   /** Seconds. */
   readonly halfLife: number;
-  /** `time` in unix seconds; one before the first counts as the first. */
-  readonly observe: (row: number, time: number) => void;
-  /** The best `count` rows, best first, ties by smaller row. */
-  readonly best: (count: number) => ArrayLike<number>;
+  /** `type` is an `eventTypeCode`, `time` in unix seconds. */
+  readonly observe: (row: number, type: number, time: number) => void;
+  /** The best `count` rows of those that `available` (1 or 0) has, best first, ties by smaller row. */
+  readonly best: (count: number, available: ArrayLike<number>) => Uint32Array;
 }
-
-/** After so many half-lives all scores are divided, so that none outgrows f64. */
-const halvingsKept = 200;
 
 /** `halfLife` H in seconds, above 0. */
 export const makeFadingPopularity = (items: number, halfLife: number): FadingPopularity => {
   const scores = new Float64Array(items);
-  const best = makeBest();
   let total = 0;
-  let origin: number | undefined;
-  const fade = (factor: number): void => {
-    for (let row = 0; row < items; row++) scores[row] *= factor;
-    total *= factor;
-  };
-  return {
+  let asOf: number | undefined;
+  const popularity: FadingPopularity = {
     scores,
     halfLife,
     get total() {
       return total;
     },
-    observe: (row, time) => {
-      origin ??= time;
-      let halvings = Math.max(0, time - origin) / halfLife;
-      if (halvings > halvingsKept) {
-        fade(2 ** -halvings);
-        origin = time;
-        halvings = 0;
+    observe: (row, type, time) => {
+      asOf ??= time;
+      const later = asOfWith(time, asOf, halfLife);
+      if (later !== asOf) {
+        const fade = fadeBetween(asOf, later, halfLife);
+        for (let other = 0; other < items; other++) scores[other] *= fade;
+        total *= fade;
+        asOf = later;
       }
-      const gain = 2 ** halvings;
+      const gain = gainOf(eventTypeWeights[type], time, asOf, halfLife);
       scores[row] += gain;
       total += gain;
     },
-    best: (count) => {
-      best.reset(count);
-      for (let row = 0; row < items; row++) if (scores[row] > 0) best.offer(row, scores[row]);
-      return best.take().rows;
-    },
+    best: (count, available) => mostPopular(popularity, count, available),
   };
+  return popularity;
 };
 
-const daySeconds = 86_400;
-
-/** The time within which the newest thirtieth of the events happened, in seconds, at least a day. `times` ascend. */
-export const halfLifeOf = (times: ArrayLike<number>): number => {
-  if (times.length === 0) return daySeconds;
-  const newest = times[times.length - 1];
-  return Math.max(daySeconds, newest - times[Math.floor((times.length * 29) / 30)]);
+/** Of events at `times`, as the batch would find it. */
+export const halfLifeOfTimes = (times: ArrayLike<number>): number => {
+  const hours = new Map<number, number>();
+  for (let i = 0; i < times.length; i++) {
+    const hour = hourOf(times[i]);
+    hours.set(hour, (hours.get(hour) ?? 0) + 1);
+  }
+  return halfLifeOf(hours);
 };

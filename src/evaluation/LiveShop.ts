@@ -5,7 +5,7 @@ import { unitRows } from "../kernels/UnitRows.ts";
 import { candidates, type FollowersOf, followersOf } from "../learning/BlendScore.ts";
 import type { Ask } from "./Ask.ts";
 import { type BlendShop, makeNearTo } from "./BlendLists.ts";
-import { type FadingPopularity, halfLifeOf, makeFadingPopularity } from "./FadingPopularity.ts";
+import { type FadingPopularity, halfLifeOfTimes, makeFadingPopularity } from "./FadingPopularity.ts";
 import { countOn } from "./FollowerCounts.ts";
 import type { Measured } from "./Measured.ts";
 import { makePopularity, type Popularity, rankByCount, windowSeconds } from "./Popularity.ts";
@@ -31,7 +31,7 @@ export interface LiveShop extends Shop {
   readonly await: (turn: number, time: number) => void;
   /** Counts the newest of a shopper's interactions for those it followed. */
   readonly count: (interactions: ReadonlyArray<Interaction>) => void;
-  readonly observe: (user: number, row: number, time: number) => void;
+  readonly observe: (user: number, row: number, type: number, time: number) => void;
 }
 
 /** Events between two looks at what trends. */
@@ -48,9 +48,9 @@ const once = <A>(make: () => A): (() => A) => {
 /** The split's parts are not empty. */
 export const makeLiveShop = ({ factors, followers, log, parameters, set, split }: Measured): LiveShop => {
   const { itemFactors, rank } = factors;
-  const popularity = makeFadingPopularity(set.items, halfLifeOf(split.train.map((at) => log.time[at])));
-  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.time[at]);
-  let trending = popularity.best(candidates.trending);
+  const popularity = makeFadingPopularity(set.items, halfLifeOfTimes(split.train.map((at) => log.time[at])));
+  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.type[at], log.time[at]);
+  let trending = popularity.best(candidates.trending, set.available);
 
   let recent: Popularity | undefined;
   const makeRecent = (): Popularity => {
@@ -92,12 +92,12 @@ export const makeLiveShop = ({ factors, followers, log, parameters, set, split }
     trending: () => trending,
     await: (turn, time) => {
       recent?.advance(time);
-      if (turn % trendEvents === 0) trending = popularity.best(candidates.trending);
+      if (turn % trendEvents === 0) trending = popularity.best(candidates.trending, set.available);
     },
     count,
-    observe: (user, row, time) => {
+    observe: (user, row, type, time) => {
       recent?.observe(user, row, time);
-      popularity.observe(row, time);
+      popularity.observe(row, type, time);
     },
   };
 };

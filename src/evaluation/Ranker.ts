@@ -6,7 +6,7 @@ import { unitRows } from "../kernels/UnitRows.ts";
 import type { BlendConstants } from "../learning/Blend.ts";
 import { candidates, followersOf } from "../learning/BlendScore.ts";
 import { followersAlone, makeBlendLists, makeNearTo } from "./BlendLists.ts";
-import { halfLifeOf, makeFadingPopularity } from "./FadingPopularity.ts";
+import { halfLifeOfTimes, makeFadingPopularity } from "./FadingPopularity.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import type { Measured } from "./Measured.ts";
 import { makePopularity, mostPopular, windowSeconds } from "./Popularity.ts";
@@ -62,9 +62,9 @@ export const alsRanker = (set: TrainingSet, factors: Factors, strangers: Ranker)
 export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<Ranker> => {
   const { factors, followers, log, set, split } = input;
   const shoppers = shoppersBefore(input);
-  const popularity = makeFadingPopularity(set.items, halfLifeOf(split.train.map((at) => log.time[at])));
-  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.time[at]);
-  const trending = popularity.best(candidates.trending);
+  const popularity = makeFadingPopularity(set.items, halfLifeOfTimes(split.train.map((at) => log.time[at])));
+  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.type[at], log.time[at]);
+  const trending = popularity.best(candidates.trending, set.available);
   const units = unitRows(factors.itemFactors, factors.rank);
   const unitScan = makeScan({ vectors: units, rows: set.items, rank: factors.rank });
   const shop = { set, factors, nearTo: makeNearTo(factors, () => unitScan), popularity, trending: () => trending };

@@ -84,6 +84,7 @@ export const replay = (
       shopper.seen.add(row);
       if (!remember(shopper, { itemIdx: row, type, time: at }, parameters.debounceSeconds)) return;
       shop.count(shopper.interactions);
+      shop.observe(user, row, type, at);
       if (!users.has(user)) return;
       for (const vectors of learnt) vectors.learn(user, row, eventTypeWeights[type], shopper.interactions);
     };
@@ -106,7 +107,6 @@ export const replay = (
         else score(user, row, shopper, at);
       }
       learn(shopper, user, row, log.type[position], at);
-      shop.observe(user, row, at);
     };
 
     const cost = Math.ceil((size / split.test.length) * contestants.length * factors.itemFactors.length);

@@ -1,13 +1,20 @@
 /**
- * Trending: what sells now. The batch's best sellers, plus what the stream has seen since: per partition the sum of
- * event weights per item, each halved every `halfLifeSeconds` of event time.
+ * Trending: what the stream adds to popularity (`Popularity.ts`): per partition the sum of event weights per item and over all
+ * items, and the batch's shares with all partitions' sums together.
+ *
+ * A partition's sums are a function of its events' sequence alone, to the bit: not of how they were batched. `keptTrendItems`
+ * items at least are kept: where more than a half above come together, the lowest fall out, whose events the total still knows.
  */
 import type { PopularItems } from "../ports/Popular.ts";
 import type { PartitionTrend } from "../ports/UserStates.ts";
+import type { Popularity } from "./BlendScore.ts";
+import { asOfWith, fadeBetween, gainOf } from "./Popularity.ts";
 
-export const halfLifeSeconds = 7 * 86_400;
-/** Items kept per partition; the lowest scores fall out first. */
+/** Of a model of before, which has none of its own; in seconds. */
+export const formerHalfLife = 7 * 86_400;
+/** Of each partition. */
 export const keptTrendItems = 512;
+const mostTrendItems = 1.5 * keptTrendItems;
 
 export interface TrendEvent {
   readonly itemIdx: number;
@@ -16,37 +23,85 @@ export interface TrendEvent {
   readonly time: number;
 }
 
-const faded = (score: number, seconds: number): number => score * 2 ** (-seconds / halfLifeSeconds);
+const best = (scores: ReadonlyMap<number, number>): Map<number, number> =>
+  new Map([...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, keptTrendItems));
 
-/** The partition's trend after `events`; `next` is 1 + the offset of the last of them. */
+/** The partition's trend after `events`; `next` is 1 + the offset of the last of them, `halfLife` the model's, in seconds. */
 export const advanceTrend = (
   trend: PartitionTrend | undefined,
   events: ReadonlyArray<TrendEvent>,
   next: bigint,
+  halfLife: number,
 ): PartitionTrend => {
-  const before = trend?.asOf ?? 0;
-  const asOf = events.reduce((newest, event) => Math.max(newest, event.time), before);
-  const scores = new Map<number, number>();
-  for (const [itemIdx, score] of trend?.scores ?? []) scores.set(itemIdx, faded(score, asOf - before));
+  let asOf = trend?.asOf;
+  let total = trend?.total ?? 0;
+  let scores = new Map(trend?.scores);
   for (const { itemIdx, weight, time } of events) {
-    scores.set(itemIdx, (scores.get(itemIdx) ?? 0) + faded(weight, asOf - time));
+    asOf ??= time;
+    const later = asOfWith(time, asOf, halfLife);
+    if (later !== asOf) {
+      const fade = fadeBetween(asOf, later, halfLife);
+      for (const [other, score] of scores) scores.set(other, score * fade);
+      total *= fade;
+      asOf = later;
+    }
+    const gain = gainOf(weight, time, asOf, halfLife);
+    total += gain;
+    scores.set(itemIdx, (scores.get(itemIdx) ?? 0) + gain);
+    if (scores.size > mostTrendItems) scores = best(scores);
   }
-  if (scores.size <= keptTrendItems) return { next, asOf, scores };
-  const best = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, keptTrendItems);
-  return { next, asOf, scores: new Map(best) };
+  return { next, asOf: asOf ?? 0, total, scores };
 };
 
-/** Best first: buyers of the batch's window plus the stream's faded weights at `now` (unix seconds); ties by index. */
+/** What a batch counted for a model. */
+export interface BatchPopularity {
+  /** By row of the catalogue. */
+  readonly shares: ArrayLike<number>;
+  /** What all its events weigh together as of `asOf`. */
+  readonly total: number;
+  /** Unix seconds. */
+  readonly asOf: number;
+  /** Seconds. */
+  readonly halfLife: number;
+}
+
+/** The batch's events and the stream's since. Items without a row count in the total alone. */
+export const mergePopularity = (
+  batch: BatchPopularity,
+  trends: ReadonlyArray<PartitionTrend>,
+  rowOfIdx: (itemIdx: number) => number | undefined,
+): Popularity => {
+  const { halfLife, shares } = batch;
+  const newest = trends.reduce((time, { asOf }) => Math.max(time, asOf), batch.asOf);
+  const before = batch.total * fadeBetween(batch.asOf, newest, halfLife);
+  const scores = Float64Array.from(shares, (share) => share * before);
+  let total = before;
+  for (const trend of trends) {
+    const fade = fadeBetween(trend.asOf, newest, halfLife);
+    total += trend.total * fade;
+    for (const [itemIdx, score] of trend.scores) {
+      const row = rowOfIdx(itemIdx);
+      if (row !== undefined) scores[row] += score * fade;
+    }
+  }
+  return { scores, total };
+};
+
+/**
+ * Of a model of before, whose batch did not tell what its shares are of: buyers of the best sellers' window plus the stream's
+ * weights, faded to `now` (unix seconds). Best first, ties by index.
+ */
 export const mergeTrending = (
   popular: PopularItems | undefined,
   trends: ReadonlyArray<PartitionTrend>,
   now: number,
+  halfLife: number,
 ): ReadonlyArray<{ readonly itemIdx: number; readonly score: number }> => {
   const scores = new Map<number, number>();
   for (const { itemIdx, buyers } of popular?.items ?? []) scores.set(itemIdx, buyers);
   for (const trend of trends) {
-    const age = Math.max(0, now - trend.asOf);
-    for (const [itemIdx, score] of trend.scores) scores.set(itemIdx, (scores.get(itemIdx) ?? 0) + faded(score, age));
+    const fade = fadeBetween(trend.asOf, now, halfLife);
+    for (const [itemIdx, score] of trend.scores) scores.set(itemIdx, (scores.get(itemIdx) ?? 0) + score * fade);
   }
   return [...scores]
     .map(([itemIdx, score]) => ({ itemIdx, score }))

@@ -4,6 +4,7 @@ import { values } from "../config/Setting.ts";
 import type { Model } from "../domain/Model.ts";
 import { configuredLearner } from "../learning/Configured.ts";
 import { learning } from "../learning/Settings.ts";
+import { formerHalfLife } from "../learning/Trending.ts";
 import type { EventLog, LogRecord } from "../ports/EventLog.ts";
 import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
@@ -38,6 +39,7 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
       items: catalogue,
       learner: (yield* (yield* configuredLearner)(catalogue, model)).learner,
       debounceSeconds: Duration.toSeconds(debounce),
+      halfLife: model.halfLifeSeconds ?? formerHalfLife,
       // One partition after the other, so that what is new to the model is told once.
       standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),
       onBatch: yield* counting(model),

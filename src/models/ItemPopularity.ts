@@ -1,45 +1,25 @@
 /**
- * ItemPopularity: how much of all that happens in the shop has to do with each item, the newest most.
+ * ItemPopularity: the batch's part of popularity (`learning/Popularity.ts`): each item's share as of the newest event, what all
+ * events weigh together then, and the half-life.
  *
- *   share(i) = Σ over the events e of i of w(e) / Σ over all events of w(e),   w(e) = 0.5^((T − time(e)) / halfLife)
- *
- * Events are the interactions that preprocess kept (user_history), whatever their type; T is the time of the newest. The half-life
- * comes from the data: the time that the newest thirtieth of the events spans, in whole hours, and at least a day. So it
- * never looks at a window in which nothing happened. Shares add up to 1, or are all 0 where there is no event.
+ * Events are the interactions that preprocess kept (user_history). Shares add up to 1, or are all 0 where there is no event.
  */
 import { Effect, Stream } from "effect";
 import { versionOf } from "../datasets/TrainingData.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
+import { eventTypeWeights } from "../domain/Event.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemPopularity, userHistory } from "../domain/TableSchemas.ts";
+import { gainOf, halfLifeOf, hourOf } from "../learning/Popularity.ts";
 import { Tables } from "../ports/Tables.ts";
-
-const hourSeconds = 3_600;
-const shortestHours = 24;
-/** The half-life is what one of so many equal parts of the events spans, the newest. */
-const eventParts = 30;
-
-export const hourOf = (time: number): number => Math.floor(time / hourSeconds);
-
-/** Of events, counted by the hour since 1970 in which they were; in seconds. */
-export const halfLifeOf = (events: ReadonlyMap<number, number>): number => {
-  const hours = [...events.keys()].sort((a, b) => b - a);
-  const all = [...events.values()].reduce((sum, count) => sum + count, 0);
-  let seen = 0;
-  const oldest = hours.find((hour) => {
-    seen += events.get(hour) ?? 0;
-    return seen * eventParts >= all;
-  });
-  return hourSeconds * Math.max(shortestHours, (hours[0] ?? 0) - (oldest ?? 0));
-};
-
-/** An event's weight, `age` seconds before the newest. */
-export const decayed = (age: number, halfLife: number): number => 0.5 ** (age / halfLife);
 
 export interface Popularities {
   readonly halfLifeSeconds: number;
   /** By item index. */
   readonly shares: Float64Array;
+  /** What all events weigh as of `popularityAsOf`, the newest one's time (unix seconds); both 0 without events. */
+  readonly popularityTotal: number;
+  readonly popularityAsOf: number;
 }
 
 /** Reads the snapshot's histories twice: the half-life must be known before anything is weighed. */
@@ -62,17 +42,20 @@ export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
     });
     const halfLifeSeconds = halfLifeOf(hours);
     const shares = new Float64Array(items);
-    let all = 0;
-    yield* each(["item_idx", "timestamp"], ({ columns, rows }) => {
-      const [own, times] = [columns.item_idx as ArrayLike<number>, columns.timestamp as ArrayLike<number>];
+    let popularityTotal = 0;
+    yield* each(["item_idx", "type", "timestamp"], ({ columns, rows }) => {
+      const [own, types, times] = [columns.item_idx, columns.type, columns.timestamp] as ReadonlyArray<
+        ArrayLike<number>
+      >;
       for (let i = 0; i < rows; i++) {
-        const weight = decayed(newest - times[i], halfLifeSeconds);
-        shares[own[i]] += weight;
-        all += weight;
+        const gain = gainOf(eventTypeWeights[types[i]], times[i], newest, halfLifeSeconds);
+        shares[own[i]] += gain;
+        popularityTotal += gain;
       }
     });
-    if (all > 0) for (let i = 0; i < items; i++) shares[i] /= all;
-    return { halfLifeSeconds, shares } satisfies Popularities;
+    if (popularityTotal > 0) for (let i = 0; i < items; i++) shares[i] /= popularityTotal;
+    const popularityAsOf = hours.size === 0 ? 0 : newest;
+    return { halfLifeSeconds, shares, popularityTotal, popularityAsOf } satisfies Popularities;
   });
 
 export const writePopularity = (model: string, { shares }: Popularities) =>

@@ -43,7 +43,16 @@ const newModelId = Effect.gen(function* () {
 
 type Learnt = Pick<
   Model,
-  "parameters" | "metric" | "learning" | "reasons" | "evidence" | "metrics" | "halfLifeSeconds" | "learntFrom"
+  | "parameters"
+  | "metric"
+  | "learning"
+  | "reasons"
+  | "evidence"
+  | "metrics"
+  | "halfLifeSeconds"
+  | "popularityTotal"
+  | "popularityAsOf"
+  | "learntFrom"
 >;
 
 /** The registry's entry of a model that was learnt from `data`. */
@@ -105,11 +114,13 @@ export const trainModel = Effect.gen(function* () {
   const factors = yield* trainShown(`training ALS, rank ${parameters.rank}`, data, parameters);
   const { losses } = factors;
   const popularities = yield* popularityOf(data.snapshot, data.items);
-  const { halfLifeSeconds } = popularities;
+  const { halfLifeSeconds, popularityAsOf, popularityTotal } = popularities;
   const model = yield* describe(data, {
     ...chosen,
     metrics: { loss: losses },
     halfLifeSeconds,
+    popularityTotal,
+    popularityAsOf,
     learntFrom,
   });
   yield* keep(model, data, factors, popularities);

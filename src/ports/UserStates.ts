@@ -19,11 +19,13 @@ export interface UserWrite {
   readonly state: UserState;
 }
 
-/** Decayed purchase weight per item of one partition, guarded by its own `next`. See `learning/Trending.ts`. */
+/** What one partition's events weigh, per item, guarded by its own `next`. See `learning/Trending.ts`. */
 export interface PartitionTrend {
   readonly next: bigint;
-  /** Unix seconds that the scores are decayed to. */
+  /** Unix seconds: an event of then counts its weight, later ones more, earlier ones less. */
   readonly asOf: number;
+  /** Of all events, those too whose items are not kept. */
+  readonly total: number;
   readonly scores: ReadonlyMap<number, number>;
 }
 

@@ -21,7 +21,10 @@ export interface Chosen {
   /** Whether some id of the shop's customers, or of its items, is a whole number, or may be: the batch decides. */
   readonly numericUserIds: boolean;
   readonly numericItemIds: boolean;
-  readonly trained: Pick<Model, "id" | "parameters" | "halfLifeSeconds" | "learning">;
+  readonly trained: Pick<
+    Model,
+    "id" | "parameters" | "halfLifeSeconds" | "popularityTotal" | "popularityAsOf" | "learning"
+  >;
 }
 
 /** Learns as the updaters do. */

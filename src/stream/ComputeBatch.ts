@@ -23,6 +23,8 @@ export interface BatchContext extends ApplyContext {
   readonly model: string;
   /** The consumer group: the name under which events are given up. */
   readonly group: string;
+  /** Of the model's popularity, in seconds. */
+  readonly halfLife: number;
 }
 
 /** How many events had which outcome. */
@@ -130,7 +132,9 @@ export const computeBatch = (
       next,
       users,
       trend:
-        trendEvents.length === 0 ? undefined : { expected: trend?.next, trend: advanceTrend(trend, trendEvents, next) },
+        trendEvents.length === 0
+          ? undefined
+          : { expected: trend?.next, trend: advanceTrend(trend, trendEvents, next, context.halfLife) },
     },
   };
 };

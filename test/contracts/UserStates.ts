@@ -69,7 +69,12 @@ const write = (userId: string, expected: bigint | undefined, state: UserState): 
   state,
 });
 
-const trendOf = (next: bigint, score: number): PartitionTrend => ({ next, asOf: 7.5, scores: new Map([[3, score]]) });
+const trendOf = (next: bigint, score: number): PartitionTrend => ({
+  next,
+  asOf: 7.5,
+  total: 2 * score,
+  scores: new Map([[3, score]]),
+});
 
 /** An event with the item that followed two others. */
 const followed = (item: number): FollowerEvents => packed([{ item, before: [item + 1, 2 ** 32 - 1] }]);

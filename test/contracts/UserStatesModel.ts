@@ -134,6 +134,7 @@ const run = (states: UserStatesService, model: string, steps: ReadonlyArray<Step
             trend: {
               next: (view.trend?.next ?? 0n) + step.next,
               asOf: number,
+              total: number,
               scores: new Map([[number, number / 3]]),
             },
             followers: followersOf(step.followers, number),

@@ -178,6 +178,7 @@ export class World {
       const { open } = yield* updater({
         model: model.id,
         group: updaterGroup(model.id),
+        halfLife: 86_400,
         items: {
           rank: 1,
           itemIdx: Uint32Array.of(0),

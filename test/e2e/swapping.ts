@@ -148,7 +148,8 @@ const know = (id: string, log: WholeLog) =>
     const loaded = yield* loadedStates(model);
     const { identity, start } = yield* standing(model);
     const snapshot = log.map((_, partition) => start(partition));
-    const context = { items: catalogue, learner: makeEma(catalogue, { rate: 0.2 }), debounceSeconds: 300 };
+    const learner = makeEma(catalogue, { rate: 0.2 });
+    const context = { items: catalogue, learner, debounceSeconds: 300, halfLife: model.halfLifeSeconds! };
     const { states: wanted } = replay(identity, log, loaded, (partition) => snapshot[partition]!, context);
     const ids = [...wanted.keys()];
     const found = yield* Effect.flatMap(UserStates, (states) => states.read(id, ids));

@@ -200,8 +200,5 @@ it("survives SIGKILL under load: the end state equals an uninterrupted run's, to
   expect(undisturbed.users.every((user) => user?.vector !== undefined)).toBe(true);
   expect(afterKills.followers).toEqual(undisturbed.followers);
   expect(undisturbed.followers.every(({ followers }) => followers.length > 100)).toBe(true);
-  for (const [p, trend] of undisturbed.trends.entries()) {
-    expect(afterKills.trends[p]?.next).toBe(trend?.next);
-    expect([...(afterKills.trends[p]?.scores.keys() ?? [])].sort()).toEqual([...(trend?.scores.keys() ?? [])].sort());
-  }
+  expect(afterKills.trends).toEqual(undisturbed.trends);
 });

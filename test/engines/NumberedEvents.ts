@@ -53,6 +53,7 @@ export const role = Effect.gen(function* () {
     ...context,
     model: "numbered",
     group: "updater",
+    halfLife: 86_400,
     standing: Effect.succeed({ identity: "numbered", number: 0, start: () => 0n }),
   });
   return yield* supervise({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import fc from "fast-check";
-import { halfLifeOf } from "../../src/evaluation/FadingPopularity.ts";
+import { halfLifeOfTimes } from "../../src/evaluation/FadingPopularity.ts";
 import { countFollowers } from "../../src/evaluation/FollowerCounts.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { offline } from "../../src/evaluation/Offline.ts";
@@ -66,7 +66,7 @@ const popularityOf = (log: InteractionLog, set: TrainingSet, until: number): Rea
 
 /** Σ 2^(time in half-lives) per catalogue row, over the first `until` interactions. */
 const fadingOf = ({ log, set, split }: Case, until: number): ReadonlyArray<number> => {
-  const halfLife = halfLifeOf(split.train.map((at) => log.time[at]));
+  const halfLife = halfLifeOfTimes(split.train.map((at) => log.time[at]));
   const scores = new Array<number>(set.items).fill(0);
   for (let at = 0; at < until; at++) {
     const row = set.rowOf[log.item[at]];

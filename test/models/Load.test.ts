@@ -62,6 +62,8 @@ it.effect("hands on the model's metric, followers and popularity; of a model wit
         yield* preprocess;
         const model = yield* Effect.provide(trainModel, layer);
         expect(model.halfLifeSeconds).toBe(86_400);
+        expect(model.popularityAsOf).toBe(1_700_086_500);
+        expect(model.popularityTotal).toBeGreaterThan(0);
         const nameOf = new Map<number, string>();
         const known = () =>
           Object.fromEntries(

@@ -84,6 +84,8 @@ export const makeShop = (items = 60) =>
       numericIds: { numericUserIds: false, numericItemIds: false } as Pick<Model, "numericUserIds" | "numericItemIds">,
       /** How a model learns and ranks, likewise. */
       learning: new Map<string, Learning>(),
+      /** What the batch tells of the popularity of items, from the next `serve` on; nothing: as a model of before. */
+      counted: {} as Pick<Model, "popularityTotal" | "popularityAsOf">,
       /** The indices of each look-up of users' ids. */
       idReads: [] as Array<ReadonlyArray<number>>,
       /** Those whose events the models have applied. */
@@ -235,7 +237,7 @@ export const makeShop = (items = 60) =>
         SubscriptionRef.set(registry, {
           models: [...catalogues.keys()].map((id) => {
             const learning = control.learning.get(id);
-            return { ...entry, ...control.numericIds, ...(learning && { learning }), id };
+            return { ...entry, ...control.numericIds, ...control.counted, ...(learning && { learning }), id };
           }),
           serving: Option.fromNullable(model),
         }),

@@ -42,6 +42,7 @@ const roles = {
     items,
     learner: makeEma(items, { rate: 0.2 }),
     debounceSeconds: 300,
+    halfLife: 86_400,
   }),
   archiver: archiver({ flushRows: 1000, flushBytes: 1_000_000, flushAge: Duration.seconds(1) }),
 };

@@ -41,6 +41,7 @@ const updaterOn = (states: UserStatesService) =>
     items,
     learner: makeEma(items, { rate: 0.2 }),
     debounceSeconds: 300,
+    halfLife: 86_400,
   }).pipe(
     Effect.provide(
       Layer.merge(Layer.succeed(UserStates, states), Layer.succeed(DeadLetters, new MemoryLetters().service)),
@@ -87,7 +88,7 @@ describe("counts", () => {
         const events = packed([{ item: n % 11, before: [n % 7, n % 5, n % 3] }]);
         countEvents(whole, events);
         const followers = yield* counts.toWrite(events);
-        const trend = { next: BigInt(n + 1), asOf: 0, scores: new Map() };
+        const trend = { next: BigInt(n + 1), asOf: 0, total: 0, scores: new Map() };
         const expected = n === 0 ? undefined : BigInt(n);
         yield* states.service.write("m", {
           slot: 0,

@@ -28,11 +28,11 @@ export const Recommendation = Schema.Struct({
   item_idx: Schema.Int.annotations({ description: "The item's internal index, the same in all models." }),
   score: Schema.Number.annotations({
     description:
-      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: faded count of buyers. Catalogue: buyers of all time.",
+      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers.",
   }),
   source: Schema.Literal("personalized", "trending", "catalogue").annotations({
     description:
-      "Where it came from: the user's taste, what sells now, or all items by their buyers. Each fills up what the one before leaves.",
+      "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves.",
   }),
   metadata: Schema.NullOr(Metadata).annotations({ description: "Null only while no model serves." }),
   reasons: Schema.optional(Reasons).annotations({

@@ -12,7 +12,7 @@ import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Gate } from "./Eligibility.ts";
 import { makeLiveCounts } from "./LiveCounts.ts";
-import type { TrendingItems } from "./Trending.ts";
+import type { TrendingNow } from "./Trending.ts";
 
 export interface Blended {
   /** Best first; none where the model knows none of the shopper's items. */
@@ -26,21 +26,22 @@ const none: Blended = {
   reasons: () => ({ score: 0, because: [], trending: 0 }),
 };
 
-export const makeBlended = (waiting: Waiting, trendingItems: TrendingItems) =>
+export const makeBlended = (waiting: Waiting, trending: TrendingNow) =>
   Effect.gen(function* () {
     const index = yield* ItemIndex;
     const liveCounts = yield* makeLiveCounts(waiting);
 
     /** `interactions`: the shopper's, oldest first. */
     return (
-      { blend, catalogue, model }: Serving,
+      serving: Serving,
       interactions: ReadonlyArray<Interaction>,
       k: number,
       { filter, isEligible }: { readonly filter: ItemFilter; readonly isEligible: Gate },
     ): Effect.Effect<Blended> =>
       Effect.gen(function* () {
+        const { blend, catalogue, model } = serving;
         if (blend === undefined || interactions.length === 0) return none;
-        const { itemIdx, popularity, rowOfIdx } = catalogue;
+        const { itemIdx, rowOfIdx } = catalogue;
         const rowsOf = (items: Iterable<{ readonly itemIdx: number }>): ReadonlyArray<number> =>
           [...items].flatMap((item) => rowOfIdx(item.itemIdx) ?? []);
         const vector = blend.tasteOf(interactions);
@@ -53,15 +54,15 @@ export const makeBlended = (waiting: Waiting, trendingItems: TrendingItems) =>
                 index.search(model, vector, Math.max(candidates.taste, 2 * k), filter),
                 [],
               );
-        const trending = yield* trendingItems(model);
+        const { best, popularity } = yield* trending.of(serving);
         const followers = yield* liveCounts(model, catalogue);
-        const request: BlendRequest = { interactions, followers, popularity: { scores: popularity, total: 1 } };
+        const request: BlendRequest = { interactions, followers, popularity };
         const allowed = (row: number): boolean =>
           isEligible({ itemIdx: itemIdx[row], row, source: "personalized", score: 0 });
         const wanted = Math.max(candidates.trending, 2 * k);
         const { rows, scores } = blend.search({
           ...request,
-          candidates: [rowsOf(near), rowsOf(trending.slice(0, wanted))],
+          candidates: [rowsOf(near), rowsOf(best.slice(0, wanted))],
           allowed,
           k,
         });

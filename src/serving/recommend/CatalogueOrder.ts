@@ -1,13 +1,13 @@
 /**
- * CatalogueOrder: all that a model may recommend, most buyers first and what was never bought last: what answers are
- * filled up from when neither taste nor trend knows enough.
+ * CatalogueOrder: all that a model may recommend, the most popular by its batch first and what nobody had to do with last: what
+ * answers are filled up from when neither taste nor trend knows enough.
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 import { passesNames } from "./Eligibility.ts";
 
-/** Rows that are available and pass the filter, `excludeItems` aside; ties by smaller item index. */
+/** Rows that are available and pass the filter, `excludeItems` aside; ties by buyers of all time, then by smaller item index. */
 export type CatalogueOrder = (filter: ItemFilter) => Iterable<number>;
 
 /** Filters whose rows are kept; a shop's pages ask for few different ones. */
@@ -46,10 +46,10 @@ const lazily = (rows: ArrayLike<number>, passes: (row: number) => boolean): Iter
 };
 
 export const makeCatalogueOrder = (catalogue: Catalogue): CatalogueOrder => {
-  const { available, buyers, itemIdx, metadata } = catalogue;
+  const { available, buyers, itemIdx, metadata, popularity } = catalogue;
   const all = Uint32Array.from(itemIdx, (_, row) => row)
     .filter((row) => available[row] === 1)
-    .sort((a, b) => buyers[b] - buyers[a] || itemIdx[a] - itemIdx[b]);
+    .sort((a, b) => popularity[b] - popularity[a] || buyers[b] - buyers[a] || itemIdx[a] - itemIdx[b]);
   const groups = byName(all, catalogue, "product_group_name");
   const types = byName(all, catalogue, "product_type_name");
 
@@ -74,6 +74,6 @@ export const makeCatalogueOrder = (catalogue: Catalogue): CatalogueOrder => {
 };
 
 /** The rows as candidates, made as far as they are asked for. */
-export function* byBuyers(rows: Iterable<number>, { buyers, itemIdx }: Catalogue): Iterable<Candidate> {
-  for (const row of rows) yield { itemIdx: itemIdx[row], row, source: "catalogue", score: buyers[row] };
+export function* inOrder(rows: Iterable<number>, { itemIdx, popularity }: Catalogue): Iterable<Candidate> {
+  for (const row of rows) yield { itemIdx: itemIdx[row], row, source: "catalogue", score: popularity[row] };
 }

@@ -2,7 +2,7 @@
  * Recommend: the best items for a user, from the serving model.
  *
  * In stages: the query; candidates, each source asked only for what the ones before leave open (the blend or, by other
- * learners, the user's taste alone; what is trending; all items by their buyers); the gate, which every candidate must pass;
+ * learners, the user's taste alone; what is popular now; all items by the batch's popularity); the gate, which every candidate must pass;
  * the order by diversity, where it is asked for; the answer. So an answer
  * holds k items while k are eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the
  * request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
@@ -18,14 +18,14 @@ import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
 import { candidatesOf } from "./Candidate.ts";
-import { byBuyers } from "./CatalogueOrder.ts";
+import { inOrder } from "./CatalogueOrder.ts";
 import { diversified } from "./Diversity.ts";
 import { itemFilter, makeGate, needsCatalogue, seenBy } from "./Eligibility.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeSelection } from "./Select.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
 import { candidates, makeTaste } from "./Taste.ts";
-import { makeTrendingItems } from "./Trending.ts";
+import { makeTrending } from "./Trending.ts";
 
 export interface RecommendService {
   /**
@@ -45,8 +45,8 @@ const make = Effect.gen(function* () {
   const users = yield* UserStates;
   const waiting = makeWaiting("api", "answers without it");
   const taste = yield* makeTaste(waiting);
-  const trendingItems = yield* makeTrendingItems(waiting);
-  const blended = yield* makeBlended(waiting, trendingItems);
+  const trending = yield* makeTrending(waiting);
+  const blended = yield* makeBlended(waiting, trending);
   const findShopper = yield* makeFindShopper;
   const applied = yield* makeApplied;
 
@@ -69,8 +69,8 @@ const make = Effect.gen(function* () {
       serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { filter, isEligible });
     const liked = own === undefined ? yield* taste(serving, state.vector, k, filter) : own.candidates;
     take(diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, k));
-    if (!isFull()) take(candidatesOf("trending", yield* trendingItems(model), catalogue));
-    if (!isFull()) take(byBuyers(serving.order(filter), catalogue));
+    if (!isFull()) take(candidatesOf("trending", (yield* trending.of(serving)).best, catalogue));
+    if (!isFull()) take(inOrder(serving.order(filter), catalogue));
     return {
       user,
       source: chosen[0]?.source === "personalized" ? "personalized" : "trending_now",
@@ -88,7 +88,7 @@ const make = Effect.gen(function* () {
   const withoutCatalogue = Effect.fnUntraced(function* (query: RecommendQuery) {
     const known = yield* servingModel.chosen;
     if (known === undefined || needsCatalogue(query)) return yield* notYet;
-    const best = candidatesOf("trending", yield* trendingItems(undefined), undefined);
+    const best = candidatesOf("trending", yield* trending.bestSellers, undefined);
     if (best.length === 0) return yield* notYet;
     const asked = query.user;
     const { state, user } =

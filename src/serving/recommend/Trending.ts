@@ -1,47 +1,122 @@
-/** TrendingItems: what sells now, for whoever has no taste on record; computed at most once a second per model. */
+/**
+ * Trending: what is popular now, by what the batch counted and the stream since: part of the blend, and what fills an answer up
+ * where the shopper is unknown. Stores are asked at most once a second per model.
+ */
 import { Cache, Clock, Effect } from "effect";
-import { mergeTrending } from "../../learning/Trending.ts";
+import type { Popularity } from "../../learning/BlendScore.ts";
+import { mostPopular } from "../../learning/Popularity.ts";
+import { type BatchPopularity, formerHalfLife, mergePopularity, mergeTrending } from "../../learning/Trending.ts";
 import { EventLog } from "../../ports/EventLog.ts";
-import { Popular } from "../../ports/Popular.ts";
+import { Popular, type PopularItems } from "../../ports/Popular.ts";
 import { type PartitionTrend, UserStates } from "../../ports/UserStates.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
+import type { Serving } from "../ServingModel.ts";
+
+/** Most popular items that are known in their order; the catalogue's order goes on from there. */
+export const trendingItems = 512;
 
 export interface TrendingItem {
   readonly itemIdx: number;
   readonly score: number;
 }
 
-/** Best first. Without a model only the batch's best sellers are known. What a failing store last said still stands. */
-export type TrendingItems = (model: string | undefined) => Effect.Effect<ReadonlyArray<TrendingItem>>;
+export interface Trending {
+  /** By row of the catalogue. */
+  readonly popularity: Popularity;
+  /** Best first; scores are shares of all that happens or, of a model of before, faded counts of buyers. */
+  readonly best: ReadonlyArray<TrendingItem>;
+}
 
-export const makeTrendingItems = (waiting: Waiting) =>
+/** What a failing store last said still stands. */
+export interface TrendingNow {
+  readonly of: (serving: Serving) => Effect.Effect<Trending>;
+  /** The batch's best sellers, which is all that is known while no catalogue is loaded. */
+  readonly bestSellers: Effect.Effect<ReadonlyArray<TrendingItem>>;
+}
+
+/** What the stores said at `now`, unix seconds. */
+interface Said {
+  readonly popular: PopularItems | undefined;
+  readonly trends: ReadonlyArray<PartitionTrend>;
+  readonly now: number;
+}
+
+const areSame = (some: ReadonlyArray<PartitionTrend>, others: ReadonlyArray<PartitionTrend>): boolean =>
+  some.length === others.length && some.every(({ next }, i) => next === others[i].next);
+
+type Counted = Omit<BatchPopularity, "shares">;
+
+/** What the batch's shares are of; undefined where it did not tell. */
+const countedOf = ({ trained }: Serving): Counted | undefined => {
+  const { halfLifeSeconds: halfLife, popularityAsOf: asOf, popularityTotal: total } = trained;
+  return halfLife === undefined || asOf === undefined || total === undefined ? undefined : { halfLife, asOf, total };
+};
+
+/** By the model's own half-life, from its batch's events on. */
+const merged = ({ catalogue }: Serving, batch: Counted, trends: ReadonlyArray<PartitionTrend>): Trending => {
+  const { available, itemIdx, popularity: shares, rowOfIdx } = catalogue;
+  const popularity = mergePopularity({ ...batch, shares }, trends, rowOfIdx);
+  const best = Array.from(mostPopular(popularity, trendingItems, available), (row) => ({
+    itemIdx: itemIdx[row],
+    score: popularity.scores[row] / popularity.total,
+  }));
+  return { popularity, best };
+};
+
+/** Of a model whose batch did not tell what its shares are of. */
+const asBefore = ({ catalogue, trained }: Serving, { now, popular, trends }: Said): Trending => ({
+  popularity: { scores: catalogue.popularity, total: 1 },
+  best: mergeTrending(popular, trends, now, trained.halfLifeSeconds ?? formerHalfLife),
+});
+
+export const makeTrending = (waiting: Waiting) =>
   Effect.gen(function* () {
     const log = yield* EventLog;
     const popular = yield* Popular;
     const users = yield* UserStates;
-    let lastPopular: Effect.Effect.Success<typeof popular.get>;
-    let lastTrends: { readonly model: string; readonly trends: ReadonlyArray<PartitionTrend> } = {
-      model: "",
-      trends: [],
-    };
+    let lastPopular: PopularItems | undefined;
     let partitions = 0;
+    /** The newest model's. */
+    let last: { readonly model: string; readonly trends: ReadonlyArray<PartitionTrend> } | undefined;
+    /** By what it was computed of. */
+    const computed = new WeakMap<object, Trending>();
 
-    const trendsOf = (model: string) => {
-      const said = lastTrends.model === model ? lastTrends.trends : [];
-      return Effect.map(orElse(waiting, "trends", users.trends(model, partitions), said), (trends) => {
-        lastTrends = { model, trends };
-        return trends;
-      });
-    };
+    const askPopular = Effect.tap(
+      Effect.suspend(() => orElse(waiting, "popular items", popular.get, lastPopular)),
+      (found) =>
+        Effect.sync(() => {
+          lastPopular = found;
+        }),
+    );
 
-    const compute = Effect.fnUntraced(function* (model: string | undefined) {
-      lastPopular = yield* orElse(waiting, "popular items", popular.get, lastPopular);
+    const ask = Effect.fnUntraced(function* (model: string) {
+      const found = yield* askPopular;
       partitions = yield* orElse(waiting, "event log", log.partitions, partitions);
-      const trends = model === undefined ? [] : yield* trendsOf(model);
+      const before = last?.model === model ? last.trends : [];
+      const trends = yield* orElse(waiting, "trends", users.trends(model, partitions), before);
+      last = { model, trends: areSame(before, trends) ? before : trends };
       const now = (yield* Clock.currentTimeMillis) / 1000;
-      return mergeTrending(lastPopular, trends, now);
+      return { popular: found, trends: last.trends, now } satisfies Said as Said;
     });
 
-    const cache = yield* Cache.make({ capacity: 4, timeToLive: "1 second", lookup: compute });
-    return ((model) => cache.get(model)) satisfies TrendingItems as TrendingItems;
+    const cache = yield* Cache.make({ capacity: 4, timeToLive: "1 second", lookup: ask });
+    const bestSellers = yield* Effect.cachedWithTTL(
+      Effect.map(askPopular, (found) => mergeTrending(found, [], 0, formerHalfLife)),
+      "1 second",
+    );
+
+    const once = (key: object, compute: () => Trending): Trending => {
+      const known = computed.get(key) ?? compute();
+      computed.set(key, known);
+      return known;
+    };
+
+    const of = (serving: Serving): Effect.Effect<Trending> =>
+      Effect.map(cache.get(serving.model), (said) => {
+        const counted = countedOf(serving);
+        return counted === undefined
+          ? once(said, () => asBefore(serving, said))
+          : once(said.trends, () => merged(serving, counted, said.trends));
+      });
+    return { of, bestSellers } satisfies TrendingNow as TrendingNow;
   });

@@ -13,6 +13,7 @@ const items = fc.array(
     type: fc.constantFrom(...types),
     available: fc.boolean(),
     buyers: fc.nat(4),
+    popularity: fc.nat(3),
   }),
   { maxLength: 60 },
 );
@@ -56,7 +57,7 @@ describe("CatalogueOrder", () => {
           isNew: new Uint8Array(all.length),
           buyers: Uint32Array.from(all, ({ buyers }) => buyers),
           followers: noFollowers(all.length),
-          popularity: new Float32Array(all.length),
+          popularity: Float32Array.from(all, ({ popularity }) => popularity),
           rowOf: () => undefined,
           rowOfIdx: () => undefined,
         };
@@ -67,7 +68,7 @@ describe("CatalogueOrder", () => {
             .filter((row) => productGroup === undefined || all[row].group === productGroup)
             .filter((row) => productType === undefined || all[row].type === productType)
             .filter((row) => !excludeGroups.includes(all[row].group) && !excludeTypes.includes(all[row].type))
-            .sort((a, b) => all[b].buyers - all[a].buyers || a - b);
+            .sort((a, b) => all[b].popularity - all[a].popularity || all[b].buyers - all[a].buyers || a - b);
           const given = {
             ...(productGroup === undefined ? {} : { productGroup }),
             ...(productType === undefined ? {} : { productType }),

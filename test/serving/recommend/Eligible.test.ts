@@ -26,6 +26,7 @@ const item = fc.record({
   type: fc.constantFrom(...types),
   available: fc.boolean(),
   buyers: fc.nat(3),
+  popularity: fc.nat(3),
   trained: fc.boolean(),
 });
 type Item = typeof item extends fc.Arbitrary<infer A> ? A : never;
@@ -52,7 +53,7 @@ const catalogueOf = (items: ReadonlyArray<Item>): Catalogue => ({
   isNew: new Uint8Array(items.length),
   buyers: Uint32Array.from(items, ({ buyers }) => buyers),
   followers: noFollowers(items.length),
-  popularity: new Float32Array(items.length),
+  popularity: Float32Array.from(items, ({ popularity }) => popularity),
   rowOf: (id) => {
     const row = items.findIndex((_, row) => idOf(2 * row) === id);
     return row < 0 ? undefined : row;
@@ -113,7 +114,7 @@ const ask = (shop: Shop, given: Script) =>
       shop.users.set(`${model}/ann`, path === "cold" ? state : { ...state, vector: vectorOf(1), interactions });
     }
     shop.control.popular = { asOf: 0, windowDays: 30, items: popular.map((itemIdx) => ({ itemIdx, buyers: 9 })) };
-    shop.trends.set(1, { next: 1n, asOf: 0, scores: new Map(trend.map((itemIdx, i) => [itemIdx, i])) });
+    shop.trends.set(1, { next: 1n, asOf: 0, total: 300, scores: new Map(trend.map((itemIdx, i) => [itemIdx, i])) });
     shop.control.found = path === "index lies" ? (lies satisfies ReadonlyArray<Candidate>) : undefined;
     shop.control.down.clear();
     if (path === "index away") shop.control.down.add("index");
@@ -128,11 +129,12 @@ const ask = (shop: Shop, given: Script) =>
 
 const sources = ["personalized", "trending", "catalogue"] as const;
 
-/** The order within the part that came from the catalogue: most buyers first, ties by index. */
-const expectByBuyers = (items: ReadonlyArray<Recommendation>): void => {
+/** The order within the part that came from the catalogue: the most popular first, ties by buyers, then by index. */
+const expectInOrder = (items: ReadonlyArray<Recommendation>, { items: all }: Script): void => {
   for (let i = 1; i < items.length; i++) {
     const [one, next] = [items[i - 1], items[i]];
-    expect(one.score > next.score || (one.score === next.score && one.item_idx < next.item_idx)).toBe(true);
+    const more = all[one.item_idx / 2].buyers - all[next.item_idx / 2].buyers;
+    expect(one.score - next.score || more || next.item_idx - one.item_idx).toBeGreaterThan(0);
   }
 };
 
@@ -159,8 +161,8 @@ describe("An answer", () => {
             expect(ranks).toEqual(ranks.toSorted());
             expect(source).toBe(ranks[0] === 0 ? "personalized" : "trending_now");
             const rest = recommendations.filter((one) => one.source === "catalogue");
-            expectByBuyers(rest);
-            for (const { item_idx, score } of rest) expect(score).toBe(given.items[item_idx / 2].buyers);
+            expectInOrder(rest, given);
+            for (const { item_idx, score } of rest) expect(score).toBe(given.items[item_idx / 2].popularity);
 
             // Taste comes first where it is known, and is left out where it is not.
             if (learner === "blend") {

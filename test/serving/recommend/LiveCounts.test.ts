@@ -55,7 +55,7 @@ const setUp = Effect.gen(function* () {
     const expected = ends.get(slot);
     const next = (expected ?? 0n) + 1n;
     ends.set(slot, next);
-    const trend = { expected, trend: { next, asOf: 0, scores: new Map() }, followers };
+    const trend = { expected, trend: { next, asOf: 0, total: 0, scores: new Map() }, followers };
     return Effect.map(states.service.write("m", { slot, next, users: [], trend }), (conflicts) =>
       expect(conflicts).toEqual([]),
     );

@@ -182,7 +182,7 @@ describe("Recommend", () => {
     inShop((shop) =>
       Effect.gen(function* () {
         shop.control.popular = popular;
-        shop.trends.set(2, { next: 9n, asOf: 0, scores: new Map([[42, 100]]) });
+        shop.trends.set(2, { next: 9n, asOf: 0, total: 100, scores: new Map([[42, 100]]) });
         const trending = [42, 7, 3, 5, 1, 9, 0, 2, 4, 6];
         expect(yield* recommend(asks("nobody"))).toMatchObject({ user: "nobody", source: "trending_now", model: "a" });
         expect(items(yield* recommend(asks("nobody")))).toEqual(trending);
@@ -210,7 +210,7 @@ describe("Recommend", () => {
         expect(items(yield* recommend(asks("nobody", { k: 1 })))).toEqual([7]);
         yield* TestClock.adjust("1001 millis");
         expect(items(yield* recommend(asks("nobody", { k: 1 })))).toEqual([8]);
-        shop.trends.set(2, { next: 9n, asOf: 0, scores: new Map([[42, 100]]) });
+        shop.trends.set(2, { next: 9n, asOf: 0, total: 100, scores: new Map([[42, 100]]) });
         yield* TestClock.adjust("1001 millis");
         expect(items(yield* recommend(asks("nobody", { k: 2 })))).toEqual([42, 8]);
         shop.control.down.add("popular").add("users");

@@ -220,6 +220,7 @@ it.scopedLive(
             items: { rank: 1, itemIdx: Uint32Array.of(0), vectors: Float32Array.of(1), rowOf: () => 0 } as never,
             learner: { learn: () => Float32Array.of(1) },
             debounceSeconds: 0,
+            halfLife: 86_400,
             standing: Effect.succeed({ identity: "log", number: 0, start: () => 0n }),
           }).pipe(
             Effect.provideService(UserStates, counting),
