@@ -6,6 +6,7 @@ import {
   explained,
   maxExplained,
   maxK,
+  maxSeed,
   type RecommendQuery,
 } from "../serving/recommend/Query.ts";
 import { Token } from "../serving/Token.ts";
@@ -82,6 +83,18 @@ const explainTopK = K.pipe(Schema.filter((most) => most <= maxExplained)).annota
   },
 });
 
+const aboutSeed =
+  "By which new items, and their places in the answer, are drawn (EXPLORE_SHARE); by default by the user and what they did last.";
+const seed = Schema.String.pipe(
+  Schema.pattern(/^(?:0|[1-9]\d{0,9})$/),
+  Schema.compose(Schema.NumberFromString),
+  Schema.between(0, maxSeed),
+).annotations({
+  ...says(`a whole number from 0 to ${maxSeed}`),
+  description: aboutSeed,
+  jsonSchema: { type: "integer", minimum: 0, maximum: maxSeed, description: aboutSeed },
+});
+
 const after = Token.annotations({
   ...says("the token of an answer of POST /events, as it was given"),
   description: "Token of POST /events: the answer waits, at most WAIT_AFTER, until those events are applied.",
@@ -99,6 +112,7 @@ export const RecommendParams = Schema.Struct({
   diversity_lambda: optional(diversity),
   explain: optional(explain),
   explain_top_k: optional(explainTopK),
+  seed: optional(seed),
   after: optional(after),
 }).annotations({ parseOptions: { errors: "all" } });
 
@@ -119,4 +133,5 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   seen: params.seen,
   diversity: params.diversity_lambda,
   explain: explained(params.explain, params.explain_top_k),
+  seed: params.seed,
 });

@@ -14,6 +14,7 @@ import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
 import { makeItemIdOf } from "./LostZeros.ts";
 import { type CatalogueOrder, makeCatalogueOrder } from "./recommend/CatalogueOrder.ts";
+import { makeNewItems, type NewItems } from "./recommend/NewItems.ts";
 
 /** What the registry says of the model it chose. */
 export interface Chosen {
@@ -31,6 +32,7 @@ export interface Chosen {
 export interface Serving extends Chosen, Learnt {
   readonly catalogue: Catalogue;
   readonly order: CatalogueOrder;
+  readonly newItems: NewItems;
   /** The shop's spelling of an item's id. */
   readonly itemIdOf: (id: string) => string;
 }
@@ -86,6 +88,7 @@ const make = Effect.gen(function* () {
       const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.catalogue(model));
       const views = {
         order: makeCatalogueOrder(catalogue),
+        newItems: makeNewItems(catalogue),
         itemIdOf: makeItemIdOf(catalogue),
         ...(yield* learnerOf(catalogue, trained)),
       };

@@ -1,5 +1,5 @@
-/** Settings: how long a request waits for an event, and how many do. */
-import { duration, integer } from "../config/Setting.ts";
+/** Settings: how long a request waits for an event, and how many do; how much of an answer is to try new items. */
+import { duration, integer, number } from "../config/Setting.ts";
 
 export const waiting = {
   waitAfter: duration("WAIT_AFTER", {
@@ -12,5 +12,15 @@ export const waiting = {
     min: 1,
     max: 1_000_000,
     description: "Requests with ?after= that wait at a time; further ones are answered with 503.",
+  }),
+};
+
+export const exploring = {
+  share: number("EXPLORE_SHARE", {
+    default: 0.05,
+    min: 0,
+    max: 0.5,
+    description:
+      "Share of an answer's places, in the mean and never the first, that try listed items without interactions; 0: none.",
   }),
 };

@@ -15,6 +15,8 @@ export interface Measured {
   readonly answered: (status: number) => void;
   /** From a request to its answer, by what was asked. */
   readonly requests: Readonly<Record<Asked, Durations>>;
+  /** So many places of answers were given to new items. */
+  readonly explored: (places: number) => void;
   /** From when the log took an event to when what it did to a user was durable. */
   readonly freshness: Durations;
   /** All of it, as it is now. */
@@ -33,6 +35,10 @@ const durations = MetricKey.histogram(
   MetricBoundaries.fromIterable(requestBounds),
   "From a request to its answer.",
 );
+const explored = MetricKey.counter("slipstream_explored_total", {
+  description: "Places of answers that were given to new items.",
+  incremental: true,
+});
 const freshness = MetricKey.histogram(
   "slipstream_event_freshness_seconds",
   MetricBoundaries.fromIterable(freshnessBounds),
@@ -43,7 +49,9 @@ export const makeMeasured = (): Measured => {
   const registry = MetricRegistry.make();
   const byStatus = new Map<number, MetricHook.MetricHook.Counter<number>>();
   const asked = (what: Asked) => registry.getHistogram(MetricKey.tagged(durations, "asked", what));
+  const places = registry.getCounter(explored);
   return {
+    explored: (count) => places.update(count),
     answered: (status) => {
       const counter = byStatus.get(status) ?? registry.getCounter(MetricKey.tagged(answers, "status", String(status)));
       byStatus.set(status, counter);

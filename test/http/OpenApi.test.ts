@@ -117,11 +117,12 @@ describe("the OpenAPI document", () => {
           "diversity_lambda",
           "explain",
           "explain_top_k",
+          "seed",
           "after",
         ]);
         expect(parameters.find(({ name }) => name === "seen")?.schema).toMatchObject({ enum: ["bought", "none"] });
         expect(components.schemas.Recommendation).toMatchObject({
-          properties: { source: { enum: ["personalized", "trending", "catalogue"] } },
+          properties: { source: { enum: ["personalized", "trending", "catalogue", "new"] } },
           required: ["item_idx", "score", "source", "metadata"],
         });
         expect(parameters.find(({ name }) => name === "k")?.schema).toMatchObject({

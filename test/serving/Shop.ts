@@ -4,6 +4,7 @@ import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
 import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import type { FollowerEvents } from "../../src/domain/FollowerCounts.ts";
 import { noFollowers } from "../../src/domain/Followers.ts";
 import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
@@ -75,6 +76,8 @@ export const makeShop = (items = 60) =>
     const control = {
       down: new Set<"users" | "index" | "popular" | "log" | "registry">(),
       dies: false,
+      /** What the stream counted since the batch, in partition 0. */
+      followed: [] as ReadonlyArray<FollowerEvents>,
       popular: undefined as PopularItems | undefined,
       /** What the index says instead of searching. */
       found: undefined as ReadonlyArray<Candidate> | undefined,
@@ -132,7 +135,11 @@ export const makeShop = (items = 60) =>
             usersUp("trend"),
             Effect.sync(() => [...trends.values()]),
           ),
-        followers: () => Effect.succeed({ next: undefined, snapshot: undefined, events: [] }),
+        followers: (_, partition) =>
+          Effect.sync(() => {
+            const events = partition === 0 ? control.followed : [];
+            return { next: events.length === 0 ? undefined : 1n, snapshot: undefined, events };
+          }),
         logs: () => Effect.sync(() => control.logs),
         addLog: () => unused,
         userIdsOf: (_, indices) =>
@@ -168,6 +175,7 @@ export const makeShop = (items = 60) =>
                 .filter(
                   (itemIdx, row) =>
                     isEligible({ itemIdx, row, source: "personalized", score: 0 }) &&
+                    catalogue.isNew[row] === 0 &&
                     vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
                 )
                 .map((idx) => ({ itemIdx: idx, score: score(idx) }))

@@ -30,13 +30,13 @@ export const Recommendation = Schema.Struct({
     description:
       "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers.",
   }),
-  source: Schema.Literal("personalized", "trending", "catalogue").annotations({
+  source: Schema.Literal("personalized", "trending", "catalogue", "new").annotations({
     description:
-      "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves.",
+      "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves. new: nobody has had to do with it; it is near to the user's taste by its attributes, and tried in a place drawn by the seed (EXPLORE_SHARE).",
   }),
   metadata: Schema.NullOr(Metadata).annotations({ description: "Null only while no model serves." }),
   reasons: Schema.optional(Reasons).annotations({
-    description: "With `explain`, of personalized ones, where LEARNER=blend: others have no parts.",
+    description: "With `explain`, of personalized and new ones, where LEARNER=blend: others have no parts.",
   }),
 }).annotations({ identifier: "Recommendation" });
 export type Recommendation = typeof Recommendation.Type;
@@ -51,7 +51,7 @@ export const Answer = Schema.Struct({
   }),
   model: Schema.NullOr(Schema.String).annotations({ description: "Id of the model that answers." }),
   recommendations: Schema.Array(Recommendation).annotations({
-    description: "k items while k are eligible; by source, best first.",
+    description: "k items while k are eligible; by source, best first; new ones in between.",
   }),
   caught_up: Schema.optional(
     Schema.Boolean.annotations({ description: "With `after` only: whether the answer knows of all those events." }),

@@ -1,8 +1,11 @@
 /** Candidate: an item that a source proposes for an answer, and by what score. */
 import type { Catalogue } from "../../ports/ItemIndex.ts";
 
-/** In the order in which they are asked: each is asked for what the ones before leave open. */
-export type Source = "personalized" | "trending" | "catalogue";
+/** The first three in the order in which they are asked, each for what the ones before leave open; new items: `Explore.ts`. */
+export type Source = "personalized" | "trending" | "catalogue" | "new";
+
+/** Whether the blend's score of such a one splits into reasons. */
+export const isExplained = (source: Source): boolean => source === "personalized" || source === "new";
 
 export interface Candidate {
   readonly itemIdx: number;

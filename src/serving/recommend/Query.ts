@@ -19,6 +19,8 @@ export const defaultExplained = 3;
 /** Of how many items an answer says why they are in it. */
 export const explained = (explain = false, most = defaultExplained): number => (explain ? most : 0);
 
+export const maxSeed = 2 ** 32 - 1;
+
 export const noFilters: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
 /** One thing that a visitor did. */
@@ -43,6 +45,8 @@ export interface RecommendQuery extends Filters {
   readonly after?: LogPositions | undefined;
   /** λ of `Diversity.ts`; undefined: by score alone. */
   readonly diversity?: number | undefined;
+  /** By which new items are drawn: a whole number below 2^32. Undefined: by who asks and what they did last. */
+  readonly seed?: number | undefined;
   /** Of how many items, the best first, the answer says why they are in it. */
   readonly explain?: number | undefined;
 }

@@ -17,10 +17,11 @@ import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
 import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
-import { candidatesOf } from "./Candidate.ts";
+import { candidatesOf, isExplained } from "./Candidate.ts";
 import { inOrder } from "./CatalogueOrder.ts";
 import { diversified } from "./Diversity.ts";
 import { itemFilter, makeGate, needsCatalogue, seenBy } from "./Eligibility.ts";
+import { makeExplore } from "./Explore.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeSelection } from "./Select.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
@@ -48,6 +49,7 @@ const make = Effect.gen(function* () {
   const trending = yield* makeTrending(waiting);
   const blended = yield* makeBlended(waiting, trending);
   const findShopper = yield* makeFindShopper;
+  const explore = yield* makeExplore;
   const applied = yield* makeApplied;
 
   const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
@@ -71,13 +73,15 @@ const make = Effect.gen(function* () {
     take(diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, k));
     if (!isFull()) take(candidatesOf("trending", (yield* trending.of(serving)).best, catalogue));
     if (!isFull()) take(inOrder(serving.order(filter), catalogue));
+    const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
+    const all = explore(chosen, { serving, filter, isEligible, state, user, scoreOf, seed: query.seed });
     return {
       user,
-      source: chosen[0]?.source === "personalized" ? "personalized" : "trending_now",
+      source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
-      recommendations: chosen.map((one, place) => ({
+      recommendations: all.map((one, place) => ({
         ...recommendationOf(one, catalogue),
-        ...(own !== undefined && place < (query.explain ?? 0) && one.source === "personalized" && one.row !== undefined
+        ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
           ? { reasons: reasonsOf(own.reasons(one.row), catalogue) }
           : {}),
       })),

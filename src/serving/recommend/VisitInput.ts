@@ -4,7 +4,7 @@ import { eventTypeCode, eventTypes } from "../../domain/Event.ts";
 import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key } from "../EventInput.ts";
 import type { FieldError } from "../FieldError.ts";
-import { type ContextItem, defaultK, explained, maxExplained, maxK, type RecommendQuery } from "./Query.ts";
+import { type ContextItem, defaultK, explained, maxExplained, maxK, maxSeed, type RecommendQuery } from "./Query.ts";
 
 /** More are not looked at by any learner. */
 export const maxContext = 100;
@@ -54,6 +54,7 @@ export const VisitInput = Schema.Struct({
   diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
   explain: optional(Schema.Boolean.pipe(wants("true or false"))),
   explain_top_k: optional(whole(1, maxExplained)),
+  seed: optional(whole(0, maxSeed)),
 }).annotations({
   identifier: "Visit",
   parseOptions: { errors: "all" },
@@ -96,5 +97,6 @@ export const decodeVisit = (body: unknown): Either.Either<RecommendQuery, Invali
     seen: asked.seen,
     diversity: asked.diversity_lambda,
     explain: explained(asked.explain, asked.explain_top_k),
+    seed: asked.seed,
   });
 };

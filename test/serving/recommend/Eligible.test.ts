@@ -15,7 +15,7 @@ import { makeShop, rank, type Shop, vectorOf } from "../Shop.ts";
 const learners = ["ema", "blend"] as const;
 
 const quiet = (LEARNER: (typeof learners)[number]) =>
-  Layer.mergeAll(settings({ LEARNER }), Logger.remove(Logger.defaultLogger));
+  Layer.mergeAll(settings({ LEARNER, EXPLORE_SHARE: "0.5" }), Logger.remove(Logger.defaultLogger));
 
 const most = 24;
 const groups = ["Shoes", "Socks", "Hats"];
@@ -28,6 +28,8 @@ const item = fc.record({
   buyers: fc.nat(3),
   popularity: fc.nat(3),
   trained: fc.boolean(),
+  /** Placed by what it is. */
+  fresh: fc.boolean(),
 });
 type Item = typeof item extends fc.Arbitrary<infer A> ? A : never;
 
@@ -50,7 +52,7 @@ const catalogueOf = (items: ReadonlyArray<Item>): Catalogue => ({
     index_group_name: "",
   })),
   available: Uint8Array.from(items, ({ available }) => (available ? 1 : 0)),
-  isNew: new Uint8Array(items.length),
+  isNew: Uint8Array.from(items, ({ available, fresh, trained }) => (available && trained && fresh ? 1 : 0)),
   buyers: Uint32Array.from(items, ({ buyers }) => buyers),
   followers: noFollowers(items.length),
   popularity: Float32Array.from(items, ({ popularity }) => popularity),
@@ -157,7 +159,14 @@ describe("An answer", () => {
             expect(found).toHaveLength(Math.min(given.k, eligible.length));
             for (const { item_idx, metadata } of recommendations) expect(metadata?.article_id).toBe(idOf(item_idx));
 
-            const ranks = recommendations.map((one) => sources.indexOf(one.source));
+            const explored = recommendations.filter((one) => one.source === "new");
+            for (const { item_idx } of explored) {
+              expect(given.items[item_idx / 2]).toMatchObject({ trained: true, fresh: true });
+            }
+            if (["cold", "stranger", "states away"].includes(given.path)) expect(explored).toEqual([]);
+            expect(recommendations[0]?.source).not.toBe("new");
+            const others = recommendations.filter((one) => one.source !== "new");
+            const ranks = others.map((one) => sources.findIndex((source) => source === one.source));
             expect(ranks).toEqual(ranks.toSorted());
             expect(source).toBe(ranks[0] === 0 ? "personalized" : "trending_now");
             const rest = recommendations.filter((one) => one.source === "catalogue");
@@ -169,8 +178,11 @@ describe("An answer", () => {
               const knows = given.looked.some((itemIdx) => itemIdx / 2 < given.items.length);
               if (!knows || ["cold", "stranger", "states away"].includes(given.path)) expect(ranks).not.toContain(0);
             } else if (given.path === "vector") {
-              const taste = eligible.filter((itemIdx) => given.items[itemIdx / 2].trained);
-              expect(ranks.filter((one) => one === 0)).toHaveLength(Math.min(given.k, taste.length));
+              const taste = eligible.filter((itemIdx) => {
+                const { fresh, trained } = given.items[itemIdx / 2];
+                return trained && !fresh;
+              });
+              expect(ranks.filter((one) => one === 0)).toHaveLength(Math.min(others.length, taste.length));
             } else if (given.path !== "index lies" && given.path !== "popular away") {
               expect(ranks).not.toContain(0);
             }

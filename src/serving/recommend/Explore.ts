@@ -1,0 +1,82 @@
+/**
+ * Explore: gives a share of an answer's places to new items, so that shoppers tell what they are worth.
+ *
+ * Each place but the first is given to one with the same probability, so that the share is that of all places in the mean;
+ * what stood there moves on, and the last falls out. Who has no taste on record explores nothing, and an answer that holds all
+ * that is eligible stays as it is. All is decided by the request's seed; without one, by who asks, the model and what they did last,
+ * so that the same request has the same answer until something has happened.
+ */
+import { Effect } from "effect";
+import type { Interaction } from "../../domain/UserState.ts";
+import { hashText, makeRandom, type Random } from "../../kernels/Random.ts";
+import type { ItemFilter } from "../../ports/ItemIndex.ts";
+import { Vitals } from "../../vitals/Vitals.ts";
+import type { Serving } from "../ServingModel.ts";
+import { exploring } from "../Settings.ts";
+import type { Candidate } from "./Candidate.ts";
+import type { Gate } from "./Eligibility.ts";
+import type { Shopper } from "./Shopper.ts";
+
+/** `list` with a share of its places given to what `draw` answers, as long as it answers anything. */
+export const withExplored = (
+  list: ReadonlyArray<Candidate>,
+  share: number,
+  random: Random,
+  draw: () => Candidate | undefined,
+): ReadonlyArray<Candidate> => {
+  const k = list.length;
+  const rest = [...list];
+  const answer: Array<Candidate> = rest.splice(0, 1);
+  while (answer.length < k) {
+    const explored = random.chance((share * k) / (k - 1)) ? draw() : undefined;
+    answer.push(explored ?? rest.shift()!);
+  }
+  return answer;
+};
+
+/** Of whoever asks without one. */
+export const seedOf = (model: string, user: string | null, interactions: ReadonlyArray<Interaction>): number => {
+  // A visitor is who has done just this.
+  const done = user === null ? interactions.map(({ itemIdx }) => itemIdx) : [interactions.at(-1)?.itemIdx];
+  return hashText(JSON.stringify([model, user, interactions.length, interactions.at(-1)?.time, done]));
+};
+
+export interface ToExplore extends Shopper {
+  readonly serving: Serving;
+  readonly filter: ItemFilter;
+  readonly isEligible: Gate;
+  readonly seed: number | undefined;
+  /** The blend's score of a row; undefined by other learners, whose score is the nearness of two vectors. */
+  readonly scoreOf: ((row: number) => number) | undefined;
+}
+
+export const makeExplore = Effect.gen(function* () {
+  const share = yield* exploring.share.config;
+  const { explored } = (yield* Vitals).measured;
+
+  return (list: ReadonlyArray<Candidate>, asked: ToExplore): ReadonlyArray<Candidate> => {
+    const { filter, isEligible, scoreOf, serving, state, user } = asked;
+    const { blend, catalogue, model, newItems } = serving;
+    if (share === 0 || list.length < 2) return list;
+    const rows = newItems.passing(filter);
+    const taste =
+      rows.length === 0 ? undefined : blend === undefined ? state.vector : blend.tasteOf(state.interactions);
+    if (taste === undefined) return list;
+    const random = makeRandom(asked.seed ?? seedOf(model, user, state.interactions), "explore");
+    const taken = new Set(list.map(({ itemIdx }) => itemIdx));
+    const candidateOf = (row: number): Candidate => {
+      const score = scoreOf?.(row) ?? newItems.nearness(row, taste);
+      return { itemIdx: catalogue.itemIdx[row], row, source: "new", score };
+    };
+    const allowed = (row: number): boolean =>
+      !taken.has(catalogue.itemIdx[row]) &&
+      isEligible({ itemIdx: catalogue.itemIdx[row], row, source: "new", score: 0 });
+    return withExplored(list, share, random, () => {
+      const row = newItems.draw(rows, taste, random, allowed);
+      if (row === undefined) return undefined;
+      taken.add(catalogue.itemIdx[row]);
+      explored(1);
+      return candidateOf(row);
+    });
+  };
+});
