@@ -4,19 +4,21 @@
  */
 import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
-import { Clock, DateTime, Effect, Schema } from "effect";
+import { Clock, Data, DateTime, Effect, Equal, Schema } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
 import type { Sql, SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
-import type { Trainer, TrainingError } from "../ports/Trainer.ts";
+import { Trainer, type TrainingError } from "../ports/Trainer.ts";
 import { trainShown } from "../training/Shown.ts";
+import { andTuned, everyLearner } from "./Contestants.ts";
 import { draw } from "./Draw.ts";
 import { countFollowers } from "./FollowerCounts.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
+import type { Measured } from "./Measured.ts";
 import { offline } from "./Offline.ts";
 import { prequential } from "./Prequential.ts";
 import { readInteractions } from "./ReadInteractions.ts";
-import { type DataReport, type EvaluateParameters, Report, type SplitMethod } from "./Report.ts";
+import { type DataReport, type EvaluateParameters, Report, type SplitMethod, type TunedReport } from "./Report.ts";
 import { htmlReport } from "./ReportHtml.ts";
 import {
   type Split,
@@ -27,10 +29,13 @@ import {
   splitLeaveLastOut,
 } from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
+import { tunedWarning } from "./TunedSettings.ts";
 import { haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
 
 export interface EvaluateOptions {
   readonly parameters: EvaluateParameters;
+  /** Null where nothing was tuned. */
+  readonly tuned: TunedReport | null;
   /** Where the JSON and HTML reports are written. */
   readonly folder: string;
 }
@@ -52,7 +57,7 @@ export const evaluate = (
 > =>
   Effect.gen(function* () {
     const log = yield* Effect.scoped(readInteractions);
-    const report = yield* evaluateLog(log, options.parameters);
+    const report = yield* evaluateLog(log, options.parameters, options.tuned);
     return { report, ...(yield* writeReport(report, options.folder)) };
   });
 
@@ -60,11 +65,14 @@ export const evaluate = (
 export const evaluateLog = (
   log: InteractionLog,
   parameters: EvaluateParameters,
+  tuned: TunedReport | null = null,
 ): Effect.Effect<Report, EvaluateError | TrainingError, Trainer | Progress> =>
   Effect.gen(function* () {
     const split = yield* splitOf(log, parameters);
     const set = makeTrainingSet(log, split.train);
-    const warnings = warningsOf(log, split, set, parameters);
+    const [testFrom, testTo] = [log.time[split.test[0]], log.time[split.test[split.test.length - 1]]];
+    const overlap = tuned === null ? undefined : tunedWarning(tuned, testFrom, testTo);
+    const warnings = [...warningsOf(log, split, set, parameters), ...(overlap === undefined ? [] : [overlap])];
     yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning));
     const testUsers = [...new Set(Array.from(split.test, (at) => log.user[at]))];
     const users = new Set(draw(testUsers, parameters.maxUsers, parameters.seed));
@@ -77,10 +85,11 @@ export const evaluateLog = (
     const input = { log, split, set, factors, followers, users, parameters };
 
     const found = yield* withTask("rank offline", "users", users.size, (task) => offline(input, task));
-    const streamed =
-      parameters.split === "leave-last-out" || parameters.split === "random"
-        ? null
-        : yield* withTask("stream the test part", "events", split.test.length, (task) => prequential(input, task));
+    const streams = parameters.split !== "leave-last-out" && parameters.split !== "random";
+    const lineup = streams && tuned?.isConfigured === false ? yield* withTuned(tuned, input) : everyLearner;
+    const streamed = streams
+      ? yield* withTask("stream the test part", "events", split.test.length, (task) => prequential(input, task, lineup))
+      : null;
     if (found.users === 0 && (streamed === null || streamed.events === 0)) {
       return yield* new EvaluateError({
         reason: "NothingToScore",
@@ -92,12 +101,27 @@ export const evaluateLog = (
     return {
       createdAt: DateTime.formatIso(yield* DateTime.now),
       parameters,
+      tuned,
       warnings,
       data: dataOf(log, split, set, testUsers.length),
       training: { seconds, losses },
       offline: found,
       prequential: streamed,
     };
+  });
+
+/** By a model of its own where it is trained by other parameters; not at all where the trainer has none such. */
+const withTuned = ({ recipe }: TunedReport, { factors, parameters, set }: Measured) =>
+  Effect.gen(function* () {
+    const refused = (yield* Trainer).refuses(recipe.parameters);
+    if (refused !== undefined) {
+      yield* Effect.logWarning(`the tuned settings are not compared, since ${refused.message}`);
+      return everyLearner;
+    }
+    if (Equal.equals(Data.struct(recipe.parameters), Data.struct(parameters.model))) return andTuned(recipe, factors);
+    const { rank } = recipe.parameters;
+    const { itemFactors, userFactors } = yield* trainShown("train by the tuned settings", set, recipe.parameters);
+    return andTuned(recipe, { rank, itemFactors, userFactors });
   });
 
 const splitters: Readonly<Record<SplitMethod, (log: InteractionLog, parameters: EvaluateParameters) => Split>> = {

@@ -10,6 +10,7 @@ import { countOn } from "./FollowerCounts.ts";
 import type { Measured } from "./Measured.ts";
 import { makePopularity, type Popularity, rankByCount, windowSeconds } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";
+import type { Factors, TrainingSet } from "./TrainingSet.ts";
 
 export interface Shop extends BlendShop {
   readonly parameters: EvaluateParameters;
@@ -45,9 +46,19 @@ const once = <A>(make: () => A): (() => A) => {
   };
 };
 
+/** What of a shop depends on the factors of its model. */
+const byFactors = ({ items }: TrainingSet, factors: Factors) => {
+  const { itemFactors, rank } = factors;
+  const scan = once(() => makeScan({ vectors: itemFactors, rows: items, rank }));
+  const unitScan = once(() => makeScan({ vectors: unitRows(itemFactors, rank), rows: items, rank }));
+  return { factors, scan, unitScan, nearTo: makeNearTo(factors, unitScan) };
+};
+
+/** The same shop by another model of the same train part. */
+export const withFactors = (shop: Shop, factors: Factors): Shop => ({ ...shop, ...byFactors(shop.set, factors) });
+
 /** The split's parts are not empty. */
 export const makeLiveShop = ({ factors, followers, log, parameters, set, split }: Measured): LiveShop => {
-  const { itemFactors, rank } = factors;
   const popularity = makeFadingPopularity(set.items, halfLifeOfTimes(split.train.map((at) => log.time[at])));
   for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.type[at], log.time[at]);
   let trending = popularity.best(candidates.trending, set.available);
@@ -66,17 +77,12 @@ export const makeLiveShop = ({ factors, followers, log, parameters, set, split }
   let asked: Ask | undefined;
   let popularRank = 0;
 
-  const scan = once(() => makeScan({ vectors: itemFactors, rows: set.items, rank }));
-  const unitScan = once(() => makeScan({ vectors: unitRows(itemFactors, rank), rows: set.items, rank }));
   const trained = followersOf(followers);
   const { count, followersOf: counted } = countOn(trained);
   return {
     set,
-    factors,
     parameters,
-    scan,
-    unitScan,
-    nearTo: makeNearTo(factors, unitScan),
+    ...byFactors(set, factors),
     popularity,
     popularRank: (ask) => {
       if (ask !== asked) popularRank = rankByCount(popularity.scores, ask.row, ask.allowed);

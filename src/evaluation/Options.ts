@@ -5,19 +5,24 @@ import { values } from "../config/Setting.ts";
 import { popularDays } from "../config/Shared.ts";
 import { learning } from "../learning/Settings.ts";
 import { choice } from "../training/Choice.ts";
+import { readTuned } from "../training/TunedFile.ts";
 import type { EvaluateOptions } from "./Evaluate.ts";
 import { evaluate as settings } from "./Settings.ts";
+import { tunedReport } from "./TunedSettings.ts";
 
 export const evaluateOptions = Effect.gen(function* () {
-  const { learning: online, parameters } = yield* choice;
+  const chosen = yield* choice;
+  const { learning: online, metric, parameters } = chosen;
   const options: EvaluateOptions = {
     parameters: {
       ...(yield* values(settings)),
       popularDays: yield* popularDays.config,
       ...online,
+      metric,
       debounceSeconds: Duration.toSeconds(yield* learning.debounce.config),
       model: parameters,
     },
+    tuned: tunedReport(yield* readTuned, chosen),
     folder: (yield* dataFolder).reports,
   };
   return options;

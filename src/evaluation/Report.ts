@@ -1,6 +1,6 @@
 /** Report: what an evaluation found, as it is printed, drawn and written as JSON. Times are unix seconds. */
 import { Schema } from "effect";
-import { ModelParameters } from "../domain/Model.ts";
+import { Evidence, Metric, ModelParameters, Recipe } from "../domain/Model.ts";
 
 /** A mean over users, and half the width of its 95 % confidence interval (1.96 standard errors). */
 export const Estimate = Schema.Struct({ mean: Schema.Number, margin: Schema.Number });
@@ -34,12 +34,27 @@ export const EvaluateParameters = Schema.Struct({
   decay: Schema.Number,
   /** What of the blend's constants can be set. */
   blend: Schema.Struct({ decay: Schema.Number, taste: Schema.Number, popularity: Schema.Number }),
+  /** By which the configured learner ranks vectors. */
+  metric: Metric,
   debounceSeconds: Schema.Number,
   /** Of the drawn users, the random split and the random ranker. */
   seed: Schema.Int,
   model: ModelParameters,
 });
 export type EvaluateParameters = typeof EvaluateParameters.Type;
+
+/** What `tune` found for this shop. */
+export const TunedReport = Schema.Struct({
+  recipe: Recipe,
+  evidence: Evidence,
+  /** By tune's own measure: where not, the batch goes by the defaults. */
+  proven: Schema.Boolean,
+  /** Whether the configured model and learner are just these, so that no other has to be compared. */
+  isConfigured: Schema.Boolean,
+  /** Settings that somebody gave, which therefore are not as tuned. */
+  given: Schema.Array(Schema.String),
+});
+export type TunedReport = typeof TunedReport.Type;
 
 export const DataReport = Schema.Struct({
   interactions: Schema.Int,
@@ -149,6 +164,8 @@ export const Report = Schema.Struct({
   /** ISO 8601. */
   createdAt: Schema.String,
   parameters: EvaluateParameters,
+  /** Null where nothing was tuned. */
+  tuned: Schema.NullOr(TunedReport),
   /** What in the data makes the figures tell little; sentences without their full stops. */
   warnings: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
   data: DataReport,

@@ -20,6 +20,7 @@ import {
   splitSentence,
 } from "./ReportWords.ts";
 import { timeChart } from "./TimeChart.ts";
+import { tunedSentence } from "./TunedSettings.ts";
 import { gainSentence, verdictSentence } from "./Verdict.ts";
 
 /** One colour per contestant, the same in every chart. */
@@ -31,6 +32,7 @@ const colours: Readonly<Record<string, string>> = {
   "item-kNN": "near",
   "blend, frozen": "still",
   blend: "blend",
+  tuned: "tuned",
   popularity: "popular",
   "popularity, fading": "fading",
   random: "random",
@@ -199,7 +201,7 @@ export const htmlReport = (report: Report): string => `<!doctype html>
 <meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
 <style>${styleSheet}</style></head><body><main>
 <header><p class="brand">Slipstream <span>evaluation</span></p><h1>${escapeText(verdictSentence(report))}</h1><p class="gain">${escapeText(gainSentence(report))}</p>
-<p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p>${report.warnings.map((warning) => `<p class="warning">${escapeText(`Warning: ${warning}.`)}</p>`).join("")}</header>
+<p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p>${report.tuned === null ? "" : `<p>${escapeText(`${tunedSentence(report.tuned)}.`)}</p>`}${report.warnings.map((warning) => `<p class="warning">${escapeText(`Warning: ${warning}.`)}</p>`).join("")}</header>
 <div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}
 ${prequentialSection(report)}

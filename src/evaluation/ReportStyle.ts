@@ -2,15 +2,15 @@
  * ReportStyle: the page's style sheet. Series colours are told apart by people with any colour vision (after Okabe and
  * Ito, "Color Universal Design", 2008), with 3 : 1 contrast or more against their ground; names stand beside them.
  */
-const series = ["model", "ema", "fold", "blend", "still", "near", "popular", "fading", "random"] as const;
+const series = ["model", "ema", "fold", "blend", "tuned", "still", "near", "popular", "fading", "random"] as const;
 
 const palette = {
   light: `--ground:#f7f7f4;--card:#fff;--ink:#1b1d21;--soft:#5d626b;--line:#e2e2dc;--grid:#ecece7;
 --model:#0067ad;--ema:#008563;--fold:#a8478a;--popular:#c8560b;--random:#84868b;
---blend:#b8252f;--still:#8f5a50;--near:#7a6a00;--fading:#6a5acd;`,
+--blend:#b8252f;--tuned:#1b1d21;--still:#8f5a50;--near:#7a6a00;--fading:#6a5acd;`,
   dark: `--ground:#141517;--card:#1d1f22;--ink:#eceded;--soft:#a2a6ad;--line:#33363b;--grid:#2a2d31;
 --model:#57aef0;--ema:#35c79a;--fold:#dd8cc4;--popular:#f2924a;--random:#92959b;
---blend:#ff7b7b;--still:#c79a8f;--near:#cbb843;--fading:#a79bf5;`,
+--blend:#ff7b7b;--tuned:#eceded;--still:#c79a8f;--near:#cbb843;--fading:#a79bf5;`,
 };
 
 const seriesRules = series

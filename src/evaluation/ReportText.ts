@@ -18,6 +18,7 @@ import {
   share,
   splitSentence,
 } from "./ReportWords.ts";
+import { tunedSentence } from "./TunedSettings.ts";
 import { gainSentence, verdictSentence } from "./Verdict.ts";
 
 /** The first column to the left, the others to the right. */
@@ -67,6 +68,7 @@ export const formatReport = (report: Report): string => {
     `${plural(data.interactions, "interaction")} of ${plural(data.users, "user")} and ${plural(data.items, "item")}, ${date(data.from)} to ${date(data.to)}.`,
     `${splitSentence(report)}.`,
     `${modelSentence(report)}. Popularity ${popularityWindow(parameters.popularDays)}.`,
+    ...(report.tuned === null ? [] : [`${tunedSentence(report.tuned)}.`]),
     ...report.warnings.map((warning) => `Warning: ${warning}.`),
     "",
     "OFFLINE",

@@ -13,10 +13,17 @@ export interface Verdict {
 /** Beyond chance: the paired 95 % interval of the gain leaves 0 out. */
 export const isProven = ({ margin, mean }: Estimate): boolean => mean - margin > 0;
 
-/** Among those that LEARNER can name, by NDCG at the largest cutoff; undefined where nothing was scored. */
-export const verdictOf = ({ parameters, prequential }: Report): Verdict | undefined => {
+const isTuned = ({ name }: LearnerReport): boolean => name === "tuned";
+
+/**
+ * Among those that LEARNER can name, and the tuned settings where tune has proven them on events of its own, by NDCG at the
+ * largest cutoff; undefined where nothing was scored.
+ */
+export const verdictOf = ({ parameters, prequential, tuned }: Report): Verdict | undefined => {
   if (prequential === null || prequential.events === 0) return undefined;
-  const served = prequential.learners.filter(({ setting }) => setting !== null);
+  const served = prequential.learners.filter(
+    (learner) => learner.setting !== null || (isTuned(learner) && tuned?.proven === true),
+  );
   const configured = served.find(({ setting }) => setting === parameters.learner);
   const [first, ...others] = served.filter((learner) => learner !== configured);
   if (configured === undefined || first === undefined) return undefined;
@@ -24,22 +31,26 @@ export const verdictOf = ({ parameters, prequential }: Report): Verdict | undefi
   return { configured, chosen: isProven(best.gain) ? best : configured, best };
 };
 
+const called = (learner: LearnerReport): string => (isTuned(learner) ? "the tuned settings" : `${learner.setting}`);
+
 /** In a sentence: what is configured, and what to choose. */
 export const verdictSentence = (report: Report): string => {
   const verdict = verdictOf(report);
   const { learner } = report.parameters;
-  if (verdict === undefined) return `Configured is LEARNER=${learner}; this split leaves nothing to compare it by`;
+  const now = `Configured is LEARNER=${learner}${report.tuned?.isConfigured && report.tuned.proven ? ", tuned" : ""}`;
+  if (verdict === undefined) return `${now}; this split leaves nothing to compare it by`;
   const { best, chosen, configured } = verdict;
   if (chosen === configured) {
     const doubt =
       best.gain.mean > 0
-        ? `${best.setting} is ahead by no more than chance`
+        ? `${called(best)} ${isTuned(best) ? "are" : "is"} ahead by no more than chance`
         : "no other learner finds more on this data";
-    return `Configured is LEARNER=${learner}: keep it; ${doubt}`;
+    return `${now}: keep it; ${doubt}`;
   }
   const own = configured.ndcg[configured.ndcg.length - 1];
   const more = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";
-  return `Configured is LEARNER=${learner}; choose LEARNER=${chosen.setting}, which would find ${more}`;
+  if (!isTuned(chosen)) return `${now}; choose LEARNER=${chosen.setting}, which would find ${more}`;
+  return `${now}; choose the tuned settings, which would find ${more}: give none of ${report.tuned?.given.join(", ")}`;
 };
 
 /** What it would gain, with its interval; empty where there is nothing to compare. */
@@ -50,7 +61,7 @@ export const gainSentence = (report: Report): string => {
   const { cutoffs, users } = report.prequential;
   const last = cutoffs.length - 1;
   return (
-    `${best.setting} against ${configured.setting}: NDCG@${cutoffs[last]} ${share(best.ndcg[last])} against ` +
+    `${isTuned(best) ? "tuned" : best.setting} against ${configured.setting}: NDCG@${cutoffs[last]} ${share(best.ndcg[last])} against ` +
     `${share(configured.ndcg[last])}, ${gained(best.gain)} (95 % interval of the paired difference over ${plural(users, "shopper")})`
   );
 };

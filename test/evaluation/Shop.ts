@@ -18,6 +18,7 @@ export const parameters: EvaluateParameters = {
   rate: 0.2,
   decay: 0.8,
   blend: { decay: 0.8, taste: 0.2, popularity: 0.3 },
+  metric: "dot",
   debounceSeconds: 300,
   seed: 7,
   model: { rank: 8, regularization: 0.01, alpha: 1, iterations: 8, seed: 1 },
