@@ -23,24 +23,14 @@ const fieldColumns = [
   "garment_group_name",
 ] as const;
 
-const nothing: Description = { name: "", fields: [] };
-
-/** Every item by its index; undefined for one that is not in the items file. Of two rows of an item the first counts. */
-export const readDescriptions = (
-  snapshot: TrainingSnapshot,
-): Effect.Effect<ReadonlyArray<Description | undefined>, TrainingDataError | TableError, Tables> =>
+/** Hands each row of a version of the items file to `use`. */
+const eachDescription = (version: number, use: (articleId: string, description: () => Description) => void) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const ids = yield* Effect.flatMap(versionOf(snapshot, itemMap), (version) => readIds(itemMap, version));
-    const descriptions = ids.map((): Description | undefined => undefined);
-    const articles = snapshot.tables[rawArticles.name];
-    const version = articles === undefined ? undefined : yield* itemsFile(articles);
-    if (version === undefined) return descriptions;
-    const written = new Set((yield* tables.snapshot(rawArticles.name, version)).schema.map(({ name }) => name));
+    const { schema } = yield* tables.snapshot(rawArticles.name, version);
+    const written = new Set(schema.map(({ name }) => name));
     const there = [nameColumn, ...fieldColumns].filter((column) => written.has(column));
-    const indices = new Map(ids.map((id, itemIdx) => [id, itemIdx]));
-    const columnsRead = ["article_id", ...there];
-    yield* tables.read(rawArticles.name, { columns: columnsRead, version }).pipe(
+    yield* tables.read(rawArticles.name, { columns: ["article_id", ...there], version }).pipe(
       Stream.runForEach(({ columns, rows }) =>
         Effect.sync(() => {
           const cellsOf = (column: string) => columns[column] as ArrayLike<string | null> | undefined;
@@ -48,16 +38,43 @@ export const readDescriptions = (
           const names = cellsOf(nameColumn);
           const fields = fieldColumns.map(cellsOf);
           for (let row = 0; row < rows; row++) {
-            const itemIdx = indices.get(articleIds?.[row] ?? "");
-            if (itemIdx === undefined) continue;
-            indices.delete(articleIds?.[row] ?? "");
-            descriptions[itemIdx] = {
-              name: names?.[row] ?? nothing.name,
+            use(articleIds?.[row] ?? "", () => ({
+              name: names?.[row] ?? "",
               fields: fields.map((cells) => cells?.[row] ?? ""),
-            };
+            }));
           }
         }),
       ),
     );
+  });
+
+/**
+ * By the index of each of `ids`, and behind them those of all other items; undefined for one that is not in the items file.
+ * Undefined without such a file, of which `at` is the version of raw/articles, by default the newest. Of two rows of an
+ * item the first counts.
+ */
+export const describeItems = (ids: ReadonlyArray<string>, at?: number) =>
+  Effect.gen(function* () {
+    const version = yield* itemsFile(at);
+    if (version === undefined) return undefined;
+    const descriptions = ids.map((): Description | undefined => undefined);
+    const indices = new Map(ids.map((id, index) => [id, index]));
+    yield* eachDescription(version, (id, description) => {
+      const index = indices.get(id) ?? descriptions.length;
+      if (descriptions[index] !== undefined) return;
+      indices.set(id, index);
+      descriptions[index] = description();
+    });
     return descriptions;
+  });
+
+/** Every item of a snapshot by its index; undefined for one that is not in the items file. */
+export const readDescriptions = (
+  snapshot: TrainingSnapshot,
+): Effect.Effect<ReadonlyArray<Description | undefined>, TrainingDataError | TableError, Tables> =>
+  Effect.gen(function* () {
+    const ids = yield* Effect.flatMap(versionOf(snapshot, itemMap), (version) => readIds(itemMap, version));
+    const articles = snapshot.tables[rawArticles.name];
+    const found = articles === undefined ? undefined : yield* describeItems(ids, articles);
+    return ids.map((_, itemIdx) => found?.[itemIdx]);
   });

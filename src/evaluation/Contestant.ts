@@ -1,11 +1,11 @@
 /** Contestant: one way to follow the shoppers, compared prequentially. What contestants have in common is done once. */
 import type { Metric } from "../domain/Model.ts";
 import type { Interaction } from "../domain/UserState.ts";
-import type { BlendConstants } from "../learning/Blend.ts";
+import { type BlendConstants, blendConstants, makeBlend } from "../learning/Blend.ts";
 import type { FollowersOf } from "../learning/BlendScore.ts";
 import type { Learner } from "../learning/Learner.ts";
 import type { Ask, NewItemAsk } from "./Ask.ts";
-import { makeBlendLists } from "./BlendLists.ts";
+import { itemsOf, makeBlendLists } from "./BlendLists.ts";
 import type { Shop } from "./LiveShop.ts";
 import { rankByCount } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";
@@ -23,7 +23,7 @@ export interface Contestant {
   readonly setting?: EvaluateParameters["learner"];
   /** The rank of the row, from 1; Infinity beyond the list. */
   readonly rank: (ask: Ask) => number;
-  /** The rank of a new item among new items alone; absent where such items cannot be found. */
+  /** The rank of a new item among new items alone, of all of them; Infinity: it is not there. Absent where none can be found. */
   readonly rankNew?: (ask: NewItemAsk) => number;
   /** What is to be told of every event; several contestants may share it. */
   readonly vectors?: ShopperVectors;
@@ -62,6 +62,7 @@ export const byVector = (name: string, shop: Shop, vectors: ShopperVectors, metr
         ? shop.popularRank(ask)
         : placeIn(scan.search(vector, ask.most, ask.allowed).rows, ask.row);
     },
+    rankNew: ({ item, user }) => shop.newItems().rank(vectors.of(user), item),
   };
 };
 
@@ -73,8 +74,12 @@ export const byBlend = (
   constants: Partial<BlendConstants>,
 ): Contestant => {
   const lists = makeBlendLists(shop, followers, constants);
+  const { tasteOf } = makeBlend(itemsOf(shop.factors), { ...blendConstants, ...constants });
   return {
     name,
+    ...(constants.taste === 0
+      ? {}
+      : { rankNew: ({ interactions, item }) => shop.newItems().rank(tasteOf(interactions), item) }),
     rank: (ask) => {
       const rows = lists(ask);
       return rows.length === 0 ? shop.popularRank(ask) : placeIn(rows, ask.row);

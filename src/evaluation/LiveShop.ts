@@ -8,6 +8,7 @@ import { type BlendShop, makeNearTo } from "./BlendLists.ts";
 import { type FadingPopularity, halfLifeOfTimes, makeFadingPopularity } from "./FadingPopularity.ts";
 import { countOn } from "./FollowerCounts.ts";
 import type { Measured } from "./Measured.ts";
+import { type NewItemRanks, rankNewItems } from "./NewItems.ts";
 import { makePopularity, type Popularity, rankByCount, windowSeconds } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";
 import type { Factors, TrainingSet } from "./TrainingSet.ts";
@@ -22,6 +23,8 @@ export interface Shop extends BlendShop {
   readonly popularity: FadingPopularity;
   /** The rank of the ask's row by it: what strangers get. */
   readonly popularRank: (ask: Ask) => number;
+  /** Made when first asked for. */
+  readonly newItems: () => NewItemRanks;
   /** Followers of the train part, and counted on. */
   readonly trained: FollowersOf;
   readonly counted: FollowersOf;
@@ -93,6 +96,7 @@ export const makeLiveShop = ({ factors, followers, log, parameters, set, split }
       recent ??= makeRecent();
       return recent.counts;
     },
+    newItems: once(() => rankNewItems({ factors, log, set })),
     trained,
     counted,
     trending: () => trending,

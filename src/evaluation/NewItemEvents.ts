@@ -10,7 +10,7 @@ export interface NewItemEvents {
   readonly shoppers: number;
   /** Distinct ones. */
   readonly items: number;
-  /** By contestant: the rank among new items; Infinity beyond the longest list, and where it ranks none. */
+  /** By contestant: the rank among new items; Infinity where it ranks none. */
   readonly ranks: ReadonlyArray<ArrayLike<number>>;
 }
 

@@ -1,4 +1,5 @@
 /** Newcomers: how the report tells of the shoppers and of the items that the train part does not know. */
+import { defaultShare } from "../learning/NewItemDraw.ts";
 import type { PrequentialReport, Report } from "./Report.ts";
 import { count, estimate, gained, plural } from "./ReportWords.ts";
 
@@ -51,8 +52,20 @@ export const newItemsSentence = ({ cutoffs, learners, newItems, unknownItems }: 
   const k = cutoffs[cutoffs.length - 1];
   const finds = learners.filter(({ newItemHit }) => newItemHit.mean > 0);
   const found = finds.map(({ name, newItemHit }) => `${name} ${estimate(newItemHit)}`).join(", ");
+  const others = finds.length < learners.length ? ", 0 by the others" : "";
+  const chance = newItems.placed > k ? `, ${(k / newItems.placed).toFixed(4)} by chance` : "";
   return (
     `${unknown}. Of ${count(newItems.items)} of them the items file tells, and ${plural(newItems.users, "shopper")} came to them in ` +
-    `${plural(newItems.events, "event")}: recall@${k} among new items: ${found === "" ? "0, nobody ranks them" : `${found}${finds.length < learners.length ? ", 0 by the others" : ""}`}`
+    `${plural(newItems.events, "event")}: recall@${k} among ${newItems.placed === 0 ? "" : `${count(newItems.placed)} `}new items: ` +
+    `${found === "" ? "0, nobody ranks them" : `${found}${others}${chance}`}${triedSentence(learners)}`
   );
+};
+
+/** By whoever serves; nothing where none of them would be tried. */
+const triedSentence = (learners: PrequentialReport["learners"]): string => {
+  const tried = learners.filter(({ newItemTried, setting }) => setting !== null && newItemTried.mean > 0);
+  const told = tried.map(({ name, newItemTried }) => `${name} ${estimate(newItemTried)}`).join(", ");
+  return told === ""
+    ? ""
+    : `. Places that try new items (EXPLORE_SHARE=${defaultShare}) would have shown them: ${told}`;
 };

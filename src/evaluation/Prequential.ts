@@ -5,6 +5,7 @@
  * Recommender Systems in Streaming Environments", 2015.
  */
 import { Effect } from "effect";
+import { defaultShare, tryChance } from "../learning/NewItemDraw.ts";
 import type { Task } from "../ports/Progress.ts";
 import { clusteredMean } from "./Clustered.ts";
 import { type Compared, everyLearner, type Lineup } from "./Contestants.ts";
@@ -77,6 +78,7 @@ export const prequential = (
         events: newItems.events,
         users: newItems.shoppers,
         items: newItems.items,
+        placed: replayed.placedItems,
       },
       users: shoppers,
       halfLifeSeconds: replayed.halfLifeSeconds,
@@ -95,6 +97,9 @@ export const prequential = (
           newcomers: part(places[c], 1),
           newItemHit: clusteredMean(newItems.events, newItems.shopperOf, newItems.shoppers, (event) =>
             hit(newItems.ranks[places[c]][event], widest),
+          ),
+          newItemTried: clusteredMean(newItems.events, newItems.shopperOf, newItems.shoppers, (event) =>
+            tryChance(newItems.ranks[places[c]][event], replayed.placedItems, defaultShare, parameters.k),
           ),
           cosine: byCosine === undefined ? null : accuracy(ranks[places[c] + 1]),
           curve: stretches.map(([from, to]) => mean(own, (rank) => hit(rank, widest), from, to)),

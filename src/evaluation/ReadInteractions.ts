@@ -1,10 +1,10 @@
 /** ReadInteractions: raw/transactions and the archived raw/events as one log in memory, in time order. */
 import { Effect, Schema, type Scope, Stream } from "effect";
 import { namingDamage } from "../datasets/Damage.ts";
+import { describeItems } from "../datasets/Descriptions.ts";
 import { gatherIds, type Ids } from "../datasets/Ids.ts";
 import { boughtOf, indexInteractions, itemOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
 import { interactionTables, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
-import { listedIds } from "../datasets/ItemsFile.ts";
 import { eventTypeCode } from "../domain/Event.ts";
 import { itemMap, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
@@ -114,12 +114,15 @@ export const readInteractions: Effect.Effect<
       }),
   );
   const itemIds = yield* idsOf(session, items);
-  const listed = yield* listedIds;
+  const descriptions = yield* describeItems(itemIds);
   return {
     ...log,
     userIds: yield* idsOf(session, users),
     itemIds,
-    hasItemsFile: listed !== undefined,
-    available: Uint8Array.from(itemIds, (id) => (listed === undefined || listed.has(id) ? 1 : 0)),
+    hasItemsFile: descriptions !== undefined,
+    descriptions,
+    available: Uint8Array.from(itemIds, (_, item) =>
+      descriptions === undefined || descriptions[item] !== undefined ? 1 : 0,
+    ),
   };
 }).pipe(namingDamage([rawTransactions, rawEvents].map(({ name }) => name)));

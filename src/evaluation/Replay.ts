@@ -29,6 +29,8 @@ export interface Replayed {
   /** By contestant: the rank of the event's item; Infinity beyond the longest list. */
   readonly ranks: ReadonlyArray<Float32Array>;
   readonly newItems: NewItemEvents;
+  /** New items that can be found. */
+  readonly placedItems: number;
   /** Events of scored shoppers that are left out. */
   readonly unknownItems: number;
   /** Of items that the shop's items file no longer lists. */
@@ -122,6 +124,7 @@ export const replay = (
       ranks: ranks.map((one) => one.subarray(0, events)),
       unknownItems: fresh.all(),
       newItems: fresh.found(),
+      placedItems: fresh.all() === 0 ? 0 : shop.newItems().placed,
       ...left,
       halfLifeSeconds: shop.popularity.halfLife,
     };

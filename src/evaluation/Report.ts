@@ -123,6 +123,8 @@ export const LearnerReport = Schema.Struct({
   newcomers: Part,
   /** Hit rate at the largest cutoff among new items alone, over the events on such items (`PrequentialReport.newItems`). */
   newItemHit: Estimate,
+  /** Over the same events: how often the item is in an answer of `parameters.k` items whose places EXPLORE_SHARE gives away, in the mean. */
+  newItemTried: Schema.optionalWith(Estimate, { default: () => ({ mean: 0, margin: 0 }) }),
   /** The same vectors, learnt alike, ranked by cosine; null where no vectors rank. */
   cosine: Schema.NullOr(Accuracy),
   /** Hit rate at the largest cutoff, by window. */
@@ -151,6 +153,8 @@ export const PrequentialReport = Schema.Struct({
     events: Schema.Int,
     users: Schema.Int,
     items: Schema.Int,
+    /** New items that can be found by their attributes, whether anybody came to them or not: among them they are ranked. */
+    placed: Schema.optionalWith(Schema.Int, { default: () => 0 }),
   }),
   /** Of the fading popularity. */
   halfLifeSeconds: Schema.Number,

@@ -1,5 +1,6 @@
 /** Settings: how long a request waits for an event, and how many do; how much of an answer is to try new items. */
 import { duration, integer, number } from "../config/Setting.ts";
+import { defaultShare } from "../learning/NewItemDraw.ts";
 
 export const waiting = {
   waitAfter: duration("WAIT_AFTER", {
@@ -17,7 +18,7 @@ export const waiting = {
 
 export const exploring = {
   share: number("EXPLORE_SHARE", {
-    default: 0.05,
+    default: defaultShare,
     min: 0,
     max: 0.5,
     description:

@@ -66,7 +66,7 @@ describe("new items", () => {
     Effect.gen(function* () {
       const found = yield* prequential(made(grown((id) => id !== "new 3")), silent);
       expect(found.unknownItems).toBe(60);
-      expect(found.newItems).toEqual({ itemsFile: true, events: 29, users: 29, items: 29 });
+      expect(found.newItems).toEqual({ itemsFile: true, events: 29, users: 29, items: 29, placed: 0 });
       expect(newItemsSentence(found)).toMatch(/29 events: recall@20 among new items: 0, nobody ranks them$/);
     }),
   );
@@ -90,7 +90,7 @@ describe("new items", () => {
   it.effect("of a shop without an items file are told in words, on the terminal and on the page", () =>
     Effect.gen(function* () {
       const report = yield* evaluateLog(grown(), parameters).pipe(Effect.provide(training));
-      expect(report.prequential?.newItems).toEqual({ itemsFile: false, events: 0, users: 0, items: 0 });
+      expect(report.prequential?.newItems).toEqual({ itemsFile: false, events: 0, users: 0, items: 0, placed: 0 });
       for (const told of [formatReport(report), htmlReport(report)]) {
         expect(told).toContain("60 events on items that the train part does not know: without an items file");
       }

@@ -9,6 +9,7 @@
 import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
 import { hashText, makeRandom, type Random } from "../../kernels/Random.ts";
+import { placeChance } from "../../learning/NewItemDraw.ts";
 import type { ItemFilter } from "../../ports/ItemIndex.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import type { Serving } from "../ServingModel.ts";
@@ -28,7 +29,7 @@ export const withExplored = (
   const rest = [...list];
   const answer: Array<Candidate> = rest.splice(0, 1);
   while (answer.length < k) {
-    const explored = random.chance((share * k) / (k - 1)) ? draw() : undefined;
+    const explored = random.chance(placeChance(share, k)) ? draw() : undefined;
     answer.push(explored ?? rest.shift()!);
   }
   return answer;
