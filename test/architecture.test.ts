@@ -10,7 +10,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["cli"],
   ["roles"],
   ["http"],
-  ["serving", "batch", "deadletters", "retraining"],
+  ["serving", "batch", "deadletters", "retraining", "tuning"],
   ["models", "evaluation", "simulation"],
   ["stream", "training", "intake", "steps"],
   ["datasets"],

@@ -1,5 +1,6 @@
 /**
- * Turns by a file, `$DATA_DIR/turn.json`, that says whose turn it is: the host, the process and what it does.
+ * Turns by a file, `$DATA_DIR/turn.json` (for tuning: `tuning.turn.json`), that says whose turn it is: the host, the process and
+ * what it does.
  *
  * It is linked into its place whole, which only one process can. A holder on this host is asked for by its number; one on
  * another host (a container, a shared disk) counts as gone when it has not touched its file for a while, which is measured
@@ -14,7 +15,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { Clock, type ConfigError, Effect, Either, FiberRef, Layer, Option, Schedule, Schema } from "effect";
 import { type DataFolder, dataFolder } from "../../src/config/DataFolder.ts";
-import { Turns, type TurnsService } from "../../src/ports/Turns.ts";
+import { type Place, Turns, type TurnsService } from "../../src/ports/Turns.ts";
 import { Identity, isRunning, ownIdentity } from "./Identity.ts";
 
 const Turn = Schema.parseJson(
@@ -129,33 +130,39 @@ const acquire = (folder: string, file: string, id: string, what: string): Effect
     }
   });
 
-const make = ({ root, turn: file }: DataFolder): TurnsService => {
-  const isMine = FiberRef.unsafeMake(false);
+const make = ({ root, tuningTurn, turn }: DataFolder): TurnsService => {
+  const files: Readonly<Record<Place, string>> = { data: turn, tuning: tuningTurn };
+  const mine = FiberRef.unsafeMake<ReadonlySet<Place>>(new Set());
 
-  const touch = attempt(async () => {
-    const now = new Date();
-    await utimes(file, now, now);
-  }).pipe(Effect.repeat(Schedule.spaced(touchEvery)));
+  const touch = (file: string) =>
+    attempt(async () => {
+      const now = new Date();
+      await utimes(file, now, now);
+    }).pipe(Effect.repeat(Schedule.spaced(touchEvery)));
 
-  const release = (id: string) =>
+  const release = (file: string, id: string) =>
     look(file).pipe(
       Effect.flatMap((seen) => (seen?.turn?.id === id ? attempt(() => rm(file, { force: true })) : Effect.void)),
       Effect.ensuring(Effect.sync(() => own.delete(id))),
     );
 
   /** Held until the scope closes. */
-  const hold = (what: string) =>
+  const hold = (file: string, what: string) =>
     Effect.gen(function* () {
       const id = randomUUID();
       own.add(id);
-      yield* Effect.addFinalizer(() => release(id));
-      if (yield* acquire(root, file, id, what)) yield* Effect.forkScoped(touch);
+      yield* Effect.addFinalizer(() => release(file, id));
+      if (yield* acquire(root, file, id, what)) yield* Effect.forkScoped(touch(file));
     });
 
   return {
-    take: (what) => (work) =>
-      Effect.flatMap(FiberRef.get(isMine), (mine) =>
-        mine ? work : Effect.scoped(Effect.zipRight(hold(what), Effect.locally(work, isMine, true))),
+    take: (what, place) => (work) =>
+      Effect.flatMap(FiberRef.get(mine), (held) =>
+        held.has(place)
+          ? work
+          : Effect.scoped(
+              Effect.zipRight(hold(files[place], what), Effect.locally(work, mine, new Set([...held, place]))),
+            ),
       ),
   };
 };

@@ -42,9 +42,16 @@ export const formatSeconds = (seconds: number): string => {
 
 const rateOf = ({ done, seconds }: TaskState): number => (seconds > 0 ? done / seconds : 0);
 
+/** Of a task that lasts as long as it is given. */
+const times = ({ done, note, total = done }: TaskState): ReadonlyArray<string> => [
+  `${formatSeconds(done)} of ${formatSeconds(total)}`,
+  ...(note === "" ? [] : [note]),
+];
+
 /** What was done of how much, the rate, and the time left where the total is known. */
 const measures = (state: TaskState): ReadonlyArray<string> => {
   const { total, done, unit, note } = state;
+  if (unit === "seconds") return times(state);
   const rate = rateOf(state);
   const left = total === undefined || rate === 0 || done === 0 ? undefined : Math.max(0, total - done) / rate;
   return [
@@ -78,6 +85,7 @@ export const formatLine = (state: TaskState): string => {
 /** The last line of a task. */
 export const formatEnd = (state: TaskState): string => {
   const { label, done, unit, seconds, note } = state;
+  if (unit === "seconds") return [`${label}: ${formatSeconds(seconds)}`, ...(note === "" ? [] : [note])].join(", ");
   const rate = rateOf(state);
   const rated = rate === 0 ? "" : `, ${prefixed(rate, unit)}/s`;
   return `${label}: ${prefixed(done, unit)} in ${formatSeconds(seconds)}${rated}${note === "" ? "" : `, ${note}`}`;

@@ -35,9 +35,12 @@ import { produceConfigured } from "../simulation/ProduceConfigured.ts";
 import { generate, producer } from "../simulation/Settings.ts";
 import { archive, runtime } from "../stream/Settings.ts";
 import { training } from "../training/Settings.ts";
+import { tuneConfigured } from "../tuning/Configured.ts";
+import { tuning } from "../tuning/Settings.ts";
 import type { Command } from "./Command.ts";
 
 const { all, limit, reason } = letters;
+const { repeats } = evaluateSettings;
 
 const runEvaluate = Effect.gen(function* () {
   const { report, json, html } = yield* evaluate(yield* evaluateOptions);
@@ -213,6 +216,12 @@ export const commands: ReadonlyArray<Command> = [
     about: "measures models on held-out data, and what online learning is worth; writes an HTML report",
     settings: [evaluateSettings, training, { popularDays }, "engines", "spark", learning],
     program: { on: "files", run: () => runEvaluate },
+  },
+  {
+    name: "tune",
+    about: "searches better settings on the shop's own past; the next batch uses those that are proven",
+    settings: [tuning, training, learning, { popularDays, repeats }, "sql", "engines", "spark"],
+    program: { on: "files", run: () => Effect.flatMap(tuneConfigured, Console.log) },
   },
   {
     name: "generate",

@@ -1,6 +1,7 @@
 /** ExitCode: what the process answers to whoever started it. The first page and the README say it in the same words. */
 import { Cause, Exit, Option } from "effect";
 import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
+import { TuneError } from "../tuning/Problems.ts";
 import type { Command } from "./Command.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -22,6 +23,9 @@ const meanings: ReadonlyArray<readonly [codes: ReadonlyArray<number>, meaning: s
 
 export const exitCodes = `Exit codes: ${meanings.map(([codes, meaning]) => `${codes.join(" and ")} ${meaning}`).join("; ")}.`;
 
+const isTooLittle = (error: unknown): boolean =>
+  error instanceof RefusedModel || (error instanceof TuneError && error.reason === "TooLittle");
+
 export const exitCode = (
   exit: Exit.Exit<unknown, unknown>,
   command: Command | undefined,
@@ -30,7 +34,7 @@ export const exitCode = (
   if (Exit.isSuccess(exit)) return 0;
   const failure = Cause.failureOption(exit.cause);
   if (Option.exists(failure, (error) => error instanceof UsageError)) return usageErrorCode;
-  if (Option.exists(failure, (error) => error instanceof RefusedModel)) return refusedCode;
+  if (Option.exists(failure, isTooLittle)) return refusedCode;
   if (!Cause.isInterruptedOnly(exit.cause) || signal === undefined) return 1;
   return command?.service === true ? 0 : stoppedCode(signal);
 };

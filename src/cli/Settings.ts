@@ -17,6 +17,7 @@ import { models } from "../models/Settings.ts";
 import * as Retraining from "../retraining/Settings.ts";
 import { generate, producer } from "../simulation/Settings.ts";
 import { archive, runtime } from "../stream/Settings.ts";
+import { tuning } from "../tuning/Settings.ts";
 import type { Command, Program } from "./Command.ts";
 import { role } from "./Role.ts";
 
@@ -64,6 +65,7 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
   ...adapters.log,
   ...adapters.stores,
   evaluate,
+  tuning,
   generate,
   importing,
   producer,

@@ -16,6 +16,8 @@ export interface DataFolder {
   readonly format: string;
   /** Whose turn it is to work on the files. */
   readonly turn: string;
+  /** Whose turn it is to tune. */
+  readonly tuningTurn: string;
   /** CSV files in the H&M format, as they came. */
   readonly raw: string;
   /** Rows of files that could not be used. */
@@ -43,6 +45,7 @@ export const dataFolderAt = (root: string): DataFolder => ({
   root,
   format: join(root, "format.json"),
   turn: join(root, "turn.json"),
+  tuningTurn: join(root, "tuning.turn.json"),
   raw: join(root, "raw"),
   rejected: join(root, "rejected"),
   tables: join(root, "delta"),

@@ -39,6 +39,10 @@ export const Evidence = Schema.Struct({
   to: Schema.Number,
   /** Those that were looked at in all. */
   interactions: Schema.Int,
+  /** How many there were, where those of a sample of shoppers were looked at alone. */
+  sampledFrom: Schema.optional(Schema.Int),
+  /** Which winner of a search it is that was tried on the untouched part, from 1: the interval is the wider for it. Absent: 1. */
+  look: Schema.optional(Schema.Int),
   /** Settings that were tried. */
   trials: Schema.Int,
   /** What it was compared with. */

@@ -12,7 +12,7 @@ export interface ProgressService {
   /** Starts a task; its end, time and rate are told when the scope closes. `total` undefined: unknown. */
   readonly task: (options: {
     readonly label: string;
-    /** e.g. `rows`, `bytes`, `iterations`. */
+    /** e.g. `rows`, `bytes`, `iterations`; `seconds`: it lasts as long as it is given. */
     readonly unit: string;
     readonly total?: number;
   }) => Effect.Effect<Task, never, Scope.Scope>;

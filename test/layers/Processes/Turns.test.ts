@@ -63,6 +63,27 @@ describe("a turn", () => {
     }),
   );
 
+  it.scopedLive("to tune is another than that on the shop's data, and is one process's, too", () =>
+    Effect.gen(function* () {
+      const path = yield* folder;
+      const files = Effect.sync(() => readdirSync(path).sort());
+      const layer = layerAt(dataFolderAt(path));
+      const beside = files.pipe(inTurn("importing"), Effect.provide(layer));
+      expect(yield* beside.pipe(inTurn("tuning", "tuning"), Effect.provide(layer))).toEqual([
+        "tuning.turn.json",
+        "turn.json",
+      ]);
+      let atWork = 0;
+      const second = Effect.gen(function* () {
+        expect(++atWork).toBe(1);
+        yield* Effect.sleep("20 millis");
+        atWork--;
+      }).pipe(inTurn("tuning", "tuning"));
+      yield* Effect.forEach([1, 2], () => Effect.provide(second, layerAt(dataFolderAt(path))), { concurrency: 2 });
+      expect(yield* files).toEqual([]);
+    }),
+  );
+
   it.scopedLive("of a process that is no more is taken over at once, that of a living one is waited for", () =>
     Effect.gen(function* () {
       const path = yield* folder;

@@ -18,6 +18,11 @@ describe("Format", () => {
       "train ░░░░░░░░░░░░░░░░░░░░░░░░   0 %  0 iterations of 10 iterations",
     );
   });
+  it("tells the time alone of a task that lasts as long as it is given", () => {
+    const tuning = { label: "tuning", unit: "seconds", total: 600, done: 150, seconds: 150, note: "best 0.09" };
+    expect(formatBar(tuning, 120)).toBe("tuning ██████░░░░░░░░░░░░░░░░░░  25 %  2:30 of 10:00, best 0.09");
+    expect(formatEnd(tuning)).toBe("tuning: 2:30, best 0.09");
+  });
   it("never exceeds the width, nor the bar its length", () => {
     expect(formatBar(state, 30)).toHaveLength(30);
     expect(formatBar({ ...state, done: 99 }, 200)).toContain(`${"█".repeat(24)} 100 %`);

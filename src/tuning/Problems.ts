@@ -1,0 +1,78 @@
+/** Problems: what cannot be tuned, and what to do instead. */
+import { Schema } from "effect";
+import type { InteractionLog } from "../evaluation/InteractionLog.ts";
+import { oneTime } from "../evaluation/Warnings.ts";
+import type { Parts } from "./Parts.ts";
+import { usersOf } from "./Parts.ts";
+import { counted } from "./Words.ts";
+
+export class TuneError extends Schema.TaggedError<TuneError>()("TuneError", {
+  reason: Schema.Literal("TooLittle", "OneTime", "NothingToTry"),
+  /** The value at fault and the remedy, in sentences. */
+  message: Schema.String,
+}) {}
+
+/** Fewer tell nothing. */
+const least = { events: 100, shoppers: 20 };
+
+const untouched = "the defaults stay";
+
+export const noInteractions = new TuneError({
+  reason: "TooLittle",
+  message:
+    "there is nothing to tune on: raw/transactions and raw/events have no rows. `import` reads a shop's files; `generate` and " +
+    "`batch csv-to-delta` make some up",
+});
+
+export const notParted = (log: InteractionLog): TuneError => {
+  const times = new Set(log.time.subarray(0, log.length)).size;
+  return times < 2
+    ? new TuneError({ reason: "OneTime", message: `Nothing can be tuned, ${untouched}: ${oneTime(log)}.` })
+    : new TuneError({
+        reason: "OneTime",
+        message:
+          `Nothing can be tuned, ${untouched}: the ${counted(log.length)} interactions have only ${times} different times, and three parts ` +
+          "are needed, one after the other: to train on, to search on, and to compare on. Import the times of day, too " +
+          "(`import --timestamp COLUMN`), or tune when there are events of more days.",
+      });
+};
+
+/** Where a part is too small to tell one setting from another; undefined where both are large enough. */
+export const tooLittle = (log: InteractionLog, { search, validation }: Parts): TuneError | undefined => {
+  const sizes = [search.test, validation.test].map((test) => ({
+    events: test.length,
+    shoppers: usersOf(log, test).length,
+  }));
+  const smallest = sizes.reduce((one, other) =>
+    other.events < one.events || other.shoppers < one.shoppers ? other : one,
+  );
+  if (smallest.events >= least.events && smallest.shoppers >= least.shoppers) return undefined;
+  const times = Math.max(least.events / Math.max(smallest.events, 1), least.shoppers / Math.max(smallest.shoppers, 1));
+  const wanted = Math.ceil((times * log.length) / 100) * 100;
+  return new TuneError({
+    reason: "TooLittle",
+    message:
+      `There is too little to tune on, ${untouched}: a tenth of the ${counted(log.length)} interactions is compared on, which is ` +
+      `${counted(smallest.events)} events of ${counted(smallest.shoppers)} shoppers; less than ${least.events} events of ${least.shoppers} shoppers ` +
+      `tell nothing. Tune when there are about ${counted(wanted)} interactions.`,
+  });
+};
+
+/** Where next to none of the events can be ranked for. */
+export const nothingScored = (events: number, part: number, repeats: boolean): TuneError =>
+  new TuneError({
+    reason: "TooLittle",
+    message:
+      `There is too little to tune on, ${untouched}: of the ${counted(part)} events to search on, ${counted(events)} are of items that were known ` +
+      `before${repeats ? "" : " and that the same shopper had not had"}; ${least.events} are needed.` +
+      (repeats ? "" : " Where shoppers come back to what they had, let it count (EVALUATE_REPEATS=true)."),
+  });
+
+export const fewScored = (events: number): boolean => events < least.events;
+
+/** Of a search that has tried all there is and found nothing but the default. */
+export const nothingToTry = new TuneError({
+  reason: "NothingToTry",
+  message:
+    "There is nothing to try: every setting that could be searched is given, by a flag or in the environment. Leave some of them out.",
+});
