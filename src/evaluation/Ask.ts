@@ -10,8 +10,11 @@ export interface ListAsk {
   readonly most: number;
 }
 
-export interface Ask extends ListAsk {
+export interface ShopperAsk extends ListAsk {
   readonly user: number;
+}
+
+export interface Ask extends ShopperAsk {
   /** Whose rank is asked for: the event's item. */
   readonly row: number;
 }

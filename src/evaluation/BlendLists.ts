@@ -1,8 +1,9 @@
-/** BlendLists: the blend's answers as serving makes them: the same candidates, scored by the same kernel. */
+/** BlendLists: the blend's part of a list, by the stages that are served (`learning/Stages.ts`). */
 import type { Scan } from "../kernels/TopK.ts";
 import { type BlendConstants, blendConstants, makeBlend } from "../learning/Blend.ts";
-import { candidates, type FollowersOf, makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
+import { type FollowersOf, makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
 import type { ItemFactors } from "../learning/Learner.ts";
+import { besideFollowers, blendOwn } from "../learning/Stages.ts";
 import type { ListAsk } from "./Ask.ts";
 import type { Factors, TrainingSet } from "./TrainingSet.ts";
 
@@ -14,11 +15,11 @@ export interface BlendShop {
   readonly factors: Factors;
   readonly nearTo: (constants: Pick<BlendConstants, "decay" | "window">) => Near;
   readonly popularity: Popularity;
-  /** Rows that trend, best first. */
+  /** Rows that trend, best first: as many as the longest list takes. */
   readonly trending: () => ArrayLike<number>;
 }
 
-/** At most `most` rows, best first, of those that are allowed; none where no item of the history is known. */
+/** The blend's own: at most `most` rows, best first, of those that are allowed; none where no item of the history is known. */
 export type BlendLists = (ask: ListAsk) => Uint32Array;
 
 /** A catalogue's rows stand for its items' indices. */
@@ -42,7 +43,8 @@ export const makeNearTo = (factors: Factors, unitScan: () => Scan): BlendShop["n
     const near: Near = (ask) => {
       if (ask === last) return found;
       const taste = tasteOf(ask.interactions);
-      found = taste === undefined ? [] : scan.search(taste, candidates.taste, ask.allowed).rows;
+      found =
+        taste === undefined ? [] : scan.search(taste, besideFollowers(blendConstants, ask.most).near, ask.allowed).rows;
       last = ask;
       return found;
     };
@@ -62,14 +64,9 @@ export const makeBlendLists = (
   const scorer = makeBlendScorer(items, constants);
   return (ask) => {
     const { allowed, interactions, most } = ask;
-    return scorer.search({
-      interactions,
-      followers,
-      popularity,
-      candidates: [near(ask), constants.popularity === 0 ? [] : trending()],
-      allowed: (row) => allowed[row] !== 0,
-      k: most,
-    }).rows;
+    const isAllowed = (row: number): boolean => allowed[row] !== 0;
+    const sources = { interactions, followers, popularity, near: near(ask), trending: trending(), allowed: isAllowed };
+    return blendOwn({ constants, scorer }, sources, most).rows;
   };
 };
 

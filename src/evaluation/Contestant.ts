@@ -4,7 +4,8 @@ import type { Interaction } from "../domain/UserState.ts";
 import { type BlendConstants, blendConstants, makeBlend } from "../learning/Blend.ts";
 import type { FollowersOf } from "../learning/BlendScore.ts";
 import type { Learner } from "../learning/Learner.ts";
-import type { Ask, NewItemAsk } from "./Ask.ts";
+import { selected } from "../learning/Stages.ts";
+import type { Ask, NewItemAsk, ShopperAsk } from "./Ask.ts";
 import { itemsOf, makeBlendLists } from "./BlendLists.ts";
 import type { Shop } from "./LiveShop.ts";
 import { rankByCount } from "./Popularity.ts";
@@ -29,7 +30,23 @@ export interface Contestant {
   readonly vectors?: ShopperVectors;
 }
 
-const placeIn = (rows: Uint32Array, row: number): number => rows.indexOf(row) + 1 || Number.POSITIVE_INFINITY;
+/** What serves shoppers: its ranks are places in its lists. */
+export interface Listing extends Contestant {
+  /** At most `most` rows, best first. */
+  readonly list: (ask: ShopperAsk) => Uint32Array;
+}
+
+/** `ownOf`: what is the shopper's own, none for a stranger; filled up as it is served (`learning/Stages.ts`). */
+const byOwn = (name: string, shop: Shop, ownOf: (ask: ShopperAsk) => Uint32Array): Listing => {
+  const itself = (row: number): number => row;
+  const list = (ask: ShopperAsk): Uint32Array => {
+    const own = ownOf(ask);
+    if (own.length === ask.most) return own;
+    const sources = { own, popular: shop.popular(ask), rest: shop.rest };
+    return Uint32Array.from(selected(ask.most, sources, (row) => ask.allowed[row] !== 0, itself));
+  };
+  return { name, list, rank: (ask) => list(ask).indexOf(ask.row) + 1 || Number.POSITIVE_INFINITY };
+};
 
 export const byCounts = (name: string, counts: ArrayLike<number>): Contestant => ({
   name,
@@ -51,19 +68,14 @@ export const makeShopperVectors = ({ factors, set }: Shop, learner?: Learner): S
 };
 
 /** Strangers get what is popular. */
-export const byVector = (name: string, shop: Shop, vectors: ShopperVectors, metric: Metric): Contestant => {
+export const byVector = (name: string, shop: Shop, vectors: ShopperVectors, metric: Metric): Listing => {
   const scan = metric === "dot" ? shop.scan() : shop.unitScan();
-  return {
-    name,
-    vectors,
-    rank: (ask) => {
-      const vector = vectors.of(ask.user);
-      return vector === undefined
-        ? shop.popularRank(ask)
-        : placeIn(scan.search(vector, ask.most, ask.allowed).rows, ask.row);
-    },
-    rankNew: ({ item, user }) => shop.newItems().rank(vectors.of(user), item),
-  };
+  const none = new Uint32Array(0);
+  const own = byOwn(name, shop, ({ allowed, most, user }) => {
+    const vector = vectors.of(user);
+    return vector === undefined ? none : scan.search(vector, most, allowed).rows;
+  });
+  return { ...own, vectors, rankNew: ({ item, user }) => shop.newItems().rank(vectors.of(user), item) };
 };
 
 /** What `constants` leave out is as it is by default. `followers` are the shop's trained ones or those counted on. */
@@ -72,17 +84,9 @@ export const byBlend = (
   shop: Shop,
   followers: FollowersOf,
   constants: Partial<BlendConstants>,
-): Contestant => {
-  const lists = makeBlendLists(shop, followers, constants);
+): Listing => {
+  const own = byOwn(name, shop, makeBlendLists(shop, followers, constants));
+  if (constants.taste === 0) return own;
   const { tasteOf } = makeBlend(itemsOf(shop.factors), { ...blendConstants, ...constants });
-  return {
-    name,
-    ...(constants.taste === 0
-      ? {}
-      : { rankNew: ({ interactions, item }) => shop.newItems().rank(tasteOf(interactions), item) }),
-    rank: (ask) => {
-      const rows = lists(ask);
-      return rows.length === 0 ? shop.popularRank(ask) : placeIn(rows, ask.row);
-    },
-  };
+  return { ...own, rankNew: ({ interactions, item }) => shop.newItems().rank(tasteOf(interactions), item) };
 };

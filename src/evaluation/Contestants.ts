@@ -4,7 +4,7 @@ import { makeEma } from "../learning/Ema.ts";
 import { makeFoldIn } from "../learning/FoldIn.ts";
 import type { Learner } from "../learning/Learner.ts";
 import { followersAlone, itemsOf } from "./BlendLists.ts";
-import { byBlend, byCounts, byVector, type Contestant, makeShopperVectors } from "./Contestant.ts";
+import { byBlend, byCounts, byVector, type Contestant, type Listing, makeShopperVectors } from "./Contestant.ts";
 import { type Shop, withFactors } from "./LiveShop.ts";
 import type { EvaluateParameters } from "./Report.ts";
 import type { Factors } from "./TrainingSet.ts";
@@ -15,10 +15,15 @@ export interface Compared {
   readonly byCosine?: Contestant;
 }
 
+/** One that serves. */
+export interface Served extends Compared {
+  readonly contestant: Listing;
+}
+
 /** Makes contestants for a shop, before its first event. */
 export type Lineup = (shop: Shop) => ReadonlyArray<Compared>;
 
-const vectors = (name: string, shop: Shop, learner?: Learner, metric: Metric = "dot"): Compared => {
+const vectors = (name: string, shop: Shop, learner?: Learner, metric: Metric = "dot"): Served => {
   const shared = makeShopperVectors(shop, learner);
   return {
     contestant: byVector(name, shop, shared, metric),
@@ -27,7 +32,7 @@ const vectors = (name: string, shop: Shop, learner?: Learner, metric: Metric = "
 };
 
 /** As a model made by it would be served. The shop's factors are those of its parameters. */
-export const byRecipe = (name: string, shop: Shop, { learning, metric, parameters }: Recipe): Compared => {
+export const byRecipe = (name: string, shop: Shop, { learning, metric, parameters }: Recipe): Served => {
   const items = itemsOf(shop.factors);
   const { alpha, regularization } = parameters;
   const { blend, decay, learner, rate } = learning;

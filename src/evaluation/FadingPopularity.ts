@@ -5,6 +5,7 @@
 import { eventTypeWeights } from "../domain/Event.ts";
 import type { Popularity } from "../learning/BlendScore.ts";
 import { asOfWith, fadeBetween, gainOf, halfLifeOf, hourOf, mostPopular } from "../learning/Popularity.ts";
+import type { BatchPopularity } from "../learning/Trending.ts";
 
 export interface FadingPopularity extends Popularity {
   readonly scores: Float64Array;
@@ -16,11 +17,15 @@ export interface FadingPopularity extends Popularity {
   readonly best: (count: number, available: ArrayLike<number>) => Uint32Array;
 }
 
-/** `halfLife` H in seconds, above 0. */
-export const makeFadingPopularity = (items: number, halfLife: number): FadingPopularity => {
+/** `halfLife` H in seconds, above 0; `before`: what a batch counted. */
+export const makeFadingPopularity = (items: number, halfLife: number, before?: BatchPopularity): FadingPopularity => {
   const scores = new Float64Array(items);
   let total = 0;
   let asOf: number | undefined;
+  if (before !== undefined) {
+    for (let row = 0; row < items; row++) scores[row] = before.shares[row] * before.total;
+    ({ asOf, total } = before);
+  }
   const popularity: FadingPopularity = {
     scores,
     halfLife,

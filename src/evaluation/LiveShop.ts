@@ -2,8 +2,11 @@
 import type { Interaction } from "../domain/UserState.ts";
 import { makeScan, type Scan } from "../kernels/TopK.ts";
 import { unitRows } from "../kernels/UnitRows.ts";
-import { candidates, type FollowersOf, followersOf } from "../learning/BlendScore.ts";
-import type { Ask } from "./Ask.ts";
+import { blendConstants } from "../learning/Blend.ts";
+import { type FollowersOf, followersOf } from "../learning/BlendScore.ts";
+import { mostPopular } from "../learning/Popularity.ts";
+import { besideFollowers } from "../learning/Stages.ts";
+import type { Ask, ListAsk } from "./Ask.ts";
 import { type BlendShop, makeNearTo } from "./BlendLists.ts";
 import { type FadingPopularity, halfLifeOfTimes, makeFadingPopularity } from "./FadingPopularity.ts";
 import { countOn } from "./FollowerCounts.ts";
@@ -23,6 +26,9 @@ export interface Shop extends BlendShop {
   readonly popularity: FadingPopularity;
   /** The rank of the ask's row by it: what strangers get. */
   readonly popularRank: (ask: Ask) => number;
+  /** The allowed rows by it, best first, as many as the longest list takes; and behind them all rows, as training left them. */
+  readonly popular: (ask: ListAsk) => Uint32Array;
+  readonly rest: Uint32Array;
   /** Made when first asked for. */
   readonly newItems: () => NewItemRanks;
   /** Followers of the train part, and counted on. */
@@ -60,11 +66,24 @@ const byFactors = ({ items }: TrainingSet, factors: Factors) => {
 /** The same shop by another model of the same train part. */
 export const withFactors = (shop: Shop, factors: Factors): Shop => ({ ...shop, ...byFactors(shop.set, factors) });
 
-/** The split's parts are not empty. */
-export const makeLiveShop = ({ factors, followers, log, parameters, set, split }: Measured): LiveShop => {
+/** As the train part leaves it. */
+export const popularityBefore = ({ batchPopularity, log, set, split }: Measured): FadingPopularity => {
+  if (batchPopularity !== undefined) return makeFadingPopularity(set.items, batchPopularity.halfLife, batchPopularity);
   const popularity = makeFadingPopularity(set.items, halfLifeOfTimes(split.train.map((at) => log.time[at])));
   for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.type[at], log.time[at]);
-  let trending = popularity.best(candidates.trending, set.available);
+  return popularity;
+};
+
+/** `most`: the longest list that is looked at. The split's parts are not empty. */
+export const makeLiveShop = (input: Measured, most: number): LiveShop => {
+  const { factors, followers, log, parameters, set, split } = input;
+  const popularity = popularityBefore(input);
+  const { trending: trends } = besideFollowers(blendConstants, most);
+  let trending = popularity.best(trends, set.available);
+  const before = popularity.scores;
+  const rest = Uint32Array.from({ length: set.items }, (_, row) => row).sort(
+    (a, b) => before[b] - before[a] || set.itemCounts[b] - set.itemCounts[a] || a - b,
+  );
 
   let recent: Popularity | undefined;
   const makeRecent = (): Popularity => {
@@ -79,6 +98,8 @@ export const makeLiveShop = ({ factors, followers, log, parameters, set, split }
 
   let asked: Ask | undefined;
   let popularRank = 0;
+  let listAsked: ListAsk | undefined;
+  let popular: Uint32Array = new Uint32Array(0);
 
   const trained = followersOf(followers);
   const { count, followersOf: counted } = countOn(trained);
@@ -92,6 +113,12 @@ export const makeLiveShop = ({ factors, followers, log, parameters, set, split }
       asked = ask;
       return popularRank;
     },
+    popular: (ask) => {
+      if (ask !== listAsked) popular = mostPopular(popularity, ask.most, ask.allowed);
+      listAsked = ask;
+      return popular;
+    },
+    rest,
     recent: () => {
       recent ??= makeRecent();
       return recent.counts;
@@ -102,7 +129,7 @@ export const makeLiveShop = ({ factors, followers, log, parameters, set, split }
     trending: () => trending,
     await: (turn, time) => {
       recent?.advance(time);
-      if (turn % trendEvents === 0) trending = popularity.best(candidates.trending, set.available);
+      if (turn % trendEvents === 0) trending = popularity.best(trends, set.available);
     },
     count,
     observe: (user, row, type, time) => {

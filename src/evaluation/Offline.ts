@@ -9,7 +9,7 @@ import { Effect } from "effect";
 import type { Task } from "../ports/Progress.ts";
 import type { Measured } from "./Measured.ts";
 import { averagePrecision, hitRanks, ndcg, recall, selfInformation } from "./Metrics.ts";
-import { alsRanker, blendRankers, popularityRanker, type Ranker, randomRanker } from "./Ranker.ts";
+import { alsRanker, blendRankers, popularityRanker, type Ranker, randomRanker, strangersRanker } from "./Ranker.ts";
 import type { Estimate, OfflineReport, Quality, RankerReport } from "./Report.ts";
 import { inSlices, sliceOf } from "./Slices.ts";
 import type { TrainingSet } from "./TrainingSet.ts";
@@ -121,9 +121,10 @@ export const offline = (input: Measured, task: Task): Effect.Effect<OfflineRepor
     const { k, repeats, seed } = parameters;
     const popular = popularityRanker(log, split, set, parameters.popularDays);
     const bits = selfInformation(set.itemCounts);
+    const strangers = strangersRanker(input);
     const tallies = [
-      alsRanker(set, factors, popular),
-      ...blendRankers(input, popular),
+      alsRanker(set, factors, strangers),
+      ...blendRankers(input, strangers),
       popular,
       randomRanker(set.items, seed),
     ].map((ranker) => makeTally(ranker, set, bits));

@@ -3,11 +3,12 @@
 import { makeRandom } from "../kernels/Random.ts";
 import { makeScan } from "../kernels/TopK.ts";
 import { unitRows } from "../kernels/UnitRows.ts";
-import type { BlendConstants } from "../learning/Blend.ts";
-import { candidates, followersOf } from "../learning/BlendScore.ts";
+import { type BlendConstants, blendConstants } from "../learning/Blend.ts";
+import { followersOf } from "../learning/BlendScore.ts";
+import { besideFollowers } from "../learning/Stages.ts";
 import { followersAlone, makeBlendLists, makeNearTo } from "./BlendLists.ts";
-import { halfLifeOfTimes, makeFadingPopularity } from "./FadingPopularity.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
+import { popularityBefore } from "./LiveShop.ts";
 import type { Measured } from "./Measured.ts";
 import { makePopularity, mostPopular, windowSeconds } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";
@@ -45,6 +46,12 @@ export const popularityRanker = (
   };
 };
 
+/** By what strangers get when it is served: the fading popularity, as the train part leaves it. */
+export const strangersRanker = (input: Measured): Ranker => {
+  const popularity = popularityBefore(input);
+  return { name: "popularity, fading", recommend: (_, k, allowed) => popularity.best(k, allowed) };
+};
+
 /** By inner product; users without train interactions get `strangers`, as when it is served. */
 export const alsRanker = (set: TrainingSet, factors: Factors, strangers: Ranker): Ranker => {
   const { rank, userFactors, itemFactors } = factors;
@@ -60,16 +67,15 @@ export const alsRanker = (set: TrainingSet, factors: Factors, strangers: Ranker)
 
 /** By counts of followers alone, and by the blend; users without train interactions get `strangers`. */
 export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<Ranker> => {
-  const { factors, followers, log, set, split } = input;
+  const { factors, followers, parameters, set } = input;
   const shoppers = shoppersBefore(input);
-  const popularity = makeFadingPopularity(set.items, halfLifeOfTimes(split.train.map((at) => log.time[at])));
-  for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.type[at], log.time[at]);
-  const trending = popularity.best(candidates.trending, set.available);
+  const popularity = popularityBefore(input);
+  const trending = popularity.best(besideFollowers(blendConstants, parameters.k).trending, set.available);
   const units = unitRows(factors.itemFactors, factors.rank);
   const unitScan = makeScan({ vectors: units, rows: set.items, rank: factors.rank });
   const shop = { set, factors, nearTo: makeNearTo(factors, () => unitScan), popularity, trending: () => trending };
   const ranker = (name: string, changes: Partial<BlendConstants> = {}): Ranker => {
-    const lists = makeBlendLists(shop, followersOf(followers), { ...input.parameters.blend, ...changes });
+    const lists = makeBlendLists(shop, followersOf(followers), { ...parameters.blend, ...changes });
     return {
       name,
       recommend: (user, k, allowed) =>

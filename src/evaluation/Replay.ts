@@ -53,7 +53,7 @@ export const replay = (
 ): Effect.Effect<Replayed> =>
   Effect.gen(function* () {
     const { log, split, set, factors, parameters, users } = input;
-    const shop = makeLiveShop(input);
+    const shop = makeLiveShop(input, most);
     const contestants = contestantsOf(shop);
     const learnt = [...new Set(contestants.flatMap(({ vectors = [] }) => vectors))];
     const shoppers = shoppersBefore(input);

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect";
 import type { Model } from "../domain/Model.ts";
-import { type Blend, blendConstants, makeBlend } from "./Blend.ts";
+import { type Blend, type BlendConstants, blendConstants, makeBlend } from "./Blend.ts";
 import { type BlendItems, type BlendScorer, makeBlendScorer } from "./BlendScore.ts";
 import { makeEma } from "./Ema.ts";
 import { makeFoldIn } from "./FoldIn.ts";
@@ -17,7 +17,7 @@ type Trained = Pick<Model, "id" | "parameters" | "halfLifeSeconds" | "learning">
 export interface Learnt {
   readonly learner: Learner;
   /** Ranks by all that a shopper did last; undefined: they are ranked for by their vector alone. */
-  readonly blend: (BlendScorer & Pick<Blend, "tasteOf">) | undefined;
+  readonly blend: (BlendScorer & Pick<Blend, "tasteOf"> & { readonly constants: BlendConstants }) | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export const configuredLearner = Effect.map(givenLearning, ({ against, over }) =
     }
     const constants = { ...blendConstants, ...blend };
     const own = makeBlend(items, constants);
-    const scorer = { ...makeBlendScorer(items, constants), tasteOf: own.tasteOf };
+    const scorer = { ...makeBlendScorer(items, constants), tasteOf: own.tasteOf, constants };
     return { learner: own, blend: scorer } satisfies Learnt;
   }),
 );

@@ -221,7 +221,7 @@ describe("offline", () => {
         const made = makeCase(script, seed);
         const given = { ...made, parameters: { ...made.parameters, repeats } };
         const { log, split, set, users } = given;
-        const popular = popularityOf(log, set, split.train.length);
+        const popular = fadingOf(given, split.train.length);
         const recalls: Array<number> = [];
         for (const user of users) {
           const seen = repeats ? new Set(goneRows(given)) : leftOut(given, user, split.train.length);

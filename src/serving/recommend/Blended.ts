@@ -5,7 +5,8 @@
  */
 import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
-import { type BlendReasons, type BlendRequest, candidates } from "../../learning/BlendScore.ts";
+import type { BlendReasons, BlendRequest } from "../../learning/BlendScore.ts";
+import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
 import { type ItemFilter, ItemIndex } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
@@ -44,28 +45,17 @@ export const makeBlended = (waiting: Waiting, trending: TrendingNow) =>
         const { itemIdx, rowOfIdx } = catalogue;
         const rowsOf = (items: Iterable<{ readonly itemIdx: number }>): ReadonlyArray<number> =>
           [...items].flatMap((item) => rowOfIdx(item.itemIdx) ?? []);
-        const vector = blend.tasteOf(interactions);
+        const wanted = besideFollowers(blend.constants, k).near;
+        const vector = wanted === 0 ? undefined : blend.tasteOf(interactions);
         const near =
-          vector === undefined
-            ? []
-            : yield* orElse(
-                waiting,
-                "taste",
-                index.search(model, vector, Math.max(candidates.taste, 2 * k), filter),
-                [],
-              );
-        const { best, popularity } = yield* trending.of(serving);
+          vector === undefined ? [] : yield* orElse(waiting, "taste", index.search(model, vector, wanted, filter), []);
+        const { popularity, rows: popular } = yield* trending.of(serving);
         const followers = yield* liveCounts(model, catalogue);
         const request: BlendRequest = { interactions, followers, popularity };
         const allowed = (row: number): boolean =>
           isEligible({ itemIdx: itemIdx[row], row, source: "personalized", score: 0 });
-        const wanted = Math.max(candidates.trending, 2 * k);
-        const { rows, scores } = blend.search({
-          ...request,
-          candidates: [rowsOf(near), rowsOf(best.slice(0, wanted))],
-          allowed,
-          k,
-        });
+        const found = { ...request, near: rowsOf(near), trending: popular, allowed };
+        const { rows, scores } = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
         return {
           candidates: Array.from(rows, (row, i): Candidate => {
             return { itemIdx: itemIdx[row], row, source: "personalized", score: scores[i] };

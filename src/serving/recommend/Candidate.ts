@@ -16,10 +16,11 @@ export interface Candidate {
   readonly score: number;
 }
 
-/** What a store answers, as candidates, in its order. */
-export const candidatesOf = (
+/** What a store answers, as candidates, in its order; made as far as they are asked for. */
+export function* candidatesOf(
   source: Source,
   scored: ReadonlyArray<{ readonly itemIdx: number; readonly score: number }>,
   catalogue: Catalogue | undefined,
-): ReadonlyArray<Candidate> =>
-  scored.map(({ itemIdx, score }) => ({ itemIdx, row: catalogue?.rowOfIdx(itemIdx), source, score }));
+): Iterable<Candidate> {
+  for (const { itemIdx, score } of scored) yield { itemIdx, row: catalogue?.rowOfIdx(itemIdx), source, score };
+}

@@ -1,14 +1,15 @@
 /**
  * Recommend: the best items for a user, from the serving model.
  *
- * In stages: the query; candidates, each source asked only for what the ones before leave open (the blend or, by other
- * learners, the user's taste alone; what is popular now; all items by the batch's popularity); the gate, which every candidate must pass;
- * the order by diversity, where it is asked for; the answer. So an answer
- * holds k items while k are eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the
+ * In stages: the query; candidates, each source taken only for what the ones before leave open (the blend or, by other
+ * learners, the user's taste alone; what is popular now; all items by the batch's popularity); the gate, which every candidate
+ * must pass; the order by diversity, where it is asked for; the answer. `learning/Stages.ts` has what of it `evaluate` shares. So an
+ * answer holds k items while k are eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the
  * request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
  */
 import { Context, Effect, Layer, Option } from "effect";
+import { nearest, selected } from "../../learning/Stages.ts";
 import { UserStates } from "../../ports/UserStates.ts";
 import { makeWaiting, orElse } from "../../vitals/Waiting.ts";
 import { makeApplied } from "../Applied.ts";
@@ -17,15 +18,14 @@ import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
 import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
-import { candidatesOf, isExplained } from "./Candidate.ts";
+import { type Candidate, candidatesOf, isExplained } from "./Candidate.ts";
 import { inOrder } from "./CatalogueOrder.ts";
 import { diversified } from "./Diversity.ts";
 import { itemFilter, makeGate, needsCatalogue, seenBy } from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
-import { makeSelection } from "./Select.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
-import { candidates, makeTaste } from "./Taste.ts";
+import { makeTaste } from "./Taste.ts";
 import { makeTrending } from "./Trending.ts";
 
 export interface RecommendService {
@@ -40,6 +40,8 @@ export interface RecommendService {
 
 /** Of a user whom shops of any size have. */
 const exampleUser = 123;
+
+const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
@@ -63,16 +65,18 @@ const make = Effect.gen(function* () {
     const { state, user } = yield* shopperOf(serving, query.user);
     const filter = itemFilter(query, seenBy(query, state), serving);
     const isEligible = makeGate(filter, catalogue);
-    const { chosen, isFull, take } = makeSelection(query.k, isEligible);
     const { interactions } = state;
     const { diversity, k } = query;
-    const wanted = diversity === undefined ? k : candidates(k);
+    const wanted = diversity === undefined ? k : nearest(k);
     const own =
       serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { filter, isEligible });
     const liked = own === undefined ? yield* taste(serving, state.vector, k, filter) : own.candidates;
-    take(diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, k));
-    if (!isFull()) take(candidatesOf("trending", (yield* trending.of(serving)).best, catalogue));
-    if (!isFull()) take(inOrder(serving.order(filter), catalogue));
+    const sources = {
+      own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, k),
+      popular: candidatesOf("trending", (yield* trending.of(serving)).best, catalogue),
+      rest: inOrder(serving.order(filter), catalogue),
+    };
+    const chosen = selected(k, sources, isEligible, idOf);
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
     const all = explore(chosen, { serving, filter, isEligible, state, user, scoreOf, seed: query.seed });
     return {
@@ -92,7 +96,7 @@ const make = Effect.gen(function* () {
   const withoutCatalogue = Effect.fnUntraced(function* (query: RecommendQuery) {
     const known = yield* servingModel.chosen;
     if (known === undefined || needsCatalogue(query)) return yield* notYet;
-    const best = candidatesOf("trending", yield* trending.bestSellers, undefined);
+    const best = yield* trending.bestSellers;
     if (best.length === 0) return yield* notYet;
     const asked = query.user;
     const { state, user } =
@@ -102,8 +106,8 @@ const make = Effect.gen(function* () {
           ? yield* find(known.value, asked)
           : stranger(asked);
     const gate = makeGate({ excludeItems: new Set(seenBy(query, state)) }, undefined);
-    const { chosen, take } = makeSelection(query.k, gate);
-    take(best);
+    const sources = { own: [], popular: candidatesOf("trending", best, undefined), rest: [] };
+    const chosen = selected(query.k, sources, gate, idOf);
     return {
       user,
       source: "trending_now",

@@ -25,6 +25,8 @@ export interface Trending {
   readonly popularity: Popularity;
   /** Best first; scores are shares of all that happens or, of a model of before, faded counts of buyers. */
   readonly best: ReadonlyArray<TrendingItem>;
+  /** Of the best that the catalogue has, in their order. */
+  readonly rows: ArrayLike<number>;
 }
 
 /** What a failing store last said still stands. */
@@ -56,18 +58,23 @@ const countedOf = ({ trained }: Serving): Counted | undefined => {
 const merged = ({ catalogue }: Serving, batch: Counted, trends: ReadonlyArray<PartitionTrend>): Trending => {
   const { available, itemIdx, popularity: shares, rowOfIdx } = catalogue;
   const popularity = mergePopularity({ ...batch, shares }, trends, rowOfIdx);
-  const best = Array.from(mostPopular(popularity, trendingItems, available), (row) => ({
+  const rows = mostPopular(popularity, trendingItems, available);
+  const best = Array.from(rows, (row) => ({
     itemIdx: itemIdx[row],
     score: popularity.scores[row] / popularity.total,
   }));
-  return { popularity, best };
+  return { popularity, best, rows };
 };
 
 /** Of a model whose batch did not tell what its shares are of. */
-const asBefore = ({ catalogue, trained }: Serving, { now, popular, trends }: Said): Trending => ({
-  popularity: { scores: catalogue.popularity, total: 1 },
-  best: mergeTrending(popular, trends, now, trained.halfLifeSeconds ?? formerHalfLife),
-});
+const asBefore = ({ catalogue, trained }: Serving, { now, popular, trends }: Said): Trending => {
+  const best = mergeTrending(popular, trends, now, trained.halfLifeSeconds ?? formerHalfLife);
+  return {
+    popularity: { scores: catalogue.popularity, total: 1 },
+    best,
+    rows: best.flatMap(({ itemIdx }) => catalogue.rowOfIdx(itemIdx) ?? []),
+  };
+};
 
 export const makeTrending = (waiting: Waiting) =>
   Effect.gen(function* () {

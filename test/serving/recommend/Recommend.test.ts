@@ -4,10 +4,10 @@ import { eventTypeCode } from "../../../src/domain/Event.ts";
 import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
+import { nearest } from "../../../src/learning/Stages.ts";
 import type { Answer } from "../../../src/serving/recommend/Answer.ts";
 import type { RecommendQuery } from "../../../src/serving/recommend/Query.ts";
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
-import { candidates } from "../../../src/serving/recommend/Taste.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
 import { settings } from "../../http/Served.ts";
 import { makeShop, type Shop, vectorOf } from "../Shop.ts";
@@ -130,6 +130,7 @@ describe("Recommend", () => {
         expect(after).toEqual(before.filter((item) => item !== before[0] && item !== before[2]));
         shop.control.popular = { ...popular, items: before.map((itemIdx) => ({ itemIdx, buyers: 1 })) };
         shop.users.set("a/u1", known);
+        yield* TestClock.adjust("1001 millis");
         const cold = yield* recommend(asks("u1", { k: 50 }));
         expect(cold.source).toBe("trending_now");
         const trending = cold.recommendations.filter(({ source }) => source === "trending");
@@ -339,6 +340,6 @@ describe("Recommend", () => {
   );
 
   it("over-fetches as the reference does", () => {
-    expect([1, 10, 20, 30, 50].map(candidates)).toEqual([2, 20, 40, 50, 50]);
+    expect([1, 10, 20, 30, 50].map(nearest)).toEqual([2, 20, 40, 50, 50]);
   });
 });

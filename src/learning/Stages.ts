@@ -1,0 +1,73 @@
+/**
+ * Stages: how a list comes about of what its sources found: one order for what is served and what is evaluated.
+ *
+ * First what is the shopper's own: the blend's best of its candidates or, by another learner, what the index finds near to their
+ * vector. What that leaves open goes to what is popular now, then to the rest of the catalogue. Nothing comes twice, and all
+ * must pass the gate.
+ */
+import type { Hits } from "../kernels/TopK.ts";
+import type { BlendConstants } from "./Blend.ts";
+import { type BlendRequest, type BlendScorer, candidates } from "./BlendScore.ts";
+
+/** How many are asked of the index for a list of `k` by a vector alone: room for what the catalogue lacks, and for re-ranking. */
+export const nearest = (k: number): number => Math.min(2 * k, k + 20, 50);
+
+/** How many candidates the blend takes for a list of `k`, beside followers; a source whose part weighs nothing gives none. */
+export const besideFollowers = ({ popularity, taste }: Pick<BlendConstants, "popularity" | "taste">, k: number) => ({
+  near: taste === 0 ? 0 : Math.max(candidates.taste, 2 * k),
+  trending: popularity === 0 ? 0 : Math.max(candidates.trending, 2 * k),
+});
+
+export interface Blending {
+  readonly constants: BlendConstants;
+  readonly scorer: Pick<BlendScorer, "search">;
+}
+
+export interface BlendSources extends BlendRequest {
+  /** Rows near to the shopper's taste, as many as `besideFollowers` says where there are. */
+  readonly near: ArrayLike<number>;
+  /** Rows by popularity, best first, at least as many where there are. */
+  readonly trending: ArrayLike<number>;
+  readonly allowed: (row: number) => boolean;
+}
+
+/** The blend's own part of a list of `k`. */
+export const blendOwn = (
+  { constants, scorer }: Blending,
+  { near, trending, ...request }: BlendSources,
+  k: number,
+): Hits => {
+  const first = Array.from(
+    { length: Math.min(trending.length, besideFollowers(constants, k).trending) },
+    (_, i) => trending[i],
+  );
+  return scorer.search({ ...request, candidates: [near, first], k });
+};
+
+export interface Sources<C> {
+  readonly own: Iterable<C>;
+  readonly popular: Iterable<C>;
+  readonly rest: Iterable<C>;
+}
+
+/** At most `k`, in the order of the stages; each source is looked at only as far as those before it leave room. */
+export const selected = <C>(
+  k: number,
+  { own, popular, rest }: Sources<C>,
+  isEligible: (candidate: C) => boolean,
+  idOf: (candidate: C) => number,
+): ReadonlyArray<C> => {
+  const chosen: Array<C> = [];
+  const taken = new Set<number>();
+  for (const source of [own, popular, rest]) {
+    if (chosen.length === k) break;
+    for (const candidate of source) {
+      const id = idOf(candidate);
+      if (taken.has(id) || !isEligible(candidate)) continue;
+      taken.add(id);
+      chosen.push(candidate);
+      if (chosen.length === k) break;
+    }
+  }
+  return chosen;
+};
