@@ -1,7 +1,7 @@
 /**
  * NewItemDraw: which new item is tried on a shopper, by how near what it is lies to their taste.
  *
- * Of N items n are drawn with replacement, n = ⌈N/10⌉ and at most 256, and the one of the greatest cosine to the taste is taken: the
+ * Of N items n are drawn with replacement, n = ⌈N/10⌉ and at most 128, and the one of the greatest cosine to the taste is taken: the
  * item of rank r with probability (1 − (r−1)/N)ⁿ − (1 − r/N)ⁿ. So what is near is tried most, every item has its turn, and
  * a draw costs the same however many there are.
  */
@@ -9,7 +9,7 @@ import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Random } from "../kernels/Random.ts";
 
 const drawnOf = 10;
-const mostDrawn = 256;
+const mostDrawn = 128;
 
 /** Of an answer's places, in the mean, unless it is set otherwise. */
 export const defaultShare = 0.05;

@@ -8,7 +8,7 @@
  *
  * Such vectors tell new items apart, not new from learnt: lying where their kind lies, they are nearer to many than a learnt
  * item is, and ranked among all they take its place. They are for places that are kept for new items. At 105,000 items and
- * rank 64 fitting takes two or three seconds.
+ * rank 64 fitting takes some four seconds.
  */
 import type { Description } from "../domain/Item.ts";
 import { applyRidge, fitRidge, type SparseRows } from "../kernels/Ridge.ts";

@@ -16,6 +16,7 @@ it("swaps models and back under load, in one process with embedded stores: no ga
     LOG_FORMAT: "logfmt",
     // What the test computes of its own.
     LEARNER: "ema",
+    EXPLORE_SHARE: "0",
     ARCHIVE_FLUSH_AGE: "300 millis",
   };
   expect((await run(["generate"], environment)).code).toBe(0);

@@ -175,7 +175,7 @@ const isExactly = ({ catalogue }: Known, { vector, ...state }: UserState, answer
   if (vector === undefined || answer.source !== "personalized") return false;
   const bought = new Set(state.bought);
   const best = Array.from(catalogue.itemIdx, (itemIdx, row) => ({ itemIdx, score: scoreOf(catalogue, row, vector) }))
-    .filter(({ itemIdx }) => !bought.has(itemIdx))
+    .filter(({ itemIdx }, row) => !bought.has(itemIdx) && catalogue.isNew[row] === 0)
     .sort((a, b) => b.score - a.score)
     .slice(0, 10);
   return (

@@ -44,6 +44,7 @@ it.live(
         LOG_FORMAT: "logfmt",
         // What the test computes of its own.
         LEARNER: "ema",
+        EXPLORE_SHARE: "0",
         ARCHIVE_FLUSH_AGE: "300 millis",
       };
       yield* Effect.promise(async () => {
