@@ -58,6 +58,18 @@ const diversity = Schema.String.pipe(
   jsonSchema: { type: "number", minimum: 0, maximum: 1, description: aboutDiversity },
 });
 
+const aboutVariants =
+  "The most items of one product, which is a name and a type, ignoring case: further ones come when nothing else is left. 0: no limit. By default MAX_VARIANTS.";
+const variants = Schema.String.pipe(
+  Schema.pattern(/^(?:0|[1-9]\d*)$/),
+  Schema.compose(Schema.NumberFromString),
+  Schema.between(0, maxK),
+).annotations({
+  ...says(`a whole number from 0 to ${maxK}`),
+  description: aboutVariants,
+  jsonSchema: { type: "integer", minimum: 0, maximum: maxK, description: aboutVariants },
+});
+
 const aboutExplain =
   "Whether to say why the first items are in the answer, where LEARNER=blend: parts that add up to the score.";
 const explain = Schema.Literal("true", "false")
@@ -110,6 +122,7 @@ export const RecommendParams = Schema.Struct({
   exclude_types: optional(list("Values of product_type_name to leave out.")),
   seen: optional(seen),
   diversity_lambda: optional(diversity),
+  variants: optional(variants),
   explain: optional(explain),
   explain_top_k: optional(explainTopK),
   seed: optional(seed),
@@ -132,6 +145,7 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   excludeTypes: listed(params.exclude_types),
   seen: params.seen,
   diversity: params.diversity_lambda,
+  variants: params.variants,
   explain: explained(params.explain, params.explain_top_k),
   seed: params.seed,
 });

@@ -1,7 +1,7 @@
 /** Settings: where the API and the health page of a role are served, and to whom. */
 import * as Address from "../config/Address.ts";
 import { integer, list, text } from "../config/Setting.ts";
-import { exploring, waiting } from "../serving/Settings.ts";
+import { exploring, variants, waiting } from "../serving/Settings.ts";
 
 export const http = {
   host: text("HOST", { default: "127.0.0.1", description: "Address the API listens on." }, Address.host),
@@ -14,6 +14,7 @@ export const http = {
   }),
   ...waiting,
   ...exploring,
+  variants,
   allowedHosts: list("ALLOWED_HOSTS", {
     entry: /^(?:\*|(?:\*\.)?[^\s*/:?#@[\]\\]+|\[[\da-fA-F:.]+\])$/,
     allowed: "host names or addresses without a port, such as shop.example, *.shop.example or [2001:db8::1]",

@@ -50,14 +50,29 @@ export interface Sources<C> {
   readonly rest: Iterable<C>;
 }
 
-/** At most `k`, in the order of the stages; each source is looked at only as far as those before it leave room. */
+/** Holds back what is too much of a kind. */
+export interface Bound<C> {
+  /** Whether as many of its kind as may be are in the list. */
+  readonly isOneTooMany: (candidate: C) => boolean;
+  /** It is in the list. */
+  readonly took: (candidate: C) => void;
+}
+
+export const unbounded: Bound<unknown> = { isOneTooMany: () => false, took: () => undefined };
+
+/**
+ * At most `k`, in the order of the stages; each source is looked at only as far as those before it leave room. What the bound holds
+ * back comes when nothing else is left.
+ */
 export const selected = <C>(
   k: number,
   { own, popular, rest }: Sources<C>,
   isEligible: (candidate: C) => boolean,
   idOf: (candidate: C) => number,
+  bound: Bound<C> = unbounded,
 ): ReadonlyArray<C> => {
   const chosen: Array<C> = [];
+  const held: Array<C> = [];
   const taken = new Set<number>();
   for (const source of [own, popular, rest]) {
     if (chosen.length === k) break;
@@ -65,9 +80,14 @@ export const selected = <C>(
       const id = idOf(candidate);
       if (taken.has(id) || !isEligible(candidate)) continue;
       taken.add(id);
+      if (bound.isOneTooMany(candidate)) {
+        held.push(candidate);
+        continue;
+      }
+      bound.took(candidate);
       chosen.push(candidate);
       if (chosen.length === k) break;
     }
   }
-  return chosen;
+  return [...chosen, ...held.slice(0, k - chosen.length)];
 };

@@ -1,6 +1,7 @@
-/** Settings: how long a request waits for an event, and how many do; how much of an answer is to try new items. */
+/** Settings: how long a request waits for an event, and how many do; how much of an answer is to try new items, and is of one product. */
 import { duration, integer, number } from "../config/Setting.ts";
 import { defaultShare } from "../learning/NewItemDraw.ts";
+import { maxK } from "./recommend/Query.ts";
 
 export const waiting = {
   waitAfter: duration("WAIT_AFTER", {
@@ -25,3 +26,11 @@ export const exploring = {
       "Share of an answer's places, in the mean and never the first, that try listed items without interactions; 0: none.",
   }),
 };
+
+export const variants = integer("MAX_VARIANTS", {
+  default: 0,
+  min: 0,
+  max: maxK,
+  description:
+    "The most items of one product, by name and type, in a list of recommendations, where a request does not say; 0: no limit.",
+});

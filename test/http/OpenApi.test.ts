@@ -115,6 +115,7 @@ describe("the OpenAPI document", () => {
           "exclude_types",
           "seen",
           "diversity_lambda",
+          "variants",
           "explain",
           "explain_top_k",
           "seed",

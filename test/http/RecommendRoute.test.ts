@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { Answer } from "../../src/serving/recommend/Answer.ts";
 import { encodeToken } from "../../src/serving/Token.ts";
 import { makeShop } from "../serving/Shop.ts";
-import { expectProblem, fieldsOf, inShop, type Reply, served } from "./Served.ts";
+import { expectProblem, fieldsOf, inShop, post, type Reply, served } from "./Served.ts";
 
 describe("GET /recommend/{user_id}", () => {
   it.live("answers as the schema declares, by id and by index", () =>
@@ -101,6 +101,39 @@ describe("GET /recommend/{user_id}", () => {
         const name = yield* ask("/recommend/u1?product_group=Shoes&product_group=Accessories");
         expectProblem(name, 400, /product_group: send one name/);
       }),
+    ),
+  );
+
+  it.live("holds at most so many items of one product while there are others, as asked or as configured", () =>
+    Effect.forEach(["blend", "ema"], (LEARNER) =>
+      inShop(
+        (ask, shop) =>
+          Effect.gen(function* () {
+            const { metadata } = shop.catalogues.get("a")!;
+            for (const [row, item] of metadata.entries()) {
+              if (row % 2 === 0) Object.assign(item, { prod_name: "Cap", product_type_name: "Hat" });
+              else Object.assign(item, { product_type_name: "Boots" });
+            }
+            const hats = ({ body, status }: Reply): number => {
+              expect(status).toBe(200);
+              const { recommendations } = Schema.decodeUnknownSync(Answer)(body);
+              expect(new Set(recommendations.map(({ item_idx }) => item_idx)).size).toBe(10);
+              return recommendations.filter(({ metadata }) => metadata?.product_type_name === "Hat").length;
+            };
+            const all = hats(yield* ask("/recommend/u1?variants=0"));
+            expect(all).toBeGreaterThan(2);
+            expect(hats(yield* ask("/recommend/u1?variants=2"))).toBe(2);
+            expect(hats(yield* ask("/recommend/u1"))).toBe(1);
+            expect(hats(yield* ask("/recommend/u1?product_type=Hat"))).toBe(10);
+            const visit = { context: [{ item_idx: 1 }] };
+            expect(hats(yield* ask("/recommend", post({ ...visit, variants: 2 })))).toBe(2);
+            expect(hats(yield* ask("/recommend", post(visit)))).toBe(1);
+            expect(hats(yield* ask("/recommend/u1?variants=1&diversity_lambda=0.5"))).toBe(1);
+            const wrong = yield* ask("/recommend/u1?variants=-1");
+            expectProblem(wrong, 400, /variants: send a whole number from 0 to 50/);
+          }),
+        { LEARNER, MAX_VARIANTS: "1" },
+      ),
     ),
   );
 

@@ -59,8 +59,8 @@ describe("POST /recommend", () => {
           [{ context: [{ item_idx: 1, event_type: "wink" }], k: 0 }, ["context.0.event_type", "k"]],
           [{ context: Array.from({ length: maxContext + 1 }, () => ({ item_idx: 1 })) }, ["context"]],
           [
-            { context: [], k: 51, seen: "all", explain: 1, explain_top_k: 11, seed: 2 ** 32 },
-            ["k", "seen", "explain", "explain_top_k", "seed"],
+            { context: [], k: 51, seen: "all", variants: 51, explain: 1, explain_top_k: 11, seed: 2 ** 32 },
+            ["k", "seen", "variants", "explain", "explain_top_k", "seed"],
           ],
           [{ context: [], exclude_ids: "a,b" }, ["exclude_ids"]],
           [[], [""]],

@@ -10,6 +10,7 @@ import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
 import { hashText, makeRandom, type Random } from "../../kernels/Random.ts";
 import { placeChance } from "../../learning/NewItemDraw.ts";
+import type { Bound } from "../../learning/Stages.ts";
 import type { ItemFilter } from "../../ports/ItemIndex.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import type { Serving } from "../ServingModel.ts";
@@ -46,6 +47,7 @@ export interface ToExplore extends Shopper {
   readonly serving: Serving;
   readonly filter: ItemFilter;
   readonly isEligible: Gate;
+  readonly variants: Bound<Candidate>;
   readonly seed: number | undefined;
   /** The blend's score of a row; undefined by other learners, whose score is the nearness of two vectors. */
   readonly scoreOf: ((row: number) => number) | undefined;
@@ -56,7 +58,7 @@ export const makeExplore = Effect.gen(function* () {
   const { explored } = (yield* Vitals).measured;
 
   return (list: ReadonlyArray<Candidate>, asked: ToExplore): ReadonlyArray<Candidate> => {
-    const { filter, isEligible, scoreOf, serving, state, user } = asked;
+    const { filter, isEligible, scoreOf, serving, state, user, variants } = asked;
     const { blend, catalogue, model, newItems } = serving;
     if (share === 0 || list.length < 2) return list;
     const rows = newItems.passing(filter);
@@ -69,15 +71,18 @@ export const makeExplore = Effect.gen(function* () {
       const score = scoreOf?.(row) ?? newItems.nearness(row, taste);
       return { itemIdx: catalogue.itemIdx[row], row, source: "new", score };
     };
-    const allowed = (row: number): boolean =>
-      !taken.has(catalogue.itemIdx[row]) &&
-      isEligible({ itemIdx: catalogue.itemIdx[row], row, source: "new", score: 0 });
+    const allowed = (row: number): boolean => {
+      const candidate: Candidate = { itemIdx: catalogue.itemIdx[row], row, source: "new", score: 0 };
+      return !taken.has(candidate.itemIdx) && isEligible(candidate) && !variants.isOneTooMany(candidate);
+    };
     return withExplored(list, share, random, () => {
       const row = newItems.draw(rows, taste, random, allowed);
       if (row === undefined) return undefined;
       taken.add(catalogue.itemIdx[row]);
       explored(1);
-      return candidateOf(row);
+      const candidate = candidateOf(row);
+      variants.took(candidate);
+      return candidate;
     });
   };
 });

@@ -45,6 +45,8 @@ export interface RecommendQuery extends Filters {
   readonly after?: LogPositions | undefined;
   /** λ of `Diversity.ts`; undefined: by score alone. */
   readonly diversity?: number | undefined;
+  /** The most items of one product (`Variants.ts`); 0: no limit; undefined: MAX_VARIANTS. */
+  readonly variants?: number | undefined;
   /** By which new items are drawn: a whole number below 2^32. Undefined: by who asks and what they did last. */
   readonly seed?: number | undefined;
   /** Of how many items, the best first, the answer says why they are in it. */

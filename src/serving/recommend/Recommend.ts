@@ -3,7 +3,7 @@
  *
  * In stages: the query; candidates, each source taken only for what the ones before leave open (the blend or, by other
  * learners, the user's taste alone; what is popular now; all items by the batch's popularity); the gate, which every candidate
- * must pass; the order by diversity, where it is asked for; the answer. `learning/Stages.ts` has what of it `evaluate` shares. So an
+ * must pass; the order by diversity and few variants of a product, where they are asked for; the answer. `learning/Stages.ts` has what of it `evaluate` shares. So an
  * answer holds k items while k are eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the
  * request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
@@ -15,6 +15,7 @@ import { makeWaiting, orElse } from "../../vitals/Waiting.ts";
 import { makeApplied } from "../Applied.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
 import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
+import { variants as maxVariants } from "../Settings.ts";
 import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
@@ -27,6 +28,7 @@ import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
 import { makeTaste } from "./Taste.ts";
 import { makeTrending } from "./Trending.ts";
+import { atMostVariants, withVariants } from "./Variants.ts";
 
 export interface RecommendService {
   /**
@@ -46,6 +48,7 @@ const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
   const users = yield* UserStates;
+  const mostVariants = yield* maxVariants.config;
   const waiting = makeWaiting("api", "answers without it");
   const taste = yield* makeTaste(waiting);
   const trending = yield* makeTrending(waiting);
@@ -66,19 +69,20 @@ const make = Effect.gen(function* () {
     const filter = itemFilter(query, seenBy(query, state), serving);
     const isEligible = makeGate(filter, catalogue);
     const { interactions } = state;
-    const { diversity, k } = query;
-    const wanted = diversity === undefined ? k : nearest(k);
+    const { diversity, k, variants: most = mostVariants } = query;
+    const variants = atMostVariants(most, catalogue);
+    const wanted = withVariants(diversity === undefined ? k : nearest(k), most);
     const own =
       serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { filter, isEligible });
     const liked = own === undefined ? yield* taste(serving, state.vector, k, filter) : own.candidates;
     const sources = {
-      own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, k),
+      own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
       popular: candidatesOf("trending", (yield* trending.of(serving)).best, catalogue),
       rest: inOrder(serving.order(filter), catalogue),
     };
-    const chosen = selected(k, sources, isEligible, idOf);
+    const chosen = selected(k, sources, isEligible, idOf, variants);
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
-    const all = explore(chosen, { serving, filter, isEligible, state, user, scoreOf, seed: query.seed });
+    const all = explore(chosen, { serving, filter, isEligible, state, user, scoreOf, seed: query.seed, variants });
     return {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",

@@ -52,6 +52,7 @@ export const VisitInput = Schema.Struct({
   exclude_types: optional(names),
   seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
   diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
+  variants: optional(whole(0, maxK)),
   explain: optional(Schema.Boolean.pipe(wants("true or false"))),
   explain_top_k: optional(whole(1, maxExplained)),
   seed: optional(whole(0, maxSeed)),
@@ -96,6 +97,7 @@ export const decodeVisit = (body: unknown): Either.Either<RecommendQuery, Invali
     excludeTypes: asked.exclude_types ?? [],
     seen: asked.seen,
     diversity: asked.diversity_lambda,
+    variants: asked.variants,
     explain: explained(asked.explain, asked.explain_top_k),
     seed: asked.seed,
   });
