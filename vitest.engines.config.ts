@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import base from "./vitest.config.ts";
+import { common } from "./vitest.config.ts";
 
 /**
  * The contract suites against real servers and third-party readers, for which `.ci/run` installs what they need; whole
@@ -7,9 +7,8 @@ import base from "./vitest.config.ts";
  */
 export default defineConfig({
   test: {
-    ...base.test,
+    ...common,
     include: ["test/{engines,e2e}/**/*.test.ts"],
-    exclude: [],
     testTimeout: 300_000,
     fileParallelism: false,
   },

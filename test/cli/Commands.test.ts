@@ -1,5 +1,5 @@
 /** Every command there is, from what is typed to the layers that it is started on; in this process, so without its program. */
-import { NodeContext } from "@effect/platform-node";
+import * as NodeContext from "@effect/platform-node/NodeContext";
 import { describe, expect, it } from "@effect/vitest";
 import { Context, Effect, Either, Exit, Layer } from "effect";
 import { adapters } from "../../layers/Settings.ts";

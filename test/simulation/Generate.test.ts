@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
 import { SystemError } from "@effect/platform/Error";
-import { NodeContext } from "@effect/platform-node";
+import * as NodeContext from "@effect/platform-node/NodeContext";
 import { describe, expect, it } from "@effect/vitest";
 import { parse } from "csv-parse/sync";
 import { Effect, Exit, Layer } from "effect";

@@ -1,5 +1,5 @@
 import { FileSystem } from "@effect/platform";
-import { NodeContext } from "@effect/platform-node";
+import * as NodeContext from "@effect/platform-node/NodeContext";
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Layer, Logger, Stream, TestClock } from "effect";
 import fc from "fast-check";

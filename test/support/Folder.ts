@@ -1,6 +1,6 @@
 /** Folder: a data folder of its own for a test, with real tables in it. */
 import { FileSystem, Path } from "@effect/platform";
-import { NodeContext } from "@effect/platform-node";
+import * as NodeContext from "@effect/platform-node/NodeContext";
 import { Clock, ConfigProvider, Effect, Layer, Logger, Stream } from "effect";
 import * as BuiltIn from "../../layers/BatchSteps/BuiltIn.ts";
 import type { EngineSettings } from "../../layers/engines/duckdb/Engine.ts";
