@@ -20,6 +20,7 @@ import { prequential } from "./Prequential.ts";
 import { readInteractions } from "./ReadInteractions.ts";
 import { type DataReport, type EvaluateParameters, Report, type SplitMethod, type TunedReport } from "./Report.ts";
 import { htmlReport } from "./ReportHtml.ts";
+import { date } from "./ReportWords.ts";
 import {
   type Split,
   splitAtRandom,
@@ -30,7 +31,7 @@ import {
 } from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
 import { tunedWarning } from "./TunedSettings.ts";
-import { haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
+import { haveOneDay, haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
 
 export interface EvaluateOptions {
   readonly parameters: EvaluateParameters;
@@ -146,12 +147,16 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
     if (haveOneTime(log)) {
       return new EvaluateError({ reason: "TooFewDays", message: `Nothing is left to train on: ${oneTime(log)}.` });
     }
-    const found = `the interactions span ${isoDate(log.time[0])} to ${isoDate(log.time[log.length - 1])}`;
+    const [first, last] = [date(log.time[0]), date(log.time[log.length - 1])];
+    const found = first === last ? `all interactions are of ${first}` : `the interactions span ${first} to ${last}`;
     return new EvaluateError({
       reason: "TooFewDays",
       message:
         parameters.split === "time"
-          ? `EVALUATE_DAYS is ${parameters.days}, but ${found}: nothing is left to train on. Choose fewer days, or EVALUATE_SPLIT=fraction.`
+          ? `EVALUATE_DAYS is ${parameters.days}, but ${found}: nothing is left to train on. ` +
+            (haveOneDay(log)
+              ? "Choose EVALUATE_SPLIT=fraction, or sessions where ids are of visits."
+              : "Choose fewer days, or EVALUATE_SPLIT=fraction.")
           : `EVALUATE_FRACTION is ${parameters.fraction}, but there are only ${log.length} interactions: nothing is left to train on.`,
     });
   }
@@ -190,8 +195,6 @@ const dataOf = (log: InteractionLog, split: Split, set: TrainingSet, testUsers: 
   testInteractions: split.test.length,
   testUsers,
 });
-
-const isoDate = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
 
 const writeReport = (report: Report, folder: string) =>
   Effect.gen(function* () {

@@ -55,8 +55,8 @@ export const newItemsSentence = ({ cutoffs, learners, newItems, unknownItems }: 
   const others = finds.length < learners.length ? ", 0 by the others" : "";
   const chance = newItems.placed > k ? `, ${(k / newItems.placed).toFixed(4)} by chance` : "";
   return (
-    `${unknown}. Of ${count(newItems.items)} of them the items file tells, and ${plural(newItems.users, "shopper")} came to them in ` +
-    `${plural(newItems.events, "event")}: recall@${k} among ${newItems.placed === 0 ? "" : `${count(newItems.placed)} `}new items: ` +
+    `${unknown}. The items file lists ${count(newItems.items)} of these items, to which ${plural(newItems.users, "shopper")} came in ` +
+    `${plural(newItems.events, "event")}; recall@${k} among ${newItems.placed === 0 ? "" : `${count(newItems.placed)} `}new items: ` +
     `${found === "" ? "0, nobody ranks them" : `${found}${others}${chance}`}${triedSentence(learners)}`
   );
 };

@@ -5,12 +5,12 @@ import type { Estimate, Report } from "./Report.ts";
 import { styleSheet } from "./ReportStyle.ts";
 import {
   count,
-  date,
   days,
   findings,
   modelSentence,
   offlineRows,
   offlineSentence,
+  period,
   plural,
   popularityWindow,
   prequentialHead,
@@ -50,6 +50,10 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
   const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join("");
   return `<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
 };
+
+/** Escaped, dates in one line each, what is typed as it is typed. */
+const prose = (text: string): string =>
+  escapeText(text.replaceAll(/(?<=\d)-(?=\d)/g, "\u2011")).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 
 const figure = (title: string, note: string, chart: string): string =>
   `<figure><figcaption><strong>${escapeText(title)}</strong><span>${escapeText(note)}</span></figcaption>${chart}</figure>`;
@@ -130,7 +134,7 @@ const prequentialSection = (report: Report): string => {
   );
   return `<section><h2>Prequential</h2>${sentence}
 <div class="two">${overall(`Hit@${cutoffs[last]}`, "how often the next item was listed", "hit")}${overall(`NDCG@${cutoffs[last]}`, "and how early", "ndcg")}</div>
-${overTime === undefined ? "" : figure(`Hit@${cutoffs[last]} over time`, `stretches of about ${count(windows[0].events)} events`, wide(overTime))}
+${overTime === undefined ? "" : figure(`Hit@${cutoffs[last]} over time`, `stretches of about ${count(windows[0].events)} events`, `<div class="narrow">${legend(learners.map(({ name }) => name))}</div>${wide(overTime)}`)}
 ${table(["Learner", ...prequentialHead(prequential).slice(1).map(capital)], prequentialRows(prequential, report.parameters))}
 <p class="fine">Before each event every learner ranks the whole catalogue for that user, by inner product and once more by cosine; then it learns from the event. Popularity is kept up to date; the fading one, which halves every ${escapeText(days(prequential.halfLifeSeconds))}, stands in where a shopper is unknown. Gain: NDCG@${cutoffs[last]} more than the configured learner's at the same events. Intervals are of 95 %, over shoppers; two learners' intervals may overlap where their paired difference is clear. Where the data tells days alone, a day's events come in the order they were read, so that one basket's items follow one another.</p></section>`;
 };
@@ -147,8 +151,8 @@ const newcomersSection = ({ parameters, prequential }: Report): string => {
   }));
   const chart =
     legend(learners.map(({ name }) => name)) +
-    wide(groupedBars("NDCG by learner, of known and of new shoppers", bars, share));
-  return `<section><h2>New shoppers and new items</h2><p>${escapeText(shoppersSentence(prequential))}. ${escapeText(newItemsSentence(prequential))}.</p>
+    wide(groupedBars("NDCG by learner, of known and of new shoppers", bars, (value) => value.toFixed(3)));
+  return `<section><h2>New shoppers and new items</h2><p>${escapeText(shoppersSentence(prequential))}. ${prose(newItemsSentence(prequential))}.</p>
 ${figure(`NDCG@${widest} of shoppers`, "who were there before, and who came since", chart)}
 ${table(["Learner", ...shoppersHead(prequential).slice(1).map(capital)], shoppersRows(prequential, parameters))}</section>`;
 };
@@ -193,15 +197,12 @@ const dataSection = ({ data, parameters, training }: Report): string => {
   return `<section><h2>Data and parameters</h2>${facts(rows)}</section>`;
 };
 
-/** Keeps dates in one line. */
-const unbroken = (text: string): string => text.replaceAll(/(?<=\d)-(?=\d)/g, "\u2011");
-
 export const htmlReport = (report: Report): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
 <style>${styleSheet}</style></head><body><main>
 <header><p class="brand">Slipstream <span>evaluation</span></p><h1>${escapeText(verdictSentence(report))}</h1><p class="gain">${escapeText(gainSentence(report))}</p>
-<p>${escapeText(unbroken(`${count(report.data.interactions)} interactions, ${date(report.data.from)} to ${date(report.data.to)}. ${splitSentence(report)}. ${modelSentence(report)}.`))}</p>${report.tuned === null ? "" : `<p>${escapeText(`${tunedSentence(report.tuned)}.`)}</p>`}${report.warnings.map((warning) => `<p class="warning">${escapeText(`Warning: ${warning}.`)}</p>`).join("")}</header>
+<p>${prose(`${count(report.data.interactions)} interactions, ${period(report.data)}. ${splitSentence(report)}. ${modelSentence(report)}.`)}</p>${report.tuned === null ? "" : `<p>${prose(`${tunedSentence(report.tuned)}.`)}</p>`}${report.warnings.map((warning) => `<p class="warning">${prose(`Warning: ${warning}.`)}</p>`).join("")}</header>
 <div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}
 ${prequentialSection(report)}

@@ -47,14 +47,15 @@ text{font-size:13px;fill:var(--ink);font-variant-numeric:tabular-nums}
 .grid{stroke:var(--grid)}.axis{stroke:var(--soft);stroke-opacity:.6}
 .whisker{fill:none;stroke:var(--ink);stroke-opacity:.55;stroke-width:1.25}
 .line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}.dot{stroke:var(--card);stroke-width:1.5}
-.legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:0 0 8px;padding:0;font-size:13px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:7px;vertical-align:-1px}
+.narrow{display:none}.legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:0 0 8px;padding:0;font-size:13px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:7px;vertical-align:-1px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-th,td{padding:9px 14px;text-align:right;white-space:nowrap;font-weight:400}th:first-child{text-align:left;padding-left:22px}td:last-child,thead th:last-child{padding-right:22px}
-thead th{color:var(--soft);font-size:13px}tbody th{font-weight:550}tbody tr{border-top:1px solid var(--line)}
-.fine{font-size:13px;margin:12px 0 0!important}
+th,td{padding:9px 9px;text-align:right;white-space:nowrap;font-weight:400}th:first-child{text-align:left;padding-left:22px}td:last-child,thead th:last-child{padding-right:22px}
+thead th{color:var(--soft);font-size:13px;white-space:normal;vertical-align:bottom}th:first-child{position:sticky;left:0;background:var(--card)}tbody th{font-weight:550}tbody tr{border-top:1px solid var(--line)}
+code{font-size:.93em}.fine{font-size:13px;margin:12px 0 0!important}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:0 36px;margin:14px 0 0;padding:12px 22px}
 dl div{display:flex;justify-content:space-between;gap:16px;padding:6px 0}dt{color:var(--soft)}dd{margin:0;font-variant-numeric:tabular-nums}
 footer{margin-top:40px;color:var(--soft);font-size:13px}
-@media (max-width:560px){main{padding:28px 16px}h1{font-size:27px}}
+@media (max-width:860px){.narrow{display:block}}
+@media (max-width:560px){main{padding:28px 16px}h1{font-size:27px}th,td{padding:9px 10px}th:first-child{padding-left:14px}}
 @media print{body{background:#fff}figure,.tile,.scroll,dl{break-inside:avoid}}
 ${seriesRules}`;

@@ -5,11 +5,11 @@ import { activityBands } from "./Offline.ts";
 import type { Report } from "./Report.ts";
 import {
   count,
-  date,
   findings,
   modelSentence,
   offlineRows,
   offlineSentence,
+  period,
   plural,
   popularityWindow,
   prequentialHead,
@@ -65,7 +65,7 @@ export const formatReport = (report: Report): string => {
     `${verdictSentence(report)}.`,
     ...(gain === "" ? [] : [`${gain}.`]),
     "",
-    `${plural(data.interactions, "interaction")} of ${plural(data.users, "user")} and ${plural(data.items, "item")}, ${date(data.from)} to ${date(data.to)}.`,
+    `${plural(data.interactions, "interaction")} of ${plural(data.users, "user")} and ${plural(data.items, "item")}, ${period(data)}.`,
     `${splitSentence(report)}.`,
     `${modelSentence(report)}. Popularity ${popularityWindow(parameters.popularDays)}.`,
     ...(report.tuned === null ? [] : [`${tunedSentence(report.tuned)}.`]),

@@ -1,5 +1,5 @@
 /** ReportWords: how a report's numbers and sentences read, on the terminal and on the page alike. */
-import type { Estimate, OfflineReport, PrequentialReport, Report } from "./Report.ts";
+import type { DataReport, Estimate, OfflineReport, PrequentialReport, Report } from "./Report.ts";
 
 export const count = (value: number): string => value.toLocaleString("en-US");
 export const plural = (value: number, one: string, many = `${one}s`): string =>
@@ -17,6 +17,15 @@ export const days = (seconds: number): string => {
   const rounded = Number((seconds / 86_400).toPrecision(2));
   return plural(rounded, "day");
 };
+/** Unix seconds, with the time of day where the data is of less than three days. UTC. */
+const moment = (seconds: number, { from, to }: DataReport): string =>
+  to - from < 3 * 86_400 ? new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") : date(seconds);
+/** From when to when the data is. */
+export const period = (data: DataReport): string => {
+  const [from, to] = [moment(data.from, data), moment(data.to, data)];
+  if (from === to) return from;
+  return `${from} to ${date(data.from) === date(data.to) ? to.slice(11) : to}`;
+};
 export const popularityWindow = (days: number): string =>
   days === 0 ? "of all time" : `of the last ${plural(days, "day")}`;
 
@@ -25,11 +34,11 @@ export const splitSentence = ({ parameters, data }: Report): string => {
   const tested = `${plural(data.testInteractions, "interaction")} of ${plural(data.testUsers, "user")}`;
   switch (parameters.split) {
     case "time":
-      return `Tested on the last ${plural(parameters.days, "day")}, from ${date(data.testFrom)}: ${tested}`;
+      return `Tested on the last ${plural(parameters.days, "day")}, from ${moment(data.testFrom, data)}: ${tested}`;
     case "fraction":
-      return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} %, from ${date(data.testFrom)}: ${tested}`;
+      return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} %, from ${moment(data.testFrom, data)}: ${tested}`;
     case "sessions":
-      return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} % of the sessions, from ${date(data.testFrom)}: ${tested}`;
+      return `Tested on the newest ${Math.round(100 * (1 - parameters.fraction))} % of the sessions, from ${moment(data.testFrom, data)}: ${tested}`;
     case "random":
       return `Tested on ${Math.round(100 * (1 - parameters.fraction))} %, drawn at random: ${tested}`;
     case "leave-last-out":
@@ -129,7 +138,7 @@ export const findings = ({ offline, prequential, parameters }: Report): Readonly
   const last = prequential.cutoffs.length - 1;
   const frozen = prequential.learners.find(({ name }) => name === "ALS, frozen");
   for (const online of prequential.learners) {
-    if (frozen === undefined || online.setting === null) continue;
+    if (frozen === undefined || (online.setting === null && online.name !== "tuned")) continue;
     found.push({
       ratio: times(online.hit[last], frozen.hit[last]),
       text: `${online.name} against the frozen model, hit@${prequential.cutoffs[last]}`,

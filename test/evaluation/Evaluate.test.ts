@@ -111,6 +111,12 @@ describe("evaluateLog", () => {
         ),
       );
       expect(short).toMatchObject({ reason: "TooFewDays", message: expect.stringContaining("EVALUATE_DAYS is 30") });
+      const visit = makeShop(() => false);
+      const once = { ...visit, time: visit.time.map((time) => 19_000 * day + (time % day)).sort() };
+      expect((yield* Effect.flip(run(once))).message).toBe(
+        "EVALUATE_DAYS is 5, but all interactions are of 2022-01-08: nothing is left to train on. Choose EVALUATE_SPLIT=fraction, or " +
+          "sessions where ids are of visits.",
+      );
       const builder = makeLogBuilder();
       builder.add("ann", "hat", 2, 1, 0);
       builder.add("ann", "hat", 2, 1, 9 * day);

@@ -67,7 +67,7 @@ describe("new items", () => {
       const found = yield* prequential(made(grown((id) => id !== "new 3")), silent);
       expect(found.unknownItems).toBe(60);
       expect(found.newItems).toEqual({ itemsFile: true, events: 29, users: 29, items: 29, placed: 0 });
-      expect(newItemsSentence(found)).toMatch(/29 events: recall@20 among new items: 0, nobody ranks them$/);
+      expect(newItemsSentence(found)).toMatch(/29 events; recall@20 among new items: 0, nobody ranks them$/);
     }),
   );
 
