@@ -31,7 +31,7 @@ import {
 } from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
 import { tunedWarning } from "./TunedSettings.ts";
-import { haveOneDay, haveOneTime, oneTime, warningsOf } from "./Warnings.ts";
+import { haveOneDay, haveOneTime, oneTime, scoredWarning, warningsOf } from "./Warnings.ts";
 
 export interface EvaluateOptions {
   readonly parameters: EvaluateParameters;
@@ -99,11 +99,14 @@ export const evaluateLog = (
           "lacks, or that the same user had before. Test on more days (EVALUATE_DAYS), or let items come again (EVALUATE_REPEATS=true).",
       });
     }
+    const tested = { interactions: split.test.length, users: testUsers.length };
+    const few = streamed === null ? undefined : scoredWarning(streamed, tested);
+    if (few !== undefined) yield* Effect.logWarning(few);
     return {
       createdAt: DateTime.formatIso(yield* DateTime.now),
       parameters,
       tuned,
-      warnings,
+      warnings: few === undefined ? warnings : [...warnings, few],
       data: dataOf(log, split, set, testUsers.length),
       training: { seconds, losses },
       offline: found,

@@ -1,6 +1,6 @@
 /** Warnings: what in the data makes a report's figures tell little, each a sentence without its full stop. */
 import type { InteractionLog } from "./InteractionLog.ts";
-import type { EvaluateParameters } from "./Report.ts";
+import type { EvaluateParameters, PrequentialReport } from "./Report.ts";
 import { count, date, plural } from "./ReportWords.ts";
 import type { Split } from "./Split.ts";
 import type { TrainingSet } from "./TrainingSet.ts";
@@ -140,6 +140,18 @@ const checks: ReadonlyArray<Check> = [
   byUnknownItems,
   byCatalogue,
 ];
+
+/** Where much of the test part was left out; that the test part itself is too small is told before. */
+export const scoredWarning = (
+  { events, users }: Pick<PrequentialReport, "events" | "users">,
+  tested: { readonly interactions: number; readonly users: number },
+): string | undefined => {
+  const least = Math.min(events, users);
+  return events > 0 && least < enough && Math.min(tested.interactions, tested.users) >= enough
+    ? `of ${plural(tested.interactions, "test interaction")} only ${plural(events, "event")} of ${plural(users, "user")} could be scored: a share is known to ` +
+        `${uncertainty(least)} at best, and smaller differences tell nothing; see what was left out, and score more users (EVALUATE_MAX_USERS)`
+    : undefined;
+};
 
 export const warningsOf = (
   log: InteractionLog,

@@ -91,6 +91,7 @@ describe("new items", () => {
     Effect.gen(function* () {
       const report = yield* evaluateLog(grown(), parameters).pipe(Effect.provide(training));
       expect(report.prequential?.newItems).toEqual({ itemsFile: false, events: 0, users: 0, items: 0, placed: 0 });
+      expect(htmlReport(report)).toContain("; <code>import --items FILE</code> gives one.");
       for (const told of [formatReport(report), htmlReport(report)]) {
         expect(told).toContain("60 events on items that the train part does not know: without an items file");
       }

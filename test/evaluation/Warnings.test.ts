@@ -6,7 +6,7 @@ import { htmlReport } from "../../src/evaluation/ReportHtml.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
 import { type Split, splitAtRandom, splitByDays, splitByFraction } from "../../src/evaluation/Split.ts";
 import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
-import { warningsOf } from "../../src/evaluation/Warnings.ts";
+import { scoredWarning, warningsOf } from "../../src/evaluation/Warnings.ts";
 import { training } from "../support/Training.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 import { day, makeShop, parameters } from "./Shop.ts";
@@ -125,6 +125,17 @@ describe("warnings", () => {
       /a list of \d+ is long for a catalogue of \d+ items: chance finds 5\d %/,
     );
   });
+
+  it.effect("tell of few that could be scored of many, in the end", () =>
+    Effect.gen(function* () {
+      const report = yield* evaluateLog(shop, { ...parameters, maxUsers: 30 }).pipe(Effect.provide(training));
+      expect(report.warnings).toEqual([
+        expect.stringMatching(/only \d+ events of \d+ users could be scored: .*±\d+ points/),
+      ]);
+      expect(scoredWarning({ events: 90, users: 90 }, { interactions: 90, users: 90 })).toBeUndefined();
+      expect(scoredWarning({ events: 900, users: 100 }, { interactions: 1000, users: 200 })).toBeUndefined();
+    }),
+  );
 
   it.effect("are told on the terminal and on the page; of one time also where nothing can be trained on", () =>
     Effect.gen(function* () {
