@@ -10,13 +10,17 @@
  * - The made-up shop, with --shop: what `generate` writes by default, the last 7 days tested.
  * - Any other file of events with --events FILE and what `import` and `evaluate` need to read it, e.g.
  *   `--events clicks.csv --import "--user visitor --item product --timestamp at" --evaluate "--evaluate-split fraction"`.
+ *
+ * With --tune MINUTES, MovieLens and the made-up shop are also ranked by what `tune` finds in that time on the events before the tested
+ * ones alone (the row `tuned`), whether it is proven or not, which is printed.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Schema } from "effect";
+import { Tuned } from "../../src/domain/Tuned.ts";
 import { Report } from "../../src/evaluation/Report.ts";
 
 /** Chosen on the last sessions of train.tsv alone: among ranks 32 to 128, α 1 to 40, decays 0.3 to 0.8, tastes 0.05 to 0.4. */
@@ -33,12 +37,18 @@ const { values } = parseArgs({
     "session-settings": { type: "string", default: sessionSettings },
     rank: { type: "string", default: "32" },
     iterations: { type: "string", default: "15" },
+    tune: { type: "string" },
   },
 });
 const movielens = values.movielens ?? process.env.MOVIELENS_DIR;
 const yoochoose = values.yoochoose ?? process.env.YOOCHOOSE_DIR;
 const main = new URL("../main.js", import.meta.url).pathname;
 const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((word) => word !== "");
+
+const linesOf = (file: string): ReadonlyArray<string> =>
+  readFileSync(file, "utf8")
+    .split(/\r?\n/)
+    .filter((line) => line !== "");
 
 const call = (folder: string, args: ReadonlyArray<string>): void => {
   const { status, stderr } = spawnSync(process.execPath, [main, ...args, "--data-dir", folder], { encoding: "utf8" });
@@ -81,11 +91,37 @@ const model = [
 const beside = (own: ReadonlyArray<string>): ReadonlyArray<string> =>
   model.flatMap(([flag, value]) => (own.includes(flag) ? [] : [flag, value]));
 
-/** `prepare` fills the data folder. */
-const measure = (name: string, prepare: (folder: string) => void, evaluate: ReadonlyArray<string>): void => {
+/** Tunes on what `prepareOlder` puts into a folder, and leaves what was found to `folder`. */
+const tuneOlder = (minutes: string, folder: string, prepareOlder: (folder: string) => void): void => {
+  const older = mkdtempSync(join(tmpdir(), "slipstream-quality-older-"));
+  try {
+    prepareOlder(older);
+    call(older, ["tune", "--minutes", minutes, "--als-iterations", values.iterations]);
+    copyFileSync(join(older, "tuned.json"), join(folder, "tuned.json"));
+    const { evidence, proven } = Schema.decodeUnknownSync(Schema.parseJson(Tuned))(
+      readFileSync(join(folder, "tuned.json"), "utf8"),
+    );
+    const { gain, trials } = evidence;
+    console.log(
+      `\ntuned for ${minutes} minutes: ${trials} settings; ${proven ? "proven" : "not proven, so that no batch would use it"}: ` +
+        `NDCG@20 ${gain.mean.toFixed(4)} ± ${gain.margin.toFixed(4)} more than the defaults on the newest events before the tested ones`,
+    );
+  } finally {
+    rmSync(older, { recursive: true });
+  }
+};
+
+/** `prepare` fills the data folder, `prepareOlder` one with what is before the tested events. */
+const measure = (
+  name: string,
+  prepare: (folder: string) => void,
+  evaluate: ReadonlyArray<string>,
+  prepareOlder?: (folder: string) => void,
+): void => {
   const folder = mkdtempSync(join(tmpdir(), "slipstream-quality-"));
   try {
     prepare(folder);
+    if (values.tune !== undefined && prepareOlder !== undefined) tuneOlder(values.tune, folder, prepareOlder);
     call(folder, ["evaluate", ...beside(evaluate), "--evaluate-max-users", "1000000", ...evaluate]);
     const reports = join(folder, "reports");
     const file = readdirSync(reports).find((one) => one.endsWith(".json")) ?? "";
@@ -99,19 +135,23 @@ if (movielens === undefined) console.log("MovieLens latest-small is left out: MO
 else {
   const file = ["--events", join(movielens, "ratings.csv")];
   const columns = words("--user userId --item movieId --timestamp timestamp");
-  measure("MovieLens latest-small, newest 20 %", (folder) => call(folder, ["import", ...file, ...columns]), [
-    "--evaluate-split",
-    "fraction",
-  ]);
+  measure(
+    "MovieLens latest-small, newest 20 %",
+    (folder) => call(folder, ["import", ...file, ...columns]),
+    ["--evaluate-split", "fraction"],
+    (folder) => {
+      const [head = "", ...ratings] = linesOf(join(movielens, "ratings.csv"));
+      const timed = ratings.map((line) => [Number(line.split(",")[3]), line] as const).sort(([a], [b]) => a - b);
+      const older = timed.slice(0, Math.floor(0.8 * timed.length)).map(([, line]) => line);
+      writeFileSync(join(folder, "ratings.csv"), [head, ...older].join("\n"));
+      call(folder, ["import", "--events", join(folder, "ratings.csv"), ...columns]);
+    },
+  );
 }
 
 if (yoochoose === undefined) console.log("Sessions are left out: YOOCHOOSE_DIR names no folder.");
 else {
-  const linesOf = (name: string): ReadonlyArray<string> =>
-    readFileSync(join(yoochoose, name), "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-  const [train, test] = [linesOf("train.tsv"), linesOf("test.tsv")];
+  const [train, test] = [linesOf(join(yoochoose, "train.tsv")), linesOf(join(yoochoose, "test.tsv"))];
   const sessions = (lines: ReadonlyArray<string>): number =>
     new Set(lines.slice(1).map((line) => line.split("\t")[0])).size;
   const fraction = (sessions(train) + 0.5) / (sessions(train) + sessions(test));
@@ -141,6 +181,15 @@ if (values.shop) {
       call(folder, ["batch", "csv-to-delta"]);
     },
     ["--evaluate-split", "time"],
+    (folder) => {
+      call(folder, ["generate"]);
+      const file = join(folder, "raw", "transactions_train.csv");
+      const [head = "", ...rows] = linesOf(file);
+      const newest = (rows[rows.length - 1] ?? "").slice(0, 10);
+      const cut = new Date(Date.parse(newest) - 6 * 86_400_000).toISOString().slice(0, 10);
+      writeFileSync(file, [head, ...rows.filter((row) => row < cut)].join("\n"));
+      call(folder, ["batch", "csv-to-delta"]);
+    },
   );
 }
 

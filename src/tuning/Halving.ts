@@ -5,7 +5,7 @@
  * Successive halving: of a bracket's configurations, each measured on the first few shoppers, the best third is measured on
  * more, and of these the best third on all. The shoppers of a rung are others than those before, and sums add up, so nothing is
  * measured twice. A configuration is a training; all ways to learn from events (arms) that look promising are measured on its
- * vectors in one pass. The first bracket has the default, measured to the end with every arm; half of each later one lies
+ * vectors in one pass. The default is measured first, to the end; half of each later bracket lies
  * around the best so far.
  *
  * Jamieson, Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016; brackets:
@@ -13,7 +13,7 @@
  */
 import type { ModelParameters } from "../domain/Model.ts";
 import { makeRandom } from "../kernels/Random.ts";
-import { type Arm, cellsOf, keyOf, type Space } from "./Space.ts";
+import { type Arm, cellsOf, keyOf, placeOf, type Space } from "./Space.ts";
 
 /** A configuration, to be measured on the shoppers of one rung. */
 export interface Trial {
@@ -57,7 +57,7 @@ const eta = 3;
 
 /** By shoppers: few cannot be parted. */
 export const rungsFor = (shoppers: number): ReadonlyArray<number> =>
-  shoppers >= 450 ? [1 / 9, 2 / 9, 6 / 9] : shoppers >= 150 ? [1 / 3, 2 / 3] : [1];
+  shoppers >= 300 ? [1 / 9, 2 / 9, 6 / 9] : shoppers >= 60 ? [1 / 3, 2 / 3] : [1];
 
 export const trialKey = ({ parameters, rung }: Pick<Trial, "parameters" | "rung">): string =>
   `${keyOf(parameters)} / ${rung}`;
@@ -132,6 +132,11 @@ const promising = (scores: ReadonlyArray<Score>): ReadonlyArray<Arm> =>
     })
     .map(({ arm }) => arm);
 
+const withArm = (arm: Arm, others: ReadonlyArray<Arm>): ReadonlyArray<Arm> => [
+  arm,
+  ...others.filter((other) => armKey(other) !== armKey(arm)),
+];
+
 /** How far a bracket's draws lie from the best so far. */
 const spreads = [0.8, 0.4, 0.2];
 
@@ -160,8 +165,10 @@ const configurationsOf = (
 export const nextTrial = (plan: Plan, found: Found): Trial | undefined => {
   const { rungs, space } = plan;
   const base = space.defaults.parameters;
+  const { arm } = placeOf(space, space.defaults);
   for (let rung = 0; rung < rungs.length; rung++) {
-    const trial = { bracket: 0, rung, parameters: base, arms: space.arms };
+    const arms = rung === 0 ? space.arms : withArm(arm, promising(scoresOf(found, base, rung - 1)));
+    const trial = { bracket: 0, rung, parameters: base, arms };
     if (!found.has(trialKey(trial))) return trial;
   }
   const baseScores = scoresOf(found, base, rungs.length - 1);
@@ -170,8 +177,7 @@ export const nextTrial = (plan: Plan, found: Found): Trial | undefined => {
   for (let bracket = 0; ; bracket++) {
     const members = configurationsOf(plan, bracket, known, best);
     if (members.length === 0) return undefined;
-    const own = armKey(best.arm);
-    const begin: ReadonlyArray<Arm> = [best.arm, ...promising(baseScores).filter((arm) => armKey(arm) !== own)];
+    const begin = withArm(best.arm, promising(baseScores));
     let arms = new Map(members.map((parameters) => [keyOf(parameters), begin]));
     let left = members;
     for (let rung = 0; rung < rungs.length; rung++) {

@@ -41,7 +41,7 @@ const alphas = { least: 0.1, most: 100 };
 const regularizations = { least: 1e-3, most: 100 };
 
 const steps: Readonly<Record<LearnerName, ReadonlyArray<number>>> = {
-  blend: [0.5, 0.6, 0.7, 0.8, 0.9],
+  blend: [0.3, 0.5, 0.65, 0.8, 0.9],
   ema: [0.1, 0.2, 0.4],
   "fold-in": [0.6, 0.8, 0.92],
 };

@@ -31,7 +31,7 @@ export interface TuneOptions {
 }
 
 /** Most events that settings are measured on, about: of more, those of a sample of shoppers. */
-const mostEvents = { search: 30_000, comparison: 100_000 };
+const mostEvents = { search: 10_000, comparison: 25_000 };
 
 const measuredUsers = (log: InteractionLog, test: Uint32Array, most: number): number =>
   Math.ceil(usersOf(log, test).length * Math.min(1, most / test.length));
