@@ -29,5 +29,7 @@ export const popularDays = integer("POPULAR_DAYS", {
   default: 30,
   min: 1,
   max: 36_500,
-  description: "Days of purchases that make an item popular; doubled until enough items were bought.",
+  description:
+    "Days of purchases in which best sellers are counted, doubled until enough items were bought. They are answered while no " +
+    "model is loaded; what a model answers goes by its own popularity.",
 });

@@ -1,7 +1,7 @@
 /**
  * Popularity: distinct shoppers per item within a sliding window of time, exact at every moment.
  *
- * With the window of the batch's popular items it is the list that the shop shows to strangers.
+ * With the window of the batch's best sellers it is the list that is shown while no model is loaded.
  */
 export interface Popularity {
   /** By item row. */

@@ -5,7 +5,7 @@ import { makeScan } from "../kernels/TopK.ts";
 import { unitRows } from "../kernels/UnitRows.ts";
 import { type BlendConstants, blendConstants } from "../learning/Blend.ts";
 import { followersOf } from "../learning/BlendScore.ts";
-import { besideFollowers } from "../learning/Stages.ts";
+import { besideFollowers, selected } from "../learning/Stages.ts";
 import { followersAlone, makeBlendLists, makeNearTo } from "./BlendLists.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import { popularityBefore } from "./LiveShop.ts";
@@ -46,8 +46,13 @@ export const popularityRanker = (
   };
 };
 
+/** Gives what fills other lists up. */
+interface Filling extends Ranker {
+  readonly recommend: (user: number, k: number, allowed: Uint8Array) => Uint32Array;
+}
+
 /** By what strangers get when it is served: the fading popularity, as the train part leaves it. */
-export const strangersRanker = (input: Measured): Ranker => {
+export const strangersRanker = (input: Measured): Filling => {
   const popularity = popularityBefore(input);
   return { name: "popularity, fading", recommend: (_, k, allowed) => popularity.best(k, allowed) };
 };
@@ -65,8 +70,20 @@ export const alsRanker = (set: TrainingSet, factors: Factors, strangers: Ranker)
   };
 };
 
+/** `own`, filled up to `k` by `popular` where it is shorter. */
+const filled = (k: number, own: Uint32Array, popular: () => Uint32Array): ArrayLike<number> => {
+  if (own.length === k) return own;
+  const sources = { own, popular: popular(), rest: [] };
+  return selected<number>(
+    k,
+    sources,
+    () => true,
+    (row) => row,
+  );
+};
+
 /** By counts of followers alone, and by the blend; users without train interactions get `strangers`. */
-export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<Ranker> => {
+export const blendRankers = (input: Measured, strangers: Filling): ReadonlyArray<Ranker> => {
   const { factors, followers, parameters, set } = input;
   const shoppers = shoppersBefore(input);
   const popularity = popularityBefore(input);
@@ -81,7 +98,9 @@ export const blendRankers = (input: Measured, strangers: Ranker): ReadonlyArray<
       recommend: (user, k, allowed) =>
         set.userCounts[user] === 0
           ? strangers.recommend(user, k, allowed)
-          : lists({ interactions: shoppers.get(user)?.interactions ?? [], allowed, most: k }),
+          : filled(k, lists({ interactions: shoppers.get(user)?.interactions ?? [], allowed, most: k }), () =>
+              strangers.recommend(user, k, allowed),
+            ),
     };
   };
   return [ranker("item-kNN", followersAlone), ranker("blend")];

@@ -105,7 +105,7 @@ ${table(
   ["Ranker", `Recall@${k}`, `MAP@${k}`, `NDCG@${k}`, `MAP@${k}, H&M rules`, "Coverage", "Novelty"],
   offlineRows(offline),
 )}
-<p class="fine">Popularity is distinct shoppers ${escapeText(popularityWindow(parameters.popularDays))}; users without train interactions get it from ALS, too. H&amp;M rules: nothing is left out of the lists, and every item of the test part is relevant.</p></section>`;
+<p class="fine">Popularity is distinct shoppers ${escapeText(popularityWindow(parameters.popularDays))}; users without train interactions get, from ALS and the blend, the one that fades. H&amp;M rules: nothing is left out of the lists, and every item of the test part is relevant.</p></section>`;
 };
 
 const margins = { hit: "hitMargin", ndcg: "ndcgMargin" } as const;

@@ -1,4 +1,4 @@
-/** Popular: the batch's best sellers, the ground that live trending stands on. */
+/** Popular: the batch's best sellers, which are answered while no model is loaded; and the ground of what trends by a model of before. */
 import { Context, type Effect, Schema } from "effect";
 
 export const PopularItems = Schema.Struct({
