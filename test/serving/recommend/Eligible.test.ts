@@ -129,7 +129,7 @@ const ask = (shop: Shop, given: Script) =>
     return yield* recommend({ user: "ann", ...query } satisfies RecommendQuery);
   });
 
-const sources = ["personalized", "trending", "catalogue"] as const;
+const sources: ReadonlyArray<Recommendation["source"]> = ["personalized", "trending", "catalogue"];
 
 /** The order within the part that came from the catalogue: the most popular first, ties by buyers, then by index. */
 const expectInOrder = (items: ReadonlyArray<Recommendation>, { items: all }: Script): void => {
@@ -166,7 +166,7 @@ describe("An answer", () => {
             if (["cold", "stranger", "states away"].includes(given.path)) expect(explored).toEqual([]);
             expect(recommendations[0]?.source).not.toBe("new");
             const others = recommendations.filter((one) => one.source !== "new");
-            const ranks = others.map((one) => sources.findIndex((source) => source === one.source));
+            const ranks = others.map((one) => sources.indexOf(one.source));
             expect(ranks).toEqual(ranks.toSorted());
             expect(source).toBe(ranks[0] === 0 ? "personalized" : "trending_now");
             const rest = recommendations.filter((one) => one.source === "catalogue");
