@@ -1,7 +1,7 @@
 /** Newcomers: how the report tells of the shoppers and of the items that the train part does not know. */
 import { defaultShare } from "../learning/NewItemDraw.ts";
 import type { PrequentialReport, Report } from "./Report.ts";
-import { count, estimate, gained, plural } from "./ReportWords.ts";
+import { count, estimate, gained, plural, share } from "./ReportWords.ts";
 
 /** Who is compared in the two tables' groups. */
 export const groups = ({ events, newUserEvents, newUsers, users }: PrequentialReport) => ({
@@ -33,7 +33,9 @@ export const shoppersRows = (
     ...(["known", "newcomers"] as const).flatMap((group) =>
       parts[group].events === 0
         ? ["–", "–"]
-        : [estimate(one[group].ndcg), one.setting === learner ? "configured" : gained(one[group].gain)],
+        : parts[group].users < 2
+          ? [share(one[group].ndcg.mean), "one shopper"]
+          : [estimate(one[group].ndcg), one.setting === learner ? "configured" : gained(one[group].gain)],
     ),
   ]);
 };

@@ -7,6 +7,7 @@
  */
 import { Effect } from "effect";
 import type { Task } from "../ports/Progress.ts";
+import { quantile } from "./Clustered.ts";
 import type { Measured } from "./Measured.ts";
 import { averagePrecision, hitRanks, ndcg, recall, selfInformation } from "./Metrics.ts";
 import { alsRanker, blendRankers, popularityRanker, type Ranker, randomRanker, strangersRanker } from "./Ranker.ts";
@@ -45,7 +46,7 @@ const makeMean = (): Mean => {
       if (count === 0) return { mean: 0, margin: 0 };
       const mean = sum / count;
       const variance = count > 1 ? Math.max(0, squares - count * mean * mean) / (count - 1) : 0;
-      return { mean, margin: 1.96 * Math.sqrt(variance / count) };
+      return { mean, margin: count > 1 ? quantile(count - 1) * Math.sqrt(variance / count) : 1 };
     },
   };
 };

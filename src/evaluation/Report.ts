@@ -2,7 +2,7 @@
 import { Schema } from "effect";
 import { Evidence, Metric, ModelParameters, Recipe } from "../domain/Model.ts";
 
-/** A mean over users, and half the width of its 95 % confidence interval (1.96 standard errors). */
+/** A mean over users, and half the width of its 95 % confidence interval, by Student's t; of one user 1, as wide as measures are. */
 export const Estimate = Schema.Struct({ mean: Schema.Number, margin: Schema.Number });
 export type Estimate = typeof Estimate.Type;
 

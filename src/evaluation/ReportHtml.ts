@@ -1,5 +1,5 @@
 /** ReportHtml: the report as one page that needs nothing else: no network, no script; light and dark. */
-import { type Bar, barChart, escapeText, groupedBars } from "./Charts.ts";
+import { type Bar, type BarGroup, barChart, escapeText, groupedBars } from "./Charts.ts";
 import { groups, newItemsSentence, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
 import type { Estimate, Report } from "./Report.ts";
 import { styleSheet } from "./ReportStyle.ts";
@@ -65,6 +65,21 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 const legend = (names: ReadonlyArray<string>): string =>
   `<ul class="legend">${names.map((name) => `<li><i class="back-${colourOf(name)}"></i>${escapeText(name)}</li>`).join("")}</ul>`;
 
+/** Nothing where every group is too small for bars. */
+const groupsFigure = (
+  title: string,
+  note: string,
+  groups: ReadonlyArray<BarGroup>,
+  compared: ReadonlyArray<{ readonly name: string }>,
+): string =>
+  groups.every(({ bars }) => bars.length === 0)
+    ? ""
+    : figure(
+        title,
+        note,
+        legend(compared.map(({ name }) => name)) + wide(groupedBars(title, groups, (value) => value.toFixed(3))),
+      );
+
 const tiles = (report: Report): string =>
   findings(report)
     .map(
@@ -100,7 +115,7 @@ const offlineSection = (report: Report): string => {
   }));
   return `<section><h2>Offline</h2><p>${escapeText(offlineSentence(report))}. Whiskers: 95 % confidence.</p>
 <div class="three">${charts.join("")}</div>
-${figure(`Recall@${k} by activity`, "interactions in the train part", legend(offline.rankers.map(({ name }) => name)) + wide(groupedBars("Recall by ranker and activity", bands, (value) => value.toFixed(3))))}
+${groupsFigure(`Recall@${k} by activity`, "interactions in the train part", bands, offline.rankers)}
 ${table(
   ["Ranker", `Recall@${k}`, `MAP@${k}`, `NDCG@${k}`, `MAP@${k}, H&M rules`, "Coverage", "Novelty"],
   offlineRows(offline),
@@ -134,7 +149,7 @@ const prequentialSection = (report: Report): string => {
   );
   return `<section><h2>Prequential</h2>${sentence}
 <div class="two">${overall(`Hit@${cutoffs[last]}`, "how often the next item was listed", "hit")}${overall(`NDCG@${cutoffs[last]}`, "and how early", "ndcg")}</div>
-${overTime === undefined ? "" : figure(`Hit@${cutoffs[last]} over time`, `stretches of about ${count(windows[0].events)} events`, `<div class="narrow">${legend(learners.map(({ name }) => name))}</div>${wide(overTime)}`)}
+${overTime === undefined ? "" : figure(`Hit@${cutoffs[last]} over time`, `stretches of about ${plural(windows[0].events, "event")}`, `<div class="narrow">${legend(learners.map(({ name }) => name))}</div>${wide(overTime)}`)}
 ${table(["Learner", ...prequentialHead(prequential).slice(1).map(capital)], prequentialRows(prequential, report.parameters))}
 <p class="fine">Before each event every learner ranks the whole catalogue for that user, by inner product and once more by cosine; then it learns from the event. Popularity is kept up to date; the fading one, which halves every ${escapeText(days(prequential.halfLifeSeconds))}, stands in where a shopper is unknown. Gain: NDCG@${cutoffs[last]} more than the configured learner's at the same events. Intervals are of 95 %, over shoppers; two learners' intervals may overlap where their paired difference is clear. Where the data tells days alone, a day's events come in the order they were read, so that one basket's items follow one another.</p></section>`;
 };
@@ -149,11 +164,8 @@ const newcomersSection = ({ parameters, prequential }: Report): string => {
     note: `${plural(parts[group].events, "event")} of ${plural(parts[group].users, "shopper")}`,
     bars: parts[group].users < 2 ? [] : learners.map((learner) => bar(learner.name, learner[group].ndcg)),
   }));
-  const chart =
-    legend(learners.map(({ name }) => name)) +
-    wide(groupedBars("NDCG by learner, of known and of new shoppers", bars, (value) => value.toFixed(3)));
   return `<section><h2>New shoppers and new items</h2><p>${escapeText(shoppersSentence(prequential))}. ${prose(newItemsSentence(prequential))}.</p>
-${figure(`NDCG@${widest} of shoppers`, "who were there before, and who came since", chart)}
+${groupsFigure(`NDCG@${widest} of shoppers`, "who were there before, and who came since", bars, learners)}
 ${table(["Learner", ...shoppersHead(prequential).slice(1).map(capital)], shoppersRows(prequential, parameters))}</section>`;
 };
 

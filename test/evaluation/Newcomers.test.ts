@@ -108,3 +108,26 @@ describe("new items", () => {
     }),
   );
 });
+
+describe("a group of one shopper", () => {
+  it.effect("has no interval and no bar", () =>
+    Effect.gen(function* () {
+      const report = yield* evaluateLog(
+        grown(() => true),
+        parameters,
+      ).pipe(Effect.provide(training));
+      const { prequential: found } = report;
+      if (found === null) return expect.fail("nothing was streamed");
+      const page = (newUsers: number): string =>
+        htmlReport({
+          ...report,
+          offline: { ...report.offline, rankers: [] },
+          prequential: { ...found, newUsers, users: newUsers + 1 },
+        });
+      expect(shoppersRows({ ...found, newUsers: 1 }, parameters)[0]?.[4]).toBe("one shopper");
+      // Of the known and of the new one alone: no figure; of ten new ones, one with a gap.
+      expect(page(1)).not.toContain("who came since");
+      expect(page(10).match(/too few to tell/g)).toHaveLength(1);
+    }),
+  );
+});
