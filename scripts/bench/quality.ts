@@ -13,6 +13,10 @@
  *
  * With --tune MINUTES, MovieLens and the made-up shop are also ranked by what `tune` finds in that time on the events before the tested
  * ones alone (the row `tuned`), whether it is proven or not, which is printed.
+ *
+ * Beside our frozen ALS stands that of the Python libraries implicit and irspack, trained on the same split by the same settings and
+ * ranked by the same code, where --python (or BENCH_PYTHON; python3) names an interpreter that has them:
+ * `python3 -m venv VENV && VENV/bin/pip install implicit irspack`, then `--python VENV/bin/python`.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,6 +26,7 @@ import { parseArgs } from "node:util";
 import { Schema } from "effect";
 import { Tuned } from "../../src/domain/Tuned.ts";
 import { Report } from "../../src/evaluation/Report.ts";
+import { evaluatedBy, type Library, versionOf } from "./Libraries.ts";
 
 /** Chosen on the last sessions of train.tsv alone: among ranks 32 to 128, α 1 to 40, decays 0.3 to 0.8, tastes 0.05 to 0.4. */
 const sessionSettings = "--als-rank 64 --als-alpha 40 --blend-decay 0.5 --blend-taste 0.3";
@@ -34,6 +39,7 @@ const { values } = parseArgs({
     events: { type: "string" },
     import: { type: "string", default: "" },
     evaluate: { type: "string", default: "" },
+    python: { type: "string" },
     "session-settings": { type: "string", default: sessionSettings },
     rank: { type: "string", default: "32" },
     iterations: { type: "string", default: "15" },
@@ -42,6 +48,13 @@ const { values } = parseArgs({
 });
 const movielens = values.movielens ?? process.env.MOVIELENS_DIR;
 const yoochoose = values.yoochoose ?? process.env.YOOCHOOSE_DIR;
+const python = values.python ?? process.env.BENCH_PYTHON ?? "python3";
+const libraries = (["implicit", "irspack"] satisfies Array<Library>).flatMap((library) => {
+  const version = versionOf(python, library);
+  if (version !== undefined) return [{ library, version }];
+  console.log(`ALS of ${library} is left out: ${python} lacks it. In a virtual environment: pip install ${library}.`);
+  return [];
+});
 const main = new URL("../main.js", import.meta.url).pathname;
 const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((word) => word !== "");
 
@@ -62,7 +75,20 @@ const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
     .join("\n");
 };
 
-const show = (name: string, { prequential, training }: Report): void => {
+const frozenName = "ALS, frozen";
+
+/** The frozen ALS of each library, named with it. */
+const others = async (folder: string, { parameters }: Report) => {
+  const found: Array<readonly [string, NonNullable<Report["prequential"]>["learners"][number]]> = [];
+  for (const { library, version } of libraries) {
+    const { prequential } = await evaluatedBy({ library, python }, folder, parameters);
+    const frozen = prequential?.learners.find(({ name }) => name === frozenName);
+    if (frozen !== undefined) found.push([`${frozenName}, of ${library} ${version}`, frozen]);
+  }
+  return found;
+};
+
+const show = (name: string, { prequential, training }: Report, beside: Awaited<ReturnType<typeof others>>): void => {
   if (prequential === null) throw new Error(`${name}: the split leaves nothing to stream`);
   const { cutoffs, events, learners, users } = prequential;
   const last = cutoffs.length - 1;
@@ -77,6 +103,14 @@ const show = (name: string, { prequential, training }: Report): void => {
         four(hit[last]!),
         four(mrr),
         `${gain.mean < 0 ? "" : "+"}${four(gain.mean)} ± ${four(gain.margin)}`,
+      ]),
+      ...beside.map(([learner, { hit, mrr, ndcg, ndcgMargin }]) => [
+        learner,
+        four(ndcg[last]!),
+        four(ndcgMargin),
+        four(hit[last]!),
+        four(mrr),
+        "",
       ]),
     ])}`,
   );
@@ -112,12 +146,12 @@ const tuneOlder = (minutes: string, folder: string, prepareOlder: (folder: strin
 };
 
 /** `prepare` fills the data folder, `prepareOlder` one with what is before the tested events. */
-const measure = (
+const measure = async (
   name: string,
   prepare: (folder: string) => void,
   evaluate: ReadonlyArray<string>,
   prepareOlder?: (folder: string) => void,
-): void => {
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "slipstream-quality-"));
   try {
     prepare(folder);
@@ -125,7 +159,8 @@ const measure = (
     call(folder, ["evaluate", ...beside(evaluate), "--evaluate-max-users", "1000000", ...evaluate]);
     const reports = join(folder, "reports");
     const file = readdirSync(reports).find((one) => one.endsWith(".json")) ?? "";
-    show(name, Schema.decodeUnknownSync(Schema.parseJson(Report))(readFileSync(join(reports, file), "utf8")));
+    const report = Schema.decodeUnknownSync(Schema.parseJson(Report))(readFileSync(join(reports, file), "utf8"));
+    show(name, report, await others(folder, report));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -135,7 +170,7 @@ if (movielens === undefined) console.log("MovieLens latest-small is left out: MO
 else {
   const file = ["--events", join(movielens, "ratings.csv")];
   const columns = words("--user userId --item movieId --timestamp timestamp");
-  measure(
+  await measure(
     "MovieLens latest-small, newest 20 %",
     (folder) => call(folder, ["import", ...file, ...columns]),
     ["--evaluate-split", "fraction"],
@@ -155,7 +190,7 @@ else {
   const sessions = (lines: ReadonlyArray<string>): number =>
     new Set(lines.slice(1).map((line) => line.split("\t")[0])).size;
   const fraction = (sessions(train) + 0.5) / (sessions(train) + sessions(test));
-  measure(
+  await measure(
     "Sessions of yoochoose-100k",
     (folder) => {
       const file = join(folder, "clicks.tsv");
@@ -174,7 +209,7 @@ else {
 }
 
 if (values.shop) {
-  measure(
+  await measure(
     "The made-up shop, last 7 days",
     (folder) => {
       call(folder, ["generate"]);
@@ -196,7 +231,7 @@ if (values.shop) {
 if (values.events === undefined) console.log("No other events: --events names no file.");
 else {
   const { events } = values;
-  measure(
+  await measure(
     events,
     (folder) => call(folder, ["import", "--events", events, ...words(values.import)]),
     words(values.evaluate),
