@@ -17,8 +17,9 @@ export interface Parts {
 /** Most interactions that are looked at: of more, those of a seeded sample of shoppers. */
 export const mostInteractions = 1_000_000;
 
-const searchFrom = 0.7;
-const validationFrom = 0.85;
+/** Of all events: on more, a setting is measured no better, and fewer settings are. */
+const share = 0.15;
+const most = { search: 25_000, validation: 50_000 };
 
 const positions = (from: number, to: number): Uint32Array =>
   Uint32Array.from({ length: to - from }, (_, i) => from + i);
@@ -36,13 +37,15 @@ const cutAt = ({ length, time }: InteractionLog, wanted: number, least: number):
 /** Undefined where there are fewer than three times. */
 export const partsOf = (log: InteractionLog): Parts | undefined => {
   const end = log.length;
-  let search = cutAt(log, Math.floor(end * searchFrom), 0);
+  const before = (at: number, part: keyof typeof most): number => at - Math.floor(Math.min(share * end, most[part]));
+  const newest = before(end, "validation");
+  let search = cutAt(log, before(newest, "search"), 0);
   if (search === undefined) return undefined;
-  let validation = cutAt(log, Math.floor(end * validationFrom), search);
+  let validation = cutAt(log, newest, search);
   // The newest time may be most of all: then what is before it is parted.
   if (validation === undefined) {
     validation = search;
-    search = cutAt({ ...log, length: validation }, Math.floor(validation * searchFrom), 0);
+    search = cutAt({ ...log, length: validation }, before(validation, "search"), 0);
   }
   if (search === undefined) return undefined;
   return {

@@ -37,7 +37,7 @@ export interface Space {
 
 const ranks = [16, 32, 48, 64, 96, 128];
 const exponents = [0, 0.25, 0.5, 0.75, 1];
-const alphas = { least: 0.1, most: 100 };
+const alphas = { least: 0.03, most: 100 };
 const regularizations = { least: 1e-3, most: 100 };
 
 const steps: Readonly<Record<LearnerName, ReadonlyArray<number>>> = {
