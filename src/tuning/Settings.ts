@@ -6,7 +6,7 @@ export const tuning = {
     "minutes",
     number("TUNE_MINUTES", {
       default: 10,
-      min: 0.05,
+      min: 0.01,
       max: 100_000,
       description:
         "How long is searched, the comparison on the newest days included. A search that is run again goes on.",

@@ -32,7 +32,7 @@ const write = (log: InteractionLog, times: (at: number) => number = (at) => log.
 };
 
 /** Few settings, trained in no time: the default and a few more within the time of a test. */
-const quick = { TUNE_MINUTES: "0.06", ALS_RANK: "8", ALS_ITERATIONS: "3", LEARNER: "ema", LOG_LEVEL: "error" };
+const quick = { TUNE_MINUTES: "0.02", ALS_RANK: "8", ALS_ITERATIONS: "3", LEARNER: "ema", LOG_LEVEL: "error" };
 const shop = makeShop((user) => user % 2 === 0);
 
 const tuneWith = ({ dataDir }: Folder, settings: Readonly<Record<string, string>>) =>
