@@ -52,22 +52,31 @@ export const newItemsSentence = ({ cutoffs, learners, newItems, unknownItems }: 
   }
   if (newItems.events === 0) return `${unknown}, none of which the items file lists`;
   const k = cutoffs[cutoffs.length - 1];
-  const finds = learners.filter(({ newItemHit }) => newItemHit.mean > 0);
-  const found = finds.map(({ name, newItemHit }) => `${name} ${estimate(newItemHit)}`).join(", ");
-  const others = finds.length < learners.length ? ", 0 by the others" : "";
-  const chance = newItems.placed > k ? `, ${(k / newItems.placed).toFixed(4)} by chance` : "";
+  const chance = newItems.placed > k ? ` (recall@${k} by chance: ${share(k / newItems.placed)})` : "";
+  const placed = newItems.placed === 0 ? "New items" : `The ${count(newItems.placed)} items that attributes place`;
   return (
     `${unknown}. The items file lists ${count(newItems.items)} of these items, to which ${plural(newItems.users, "shopper")} came in ` +
-    `${plural(newItems.events, "event")}; recall@${k} among ${newItems.placed === 0 ? "" : `${count(newItems.placed)} `}new items: ` +
-    `${found === "" ? "0, nobody ranks them" : `${found}${others}${chance}`}${triedSentence(learners)}`
+    `${plural(newItems.events, "event")}. ` +
+    (learners.some(finds) ? `${placed} are ranked among each other${chance}` : "Nobody ranks them: recall 0")
   );
 };
 
-/** By whoever serves; nothing where none of them would be tried. */
-const triedSentence = (learners: PrequentialReport["learners"]): string => {
-  const tried = learners.filter(({ newItemTried, setting }) => setting !== null && newItemTried.mean > 0);
-  const told = tried.map(({ name, newItemTried }) => `${name} ${estimate(newItemTried)}`).join(", ");
-  return told === ""
-    ? ""
-    : `. Places that try new items (EXPLORE_SHARE=${defaultShare}) would have shown them: ${told}`;
+const finds = ({ newItemHit }: PrequentialReport["learners"][number]): boolean => newItemHit.mean > 0;
+
+/** Those who find new items, head first; no rows where nobody does. */
+export const newItemsTable = ({ cutoffs, learners }: PrequentialReport): ReadonlyArray<ReadonlyArray<string>> => {
+  const found = learners.filter(finds);
+  if (found.length === 0) return [];
+  return [
+    [
+      "",
+      `recall@${cutoffs[cutoffs.length - 1]} among new items`,
+      `shown where EXPLORE_SHARE=${defaultShare} tries some`,
+    ],
+    ...found.map(({ name, newItemHit, newItemTried, setting }) => [
+      name,
+      estimate(newItemHit),
+      setting === null ? "–" : estimate(newItemTried),
+    ]),
+  ];
 };

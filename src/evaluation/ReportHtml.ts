@@ -1,6 +1,6 @@
 /** ReportHtml: the report as one page that needs nothing else: no network, no script; light and dark. */
 import { type Bar, type BarGroup, barChart, escapeText, groupedBars } from "./Charts.ts";
-import { groups, newItemsSentence, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
+import { groups, newItemsSentence, newItemsTable, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
 import type { Estimate, Report } from "./Report.ts";
 import { styleSheet } from "./ReportStyle.ts";
 import {
@@ -159,14 +159,17 @@ const newcomersSection = ({ parameters, prequential }: Report): string => {
   const { cutoffs, learners } = prequential;
   const widest = cutoffs[cutoffs.length - 1];
   const parts = groups(prequential);
+  const newItems = newItemsTable(prequential);
   const bars = (["known", "newcomers"] as const).map((group) => ({
     name: group === "known" ? "known to the train part" : "new",
     note: `${plural(parts[group].events, "event")} of ${plural(parts[group].users, "shopper")}`,
     bars: parts[group].users < 2 ? [] : learners.map((learner) => bar(learner.name, learner[group].ndcg)),
   }));
-  return `<section><h2>New shoppers and new items</h2><p>${escapeText(shoppersSentence(prequential))}. ${prose(newItemsSentence(prequential))}.</p>
+  return `<section><h2>New shoppers and new items</h2><p>${escapeText(shoppersSentence(prequential))}.</p>
 ${groupsFigure(`NDCG@${widest} of shoppers`, "who were there before, and who came since", bars, learners)}
-${table(["Learner", ...shoppersHead(prequential).slice(1).map(capital)], shoppersRows(prequential, parameters))}</section>`;
+${table(["Learner", ...shoppersHead(prequential).slice(1).map(capital)], shoppersRows(prequential, parameters))}
+<p class="after">${prose(newItemsSentence(prequential))}.</p>
+${newItems.length === 0 ? "" : table(["Learner", ...newItems[0].slice(1).map(capital)], newItems.slice(1))}</section>`;
 };
 
 const facts = (rows: ReadonlyArray<readonly [string, string]>): string =>

@@ -32,7 +32,7 @@ header .warning{color:var(--ink);border-left:3px solid var(--popular);padding-le
 h1{font-size:32px;line-height:1.2;letter-spacing:-.02em;font-weight:680;margin:10px 0 12px;text-wrap:balance}
 h2{font-size:22px;letter-spacing:-.01em;margin:0 0 4px}
 section{margin-top:52px}section>p{color:var(--soft);margin:0 0 18px;max-width:84ch}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:16px;margin-top:30px}
+section>.after{margin-top:22px}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:16px;margin-top:30px}
 .tile,figure,.scroll,dl{background:var(--card);border:1px solid var(--line);border-radius:12px}
 .tile{padding:18px 20px 16px}.tile b{font-size:36px;line-height:1.15;letter-spacing:-.025em;font-weight:680;font-variant-numeric:tabular-nums}
 .tile p{margin:4px 0 0}.tile small{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}

@@ -1,6 +1,6 @@
 /** ReportText: the report as aligned tables for a terminal. */
 import { aligned } from "../domain/TextTable.ts";
-import { newItemsSentence, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
+import { newItemsSentence, newItemsTable, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
 import { activityBands } from "./Offline.ts";
 import type { Report } from "./Report.ts";
 import {
@@ -44,18 +44,20 @@ const bandTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string
 const prequentialTable = ({ parameters, prequential }: Report): ReadonlyArray<string> =>
   prequential === null ? [] : table([prequentialHead(prequential), ...prequentialRows(prequential, parameters)]);
 
-const newcomersText = ({ parameters, prequential }: Report): ReadonlyArray<string> =>
-  prequential === null || prequential.events === 0
-    ? []
-    : [
-        "",
-        "NEW SHOPPERS AND NEW ITEMS",
-        `${shoppersSentence(prequential)}.`,
-        "",
-        ...table([shoppersHead(prequential), ...shoppersRows(prequential, parameters)]),
-        "",
-        `${newItemsSentence(prequential)}.`,
-      ];
+const newcomersText = ({ parameters, prequential }: Report): ReadonlyArray<string> => {
+  if (prequential === null || prequential.events === 0) return [];
+  const newItems = newItemsTable(prequential);
+  return [
+    "",
+    "NEW SHOPPERS AND NEW ITEMS",
+    `${shoppersSentence(prequential)}.`,
+    "",
+    ...table([shoppersHead(prequential), ...shoppersRows(prequential, parameters)]),
+    "",
+    `${newItemsSentence(prequential)}.`,
+    ...(newItems.length === 0 ? [] : ["", ...table(newItems)]),
+  ];
+};
 
 /** Ends without a line break. */
 export const formatReport = (report: Report): string => {

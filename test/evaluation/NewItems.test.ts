@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
-import { newItemsSentence } from "../../src/evaluation/Newcomers.ts";
+import { newItemsSentence, newItemsTable } from "../../src/evaluation/Newcomers.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { tryChance } from "../../src/learning/NewItemDraw.ts";
 import { training } from "../support/Training.ts";
@@ -65,8 +65,12 @@ describe("new items", () => {
         expect(of(name).newItemTried.mean).toBe(0);
       }
       expect(newItemsSentence(found)).toMatch(
-        /recall@20 among 96 new items: ALS, frozen .*, 0\.2083 by chance\. Places that try new items \(EXPLORE_SHARE=0\.05\) would have shown them: .*blend 0\.0\d+ ± 0\.0\d+$/,
+        /The 96 items that attributes place are ranked among each other \(recall@20 by chance: 0\.2083\)$/,
       );
+      const [head, ...rows] = newItemsTable(found);
+      expect(head?.slice(1)).toEqual(["recall@20 among new items", "shown where EXPLORE_SHARE=0.05 tries some"]);
+      expect(rows.find(([name]) => name === "blend")?.[2]).toMatch(/^0\.0\d+ ± 0\.0\d+$/);
+      expect(rows.find(([name]) => name === "ALS, frozen")?.[2]).toBe("–");
     }),
   );
 

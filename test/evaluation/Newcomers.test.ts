@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
-import { newItemsSentence, shoppersRows, shoppersSentence } from "../../src/evaluation/Newcomers.ts";
+import { newItemsSentence, newItemsTable, shoppersRows, shoppersSentence } from "../../src/evaluation/Newcomers.ts";
 import { prequential } from "../../src/evaluation/Prequential.ts";
 import { htmlReport } from "../../src/evaluation/ReportHtml.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
@@ -67,7 +67,9 @@ describe("new items", () => {
       const found = yield* prequential(made(grown((id) => id !== "new 3")), silent);
       expect(found.unknownItems).toBe(60);
       expect(found.newItems).toEqual({ itemsFile: true, events: 29, users: 29, items: 29, placed: 0 });
-      expect(newItemsSentence(found)).toMatch(/29 events; recall@20 among new items: 0, nobody ranks them$/);
+      expect(newItemsSentence(found)).toMatch(
+        / 29 of these items, to which 29 shoppers came in 29 events\. Nobody ranks them: recall 0$/,
+      );
     }),
   );
 
@@ -83,7 +85,10 @@ describe("new items", () => {
         ];
       });
       expect(found.learners.map(({ newItemHit }) => newItemHit.mean)).toEqual([0.5, 0]);
-      expect(newItemsSentence(found)).toMatch(/among new items: blend 0\.5000 ± 0\.1\d+, 0 by the others$/);
+      expect(newItemsSentence(found)).toMatch(/New items are ranked among each other$/);
+      expect(newItemsTable(found).slice(1)).toEqual([
+        ["blend", expect.stringMatching(/^0\.5000 ± 0\.1\d+$/), "0.0000 ± 0.0000"],
+      ]);
     }),
   );
 
