@@ -24,8 +24,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Schema } from "effect";
+import type { Setting } from "../../src/config/Setting.ts";
 import { Tuned } from "../../src/domain/Tuned.ts";
 import { Report } from "../../src/evaluation/Report.ts";
+import { learning } from "../../src/learning/Settings.ts";
+import { training } from "../../src/training/Settings.ts";
 import { evaluatedBy, type Library, versionOf } from "./Libraries.ts";
 
 /** Chosen on the last sessions of train.tsv alone: among ranks 32 to 128, α 1 to 40, decays 0.3 to 0.8, tastes 0.05 to 0.4. */
@@ -121,9 +124,15 @@ const model = [
   ["--als-iterations", values.iterations],
   ["--learner", "ema"],
 ] as const;
-/** Of the model's settings, those that a data set has none of its own of. */
-const beside = (own: ReadonlyArray<string>): ReadonlyArray<string> =>
-  model.flatMap(([flag, value]) => (own.includes(flag) ? [] : [flag, value]));
+/** All that could be tuned, by default: given, so that it is not, but in the row `tuned`. */
+const defaults = Object.values<Setting<unknown>>({ ...training, ...learning }).map(
+  ({ fallback, flag }) => [`--${flag}`, fallback] as const,
+);
+/** Of the settings, those that a data set has none of its own of. */
+const beside = (own: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const all = new Map([...defaults, ...model]);
+  return [...all].flatMap(([flag, value]) => (own.includes(flag) ? [] : [flag, value]));
+};
 
 /** Tunes on what `prepareOlder` puts into a folder, and leaves what was found to `folder`. */
 const tuneOlder = (minutes: string, folder: string, prepareOlder: (folder: string) => void): void => {
