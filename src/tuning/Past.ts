@@ -50,7 +50,7 @@ export const pastOf = (all: InteractionLog, seed: number, kept: Kept | undefined
 const differences: ReadonlyArray<readonly [keyof Search, string]> = [
   ["data", "the shop's data have changed"],
   ["seed", "the seed is another"],
-  ["plan", "other settings are given"],
+  ["plan", "other settings are given, or this version searches otherwise"],
 ];
 
 /** The trials kept, if they are of the same search; else none, and it is said why. What was tried on the newest events stays known. */

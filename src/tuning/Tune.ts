@@ -3,8 +3,8 @@
  * looked at, and leaves it, with what it was worth there, to the next batch. The batch uses it only where it is better beyond
  * chance: so nothing gets worse.
  */
-import { Clock, DateTime, Effect, Schedule } from "effect";
-import type { Recipe } from "../domain/Model.ts";
+import { Clock, DateTime, Effect, Schedule, Schema } from "effect";
+import { Recipe } from "../domain/Model.ts";
 import type { Tuned } from "../domain/Tuned.ts";
 import type { InteractionLog } from "../evaluation/InteractionLog.ts";
 import { readInteractions } from "../evaluation/ReadInteractions.ts";
@@ -46,9 +46,12 @@ const spaceOf = ({ defaults, given }: TuneOptions, { set }: Part) =>
     ),
   );
 
-/** All that decides what is tried, and how it is measured. */
-const textOf = ({ arms, defaults, given }: Space, rungs: ReadonlyArray<number>, judged: Judged): string =>
-  JSON.stringify([defaults, given, rungs, judged, arms.map((arm) => [arm, cellsOf({ defaults, given }, arm)])]);
+/** All that decides what is tried, and how and on what it is measured. */
+const textOf = ({ arms, defaults, given }: Space, judged: Judged, { split }: Part, users: number): string => {
+  const { length } = split.train;
+  const cells = arms.map((arm) => [arm, cellsOf({ defaults, given }, arm)]);
+  return JSON.stringify([defaults, given, judged, [length, split.test.length, users, rungsFor(users)], cells]);
+};
 
 /** What is tried, and what is known of it. */
 const begin = (options: TuneOptions, { fingerprint, log, parts, until }: Past, part: Part, kept: Kept | undefined) =>
@@ -60,14 +63,14 @@ const begin = (options: TuneOptions, { fingerprint, log, parts, until }: Past, p
     const before = yield* readTuned;
     const first = before === undefined ? [] : [space.adopt(before.parameters)];
     const begun = yield* goOn(
-      { kind: "search", version: 1, data: fingerprint, until, seed, plan: textOf(space, rungs, judged), first },
+      { kind: "search", version: 1, data: fingerprint, until, seed, plan: textOf(space, judged, part, users), first },
       kept,
     );
     const plan: Plan = { seed, space, rungs, first: begun.search.first };
     return { plan, begun, users: rungUsers(log, parts.search.test, rungs, seed, users) };
   });
 
-const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const same = Schema.equivalence(Recipe);
 
 /** What the winner is worth on the newest part: as was found before, or is found now. */
 const judge = (
@@ -78,9 +81,12 @@ const judge = (
   trials: number,
 ) =>
   Effect.gen(function* () {
-    const known = looks.find(({ evidence, recipe }) => same(recipe, winner) && same(evidence.defaults, defaults));
-    if (known !== undefined) return { ...known.evidence, trials };
     const { test } = parts.validation;
+    const known = looks.find(
+      ({ evidence, recipe }) =>
+        same(recipe, winner) && same(evidence.defaults, defaults) && evidence.from === log.time[test[0]],
+    );
+    if (known !== undefined) return { ...known.evidence, trials };
     const [users] = rungUsers(log, test, [1], seed, measuredUsers(log, test, mostEvents.comparison));
     const part = makePart(log, parts.validation);
     const look = looks.length + 1;

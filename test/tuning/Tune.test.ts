@@ -131,6 +131,28 @@ describe("tune", () => {
       ),
     ));
 
+  it("looks at the newest events once for a winner, however often it is run", () =>
+    Effect.runPromise(
+      inFolder(
+        () =>
+          Effect.gen(function* () {
+            yield* write(shop);
+            const [first, second] = [yield* tuneConfigured, yield* tuneConfigured];
+            const [one, other] = [first, second].map((told) => told.replace(/Tuned .* UTC/, ""));
+            expect(other).toBe(one);
+            expect((yield* readTrials)?.looks.length).toBe(1);
+          }),
+        // Rates alone are left to try, all of them by the default's vectors.
+        {
+          ...quick,
+          ALS_ALPHA: "1",
+          ALS_REGULARIZATION: "0.1",
+          ALS_REGULARIZATION_EXPONENT: "0.5",
+          ALS_UNOBSERVED_EXPONENT: "0",
+        },
+      ),
+    ));
+
   it("shows and forgets", () =>
     Effect.runPromise(
       inFolder((folder) =>
