@@ -11,6 +11,7 @@
 import type { Followers } from "../domain/Followers.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { makeBest } from "../kernels/Best.ts";
+import { dotAt } from "../kernels/Dot.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Hits } from "../kernels/TopK.ts";
 import { addTaste, type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
@@ -82,7 +83,10 @@ export interface BlendScorer {
 /** How many candidates each source gives, where fewer than half as many are asked for: followers here, the others by the caller. */
 export const candidates = { followers: 100, taste: 50, trending: 30 };
 
-/** Holds 8 bytes per item beside `items`; serves one request at a time. */
+/** Candidates that there is room for before more is made. */
+const firstRoom = 256;
+
+/** Holds 12 bytes per item beside `items`; serves one request at a time. */
 export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
   const { itemIdx, rank, rowOfIdx, vectors } = items;
   const inverse = inverseLengths(vectors, rank);
@@ -90,10 +94,32 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const recall = makeRecall(rowOfIdx, constants);
   /** The first sum. */
   const following = makeItemSums();
-  /** Rows that were scored. */
-  const considered = makeItemSums();
+  /** By row, the last request that looked at it. */
+  const considered = new Uint32Array(itemIdx.length);
+  let request = 0;
   const followers = makeBest();
   const best = makeBest();
+  /** The candidates, and of each the three sums. */
+  let size = 0;
+  let rows = new Uint32Array(firstRoom);
+  let firsts = new Float64Array(firstRoom);
+  let near = new Float64Array(firstRoom);
+  let trending = new Float64Array(firstRoom);
+
+  const add = (row: number, first: number): void => {
+    if (size === rows.length) {
+      const [before, sums] = [rows, firsts];
+      rows = new Uint32Array(2 * size);
+      firsts = new Float64Array(2 * size);
+      near = new Float64Array(2 * size);
+      trending = new Float64Array(2 * size);
+      rows.set(before);
+      firsts.set(sums);
+    }
+    considered[row] = request;
+    rows[size] = row;
+    firsts[size++] = first;
+  };
 
   /** What √C of one item's followers is multiplied by. */
   const factorOf = ({ total }: FollowerList, weight: number): number =>
@@ -112,19 +138,14 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   };
 
   /** ŷⱼ·v. */
-  const nearness = (row: number): number => {
-    const base = row * rank;
-    let sum = 0;
-    for (let f = 0; f < rank; f++) sum += vectors[base + f] * v[f];
-    return sum * inverse[row];
-  };
+  const nearness = (row: number): number => dotAt(vectors, row * rank, v, rank) * inverse[row];
 
   const trend = ({ scores, total }: Popularity, row: number, weights: number): number =>
     total > 0 ? constants.popularity * weights * Math.sqrt(scores[row] / total) : 0;
 
   /** The same bits wherever it is computed: parts are added in this order. */
-  const scoreOf = (first: number, row: number, popularity: Popularity, weights: number): number =>
-    Math.fround(first + constants.taste * nearness(row) + trend(popularity, row, weights));
+  const scoreOf = (first: number, near: number, trending: number): number =>
+    Math.fround(first + constants.taste * near + trending);
 
   const recalled = ({ interactions }: BlendRequest): Recalled => {
     const history = recall(interactions);
@@ -137,26 +158,25 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     const history = recalled(wanted);
     follow(history, followersOf);
     followers.reset(Math.max(candidates.followers, 2 * k));
-    for (let place = 0; place < following.size(); place++) {
-      const first = following.sumAt(place);
-      // Most are below, and need not be looked for among all items.
-      if (first < followers.least()) continue;
-      const row = rowOfIdx(following.itemAt(place));
-      if (row !== undefined && followers.takes(row, first) && allowed(row)) followers.offer(row, first);
-    }
+    following.offerTo(followers, rowOfIdx, allowed);
     best.reset(history.size === 0 ? 0 : k);
-    considered.clear();
-    const consider = (row: number, first: number): void => {
-      considered.add(row, 1);
-      best.offer(row, scoreOf(first, row, popularity, history.total));
-    };
-    for (let i = 0; i < followers.size(); i++) consider(followers.rowAt(i), followers.scoreAt(i));
-    for (const rows of wanted.candidates) {
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i];
-        if (considered.of(row) === 0 && allowed(row)) consider(row, following.of(itemIdx[row]));
+    if (request === 2 ** 32 - 1) {
+      considered.fill(0);
+      request = 0;
+    }
+    request++;
+    size = 0;
+    for (let i = 0; i < followers.size(); i++) add(followers.rowAt(i), followers.scoreAt(i));
+    for (const candidates of wanted.candidates) {
+      for (let i = 0; i < candidates.length; i++) {
+        const row = candidates[i];
+        if (considered[row] !== request && allowed(row)) add(row, following.of(itemIdx[row]));
       }
     }
+    // Apart from the choice of the best: where nothing hangs on it, vectors are fetched while others are multiplied.
+    for (let i = 0; i < size; i++) near[i] = nearness(rows[i]);
+    for (let i = 0; i < size; i++) trending[i] = trend(popularity, rows[i], history.total);
+    for (let i = 0; i < size; i++) best.offer(rows[i], scoreOf(firsts[i], near[i], trending[i]));
     return best.take();
   };
 
@@ -182,7 +202,7 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
       return { itemIdx: itemIdx[other], followers: part, taste };
     });
     const trending = trend(request.popularity, row, total);
-    return settled(scoreOf(first, row, request.popularity, total), because, trending);
+    return settled(scoreOf(first, nearness(row), trending), because, trending);
   };
 
   return { search, explain };

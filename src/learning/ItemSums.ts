@@ -1,4 +1,6 @@
 /** ItemSums: sums by item of one request, few among many items: a hash table that stays small enough for the CPU's caches. */
+import type { Best } from "../kernels/Best.ts";
+
 export interface ItemSums {
   readonly clear: () => void;
   /** `value` above 0. */
@@ -11,6 +13,12 @@ export interface ItemSums {
   readonly size: () => number;
   readonly itemAt: (place: number) => number;
   readonly sumAt: (place: number) => number;
+  /** Offers the rows of all items that have one and are allowed; of those that cannot be among the best nothing is asked. */
+  readonly offerTo: (
+    best: Best,
+    rowOfIdx: (itemIdx: number) => number | undefined,
+    allowed: (row: number) => boolean,
+  ) => void;
 }
 
 const firstBits = 12;
@@ -18,80 +26,99 @@ const firstBits = 12;
 export const makeItemSums = (): ItemSums => {
   let bits = firstBits;
   let mask = 2 ** bits - 1;
-  /** 1 + itemIdx; 0: free. Linear probing, at most half of it taken. */
-  let keys = new Uint32Array(mask + 1);
-  let sums = new Float64Array(mask + 1);
-  /** By place, where it stands. */
-  let taken = new Uint32Array((mask + 1) / 2);
+  /** 1 + a place; 0: free. Linear probing, at most half of it taken. */
+  let slots = new Uint32Array(mask + 1);
+  /** By place: the item and its sum, one after another, as a pass over all wants them. */
+  let items = new Uint32Array((mask + 1) / 2);
+  let sums = new Float64Array((mask + 1) / 2);
   let size = 0;
 
-  const slotOf = (key: number): number => {
-    let slot = Math.imul(key, 0x9e3779b1) >>> (32 - bits);
-    while (keys[slot] !== key && keys[slot] !== 0) slot = (slot + 1) & mask;
+  /** Where an item is, or would be. */
+  const slotOf = (itemIdx: number): number => {
+    let slot = Math.imul(itemIdx, 0x9e3779b1) >>> (32 - bits);
+    while (slots[slot] !== 0 && items[slots[slot] - 1] !== itemIdx) slot = (slot + 1) & mask;
     return slot;
   };
 
-  const grow = (): void => {
-    const [before, values, places] = [keys, sums, taken];
-    bits++;
+  const put = (itemIdx: number, value: number, slot: number): void => {
+    items[size] = itemIdx;
+    sums[size] = value;
+    slots[slot] = ++size;
+  };
+
+  const resize = (to: number): void => {
+    bits = to;
     mask = 2 ** bits - 1;
-    keys = new Uint32Array(mask + 1);
-    sums = new Float64Array(mask + 1);
-    taken = new Uint32Array((mask + 1) / 2);
-    for (let place = 0; place < size; place++) {
-      const key = before[places[place]];
-      const slot = slotOf(key);
-      keys[slot] = key;
-      sums[slot] = values[places[place]];
-      taken[place] = slot;
-    }
+    slots = new Uint32Array(mask + 1);
+    items = new Uint32Array((mask + 1) / 2);
+    sums = new Float64Array((mask + 1) / 2);
+  };
+
+  const grow = (): void => {
+    const [before, values, count] = [items, sums, size];
+    resize(bits + 1);
+    size = 0;
+    for (let place = 0; place < count; place++) put(before[place], values[place], slotOf(before[place]));
   };
 
   return {
     clear: () => {
-      for (let place = 0; place < size; place++) keys[taken[place]] = 0;
+      // A table that grew for many is not to be emptied for few.
+      if (bits > firstBits && size < slots.length / 64) resize(firstBits);
+      else slots.fill(0);
       size = 0;
     },
     add: (itemIdx, value) => {
-      const key = itemIdx + 1;
-      let slot = slotOf(key);
-      if (keys[slot] !== 0) {
-        sums[slot] += value;
-        return;
-      }
-      if (size === taken.length) {
+      const slot = slotOf(itemIdx);
+      if (slots[slot] !== 0) sums[slots[slot] - 1] += value;
+      else if (size < items.length) put(itemIdx, value, slot);
+      else {
         grow();
-        slot = slotOf(key);
+        put(itemIdx, value, slotOf(itemIdx));
       }
-      keys[slot] = key;
-      sums[slot] = value;
-      taken[size++] = slot;
     },
-    addRoots: (items, counts, from, to, factor) => {
-      while (size + to - from > taken.length) grow();
+    addRoots: (given, counts, from, to, factor) => {
+      while (size + to - from > items.length) grow();
       // Of this scope: a loop is twice as fast without looking at what encloses it.
-      const [ownKeys, ownSums, places, wrap, shift] = [keys, sums, taken, mask, 32 - bits];
+      const [ownSlots, ownItems, ownSums, wrap, shift] = [slots, items, sums, mask, 32 - bits];
       let end = size;
       for (let at = from; at < to; at++) {
-        const key = items[at] + 1;
+        const item = given[at];
         const value = factor * Math.sqrt(counts[at]);
-        let slot = Math.imul(key, 0x9e3779b1) >>> shift;
-        while (ownKeys[slot] !== key && ownKeys[slot] !== 0) slot = (slot + 1) & wrap;
-        if (ownKeys[slot] !== 0) ownSums[slot] += value;
+        let slot = Math.imul(item, 0x9e3779b1) >>> shift;
+        let place = ownSlots[slot];
+        while (place !== 0 && ownItems[place - 1] !== item) {
+          slot = (slot + 1) & wrap;
+          place = ownSlots[slot];
+        }
+        if (place !== 0) ownSums[place - 1] += value;
         else {
-          ownKeys[slot] = key;
-          ownSums[slot] = value;
-          places[end++] = slot;
+          ownItems[end] = item;
+          ownSums[end] = value;
+          ownSlots[slot] = ++end;
         }
       }
       size = end;
     },
     of: (itemIdx) => {
-      const slot = slotOf(itemIdx + 1);
-      return keys[slot] === 0 ? 0 : sums[slot];
+      const place = slots[slotOf(itemIdx)];
+      return place === 0 ? 0 : sums[place - 1];
     },
     size: () => size,
-    itemAt: (place) => keys[taken[place]] - 1,
-    sumAt: (place) => sums[taken[place]],
+    itemAt: (place) => items[place],
+    sumAt: (place) => sums[place],
+    offerTo: (best, rowOfIdx, allowed) => {
+      const [ownItems, ownSums, end] = [items, sums, size];
+      let least = best.least();
+      for (let place = 0; place < end; place++) {
+        const sum = ownSums[place];
+        // Most are below, and need not be looked for among all rows.
+        if (sum < least) continue;
+        const row = rowOfIdx(ownItems[place]);
+        if (row === undefined || !best.takes(row, sum) || !allowed(row)) continue;
+        best.offer(row, sum);
+        least = best.least();
+      }
+    },
   };
 };

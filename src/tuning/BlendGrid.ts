@@ -7,6 +7,7 @@ import type { Ask } from "../evaluation/Ask.ts";
 import { itemsOf } from "../evaluation/BlendLists.ts";
 import type { Shop } from "../evaluation/LiveShop.ts";
 import { makeBest } from "../kernels/Best.ts";
+import { dotAt } from "../kernels/Dot.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import { addTaste, blendConstants, makeRecall } from "../learning/Blend.ts";
 import { candidates } from "../learning/BlendScore.ts";
@@ -64,12 +65,10 @@ export const makeBlendGrid = (
       return;
     }
     if (size === rows.length) grow();
-    let cosine = 0;
-    for (let f = 0; f < rank; f++) cosine += vectors[row * rank + f] * v[f];
     rows[size] = row;
     sources[size] = source;
     first[size] = sum;
-    nearness[size] = cosine * inverse[row];
+    nearness[size] = dotAt(vectors, row * rank, v, rank) * inverse[row];
     trend[size] = popularity.total > 0 ? weights * Math.sqrt(popularity.scores[row] / popularity.total) : 0;
     placeOf[row] = ++size;
   };
