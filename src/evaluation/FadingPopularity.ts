@@ -4,7 +4,15 @@
  */
 import { eventTypeWeights } from "../domain/Event.ts";
 import type { Popularity } from "../learning/BlendScore.ts";
-import { asOfWith, fadeBetween, gainOf, halfLifeOf, hourOf, mostPopular } from "../learning/Popularity.ts";
+import {
+  afterSilence,
+  asOfWith,
+  fadeBetween,
+  gainOf,
+  halfLifeOf,
+  hourOf,
+  mostPopular,
+} from "../learning/Popularity.ts";
 import type { BatchPopularity } from "../learning/Trending.ts";
 
 export interface FadingPopularity extends Popularity {
@@ -22,9 +30,12 @@ export const makeFadingPopularity = (items: number, halfLife: number, before?: B
   const scores = new Float64Array(items);
   let total = 0;
   let asOf: number | undefined;
+  /** The newest event's time. */
+  let last = Number.POSITIVE_INFINITY;
   if (before !== undefined) {
     for (let row = 0; row < items; row++) scores[row] = before.shares[row] * before.total;
     ({ asOf, total } = before);
+    last = asOf;
   }
   const popularity: FadingPopularity = {
     scores,
@@ -33,7 +44,8 @@ export const makeFadingPopularity = (items: number, halfLife: number, before?: B
       return total;
     },
     observe: (row, type, time) => {
-      asOf ??= time;
+      asOf = afterSilence(asOf ?? time, last, time, halfLife);
+      last = last === Number.POSITIVE_INFINITY ? time : Math.max(last, time);
       const later = asOfWith(time, asOf, halfLife);
       if (later !== asOf) {
         const fade = fadeBetween(asOf, later, halfLife);

@@ -9,13 +9,18 @@
  * are told as of some time: an event of then has its weight, one before it less, one after it more.
  *
  * The half-life is the time that the newest thirtieth of the events spans, in whole hours, and at least a day: so it never
- * looks at a window in which nothing happened.
+ * looks at a window in which nothing happened; of a silence within, 30 days count.
+ *
+ * What happened before a silence of more than a half-life counts as if it had been one half-life: else the first event after
+ * years, or the first of a shop whose history ends long ago, would be all that is popular.
  */
 import { makeBest } from "../kernels/Best.ts";
 import type { Popularity } from "./BlendScore.ts";
 
 const hourSeconds = 3_600;
 const shortestHours = 24;
+/** Of a silence, in the half-life. */
+const longestSilenceHours = 30 * 24;
 /** The half-life is what one of so many equal parts of the events spans, the newest. */
 const eventParts = 30;
 /** Of an event that is more half-lives after it, a sum is told as of that event's time anew, so that none outgrows f64. */
@@ -27,12 +32,29 @@ export const hourOf = (time: number): number => Math.floor(time / hourSeconds);
 export const halfLifeOf = (events: ReadonlyMap<number, number>): number => {
   const hours = [...events.keys()].sort((a, b) => b - a);
   const all = [...events.values()].reduce((sum, count) => sum + count, 0);
-  let seen = 0;
-  const oldest = hours.find((hour) => {
+  let [seen, span] = [0, 0];
+  for (const [place, hour] of hours.entries()) {
+    if (place > 0) span += Math.min(longestSilenceHours, hours[place - 1] - hour);
     seen += events.get(hour) ?? 0;
-    return seen * eventParts >= all;
-  });
-  return hourSeconds * Math.max(shortestHours, (hours[0] ?? 0) - (oldest ?? 0));
+    if (seen * eventParts >= all) break;
+  }
+  return hourSeconds * Math.max(shortestHours, span);
+};
+
+/** The time at which what happened until `last` counts once an event of `time` comes: `asOf`, or later after a silence. */
+export const afterSilence = (asOf: number, last: number, time: number, halfLife: number): number =>
+  asOf + Math.max(0, time - last - halfLife);
+
+/** By hour of an event, how much later it counts than it was, in seconds, for the silences after it; events counted by hour. */
+export const silencesAfter = (events: ReadonlyMap<number, number>, halfLife: number): ReadonlyMap<number, number> => {
+  const hours = [...events.keys()].sort((a, b) => b - a);
+  let later = 0;
+  return new Map(
+    hours.map((hour, place) => {
+      if (place > 0) later += Math.max(0, hourSeconds * (hours[place - 1] - hour) - halfLife);
+      return [hour, later] as const;
+    }),
+  );
 };
 
 /** What an event of `time` adds to a sum as of `asOf`, in unix seconds; `halfLife` in seconds, above 0. */

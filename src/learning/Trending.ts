@@ -8,7 +8,7 @@
 import type { PopularItems } from "../ports/Popular.ts";
 import type { PartitionTrend } from "../ports/UserStates.ts";
 import type { Popularity } from "./BlendScore.ts";
-import { asOfWith, fadeBetween, gainOf } from "./Popularity.ts";
+import { afterSilence, asOfWith, fadeBetween, gainOf } from "./Popularity.ts";
 
 /** Of a model of before, which has none of its own; in seconds. */
 export const formerHalfLife = 7 * 86_400;
@@ -72,12 +72,16 @@ export const mergePopularity = (
   rowOfIdx: (itemIdx: number) => number | undefined,
 ): Popularity => {
   const { halfLife, shares } = batch;
-  const newest = trends.reduce((time, { asOf }) => Math.max(time, asOf), batch.asOf);
-  const before = batch.total * fadeBetween(batch.asOf, newest, halfLife);
+  const live = trends.filter(({ total }) => total > 0);
+  const newest = live.reduce((time, { asOf }) => Math.max(time, asOf), batch.asOf);
+  // A partition's sums are as of its first event, or of a much later one.
+  const first = live.reduce((time, { asOf }) => Math.min(time, asOf), newest);
+  const asOf = afterSilence(batch.asOf, batch.asOf, first, halfLife);
+  const before = batch.total * fadeBetween(asOf, newest, halfLife);
   const scores = new Float64Array(shares.length);
   for (let row = 0; row < scores.length; row++) scores[row] = shares[row] * before;
   let total = before;
-  for (const trend of trends) {
+  for (const trend of live) {
     const fade = fadeBetween(trend.asOf, newest, halfLife);
     total += trend.total * fade;
     for (const [itemIdx, score] of trend.scores) {

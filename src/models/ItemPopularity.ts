@@ -10,7 +10,7 @@ import type { ColumnBatch } from "../domain/Columns.ts";
 import { eventTypeWeights } from "../domain/Event.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemPopularity, userHistory } from "../domain/TableSchemas.ts";
-import { gainOf, halfLifeOf, hourOf } from "../learning/Popularity.ts";
+import { gainOf, halfLifeOf, hourOf, silencesAfter } from "../learning/Popularity.ts";
 import { Tables } from "../ports/Tables.ts";
 
 export interface Popularities {
@@ -41,6 +41,7 @@ export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
       }
     });
     const halfLifeSeconds = halfLifeOf(hours);
+    const silences = silencesAfter(hours, halfLifeSeconds);
     const shares = new Float64Array(items);
     let popularityTotal = 0;
     yield* each(["item_idx", "type", "timestamp"], ({ columns, rows }) => {
@@ -48,7 +49,8 @@ export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
         ArrayLike<number>
       >;
       for (let i = 0; i < rows; i++) {
-        const gain = gainOf(eventTypeWeights[types[i]], times[i], newest, halfLifeSeconds);
+        const time = times[i] + (silences.get(hourOf(times[i])) ?? 0);
+        const gain = gainOf(eventTypeWeights[types[i]], time, newest, halfLifeSeconds);
         shares[own[i]] += gain;
         popularityTotal += gain;
       }

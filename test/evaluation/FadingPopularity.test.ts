@@ -9,16 +9,17 @@ const visits = fc.array(fc.record({ row: fc.nat(items - 1), type: fc.nat(2), wai
 });
 
 describe("FadingPopularity", () => {
-  it("is each item's share of events that are halved every half-life", () =>
+  it("is each item's share of events that are halved every half-life, of which a silence counts as one", () =>
     fc.assert(
       // Half-lives from so short that all must be divided on the way to so long that nothing fades.
       fc.property(visits, fc.constantFrom(0.25, 10, 1000), (script, halfLife) => {
         const popularity = makeFadingPopularity(items, halfLife);
         const past: Array<{ row: number; type: number; time: number }> = [];
-        let time = 1e9;
+        let [now, time] = [1e9, 0];
         for (const { row, type, wait } of script) {
-          time += wait;
-          popularity.observe(row, type, time);
+          now += wait;
+          time += Math.min(wait, halfLife);
+          popularity.observe(row, type, now);
           past.push({ row, type, time });
           const weight = (of: typeof past): number =>
             of.reduce((sum, visit) => sum + [0.1, 0.5, 1][visit.type]! * 2 ** ((visit.time - time) / halfLife), 0);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import { asOfWith, fadeBetween, gainOf, halfLifeOf, hourOf, mostPopular } from "../../src/learning/Popularity.ts";
+import {
+  afterSilence,
+  asOfWith,
+  fadeBetween,
+  gainOf,
+  halfLifeOf,
+  hourOf,
+  mostPopular,
+  silencesAfter,
+} from "../../src/learning/Popularity.ts";
 
 const day = 86_400;
 const countByHour = (times: ReadonlyArray<number>): ReadonlyMap<number, number> => {
@@ -26,6 +35,23 @@ describe("the half-life of popularity", () => {
     const daily = Array.from({ length: 900 }, (_, i) => i * day);
     expect(halfLifeOf(countByHour(daily))).toBe(29 * day);
   });
+
+  it("takes a silence of years for a month", () => {
+    const before = Array.from({ length: 900 }, (_, i) => i * day);
+    expect(halfLifeOf(countByHour([...before, 900 * day + 3_000 * day]))).toBe((30 + 29) * day);
+  });
+});
+
+it("counts what was before a silence of more than a half-life as one half-life before what came after it", () => {
+  expect([1, 10, 11, 500].map((wait) => afterSilence(50, 100, 100 + wait, 10))).toEqual([50, 50, 51, 540]);
+  const hour = 3_600;
+  const later = silencesAfter(countByHour([0, 2 * hour, 12 * hour, 100 * hour]), 10 * hour);
+  expect([...later]).toEqual([
+    [100, 0],
+    [12, 78 * hour],
+    [2, 78 * hour],
+    [0, 78 * hour],
+  ]);
 });
 
 it("halves what an event adds to a sum as of a later time, and doubles it as of an earlier one", () => {

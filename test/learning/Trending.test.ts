@@ -90,12 +90,28 @@ describe("popularity", () => {
         if (batch.length > 0) for (const [itemIdx, share] of sharesOf(batch)) shares[itemIdx] = share;
         const trends = [1, 2, 3].flatMap((part) => inBatches(partOf(part), 5) ?? []);
         const popularity = mergePopularity({ shares, total, asOf, halfLife }, trends, (itemIdx) => itemIdx);
-        const wanted = sharesOf(list);
+        // What the batch counted before a long silence counts as of one half-life before the first that came after it.
+        const first = Math.min(...trends.map((trend) => trend.asOf));
+        const silence = trends.length === 0 ? 0 : Math.max(0, first - asOf - halfLife);
+        const wanted = sharesOf(list.map((one, i) => (of[i] === 0 ? { ...one, time: one.time + silence } : one)));
         for (let row = 0; row < shares.length; row++) {
           expect(popularity.scores[row]! / popularity.total).toBeCloseTo(wanted.get(row) ?? 0, 9);
         }
       }),
     );
+  });
+
+  it("is not the first event's alone that comes years after the batch's", () => {
+    const years = 6 * 365 * 86_400;
+    const trend = advanceTrend(undefined, [{ itemIdx: 1, weight: 1, time: years }], 1n, halfLife);
+    const batch = { shares: [0.75, 0.25], total: 100, asOf: 0, halfLife };
+    const { scores, total } = mergePopularity(batch, [trend], (itemIdx) => itemIdx);
+    expect([total, ...Array.from(scores)]).toEqual([51, 37.5, 13.5]);
+    const none = advanceTrend(undefined, [], 0n, halfLife);
+    expect(mergePopularity(batch, [none], (itemIdx) => itemIdx)).toEqual({
+      scores: Float64Array.of(75, 25),
+      total: 100,
+    });
   });
 
   it("counts items of another model in the total alone", () => {

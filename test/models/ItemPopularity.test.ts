@@ -37,6 +37,28 @@ describe("the popularity of items", () => {
     ),
   );
 
+  it.effect("is not the newest event's alone where it came years after the others", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const { name, schema } = userHistory;
+        const rows = Array.from({ length: 90 }, (_, i) => ({
+          user_idx: i,
+          item_idx: i % 3,
+          type: 2,
+          timestamp: i * day,
+        }));
+        const last = { user_idx: 99, item_idx: 3, type: 2, timestamp: 3_000 * day };
+        const write = Effect.flatMap(Tables, (tables) =>
+          tables.overwrite(name, schema, Stream.make(batchOf(schema, [...rows, last]))),
+        );
+        const found = yield* popularityOf({ tables: { [name]: yield* write }, offsets: {} }, 4);
+        expect(found.halfLifeSeconds).toBe(32 * day);
+        expect(found.shares[3]).toBeLessThan(0.05);
+        expect(found.shares[2]).toBeGreaterThan(0.3);
+      }),
+    ),
+  );
+
   it.effect("is nothing where there is no event", () =>
     inFolder(() =>
       Effect.gen(function* () {
