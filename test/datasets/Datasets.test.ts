@@ -133,7 +133,7 @@ describe("Datasets", () => {
           ),
         ),
       ),
-    60_000,
+    300_000,
   );
 
   it.live("lack no column: what a file does not have is null, what no file has too", () =>

@@ -119,6 +119,6 @@ describe("a store", () => {
         }
         expect(refused).toBeGreaterThan(5);
       }),
-    60_000,
+    300_000,
   );
 });
