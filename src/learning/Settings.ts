@@ -7,7 +7,8 @@ export const learning = {
     default: defaultLearning.learner,
     description:
       "How an event changes what a user gets: the blend of what follows their last items, their taste and what is popular, " +
-      "exponential moving average, or recency-decayed fold-in.",
+      "exponential moving average, or recency-decayed fold-in. Like its numbers below, the batch's choice goes with the model; " +
+      "updaters and APIs go by the model's unless it is given.",
   }),
   rate: number("LEARNING_RATE", {
     default: defaultLearning.rate,

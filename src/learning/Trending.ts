@@ -1,6 +1,7 @@
 /**
  * Trending: what the stream adds to popularity (`Popularity.ts`): per partition the sum of event weights per item and over all
- * items, and the batch's shares with all partitions' sums together.
+ * items, and the batch's shares with all partitions' sums together. A silence between the batch's events and the stream's counts as
+ * a half-life at most; one between two events of the stream is counted whole until the next batch.
  *
  * A partition's sums are a function of its events' sequence alone, to the bit: not of how they were batched. `keptTrendItems`
  * items at least are kept: where more than a half above come together, the lowest fall out, whose events the total still knows.

@@ -1,6 +1,7 @@
 /**
  * BlendGrid: where the blend places an event's item, by many weights of taste and popularity at once: what a score's parts are
- * does not depend on them, so all cells cost little more than one. The ranks are those of `evaluation/BlendLists.ts`.
+ * does not depend on them, so all cells cost little more than one. The ranks are those of `evaluation/BlendLists.ts`; a list that its
+ * candidates leave short, as in a tiny catalogue, is not filled up by popularity here.
  */
 
 import type { Ask } from "../evaluation/Ask.ts";
