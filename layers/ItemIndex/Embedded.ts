@@ -155,7 +155,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
             );
           }),
         ),
-      catalogue: (model) => Effect.map(get(model), (loaded) => loaded.catalogue),
+      items: (model) => Effect.map(get(model), (loaded) => loaded.catalogue),
       search: (model, query, k, filter) =>
         Effect.flatMap(get(model), (loaded) =>
           query.length === loaded.catalogue.rank

@@ -20,8 +20,8 @@ import {
 } from "../../src/ports/ItemIndex.ts";
 import * as Client from "../engines/qdrant/Client.ts";
 import { qdrant } from "../engines/qdrant/Settings.ts";
-import { makeCatalogue } from "./Catalogue.ts";
 import { collectItems } from "./Items.ts";
+import { makeModelItems } from "./ModelItems.ts";
 import { aliasOf, copyAlias, removeAll, resolve } from "./qdrant/Collections.ts";
 import { load, wrongLength } from "./qdrant/Load.ts";
 import { filterOf, itemOf } from "./qdrant/Points.ts";
@@ -182,11 +182,11 @@ const make = Effect.gen(function* () {
       return items;
     });
 
-  const catalogue: ItemIndexService["catalogue"] = (model) =>
+  const modelItems: ItemIndexService["items"] = (model) =>
     Effect.gen(function* () {
       const name = yield* collectionOf(model);
       const shape = yield* readShape(model);
-      return makeCatalogue(collectItems(shape, yield* itemsOf(model, name, shape.rank)));
+      return makeModelItems(collectItems(shape, yield* itemsOf(model, name, shape.rank)));
     }).pipe(
       // A load of the same model has just replaced the collection.
       Effect.retry({ times: 2, while: (error) => error._tag === "QdrantError" && error.reason === "Missing" }),
@@ -203,7 +203,7 @@ const make = Effect.gen(function* () {
         ),
         Effect.zipLeft(forget(model)),
       ),
-    catalogue,
+    items: modelItems,
     search,
     serve: (model) =>
       use((client) => copyAlias(client, aliasOf(collection, model), collection)).pipe(

@@ -20,7 +20,7 @@ import * as Server from "../../src/http/Server.ts";
 import { http } from "../../src/http/Settings.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
-import { type Catalogue, ItemIndex } from "../../src/ports/ItemIndex.ts";
+import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Popular } from "../../src/ports/Popular.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
@@ -39,7 +39,7 @@ const rank = Number(values.rank);
 const users = 1000;
 const random = (length: number) => Float32Array.from({ length }, () => Math.random() - 0.5);
 
-const catalogueOf = (items: number): Catalogue => ({
+const catalogueOf = (items: number): ModelItems => ({
   rank,
   itemIdx: Uint32Array.from({ length: items }, (_, i) => i),
   vectors: random(items * rank),
@@ -91,7 +91,7 @@ const shop = (items: number) => {
       load: () => unused,
       serve: () => unused,
       drop: () => unused,
-      catalogue: () => Effect.succeed(catalogue),
+      items: () => Effect.succeed(catalogue),
       search: (_, query, k) =>
         Effect.sync(() => {
           if (items === 0) return fixed;

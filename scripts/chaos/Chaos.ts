@@ -89,7 +89,7 @@ export const chaos = (options: ChaosOptions, say: (line: string) => Effect.Effec
     return yield* Effect.gen(function* () {
       const { memoryBound, minutes, rate, seed } = options;
       const model = yield* servingModel;
-      const catalogue = yield* Effect.flatMap(ItemIndex, (items) => items.catalogue(model.id));
+      const catalogue = yield* Effect.flatMap(ItemIndex, (items) => items.items(model.id));
       const initial = yield* loadedStates(model.id, model.users);
       const roles = yield* makeRoles(scene);
       const team = (kind: "updater" | "archiver", size: number) =>

@@ -71,7 +71,7 @@ const followersOf = Effect.gen(function* () {
     models.filter(({ status }) => status !== "trained"),
     (model) =>
       Effect.gen(function* () {
-        const { rowOf } = yield* items.catalogue(model.id);
+        const { rowOf } = yield* items.items(model.id);
         const { start } = yield* standing(model);
         const follower: Follower = {
           id: model.id,

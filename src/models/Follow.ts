@@ -6,7 +6,7 @@ import { configuredLearner } from "../learning/Configured.ts";
 import { learning } from "../learning/Settings.ts";
 import { formerHalfLife } from "../learning/Trending.ts";
 import type { EventLog, LogRecord } from "../ports/EventLog.ts";
-import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
+import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import { runtime } from "../stream/Settings.ts";
 import { supervise } from "../stream/Supervisor.ts";
@@ -27,7 +27,7 @@ const counting = (model: Model) =>
   });
 
 /** Applies events to `model`, whose items are `catalogue`, until the scope closes; fails when a partition cannot go on. */
-export const followWith = (model: Model, catalogue: Catalogue) =>
+export const followWith = (model: Model, catalogue: ModelItems) =>
   Effect.gen(function* () {
     const { debounce } = yield* values(learning);
     const settings = yield* values(runtime);
@@ -50,5 +50,5 @@ export const followWith = (model: Model, catalogue: Catalogue) =>
 /** As `followWith`, with the items that the index has; fails when it does not answer. */
 export const followModel = (model: Model) =>
   Effect.flatMap(ItemIndex, (items) =>
-    Effect.flatMap(items.catalogue(model.id), (catalogue) => followWith(model, catalogue)),
+    Effect.flatMap(items.items(model.id), (catalogue) => followWith(model, catalogue)),
   );

@@ -20,7 +20,7 @@ export const runUpdaters = Effect.gen(function* () {
   const pipelines = yield* FiberMap.make<string, never, unknown>();
 
   const keepUp = (model: Model) =>
-    patiently(waiting, `items of ${model.id}`, () => true, items.catalogue(model.id)).pipe(
+    patiently(waiting, `items of ${model.id}`, () => true, items.items(model.id)).pipe(
       Effect.flatMap((catalogue) => followWith(model, catalogue)),
       Effect.scoped,
     );

@@ -31,7 +31,7 @@ export interface ModelShape {
 }
 
 /** Every item of one model, in memory: what the updater learns from and answers are worded with. */
-export interface Catalogue {
+export interface ModelItems {
   readonly rank: number;
   /** Row r is item `itemIdx[r]`. */
   readonly itemIdx: Uint32Array;
@@ -74,7 +74,7 @@ export interface ItemIndexService {
     shape: ModelShape,
     items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
   ) => Effect.Effect<number, ItemIndexError | E, R>;
-  readonly catalogue: (model: string) => Effect.Effect<Catalogue, ItemIndexError>;
+  readonly items: (model: string) => Effect.Effect<ModelItems, ItemIndexError>;
   /** The best `k` available ones that pass the filter and are not new, best first; ties by smaller index. */
   readonly search: (
     model: string,

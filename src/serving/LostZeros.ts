@@ -2,10 +2,10 @@
  * LostZeros: the shop's spelling of an item's id that lost its leading zeros, as H&M's lose them in spreadsheets and data
  * frames: 108775015 is 0108775015.
  */
-import type { Catalogue } from "../ports/ItemIndex.ts";
+import type { ModelItems } from "../ports/ItemIndex.ts";
 
 /** The id as it is where it is known, or where the shop's ids are not all numbers of one length, some with leading zeros. */
-export const makeItemIdOf = ({ metadata, rowOf }: Catalogue): ((id: string) => string) => {
+export const makeItemIdOf = ({ metadata, rowOf }: ModelItems): ((id: string) => string) => {
   const digits = metadata[0]?.article_id.length ?? 0;
   const isNumber = (id: string): boolean => /^\d+$/.test(id);
   const loses =

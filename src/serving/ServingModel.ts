@@ -8,7 +8,7 @@ import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import type { Model } from "../domain/Model.ts";
 import { configuredLearner, type Learnt } from "../learning/Configured.ts";
 import { type Held, heldModel } from "../models/Shrinkage.ts";
-import { type Catalogue, ItemIndex } from "../ports/ItemIndex.ts";
+import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
@@ -30,7 +30,7 @@ export interface Chosen {
 
 /** Learns as the updaters do. */
 export interface Serving extends Chosen, Learnt {
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelItems;
   readonly order: CatalogueOrder;
   readonly newItems: NewItems;
   /** The shop's spelling of an item's id. */
@@ -85,7 +85,7 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const { model, trained } = chosen;
       if ((yield* cell)?.model === model) return;
-      const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.catalogue(model));
+      const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.items(model));
       const views = {
         order: makeCatalogueOrder(catalogue),
         newItems: makeNewItems(catalogue),

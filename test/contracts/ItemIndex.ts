@@ -155,7 +155,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const count = yield* load(model, [...someItems(40), itemOf(3, [5, 5, 5, 5, 5, 5, 5, 5]), last]);
         expect(count).toBe(40);
         expect(yield* index.search(model, query, 1, {})).toEqual(naive([last], query, 1, {}));
-        const { itemIdx, rowOfIdx, vectors } = yield* index.catalogue(model);
+        const { itemIdx, rowOfIdx, vectors } = yield* index.items(model);
         expect(itemIdx).toHaveLength(40);
         const row = rowOfIdx(3)!;
         expect(vectors.slice(row * rank, (row + 1) * rank)).toEqual(last.vector);
@@ -182,7 +182,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const model = newModel();
         const items = someItems(40).filter(({ itemIdx }) => itemIdx % 3 !== 1);
         yield* load(model, items);
-        const catalogue = yield* index.catalogue(model);
+        const catalogue = yield* index.items(model);
         expect(catalogue.rank).toBe(rank);
         expect(catalogue.itemIdx).toHaveLength(items.length);
         for (const { available, buyers, isNew, itemIdx, metadata, vector } of items) {
@@ -225,8 +225,8 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
             expect(score).toBeCloseTo(expected[place]!.score, 5);
           });
         }
-        const { vectors } = yield* index.catalogue(model);
-        expect(vectors).toEqual((yield* index.catalogue(beside)).vectors);
+        const { vectors } = yield* index.items(model);
+        expect(vectors).toEqual((yield* index.items(beside)).vectors);
         expect(vectors.subarray(3 * rank, 4 * rank)).toEqual(items[3]!.vector);
         const [best] = yield* index.search(beside, query, 1, {});
         expect(best?.itemIdx).toBe(naive(items, query, 1, {})[0]?.itemIdx);
@@ -251,7 +251,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
               }),
         }));
         yield* load(model, [...items.slice(1), items[0]!]);
-        const { followers, popularity, rowOfIdx } = yield* index.catalogue(model);
+        const { followers, popularity, rowOfIdx } = yield* index.items(model);
         expect(followers.pointers).toHaveLength(items.length + 1);
         for (const item of items) {
           const row = rowOfIdx(item.itemIdx)!;
@@ -263,7 +263,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
           expect(popularity[row]).toBe(item.popularity);
         }
         yield* load(without, someItems(14));
-        const bare = yield* index.catalogue(without);
+        const bare = yield* index.items(without);
         expect(bare.followers).toEqual(noFollowers(14));
         const all = bare.buyers.reduce((sum, count) => sum + count, 0);
         expect(bare.popularity).toEqual(Float32Array.from(bare.buyers, (count) => count / all));
@@ -287,7 +287,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const again = someItems(60).slice(20);
         expect(yield* load(small, again)).toBe(40);
         expect(yield* index.search(small, query, 100, {})).toEqual(naive(again, query, 100, {}));
-        expect((yield* index.catalogue(small)).itemIdx).toHaveLength(40);
+        expect((yield* index.items(small)).itemIdx).toHaveLength(40);
         expect(yield* index.search(other, query, 5, {})).toEqual([{ itemIdx: 2, score: 5 }]);
       }),
     );
@@ -328,13 +328,13 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const [model, beside] = [newModel(), newModel()];
         const unknown = { _tag: "ItemIndexError", reason: "UnknownModel" };
         expect(yield* Effect.flip(index.search(model, query, 5, {}))).toMatchObject(unknown);
-        expect(yield* Effect.flip(index.catalogue(model))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.items(model))).toMatchObject(unknown);
         yield* load(model, someItems(10));
         yield* load(beside, someItems(10));
         expect(yield* index.search(model, query, 5, {})).toHaveLength(5);
         yield* index.drop(model);
         expect(yield* Effect.flip(index.search(model, query, 5, {}))).toMatchObject(unknown);
-        expect(yield* Effect.flip(index.catalogue(model))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.items(model))).toMatchObject(unknown);
         expect(yield* index.search(beside, query, 5, {})).toHaveLength(5);
         yield* index.drop(model);
       }),

@@ -14,7 +14,7 @@ import type { Learner } from "../../src/learning/Learner.ts";
 import { stand, updaterGroup } from "../../src/models/Standing.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type EventLogService } from "../../src/ports/EventLog.ts";
-import { type Catalogue, ItemIndex, type ItemIndexService } from "../../src/ports/ItemIndex.ts";
+import { ItemIndex, type ItemIndexService, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates, type UserStatesService } from "../../src/ports/UserStates.ts";
@@ -101,10 +101,10 @@ export class World {
   };
 
   private readonly items: Partial<ItemIndexService> = {
-    catalogue: (id) =>
+    items: (id) =>
       Effect.sync(() => {
         const { items } = this.find(id);
-        return { rowOf: (item: string) => (items.has(item) ? 0 : undefined) } as Catalogue;
+        return { rowOf: (item: string) => (items.has(item) ? 0 : undefined) } as ModelItems;
       }),
   };
 

@@ -11,7 +11,7 @@ import { loadModel } from "../../src/models/Load.ts";
 import { standing } from "../../src/models/Standing.ts";
 import type { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
-import { type Catalogue, ItemIndex } from "../../src/ports/ItemIndex.ts";
+import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import type { Popular } from "../../src/ports/Popular.ts";
 import { Progress } from "../../src/ports/Progress.ts";
@@ -132,7 +132,7 @@ const isBehind = (model: string) =>
 
 interface Known {
   readonly id: string;
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelItems;
   readonly loaded: ReadonlyMap<string, UserState>;
   readonly snapshot: ReadonlyArray<bigint>;
   /** Every user's state in the store, and what an offline replay of the log on this model makes of it. */
@@ -144,7 +144,7 @@ const know = (id: string, log: WholeLog) =>
   Effect.gen(function* () {
     const { models } = yield* registry;
     const model = models.find((one) => one.id === id)!;
-    const catalogue = yield* Effect.flatMap(ItemIndex, (items) => items.catalogue(id));
+    const catalogue = yield* Effect.flatMap(ItemIndex, (items) => items.items(id));
     const loaded = yield* loadedStates(model);
     const { identity, start } = yield* standing(model);
     const snapshot = log.map((_, partition) => start(partition));
@@ -164,7 +164,7 @@ const know = (id: string, log: WholeLog) =>
     return known;
   });
 
-const scoreOf = ({ rank, vectors }: Catalogue, row: number, query: Float32Array): number => {
+const scoreOf = ({ rank, vectors }: ModelItems, row: number, query: Float32Array): number => {
   let sum = 0;
   for (let f = 0; f < rank; f++) sum += query[f]! * vectors[row * rank + f]!;
   return sum;

@@ -80,7 +80,7 @@ const consistent = (dataDir: string) =>
     const live = models.filter(({ status }) => status === "live");
     expect(live.map(({ id }) => id)).toContain(Option.getOrThrow(serving));
     for (const { id, items, users } of live) {
-      const catalogue = yield* Effect.flatMap(ItemIndex, (index) => index.catalogue(id));
+      const catalogue = yield* Effect.flatMap(ItemIndex, (index) => index.items(id));
       expect(catalogue.itemIdx.length).toBe(items);
       const states = yield* UserStates;
       const found = yield* states.read(id, yield* userIdsOf(id, users));

@@ -63,7 +63,7 @@ describe("qdrant", () => {
         expect(found[0]?.score).toBeCloseTo(5, 5);
         expect(found[1]?.score).toBeCloseTo(5 * Math.SQRT1_2, 5);
         expect(found[2]?.score).toBeCloseTo(0, 6);
-        const { vectors } = yield* index.catalogue("m");
+        const { vectors } = yield* index.items("m");
         expect(vectors).toEqual(Float32Array.of(100, 100, 0, 0, 0.1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0));
       }),
     ),
@@ -86,7 +86,7 @@ describe("qdrant", () => {
           { itemIdx: 7, score: 9000 },
           { itemIdx: 2599, score: 2599 },
         ]);
-        const { itemIdx, metadata } = yield* index.catalogue("m");
+        const { itemIdx, metadata } = yield* index.items("m");
         expect(itemIdx).toEqual(Uint32Array.from({ length: 2600 }, (_, i) => i));
         expect(metadata[2599]?.article_id).toBe("a2599");
         const { scroll_points, upsert_points } = yield* server.requests;
@@ -112,7 +112,7 @@ describe("qdrant", () => {
         );
         const loading = yield* Effect.fork(index.load("m", { rank: 4 }, stuck));
         yield* Deferred.await(reached);
-        expect(yield* Effect.flip(index.catalogue("m"))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.items("m"))).toMatchObject(unknown);
         yield* Fiber.interrupt(loading);
         expect(yield* collectionsOf(server)).toEqual([]);
 

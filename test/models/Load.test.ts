@@ -31,7 +31,7 @@ const makeStores = Effect.gen(function* () {
           loaded.splice(0, loaded.length, ...[...batches].flat());
           return loaded.length;
         }),
-      catalogue: unused,
+      items: unused,
       search: unused,
       serve: unused,
       drop: unused,

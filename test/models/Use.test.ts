@@ -28,7 +28,7 @@ const setting = (registry: MemoryRegistry, events = 0, index: Partial<ItemIndexS
     Layer.succeed(DeadLetters, new MemoryLetters().service),
     Layer.succeed(ModelRegistry, registry.service),
     Layer.mock(ItemIndex, {
-      catalogue: () => Effect.never,
+      items: () => Effect.never,
       serve: (model) => Effect.sync(() => void served.push(model)),
       ...index,
     }),
@@ -80,7 +80,7 @@ describe("use", () => {
   it.effect("fails where this process cannot follow the model, and the other serves on", () =>
     Effect.gen(function* () {
       const registry = new MemoryRegistry([modelOf("a", { status: "live" }), modelOf("b", { status: "live" })], "a");
-      const { layer } = setting(registry, 1, { catalogue: () => unavailable });
+      const { layer } = setting(registry, 1, { items: () => unavailable });
       expect(yield* Effect.flip(Effect.provide(useModel("b"), layer))).toBe(unavailable);
       expect(registry.state.serving).toEqual(Option.some("a"));
     }),

@@ -10,7 +10,7 @@ import { page } from "../../src/http/HealthPage.ts";
 import { runUpdaters } from "../../src/models/Updaters.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
-import { type Catalogue, ItemIndex, ItemIndexError, type ItemIndexService } from "../../src/ports/ItemIndex.ts";
+import { ItemIndex, ItemIndexError, type ItemIndexService, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry, ModelRegistryError, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
 import { TableError, Tables } from "../../src/ports/Tables.ts";
 import { UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
@@ -26,7 +26,7 @@ import { VirtualClock } from "../support/VirtualClock.ts";
 const partitions = 4;
 const rank = 8;
 
-const catalogue: Catalogue = {
+const catalogue: ModelItems = {
   rank,
   itemIdx: Uint32Array.of(0, 1),
   vectors: Float32Array.from({ length: 2 * rank }, (_, i) => Math.sin(i + 1)),
@@ -77,7 +77,7 @@ const makeStores = () => {
     update: () => Effect.dieMessage("not used"),
     changes: Stream.concat(Stream.make({ models: [model], serving: Option.some(model.id) }), Stream.never),
   };
-  const index: Partial<ItemIndexService> = { catalogue: () => Effect.succeed(catalogue) };
+  const index: Partial<ItemIndexService> = { items: () => Effect.succeed(catalogue) };
   const refused = "connection refused";
   const layer = Layer.mergeAll(
     Layer.succeed(

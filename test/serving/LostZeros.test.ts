@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
-import type { Catalogue } from "../../src/ports/ItemIndex.ts";
+import type { ModelItems } from "../../src/ports/ItemIndex.ts";
 import { makeItemIdOf } from "../../src/serving/LostZeros.ts";
 import { inShop, post, type Reply } from "../http/Served.ts";
 
@@ -8,7 +8,7 @@ const catalogueOf = (ids: ReadonlyArray<string>) =>
   ({
     metadata: ids.map((article_id) => ({ article_id })),
     rowOf: (id: string) => [...ids, undefined].indexOf(id) + 1 || undefined,
-  }) as unknown as Catalogue;
+  }) as unknown as ModelItems;
 
 describe("An item's id without its leading zeros", () => {
   it("is the shop's where all ids are numbers of one length, and no other", () => {

@@ -10,7 +10,7 @@ import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
-import { type Candidate, type Catalogue, ItemIndex, ItemIndexError } from "../../src/ports/ItemIndex.ts";
+import { type Candidate, ItemIndex, ItemIndexError, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
@@ -22,7 +22,7 @@ export const groups = ["Shoes", "Garment Upper body", "Accessories"];
 export const types = ["Boots", "T-shirt", "Scarf", "Hat"];
 
 /** Item i of model m: all names carry the model, so that a mixture of two shows. */
-const catalogueOf = (model: string, items: number): Catalogue => {
+const catalogueOf = (model: string, items: number): ModelItems => {
   const metadata = Array.from({ length: items }, (_, i) => ({
     article_id: String(100_000_000 + i).padStart(10, "0"),
     prod_name: `${model} item ${i}`,
@@ -66,7 +66,7 @@ export const vectorOf = (user: number): Float32Array =>
 export const makeShop = (items = 60) =>
   Effect.gen(function* () {
     const registry = yield* SubscriptionRef.make<RegistryState>(emptyRegistry);
-    const catalogues = new Map<string, Catalogue>();
+    const catalogues = new Map<string, ModelItems>();
     const users = new Map<string, UserState>();
     const loaded = new Map<number, string>();
     const positions = new Map<string, bigint>();
@@ -155,7 +155,7 @@ export const makeShop = (items = 60) =>
         load: () => unused,
         serve: () => unused,
         drop: () => unused,
-        catalogue: (model) =>
+        items: (model) =>
           Effect.suspend(() => {
             const catalogue = catalogues.get(model);
             return catalogue === undefined

@@ -2,20 +2,20 @@
 
 import { makeScan } from "../../../src/kernels/TopK.ts";
 import { unitRows } from "../../../src/kernels/UnitRows.ts";
-import type { Candidate, Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
-import { makeCatalogue } from "../Catalogue.ts";
+import type { Candidate, ItemFilter, ModelItems } from "../../../src/ports/ItemIndex.ts";
 import type { Items } from "../Items.ts";
+import { makeModelItems } from "../ModelItems.ts";
 import { makeMasks } from "./Masks.ts";
 
 export interface LoadedModel {
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelItems;
   /** `query` has the length of the model's rank. */
   readonly search: (query: Float32Array, k: number, filter: ItemFilter) => ReadonlyArray<Candidate>;
 }
 
 export const makeLoadedModel = (items: Items): LoadedModel => {
   const { rank, itemIdx, metric, vectors } = items;
-  const catalogue = makeCatalogue(items);
+  const catalogue = makeModelItems(items);
   const maskOf = makeMasks(items, catalogue.rowOfIdx);
   const searched = metric === "cosine" ? unitRows(vectors, rank) : vectors;
   const scan = makeScan({ vectors: searched, rows: itemIdx.length, rank });

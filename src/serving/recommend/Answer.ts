@@ -1,7 +1,7 @@
 /** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
 import { Schema } from "effect";
 import type { BlendReasons } from "../../learning/BlendScore.ts";
-import type { Catalogue } from "../../ports/ItemIndex.ts";
+import type { ModelItems } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 
 export const Metadata = Schema.Struct({
@@ -62,7 +62,7 @@ export type Answer = typeof Answer.Type;
 /** `catalogue` is that of the model by which the candidate was found; none has no names to give. */
 export const recommendationOf = (
   { itemIdx, row, score, source }: Candidate,
-  catalogue: Catalogue | undefined,
+  catalogue: ModelItems | undefined,
 ): Recommendation => ({
   item_idx: itemIdx,
   score,
@@ -72,7 +72,7 @@ export const recommendationOf = (
 
 export const reasonsOf = (
   { because, trending }: BlendReasons,
-  { metadata, rowOfIdx }: Catalogue,
+  { metadata, rowOfIdx }: ModelItems,
 ): typeof Reasons.Type => ({
   because: because.map(({ followers, itemIdx, taste }) => {
     const row = rowOfIdx(itemIdx);

@@ -1,5 +1,5 @@
 /** Candidate: an item that a source proposes for an answer, and by what score. */
-import type { Catalogue } from "../../ports/ItemIndex.ts";
+import type { ModelItems } from "../../ports/ItemIndex.ts";
 
 /** The first three in the order in which they are asked, each for what the ones before leave open; new items: `Explore.ts`. */
 export type Source = "personalized" | "trending" | "catalogue" | "new";
@@ -20,7 +20,7 @@ export interface Candidate {
 export function* candidatesOf(
   source: Source,
   scored: ReadonlyArray<{ readonly itemIdx: number; readonly score: number }>,
-  catalogue: Catalogue | undefined,
+  catalogue: ModelItems | undefined,
 ): Iterable<Candidate> {
   for (const { itemIdx, score } of scored) yield { itemIdx, row: catalogue?.rowOfIdx(itemIdx), source, score };
 }

@@ -3,7 +3,7 @@
  * answers are filled up from when neither taste nor trend knows enough.
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
-import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
+import type { ItemFilter, ModelItems } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 import { passesNames } from "./Eligibility.ts";
 
@@ -15,7 +15,7 @@ const keptFilters = 64;
 
 const byName = (
   order: Uint32Array,
-  { metadata }: Catalogue,
+  { metadata }: ModelItems,
   field: keyof ItemMetadata,
 ): ReadonlyMap<string, ReadonlyArray<number>> => {
   const rows = new Map<string, Array<number>>();
@@ -45,7 +45,7 @@ const lazily = (rows: ArrayLike<number>, passes: (row: number) => boolean): Iter
   };
 };
 
-export const makeCatalogueOrder = (catalogue: Catalogue): CatalogueOrder => {
+export const makeCatalogueOrder = (catalogue: ModelItems): CatalogueOrder => {
   const { available, buyers, itemIdx, metadata, popularity } = catalogue;
   const all = Uint32Array.from(itemIdx, (_, row) => row)
     .filter((row) => available[row] === 1)
@@ -74,6 +74,6 @@ export const makeCatalogueOrder = (catalogue: Catalogue): CatalogueOrder => {
 };
 
 /** The rows as candidates, made as far as they are asked for. */
-export function* inOrder(rows: Iterable<number>, { itemIdx, popularity }: Catalogue): Iterable<Candidate> {
+export function* inOrder(rows: Iterable<number>, { itemIdx, popularity }: ModelItems): Iterable<Candidate> {
   for (const row of rows) yield { itemIdx: itemIdx[row], row, source: "catalogue", score: popularity[row] };
 }

@@ -6,13 +6,13 @@
  * rel the score scaled to 0 … 1 over the candidates, ŷ item vectors of length 1. λ = 1 is the order by score.
  * Carbonell, Goldstein, "The Use of MMR, Diversity-Based Reranking for Reordering Documents and Producing Summaries", SIGIR 1998.
  */
-import type { Catalogue } from "../../ports/ItemIndex.ts";
+import type { ModelItems } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 
 /** The vectors of the rows at length 1; of a row without a direction, zeros. */
 const unitVectors = (
   rows: ReadonlyArray<number>,
-  { rank, vectors }: Pick<Catalogue, "rank" | "vectors">,
+  { rank, vectors }: Pick<ModelItems, "rank" | "vectors">,
 ): Float64Array => {
   const units = new Float64Array(rows.length * rank);
   rows.forEach((row, n) => {
@@ -27,7 +27,7 @@ const unitVectors = (
 /** The best `k` of `found`, which stands best first, in the order in which they are chosen; of equals the one that stood first. */
 export const diversified = (
   found: ReadonlyArray<Candidate>,
-  catalogue: Pick<Catalogue, "rank" | "vectors">,
+  catalogue: Pick<ModelItems, "rank" | "vectors">,
   lambda: number,
   k: number,
 ): ReadonlyArray<Candidate> => {

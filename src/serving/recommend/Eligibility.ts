@@ -4,7 +4,7 @@
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { UserState } from "../../domain/UserState.ts";
-import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
+import type { ItemFilter, ModelItems } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Filters, RecommendQuery } from "./Query.ts";
 
@@ -18,7 +18,7 @@ export const spelledIndex = (text: string, numericIds: boolean): number | undefi
 
 /** How the shop writes the ids of a model's items. */
 export interface ItemIds {
-  readonly catalogue: Catalogue;
+  readonly catalogue: ModelItems;
   /** The shop's spelling of an item's id. */
   readonly itemIdOf: (id: string) => string;
   /** Whether some id is a whole number, or may be. */
@@ -73,7 +73,7 @@ export const passesNames = (filter: ItemFilter): ((metadata: ItemMetadata) => bo
 export type Gate = (candidate: Candidate) => boolean;
 
 /** Without a catalogue, what is left out item by item is all that is known; see `needsCatalogue`. */
-export const makeGate = (filter: ItemFilter, catalogue: Catalogue | undefined): Gate => {
+export const makeGate = (filter: ItemFilter, catalogue: ModelItems | undefined): Gate => {
   const isExcluded = (itemIdx: number): boolean => filter.excludeItems?.has(itemIdx) ?? false;
   if (catalogue === undefined) return ({ itemIdx }) => !isExcluded(itemIdx);
   const { available, metadata } = catalogue;

@@ -1,6 +1,6 @@
 /** NewItems: the items of a model of which nothing is known but what they are; which of them pass a request's filter. */
 import { makeNewItemDraw, type NewItemDraw } from "../../learning/NewItemDraw.ts";
-import type { Catalogue, ItemFilter } from "../../ports/ItemIndex.ts";
+import type { ItemFilter, ModelItems } from "../../ports/ItemIndex.ts";
 import { passesNames } from "./Eligibility.ts";
 
 /** Filters whose rows are kept; a shop's pages ask for few different ones. */
@@ -11,7 +11,7 @@ export interface NewItems extends NewItemDraw {
   readonly passing: (filter: ItemFilter) => Uint32Array;
 }
 
-export const makeNewItems = ({ available, isNew, metadata, rank, vectors }: Catalogue): NewItems => {
+export const makeNewItems = ({ available, isNew, metadata, rank, vectors }: ModelItems): NewItems => {
   const all = Uint32Array.from(isNew.keys()).filter((row) => isNew[row] === 1 && available[row] === 1);
   /** By filter, the least recently asked for first. */
   const kept = new Map<string, Uint32Array>();

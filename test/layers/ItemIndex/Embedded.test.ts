@@ -111,7 +111,7 @@ describe("embedded: items on disk", () => {
       const old = readFileSync(join(items, readdirSync(items)[0], "items.bin"));
       writeFileSync(join(place, "items.bin"), old);
       const catalogue = ItemIndex.pipe(
-        Effect.flatMap((index) => index.catalogue("m1")),
+        Effect.flatMap((index) => index.items("m1")),
         Effect.provide(layerAt(dataFolderAt(folder))),
       );
       const { available, buyers, metadata } = yield* catalogue;
@@ -138,7 +138,7 @@ describe("embedded: items on disk", () => {
       expect(old.readUInt32LE(4)).toBe(2);
       writeFileSync(join(place, "items.bin"), old);
       const { buyers, followers, itemIdx, popularity } = yield* ItemIndex.pipe(
-        Effect.flatMap((index) => index.catalogue("m1")),
+        Effect.flatMap((index) => index.items("m1")),
         Effect.provide(layerAt(dataFolderAt(folder))),
       );
       expect(followers).toEqual(noFollowers(itemIdx.length));

@@ -59,7 +59,7 @@ const failures = (url: string, log?: (line: string) => void, settings: Readonly<
       const index = yield* ItemIndex;
       return [
         yield* Effect.flip(index.search("m", query, 5, {})),
-        yield* Effect.flip(index.catalogue("m")),
+        yield* Effect.flip(index.items("m")),
         yield* Effect.flip(index.serve("m")),
         yield* Effect.flip(index.drop("m")),
         yield* Effect.flip(index.load("m", { rank: 4 }, Stream.empty)),

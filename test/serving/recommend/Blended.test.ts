@@ -7,7 +7,7 @@ import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { defaultLearning } from "../../../src/domain/Learning.ts";
 import { emptyUserState, type Interaction } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
-import type { Catalogue } from "../../../src/ports/ItemIndex.ts";
+import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
 import type { Answer } from "../../../src/serving/recommend/Answer.ts";
 import { noFilters, type RecommendQuery } from "../../../src/serving/recommend/Query.ts";
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
@@ -19,7 +19,7 @@ import { makeShop, rank, type Shop, vectorOf } from "../Shop.ts";
 const itemCount = 40;
 
 /** Item a is followed by a + 1 … a + 5, the nearer the more often. */
-const withFollowers = (catalogue: Catalogue): Catalogue => {
+const withFollowers = (catalogue: ModelItems): ModelItems => {
   const each = 5;
   const followers = {
     pointers: Uint32Array.from({ length: itemCount + 1 }, (_, row) => each * row),
@@ -35,7 +35,7 @@ const withFollowers = (catalogue: Catalogue): Catalogue => {
 };
 
 /** The formula, item by item. */
-const naiveScore = (catalogue: Catalogue, interactions: ReadonlyArray<Interaction>, item: number): number => {
+const naiveScore = (catalogue: ModelItems, interactions: ReadonlyArray<Interaction>, item: number): number => {
   const { followers, popularity, vectors } = catalogue;
   const unit = (row: number): ReadonlyArray<number> => {
     const own = [...vectors.subarray(row * rank, (row + 1) * rank)];
@@ -60,7 +60,7 @@ const recommend = (query: Partial<RecommendQuery>) =>
   Effect.flatMap(Recommend, (service) => service.recommend({ ...noFilters, user: "u1", k: 10, ...query }));
 
 /** Runs `use` over a shop whose model "a" serves. */
-const inShop = <A, E>(use: (shop: Shop, catalogue: Catalogue) => Effect.Effect<A, E, Recommend | ServingModel>) =>
+const inShop = <A, E>(use: (shop: Shop, catalogue: ModelItems) => Effect.Effect<A, E, Recommend | ServingModel>) =>
   Effect.gen(function* () {
     const shop = yield* makeShop(itemCount);
     shop.addModel("a");
@@ -85,7 +85,7 @@ const history = fc.array(
 );
 
 /** Of all items that may be answered, the best by the formula. */
-const bestOf = (catalogue: Catalogue, done: ReadonlyArray<Interaction>, left: ReadonlySet<number>) =>
+const bestOf = (catalogue: ModelItems, done: ReadonlyArray<Interaction>, left: ReadonlySet<number>) =>
   Array.from({ length: itemCount }, (_, item) => item)
     .filter((item) => !left.has(item))
     .map((item) => naiveScore(catalogue, done, item))

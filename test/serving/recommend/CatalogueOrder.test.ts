@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import { noFollowers } from "../../../src/domain/Followers.ts";
-import type { Catalogue, ItemFilter } from "../../../src/ports/ItemIndex.ts";
+import type { ItemFilter, ModelItems } from "../../../src/ports/ItemIndex.ts";
 import { makeCatalogueOrder } from "../../../src/serving/recommend/CatalogueOrder.ts";
 
 const groups = ["Shoes", "Socks", ""];
@@ -41,7 +41,7 @@ describe("CatalogueOrder", () => {
   it("equals filtering and sorting all, however far and however often it is asked", () =>
     fc.assert(
       fc.property(items, fc.array(fc.tuple(filter, fc.nat(70)), { maxLength: 90 }), (all, asks) => {
-        const catalogue: Catalogue = {
+        const catalogue: ModelItems = {
           rank: 0,
           itemIdx: Uint32Array.from(all, (_, row) => row + 5),
           vectors: new Float32Array(0),

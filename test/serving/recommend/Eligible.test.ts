@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { noFollowers } from "../../../src/domain/Followers.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
-import type { Candidate, Catalogue } from "../../../src/ports/ItemIndex.ts";
+import type { Candidate, ModelItems } from "../../../src/ports/ItemIndex.ts";
 import type { Recommendation } from "../../../src/serving/recommend/Answer.ts";
 import type { RecommendQuery } from "../../../src/serving/recommend/Query.ts";
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
@@ -37,7 +37,7 @@ const idOf = (itemIdx: number): string => `item ${itemIdx}`;
 const indices = (maxLength: number) => fc.uniqueArray(fc.nat(most + 2), { maxLength });
 
 /** Item indices are twice the row, so that neither stands for the other. */
-const catalogueOf = (items: ReadonlyArray<Item>): Catalogue => ({
+const catalogueOf = (items: ReadonlyArray<Item>): ModelItems => ({
   rank,
   itemIdx: Uint32Array.from(items, (_, row) => 2 * row),
   vectors: Float32Array.from({ length: items.length * rank }, (_, i) =>

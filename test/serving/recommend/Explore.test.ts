@@ -6,7 +6,7 @@ import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { emptyUserState, type Interaction } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import { makeRandom } from "../../../src/kernels/Random.ts";
-import type { Catalogue } from "../../../src/ports/ItemIndex.ts";
+import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
 import type { Candidate } from "../../../src/serving/recommend/Candidate.ts";
 import { withExplored } from "../../../src/serving/recommend/Explore.ts";
 import { makeNewItems } from "../../../src/serving/recommend/NewItems.ts";
@@ -28,12 +28,12 @@ const click = (itemIdx: number): Interaction => ({ itemIdx, type: 0, time: 0 });
 /** Runs `use` over a shop whose items from `firstNew` on are new. */
 const inShop = <A, E>(
   share: number,
-  use: (shop: Shop, catalogue: Catalogue) => Effect.Effect<A, E, Recommend | ServingModel>,
+  use: (shop: Shop, catalogue: ModelItems) => Effect.Effect<A, E, Recommend | ServingModel>,
 ) =>
   Effect.gen(function* () {
     const shop = yield* makeShop(itemCount);
     shop.addModel("a");
-    const catalogue: Catalogue = {
+    const catalogue: ModelItems = {
       ...shop.catalogues.get("a")!,
       isNew: Uint8Array.from({ length: itemCount }, (_, row) => (row >= firstNew ? 1 : 0)),
     };
@@ -109,7 +109,7 @@ describe("NewItems", () => {
       const shop = yield* makeShop(itemCount);
       shop.addModel("a");
       const isNew = new Uint8Array(itemCount).fill(1, 0, 60);
-      const catalogue: Catalogue = { ...shop.catalogues.get("a")!, isNew };
+      const catalogue: ModelItems = { ...shop.catalogues.get("a")!, isNew };
       const items = makeNewItems(catalogue);
       const rows = items.passing({});
       expect([...rows]).toEqual(Array.from({ length: 60 }, (_, row) => row));

@@ -1,8 +1,8 @@
-/** Catalogue: one model's items in memory, found by article and by index. */
-import type { Catalogue } from "../../src/ports/ItemIndex.ts";
+/** ModelItems: one model's items in memory, found by article and by index. */
+import type { ModelItems } from "../../src/ports/ItemIndex.ts";
 import type { Items } from "./Items.ts";
 
-export const makeCatalogue = (items: Items): Catalogue => {
+export const makeModelItems = (items: Items): ModelItems => {
   const { itemIdx, metadata } = items;
   const rows = itemIdx.length;
   const articles = new Map(metadata.map((item, row) => [item.article_id, row]));
