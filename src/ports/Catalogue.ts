@@ -1,0 +1,85 @@
+/**
+ * Catalogue: the shop's items as they are now, whatever model serves: each item's lasting index and what the shop said of it.
+ *
+ * One for all processes. Indices are given without gaps and once: an item keeps its index for ever, also after it was taken away.
+ * Each item has the number of its last change, which grows with each change of any item: who knows all up to a number asks for what
+ * came since. Domain: `domain/ItemRecord.ts`.
+ */
+import { Context, type Effect, Schema, type Stream } from "effect";
+import type { Fields, ItemRecord, Patch } from "../domain/ItemRecord.ts";
+
+export interface StoredItem {
+  readonly itemId: string;
+  readonly itemIdx: number;
+  /** Undefined: it has an index, since something happened with it, and nothing was said of it. */
+  readonly record: ItemRecord | undefined;
+  /** Of its last change: from 1. */
+  readonly number: number;
+}
+
+/**
+ * A word about an item. `at`: unix milliseconds; undefined: now, and later than all that was said of the item before.
+ * Only a replacement makes an item known; see `change`.
+ */
+export type ItemChange =
+  | { readonly itemId: string; readonly at?: number | undefined; readonly kind: "replace"; readonly fields: Fields }
+  | { readonly itemId: string; readonly at?: number | undefined; readonly kind: "remove" }
+  | {
+      readonly itemId: string;
+      readonly at?: number | undefined;
+      readonly kind: "patch";
+      readonly fields: Patch["fields"];
+    };
+
+export interface Changed {
+  /** As they are now, oldest change first, each once. */
+  readonly items: ReadonlyArray<StoredItem>;
+  /** Who has this knows of all changes up to here. */
+  readonly number: number;
+  /** Whether nothing more was there when it was read. */
+  readonly isLast: boolean;
+}
+
+export interface CatalogueService {
+  /**
+   * Applies the changes in their order: all or none of them, durable when it returns. Answers each item as it is then;
+   * undefined where a patch or a removal names one that is unknown or was taken away: then that one changes nothing.
+   */
+  readonly change: (
+    changes: ReadonlyArray<ItemChange>,
+  ) => Effect.Effect<ReadonlyArray<StoredItem | undefined>, CatalogueError>;
+  /** In the order of the ids. */
+  readonly find: (
+    itemIds: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<StoredItem | undefined>, CatalogueError>;
+  /** Their indices, the next ones for those that have none, in their order; durable when it returns. */
+  readonly allot: (itemIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<number>, CatalogueError>;
+  /**
+   * Takes over items whose indices were given elsewhere: `itemIds[i]` has index `first + i`, and `records[i]`, where the item has
+   * none yet. Those that it has already are left as they are; fails as `Conflict`, changing nothing, where one of the ids has another
+   * index, one of the indices another id, or where there would be a gap.
+   */
+  readonly adopt: (
+    first: number,
+    itemIds: ReadonlyArray<string>,
+    records?: ReadonlyArray<ItemRecord | undefined>,
+  ) => Effect.Effect<void, CatalogueError>;
+  /** How many have an index: those below it are given. */
+  readonly size: Effect.Effect<number, CatalogueError>;
+  /** Ids by index, from index `first` on, up to those there are when it is asked. */
+  readonly ids: (first: number) => Stream.Stream<ReadonlyArray<string>, CatalogueError>;
+  /**
+   * What changed since change `after` (0: all), at once, then what changes from then on: this process's own changes at once, those of
+   * others well within a second. Never ends; fails where the store does, and may then be asked again.
+   */
+  readonly changes: (after: number) => Stream.Stream<Changed, CatalogueError>;
+}
+
+export class Catalogue extends Context.Tag("slipstream/Catalogue")<Catalogue, CatalogueService>() {}
+
+/** Conflict: see `adopt`. Corrupt: what is stored cannot be read. */
+export class CatalogueError extends Schema.TaggedError<CatalogueError>()("CatalogueError", {
+  reason: Schema.Literal("Unavailable", "Conflict", "Corrupt"),
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {}
