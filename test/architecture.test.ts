@@ -14,6 +14,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["models", "evaluation", "simulation"],
   ["stream", "training", "intake", "steps"],
   ["datasets"],
+  ["catalogue"],
   ["learning", "vitals", "delta"],
   ["config"],
   ["ports"],

@@ -34,6 +34,7 @@ const stores: Readonly<Record<string, string>> = {
   ItemIndexError: "item vectors",
   ModelRegistryError: "model registry",
   PopularError: "best sellers",
+  CatalogueError: "catalogue",
   TableError: "tables",
   MicroBatchesError: "Spark",
 };

@@ -1,0 +1,140 @@
+/** Column: the values of one kind that items have under one name, by item index. */
+import type { AttributeValue } from "../domain/ItemRecord.ts";
+import { instantOf } from "../domain/Where.ts";
+import type { Dictionary } from "./Dictionary.ts";
+
+export interface Column {
+  readonly grow: (capacity: number) => void;
+  readonly has: (itemIdx: number) => boolean;
+  /** Of an item that has one. */
+  readonly get: (itemIdx: number) => AttributeValue;
+  /** For an item that has none. */
+  readonly set: (itemIdx: number, value: AttributeValue) => void;
+  /** Of an item that has one. */
+  readonly clear: (itemIdx: number) => void;
+}
+
+export interface CodedColumn<A> extends Column {
+  readonly codes: Uint32Array;
+  readonly dictionary: Dictionary<A>;
+}
+
+export interface NumberColumn extends Column {
+  readonly values: Float64Array;
+}
+
+export interface BooleanColumn extends Column {
+  readonly values: Uint8Array;
+}
+
+type Numbers = Float64Array | Uint32Array | Uint8Array;
+
+const grown = <A extends Numbers>(array: A, length: number, fill = 0): A => {
+  const larger = new (array.constructor as new (length: number) => A)(length);
+  larger.set(array);
+  if (fill !== 0) larger.fill(fill, array.length);
+  return larger;
+};
+
+export const makeCodedColumn = <A extends AttributeValue>(
+  capacity: number,
+  dictionary: Dictionary<A>,
+): CodedColumn<A> => {
+  let codes = new Uint32Array(capacity);
+  return {
+    get codes() {
+      return codes;
+    },
+    dictionary,
+    grow: (length) => {
+      codes = grown(codes, length);
+    },
+    has: (itemIdx) => codes[itemIdx] !== 0,
+    get: (itemIdx) => dictionary.values[codes[itemIdx]!]!,
+    set: (itemIdx, value) => {
+      codes[itemIdx] = dictionary.take(value as A);
+    },
+    clear: (itemIdx) => {
+      dictionary.release(codes[itemIdx]!);
+      codes[itemIdx] = 0;
+    },
+  };
+};
+
+export const makeNumberColumn = (capacity: number): NumberColumn => {
+  let values = new Float64Array(capacity).fill(Number.NaN);
+  return {
+    get values() {
+      return values;
+    },
+    grow: (length) => {
+      values = grown(values, length, Number.NaN);
+    },
+    has: (itemIdx) => !Number.isNaN(values[itemIdx]!),
+    get: (itemIdx) => values[itemIdx]!,
+    set: (itemIdx, value) => {
+      values[itemIdx] = value as number;
+    },
+    clear: (itemIdx) => {
+      values[itemIdx] = Number.NaN;
+    },
+  };
+};
+
+const isoOf = (time: number): string => new Date(time).toISOString();
+const withoutMillis = (iso: string): string => iso.replace(".000Z", "Z");
+
+/** Times, and how each was written: as ISO with milliseconds or without them, or otherwise. */
+export const makeTimeColumn = (capacity: number): NumberColumn => {
+  const times = makeNumberColumn(capacity);
+  /** 1: without milliseconds. */
+  let styles = new Uint8Array(capacity);
+  const otherwise = new Map<number, string>();
+  return {
+    get values() {
+      return times.values;
+    },
+    grow: (length) => {
+      times.grow(length);
+      styles = grown(styles, length);
+    },
+    has: times.has,
+    get: (itemIdx) => {
+      const text = otherwise.get(itemIdx);
+      if (text !== undefined) return text;
+      const iso = isoOf(times.values[itemIdx]!);
+      return styles[itemIdx] === 1 ? withoutMillis(iso) : iso;
+    },
+    set: (itemIdx, text) => {
+      const time = instantOf(text as string) ?? Number.NaN;
+      const iso = isoOf(time);
+      times.set(itemIdx, time);
+      styles[itemIdx] = withoutMillis(iso) === text ? 1 : 0;
+      if (styles[itemIdx] === 0 && iso !== text) otherwise.set(itemIdx, text as string);
+    },
+    clear: (itemIdx) => {
+      times.clear(itemIdx);
+      otherwise.delete(itemIdx);
+    },
+  };
+};
+
+export const makeBooleanColumn = (capacity: number): BooleanColumn => {
+  let values = new Uint8Array(capacity);
+  return {
+    get values() {
+      return values;
+    },
+    grow: (length) => {
+      values = grown(values, length);
+    },
+    has: (itemIdx) => values[itemIdx] !== 0,
+    get: (itemIdx) => values[itemIdx] === 2,
+    set: (itemIdx, value) => {
+      values[itemIdx] = value === true ? 2 : 1;
+    },
+    clear: (itemIdx) => {
+      values[itemIdx] = 0;
+    },
+  };
+};

@@ -1,0 +1,207 @@
+/**
+ * Columns: the attributes of all items, by name and item index, in as little memory as they take: what filters are evaluated on
+ * and answers are worded with.
+ *
+ * A name has a column per kind of value that was seen under it: in a shop's files `size` may be a number here and a text there.
+ * An item has at most one value under a name.
+ */
+import { type AttributeValue, attributePrefix, type Fields } from "../domain/ItemRecord.ts";
+import { kindOf, type ValueKind } from "../domain/Where.ts";
+import {
+  type BooleanColumn,
+  type CodedColumn,
+  type Column,
+  makeBooleanColumn,
+  makeCodedColumn,
+  makeNumberColumn,
+  makeTimeColumn,
+  type NumberColumn,
+} from "./Column.ts";
+import { makeDictionary } from "./Dictionary.ts";
+
+export interface TextColumn {
+  /** By item index; 0: none. */
+  readonly codes: Uint32Array;
+  /** By code. Codes that no item has are of no text. */
+  readonly texts: ReadonlyArray<string>;
+  /** Undefined: no item has the text now. */
+  readonly codeOf: (text: string) => number | undefined;
+}
+
+export interface ListColumn {
+  /** By item index; 0: none. */
+  readonly codes: Uint32Array;
+  /** By code. */
+  readonly lists: ReadonlyArray<ReadonlyArray<string>>;
+}
+
+/**
+ * Names are those of `columnOf`. Arrays are replaced as they grow, and codes may come to stand for other values as items change: take
+ * both anew whenever you run over them.
+ */
+export interface Columns {
+  /** Items of smaller indices may have values; arrays are at least so long. */
+  readonly size: number;
+  /** By name and kind: how many items have such a value now. A kind that was seen once stays, with 0 if need be. */
+  readonly seen: ReadonlyMap<string, ReadonlyMap<ValueKind, number>>;
+  /** Each undefined where no such value was seen under the name. */
+  readonly text: (name: string) => TextColumn | undefined;
+  /** By item index; NaN: none. */
+  readonly numbers: (name: string) => Float64Array | undefined;
+  /** By item index, unix milliseconds; NaN: none. */
+  readonly times: (name: string) => Float64Array | undefined;
+  /** By item index; 0: none, 1: false, 2: true. */
+  readonly booleans: (name: string) => Uint8Array | undefined;
+  readonly lists: (name: string) => ListColumn | undefined;
+  /** As it was given. */
+  readonly valueOf: (name: string, itemIdx: number) => AttributeValue | undefined;
+  /** All of an item, by column. */
+  readonly valuesOf: (itemIdx: number) => Readonly<Record<string, AttributeValue>>;
+}
+
+export interface WritableColumns extends Columns {
+  /** The item has these values, by field of its record, and no others. */
+  readonly put: (itemIdx: number, fields: Fields) => void;
+}
+
+/** Names that are an item's own, beside its attributes. */
+export const ownColumns: ReadonlySet<string> = new Set(["item_id", "title", "available", "valid_from", "valid_until"]);
+
+/** Fields that are text whatever it looks like. */
+const texts: ReadonlySet<string> = new Set(["item_id", "title"]);
+
+/** The column of a record's field: an attribute's own name, unless it could be taken for another field: then the field's. */
+export const columnOf = (field: string): string => {
+  if (!field.startsWith(attributePrefix)) return field;
+  const name = field.slice(attributePrefix.length);
+  return ownColumns.has(name) || name.startsWith(attributePrefix) ? field : name;
+};
+
+/** The name of the attribute that the column is of. */
+export const attributeOf = (column: string): string =>
+  column.startsWith(attributePrefix) ? column.slice(attributePrefix.length) : column;
+
+const smallest = 1024;
+
+interface Kinds {
+  text?: CodedColumn<string>;
+  number?: NumberColumn;
+  boolean?: BooleanColumn;
+  time?: NumberColumn;
+  list?: CodedColumn<ReadonlyArray<string>>;
+}
+
+const newColumn: { readonly [K in ValueKind]: (capacity: number) => Required<Kinds>[K] } = {
+  text: (capacity) =>
+    makeCodedColumn<string>(
+      capacity,
+      makeDictionary("", (text) => text),
+    ),
+  number: makeNumberColumn,
+  boolean: makeBooleanColumn,
+  time: makeTimeColumn,
+  list: (capacity) =>
+    makeCodedColumn<ReadonlyArray<string>>(capacity, makeDictionary<ReadonlyArray<string>>([], JSON.stringify)),
+};
+
+interface Known {
+  readonly name: string;
+  readonly kind: ValueKind;
+  readonly column: Column;
+  readonly counts: Map<ValueKind, number>;
+}
+
+export const makeColumns = (): WritableColumns => {
+  const byName = new Map<string, Kinds>();
+  const seen = new Map<string, Map<ValueKind, number>>();
+  const all: Array<Known> = [];
+  /** By field: its column's name, and by kind what is known; remembered, for a shop has few fields and many items. */
+  const byField = new Map<string, { readonly name: string; readonly kinds: Map<ValueKind, Known> }>();
+  let size = 0;
+  let capacity = smallest;
+
+  const open = (name: string, kind: ValueKind): Known => {
+    const before = all.find((one) => one.name === name && one.kind === kind);
+    if (before !== undefined) return before;
+    const column = newColumn[kind](capacity);
+    byName.set(name, { ...byName.get(name), [kind]: column });
+    const counts = seen.get(name) ?? new Map<ValueKind, number>();
+    seen.set(name, counts.set(kind, 0));
+    const known = { name, kind, column, counts };
+    all.push(known);
+    return known;
+  };
+
+  const knownFor = (field: string, value: AttributeValue): Known => {
+    const kind = texts.has(field) ? "text" : kindOf(value);
+    let found = byField.get(field);
+    if (found === undefined) {
+      found = { name: columnOf(field), kinds: new Map() };
+      byField.set(field, found);
+    }
+    let known = found.kinds.get(kind);
+    if (known === undefined) {
+      known = open(found.name, kind);
+      found.kinds.set(kind, known);
+    }
+    return known;
+  };
+
+  const count = ({ counts, kind }: Known, by: 1 | -1): void => void counts.set(kind, counts.get(kind)! + by);
+
+  const clear = (itemIdx: number): void => {
+    for (const known of all) {
+      if (!known.column.has(itemIdx)) continue;
+      known.column.clear(itemIdx);
+      count(known, -1);
+    }
+  };
+
+  const reach = (itemIdx: number): void => {
+    if (itemIdx >= capacity) {
+      while (itemIdx >= capacity) capacity *= 2;
+      for (const { column } of all) column.grow(capacity);
+    }
+    size = Math.max(size, itemIdx + 1);
+  };
+
+  return {
+    get size() {
+      return size;
+    },
+    seen,
+    text: (name) => {
+      const column = byName.get(name)?.text;
+      return column && { codes: column.codes, texts: column.dictionary.values, codeOf: column.dictionary.codeOf };
+    },
+    numbers: (name) => byName.get(name)?.number?.values,
+    times: (name) => byName.get(name)?.time?.values,
+    booleans: (name) => byName.get(name)?.boolean?.values,
+    lists: (name) => {
+      const column = byName.get(name)?.list;
+      return column && { codes: column.codes, lists: column.dictionary.values };
+    },
+    valueOf: (name, itemIdx) => {
+      const kinds = byName.get(name);
+      if (kinds === undefined || itemIdx >= size) return undefined;
+      const column = (Object.values(kinds) as ReadonlyArray<Column>).find((one) => one.has(itemIdx));
+      return column?.get(itemIdx);
+    },
+    valuesOf: (itemIdx) =>
+      itemIdx >= size
+        ? {}
+        : Object.fromEntries(
+            all.flatMap(({ column, name }) => (column.has(itemIdx) ? [[name, column.get(itemIdx)]] : [])),
+          ),
+    put: (itemIdx, fields) => {
+      if (itemIdx < size) clear(itemIdx);
+      reach(itemIdx);
+      for (const field in fields) {
+        const value = fields[field]!;
+        const known = knownFor(field, value);
+        known.column.set(itemIdx, value);
+        count(known, 1);
+      }
+    },
+  };
+};

@@ -1,0 +1,71 @@
+/**
+ * LiveCatalogue: the shop's catalogue as this process sees it: all of it in memory, and kept current.
+ *
+ * It follows the port `Catalogue`. What this process changes is known here before the call returns; what others change, within
+ * a second. While the catalogue cannot be read, what was last known stands.
+ */
+import { Clock, Context, Deferred, Effect, Layer, Stream } from "effect";
+import { Catalogue, type CatalogueError, type CatalogueService } from "../ports/Catalogue.ts";
+import { Vitals } from "../vitals/Vitals.ts";
+import { patiently } from "../vitals/Waiting.ts";
+import { type LiveItems, makeLiveItems } from "./LiveItems.ts";
+
+export interface LiveCatalogueService extends LiveItems {
+  /** Returns once everything that was in the catalogue when this process began is known. */
+  readonly whenReady: Effect.Effect<void>;
+  readonly isReady: () => boolean;
+  /** Items of smaller indices may be known. */
+  readonly size: () => number;
+  /** All changes up to this one are known. */
+  readonly number: () => number;
+  /** As the port's, and known here when it returns. */
+  readonly change: CatalogueService["change"];
+  /** As the port's: the truth, though another process may have changed it a moment ago. */
+  readonly find: CatalogueService["find"];
+}
+
+const make = Effect.gen(function* () {
+  const catalogue = yield* Catalogue;
+  const waiting = (yield* Vitals).waiting("api");
+  const ready = yield* Deferred.make<void>();
+  const { take, ...items } = makeLiveItems();
+  let isReady = false;
+  let number = 0;
+
+  /** Takes in what the store answers; known to all that listen before anybody goes on. */
+  const known = (changed: Parameters<typeof take>[0]) =>
+    Effect.map(Clock.currentTimeMillis, (now) => take(changed, now));
+
+  const following: Effect.Effect<void, CatalogueError> = Effect.suspend(() =>
+    catalogue.changes(number).pipe(
+      Stream.runForEach((changed) =>
+        Effect.gen(function* () {
+          yield* known(changed.items);
+          number = changed.number;
+          yield* waiting.end("catalogue");
+          if (!changed.isLast || isReady) return;
+          isReady = true;
+          yield* Effect.logDebug(`the catalogue has ${items.columns.size} items`);
+          yield* Deferred.succeed(ready, undefined);
+        }),
+      ),
+    ),
+  );
+  // Stopped by the layer's scope. After an outage it goes on from the last change it knows.
+  yield* Effect.forkScoped(patiently(waiting, "catalogue", () => true, following));
+
+  return {
+    ...items,
+    whenReady: Deferred.await(ready),
+    isReady: () => isReady,
+    size: () => items.columns.size,
+    number: () => number,
+    change: (changes) =>
+      Effect.tap(catalogue.change(changes), (stored) => known(stored.filter((item) => item !== undefined))),
+    find: catalogue.find,
+  } satisfies LiveCatalogueService;
+});
+
+export class LiveCatalogue extends Context.Tag("slipstream/LiveCatalogue")<LiveCatalogue, LiveCatalogueService>() {
+  static readonly layer = Layer.scoped(LiveCatalogue, make);
+}

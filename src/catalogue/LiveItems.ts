@@ -1,0 +1,169 @@
+/**
+ * LiveItems: all items of the shop in memory: attributes in columns, ids, and which are for sale. Plain and without effects; see
+ * `LiveCatalogue` for who keeps it current.
+ */
+import { type AttributeValue, type Fields, fieldsOf, newestOf } from "../domain/ItemRecord.ts";
+import { instantOf } from "../domain/Where.ts";
+import type { StoredItem } from "../ports/Catalogue.ts";
+import { attributeOf, type Columns, makeColumns } from "./Columns.ts";
+import { makeMoments } from "./Moments.ts";
+
+/** An item as the shop describes it now. */
+export interface LiveItem {
+  readonly itemId: string;
+  readonly itemIdx: number;
+  readonly title: string | undefined;
+  /** True unless the shop said otherwise. */
+  readonly available: boolean;
+  /** As the shop wrote it. */
+  readonly validFrom: string | undefined;
+  readonly validUntil: string | undefined;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** Of the newest word about it, unix milliseconds. */
+  readonly changedAt: number;
+}
+
+export type Listener = (itemIdxs: ReadonlyArray<number>) => void;
+
+export interface LiveItems {
+  readonly columns: Columns;
+  /** Undefined: no item has the index, or it is not known of here yet. */
+  readonly idOf: (itemIdx: number) => string | undefined;
+  /** Undefined: nothing has the id. */
+  readonly idxOf: (itemId: string) => number | undefined;
+  /** Whether it may be shown at `now` (unix milliseconds); undefined where nothing was said of it: then what a model knows decides. */
+  readonly isOpen: (itemIdx: number, now: number) => boolean | undefined;
+  /** Undefined where nothing was said of it, or where it was taken away. */
+  readonly itemOf: (itemIdx: number) => LiveItem | undefined;
+  /** Calls what listens to it whenever `isOpen`, or something about them, has changed; answers how to stop that. */
+  readonly onChange: (listener: Listener) => () => void;
+  /** Tells the listeners of items whose validity began or ended until `now`; to be asked before a request is answered. */
+  readonly advance: (now: number) => void;
+}
+
+export interface WritableItems extends LiveItems {
+  /** Takes in what is newer than what is known, in any order. */
+  readonly take: (items: ReadonlyArray<StoredItem>, now: number) => void;
+}
+
+/** What was said of an item. */
+const nothing = 0;
+const known = 1;
+const removed = 2;
+
+const smallest = 1024;
+
+const reaching = <A extends Float64Array | Uint8Array | Uint32Array>(array: A, length: number): A => {
+  if (length <= array.length) return array;
+  const grown = new (array.constructor as new (length: number) => A)(Math.max(length, 2 * array.length));
+  grown.set(array);
+  return grown;
+};
+
+const momentOf = (value: AttributeValue | undefined, none: number): number =>
+  typeof value === "string" ? (instantOf(value) ?? none) : none;
+
+const textOf = (value: AttributeValue | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+export const makeLiveItems = (): WritableItems => {
+  const columns = makeColumns();
+  const listeners = new Set<Listener>();
+  let moments = makeMoments();
+  // By item index; numbers are those of `StoredItem`, and 0 where none is known.
+  let said = new Uint8Array(smallest);
+  let withheld = new Uint8Array(smallest);
+  let from = new Float64Array(smallest);
+  let until = new Float64Array(smallest);
+  let changedAt = new Float64Array(smallest);
+  let numbers = new Float64Array(smallest);
+  /** By code of the column of ids. */
+  let itemOfCode = new Uint32Array(smallest);
+
+  const reach = (itemIdx: number): void => {
+    if (itemIdx < numbers.length) return;
+    said = reaching(said, itemIdx + 1);
+    withheld = reaching(withheld, itemIdx + 1);
+    from = reaching(from, itemIdx + 1);
+    until = reaching(until, itemIdx + 1);
+    changedAt = reaching(changedAt, itemIdx + 1);
+    numbers = reaching(numbers, itemIdx + 1);
+  };
+
+  const addMoments = (itemIdx: number, now: number): void => {
+    for (const at of [from[itemIdx]!, until[itemIdx]!]) {
+      if (at > now && at < Number.POSITIVE_INFINITY) moments.add(at, itemIdx);
+    }
+  };
+
+  /** Moments that words of later took back stay until there are more of all than there can be right ones. */
+  const tidy = (now: number): void => {
+    if (moments.size() <= 2 * columns.size + smallest) return;
+    moments = makeMoments();
+    for (let itemIdx = 0; itemIdx < columns.size; itemIdx++) if (said[itemIdx] === known) addMoments(itemIdx, now);
+  };
+
+  const valuesOf = (itemId: string, fields: Fields | undefined): Fields =>
+    fields === undefined ? { item_id: itemId } : { ...fields, item_id: itemId, available: fields.available !== false };
+
+  const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
+    const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
+    columns.put(itemIdx, valuesOf(itemId, fields));
+    const code = columns.text("item_id")?.codeOf(itemId) ?? 0;
+    itemOfCode = reaching(itemOfCode, code + 1);
+    itemOfCode[code] = itemIdx;
+    numbers[itemIdx] = number;
+    said[itemIdx] = record === undefined ? nothing : record.removed ? removed : known;
+    withheld[itemIdx] = fields?.available === false ? 1 : 0;
+    from[itemIdx] = momentOf(fields?.valid_from, Number.NEGATIVE_INFINITY);
+    until[itemIdx] = momentOf(fields?.valid_until, Number.POSITIVE_INFINITY);
+    changedAt[itemIdx] = record === undefined ? 0 : newestOf(record);
+    addMoments(itemIdx, now);
+  };
+
+  const tell = (itemIdxs: ReadonlyArray<number>): void => {
+    if (itemIdxs.length > 0) for (const listener of listeners) listener(itemIdxs);
+  };
+
+  return {
+    columns,
+    idOf: (itemIdx) => textOf(columns.valueOf("item_id", itemIdx)),
+    idxOf: (itemId) => {
+      const code = columns.text("item_id")?.codeOf(itemId);
+      return code === undefined ? undefined : itemOfCode[code];
+    },
+    isOpen: (itemIdx, now) => {
+      const what = said[itemIdx] ?? nothing;
+      if (what !== known) return what === nothing ? undefined : false;
+      return withheld[itemIdx] === 0 && from[itemIdx]! <= now && now < until[itemIdx]!;
+    },
+    itemOf: (itemIdx) => {
+      if (said[itemIdx] !== known) return undefined;
+      const { available, item_id, title, valid_from, valid_until, ...others } = columns.valuesOf(itemIdx);
+      return {
+        itemId: textOf(item_id) ?? "",
+        itemIdx,
+        title: textOf(title),
+        available: available === true,
+        validFrom: textOf(valid_from),
+        validUntil: textOf(valid_until),
+        attributes: Object.fromEntries(Object.entries(others).map(([column, value]) => [attributeOf(column), value])),
+        changedAt: changedAt[itemIdx]!,
+      };
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    advance: (now) => tell(moments.until(now)),
+    take: (items, now) => {
+      const newer = items.filter(({ itemIdx, number }) => {
+        reach(itemIdx);
+        return number > numbers[itemIdx]!;
+      });
+      for (const item of newer) takeOne(item, now);
+      tidy(now);
+      tell(newer.map(({ itemIdx }) => itemIdx));
+    },
+  };
+};
