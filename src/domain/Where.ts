@@ -1,28 +1,64 @@
 /**
- * Where: a condition on an item's attributes, as it was understood: names are known, values are of the attribute's type. A value
- * that an item lacks makes each comparison with it false, `!=` as well (AIP-160: comparisons with absent fields do not match).
+ * Where: a condition on an item's attributes, as it was understood: names are known, values are of the attribute's type.
+ *
+ * A comparison is true of an item that has a value of the comparison's type, and the value compares so. So each comparison with what
+ * an item lacks is false, `!=` as well (AIP-160: what is not set matches nothing, whatever the comparator), and "not" of it is true.
  */
 import type { AttributeValue } from "./ItemRecord.ts";
 
 export type Comparator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
-/** Kinds of a single value: of text, of a number, of true and false, of a time (unix milliseconds), of one text among a list's. */
+/** Kinds of values: a text, a number, true or false, a time (unix milliseconds), a list of texts. */
 export type ValueKind = "text" | "number" | "boolean" | "time" | "list";
 
+/** Where a text goes on beyond what is written: at its end, at its beginning, at both. */
+export type Open = "prefix" | "suffix" | "both";
+
 export type Where =
+  /** Of nothing: `and` is true, `or` is false. */
   | { readonly kind: "and" | "or"; readonly of: ReadonlyArray<Where> }
   | { readonly kind: "not"; readonly of: Where }
-  /** Text compares as it is written, code unit by code unit; `prefix`, `suffix`: a text that begins, or ends so (`=` and `!=` alone). */
-  | {
-      readonly kind: "compare";
-      readonly attribute: string;
-      readonly type: Exclude<ValueKind, "list">;
-      readonly by: Comparator;
-      readonly value: string | number | boolean;
-      readonly open?: "prefix" | "suffix" | "both";
-    }
-  /** The item has the attribute, of whatever type (AIP-160: `name:*`); `value`: it is a list that has the text, or that text itself. */
-  | { readonly kind: "has"; readonly attribute: string; readonly value?: string };
+  | Comparison
+  | Having;
+
+/** Texts compare as they are written, code unit by code unit; true and false by `=` and `!=` alone. */
+export interface Comparison {
+  readonly kind: "compare";
+  readonly attribute: string;
+  readonly type: Exclude<ValueKind, "list">;
+  readonly by: Comparator;
+  /** A time: unix milliseconds. */
+  readonly value: string | number | boolean;
+  /** Of a text, by `=` and `!=` alone. */
+  readonly open?: Open;
+}
+
+/** The item has the attribute, of whatever type; with `value`: it is a list that has this text, or this text itself. */
+export interface Having {
+  readonly kind: "has";
+  readonly attribute: string;
+  readonly value?: string;
+  readonly open?: Open;
+}
+
+/** All of them; one alone as it stands. */
+export const allOf = (conditions: ReadonlyArray<Where>): Where => joined("and", conditions);
+
+/** One of them at least; one alone as it stands. */
+export const anyOf = (conditions: ReadonlyArray<Where>): Where => joined("or", conditions);
+
+/** Those of the same kind within it are its own. */
+const joined = (kind: "and" | "or", conditions: ReadonlyArray<Where>): Where => {
+  const of = conditions.flatMap((one) => (one.kind === kind ? one.of : [one]));
+  return of.length === 1 ? of[0] : { kind, of };
+};
+
+/** Whether a text is `wanted`, or goes on beyond it where that is open. */
+export const isText = (text: string, wanted: string, open: Open | undefined): boolean => {
+  if (open === undefined) return text === wanted;
+  if (open === "prefix") return text.startsWith(wanted);
+  return open === "suffix" ? text.endsWith(wanted) : text.includes(wanted);
+};
 
 /** RFC 3339, with date, time and zone. */
 const instant = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
