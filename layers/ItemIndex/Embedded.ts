@@ -136,7 +136,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
     };
 
     return {
-      load: (model, { metric = "dot", rank }, items) =>
+      load: (model, { attributes, metric = "dot", rank }, items) =>
         items.pipe(
           Stream.tap((batch) => checkLength(model, rank, batch)),
           Stream.runFold([] as Array<ItemVector>, (all, batch) => {
@@ -144,7 +144,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
             return all;
           }),
           Effect.flatMap((all) => {
-            const collected = collectItems({ rank, metric }, all);
+            const collected = collectItems({ rank, metric, attributes }, all);
             return files(`write the items of model ${model}`, () =>
               replaceFile(folderOf(model), fileName, encodeItems(collected)),
             ).pipe(

@@ -3,11 +3,11 @@
  *
  * 20 bytes head (u32: magic, format, bytes of the index, bytes of the values, CRC-32 of what follows), the index as JSON,
  * padded with spaces so that the values begin at a multiple of 8, then the values: rows × rank vectors and rows popularities as
- * f32, of the followers rows + 1 pointers and all items as u32, zeros up to a multiple of 8, all counts and rows totals as f64;
- * all little-endian. The index stores a name once and refers to it by number, so that 100,000 items are read in a fraction of
+ * f32, of the followers rows + 1 pointers and all items as u32, zeros up to a multiple of 8, all counts and rows totals as f64,
+ * features × rank weights of the attribute map as f32; all little-endian. The index stores a name once and refers to it by number, so that 100,000 items are read in a fraction of
  * a second.
  *
- * Formats 1 and 2 hold vectors alone as values: without followers, and the popularity is the share of buyers. Format 1, which
+ * Format 3 has no attribute map. Formats 1 and 2 hold vectors alone as values: without followers, and the popularity is the share of buyers. Format 1, which
  * knew neither availability nor buyers, is read as if all items were available and none had been bought.
  */
 import { crc32 } from "node:zlib";
@@ -31,11 +31,13 @@ interface Index {
   readonly buyers?: ReadonlyArray<number>;
   /** How many followers all rows have. */
   readonly followers?: number;
+  /** Names of the attribute map's features; absent where there is none. */
+  readonly features?: ReadonlyArray<string>;
 }
 
 const headBytes = 20;
 const magic = 0x534d5449;
-const format = 3;
+const format = 4;
 
 const encodeColumn = (values: ReadonlyArray<string>): Index["columns"][number] => {
   const numbers = new Map<string, number>();
@@ -56,7 +58,8 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 /** The parts of the file, in order. */
 export const encodeItems = (items: Items): ReadonlyArray<Uint8Array> => {
-  const { available, buyers, followers, isNew, itemIdx, metadata, metric, popularity, rank, vectors } = items;
+  const { attributes, available, buyers, followers, isNew, itemIdx, metadata, metric, popularity, rank, vectors } =
+    items;
   const json = JSON.stringify({
     rank,
     metric,
@@ -66,11 +69,14 @@ export const encodeItems = (items: Items): ReadonlyArray<Uint8Array> => {
     fresh: [...isNew.keys()].filter((row) => isNew[row] === 1),
     buyers: Array.from(buyers),
     followers: followers.items.length,
+    ...(attributes === undefined ? {} : { features: attributes.features }),
   } satisfies Index);
   const index = Buffer.from(json + " ".repeat(-(headBytes + Buffer.byteLength(json)) & 7));
   const singles = [vectors, popularity, followers.pointers, followers.items].map(bytesOf);
   const single = singles.reduce((sum, { length }) => sum + length, 0);
-  const values = [...singles, new Uint8Array(-single & 7), bytesOf(followers.counts), bytesOf(followers.totals)];
+  const doubles = [followers.counts, followers.totals].map(bytesOf);
+  const weights = attributes === undefined ? [] : [bytesOf(attributes.weights)];
+  const values = [...singles, new Uint8Array(-single & 7), ...doubles, ...weights];
   const length = values.reduce((sum, part) => sum + part.length, 0);
   const head = Uint32Array.of(magic, format, index.length, length, checksumOf([index, ...values]));
   return [bytesOf(head), index, ...values];
@@ -148,6 +154,8 @@ export const decodeItems = (file: Buffer): Items | "newer" | "damaged" => {
     popularity: index.followers === undefined ? sharesOf(buyers) : f32(rows),
     followers: index.followers === undefined ? noFollowers(rows) : followersOf(index.followers),
   };
+  const { features } = index;
+  const attributes = features === undefined ? undefined : { features, weights: f32(features.length * index.rank) };
   return isAtEnd()
     ? {
         rank: index.rank,
@@ -159,6 +167,7 @@ export const decodeItems = (file: Buffer): Items | "newer" | "damaged" => {
         isNew,
         buyers,
         ...kept,
+        attributes,
       }
     : "damaged";
 };

@@ -1,4 +1,5 @@
 /** Items: all that a model knows of its items, gathered by row, as the stores keep it and the catalogue gives it. */
+import type { AttributeMap } from "../../src/domain/AttributeMap.ts";
 import type { Followers } from "../../src/domain/Followers.ts";
 import type { ItemMetadata } from "../../src/domain/Item.ts";
 import type { Metric } from "../../src/domain/Model.ts";
@@ -21,6 +22,7 @@ export interface Items {
   readonly followers: Followers;
   /** By row. */
   readonly popularity: Float32Array;
+  readonly attributes: AttributeMap | undefined;
 }
 
 /** Each row's share of all buyers: the popularity of a model without one of its own. */
@@ -46,7 +48,7 @@ const gatherFollowers = (items: ReadonlyArray<ItemVector>): Followers => {
 
 /** Sorts by itemIdx; of several items with one index the last counts. */
 export const collectItems = (
-  { rank, metric }: { readonly rank: number; readonly metric: Metric },
+  { rank, metric, attributes }: Pick<Items, "rank" | "metric"> & Partial<Pick<Items, "attributes">>,
   items: ReadonlyArray<ItemVector>,
 ): Items => {
   const newest = new Map(items.map((item) => [item.itemIdx, item]));
@@ -69,5 +71,6 @@ export const collectItems = (
     popularity: sorted.some(({ popularity }) => popularity === undefined)
       ? sharesOf(buyers)
       : Float32Array.from(sorted, ({ popularity }) => popularity!),
+    attributes,
   };
 };

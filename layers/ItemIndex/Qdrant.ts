@@ -24,6 +24,7 @@ import { collectItems } from "./Items.ts";
 import { makeModelItems } from "./ModelItems.ts";
 import { aliasOf, copyAlias, removeAll, resolve } from "./qdrant/Collections.ts";
 import { load, wrongLength } from "./qdrant/Load.ts";
+import { gatherMap } from "./qdrant/MapPoints.ts";
 import { filterOf, itemOf } from "./qdrant/Points.ts";
 
 /** Points per page of a catalogue. */
@@ -152,10 +153,11 @@ const make = Effect.gen(function* () {
       );
     });
 
-  /** All items of a collection, page by page. */
+  /** All items of a collection and its attribute map, page by page. */
   const itemsOf = (model: string, name: string, rank: number) =>
     Effect.gen(function* () {
       const items: Array<ItemVector> = [];
+      const map = gatherMap(rank);
       let offset: Schemas["ExtendedPointId"] | undefined;
       do {
         const page = yield* patient((client) =>
@@ -167,6 +169,7 @@ const make = Effect.gen(function* () {
           }),
         );
         for (const point of page.points) {
+          if (map.take(point)) continue;
           const item = itemOf(point, rank);
           if (item === undefined) {
             return yield* new ItemIndexError({
@@ -179,14 +182,15 @@ const make = Effect.gen(function* () {
         const next = page.next_page_offset;
         offset = typeof next === "number" || typeof next === "string" ? next : undefined;
       } while (offset !== undefined);
-      return items;
+      return { items, attributes: map.gathered() };
     });
 
   const modelItems: ItemIndexService["items"] = (model) =>
     Effect.gen(function* () {
       const name = yield* collectionOf(model);
       const shape = yield* readShape(model);
-      return makeModelItems(collectItems(shape, yield* itemsOf(model, name, shape.rank)));
+      const { attributes, items } = yield* itemsOf(model, name, shape.rank);
+      return makeModelItems(collectItems({ ...shape, attributes }, items));
     }).pipe(
       // A load of the same model has just replaced the collection.
       Effect.retry({ times: 2, while: (error) => error._tag === "QdrantError" && error.reason === "Missing" }),
@@ -194,8 +198,8 @@ const make = Effect.gen(function* () {
     );
 
   return {
-    load: (model, { metric = ownMetric, rank }, items) =>
-      load(model, { alias: aliasOf(collection, model), rank, metric }, items).pipe(
+    load: (model, { attributes, metric = ownMetric, rank }, items) =>
+      load(model, { alias: aliasOf(collection, model), rank, metric, attributes }, items).pipe(
         Effect.provideService(Client.Qdrant, connection),
         Effect.catchIf(
           (error) => error instanceof Client.QdrantError,

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { defaultShare, makeNewItemDraw } from "../../src/learning/NewItemDraw.ts";
 import { seedOf, withExplored } from "../../src/serving/recommend/Explore.ts";
-import { placeByAttributes } from "../../src/training/Attributes.ts";
+import { fitAttributes, placeUnlearnt } from "../../src/training/Attributes.ts";
 
 const { values } = parseArgs({
   options: { items: { type: "string", default: "105542" }, rank: { type: "string", default: "64" } },
@@ -21,20 +21,19 @@ const skewed = (n: number, exponent = 2): number => Math.floor(n * random.unifor
 const describe = () => {
   const type = skewed(131);
   const word = (): string => `w${random.chance(0.5) ? (37 * type + skewed(60)) % 12_000 : skewed(12_000, 3)}`;
-  return {
-    name: Array.from({ length: 1 + random.below(4) }, word).join(" "),
-    fields: [
-      `type ${type}`,
-      `group ${type % 19}`,
-      `appearance ${skewed(30, 3)}`,
-      `colour ${skewed(50)}`,
-      `master ${skewed(20)}`,
-      `department ${(3 * type + skewed(10)) % 299}`,
-      `index group ${type % 5}`,
-      `section ${skewed(57)}`,
-      `garment ${type % 21}`,
-    ],
-  };
+  const words = new Set(Array.from({ length: 1 + random.below(4) }, () => `~${word()}`));
+  return [
+    `type=${type}`,
+    `group=${type % 19}`,
+    `appearance=${skewed(30, 3)}`,
+    `colour=${skewed(50)}`,
+    `master=${skewed(20)}`,
+    `department=${(3 * type + skewed(10)) % 299}`,
+    `index group=${type % 5}`,
+    `section=${skewed(57)}`,
+    `garment=${type % 21}`,
+    ...words,
+  ];
 };
 
 const descriptions = Array.from({ length: items }, describe);
@@ -43,7 +42,8 @@ const users = Uint32Array.from({ length: items }, (_, i) =>
   i % 20 === 0 ? 0 : Math.ceil(300 * random.uniform() ** 6),
 );
 const began = performance.now();
-const placed = placeByAttributes(descriptions, factors, rank, users);
+const map = fitAttributes(descriptions, factors, rank, users);
+const placed = placeUnlearnt(descriptions, map, users);
 const seconds = ((performance.now() - began) / 1000).toFixed(1);
 console.log(`map fitted on ${items} items of rank ${rank}, ${placed.items.length} placed: ${seconds} s`);
 

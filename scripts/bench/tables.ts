@@ -11,7 +11,8 @@ import { parseArgs } from "node:util";
 import { Effect, Stream } from "effect";
 import { make } from "../../layers/Tables/Local.ts";
 import type { ColumnBatch } from "../../src/domain/Columns.ts";
-import { rawTransactions, type TableDefinition, trainData, userFactors } from "../../src/domain/TableSchemas.ts";
+import { userFactors } from "../../src/domain/ModelTables.ts";
+import { rawTransactions, type TableDefinition, trainData } from "../../src/domain/TableSchemas.ts";
 
 const { values } = parseArgs({
   options: {

@@ -12,6 +12,8 @@ import { Effect, Layer } from "effect";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import { make as makeTrainer } from "../../layers/Trainer/Threads.ts";
+import { eachItemRow } from "../../src/datasets/ItemRows.ts";
+import { itemsFile } from "../../src/datasets/ItemsFile.ts";
 import { type ItemMetadata, itemMetadataFields } from "../../src/domain/Item.ts";
 import { byBlend, type Listing } from "../../src/evaluation/Contestant.ts";
 import { countFollowers } from "../../src/evaluation/FollowerCounts.ts";
@@ -56,11 +58,13 @@ const measured = Effect.gen(function* () {
   const set = makeTrainingSet(log, split.train);
   const model = { rank: 32, regularization: 0.01, alpha: 1, iterations: 15, seed: 42 };
   const trained = yield* makeTrainer(2).train(set, model, () => undefined);
-  const metadata = Array.from(set.itemOf, (item): ItemMetadata => {
-    const { fields, name } = log.descriptions?.[item] ?? { name: "", fields: [] };
-    const nothing = Object.fromEntries(itemMetadataFields.map((field) => [field, ""])) as ItemMetadata;
-    return { ...nothing, prod_name: name, product_type_name: fields[0] ?? "" };
+  const nothing = Object.fromEntries(itemMetadataFields.map((field) => [field, ""])) as ItemMetadata;
+  const named = new Map<string, ItemMetadata>();
+  yield* eachItemRow((yield* itemsFile()) ?? 0, (id, fields) => {
+    const { title = "", "attributes.product_type_name": type = "" } = fields();
+    named.set(id, { ...nothing, prod_name: String(title), product_type_name: String(type) });
   });
+  const metadata = Array.from(set.itemOf, (item) => named.get(log.itemIds[item]!) ?? nothing);
   const candidateOf = (row: number): Candidate => ({ itemIdx: row, row, source: "personalized", score: 0 });
   const further = limits.map(() => 0);
   let lists = 0;

@@ -12,13 +12,6 @@ export const itemMetadataFields = [
 /** The fields that answers carry and filters name; empty string where the shop gave none. */
 export type ItemMetadata = Readonly<Record<(typeof itemMetadataFields)[number], string>>;
 
-/** What an item is, beside what happened with it; an empty text is nothing. */
-export interface Description {
-  readonly name: string;
-  /** Type, group, colour …: always in the same order. */
-  readonly fields: ReadonlyArray<string>;
-}
-
 export interface Item {
   /** Stable across models: an item keeps its index for ever. */
   readonly itemIdx: number;

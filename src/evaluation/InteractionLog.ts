@@ -1,6 +1,4 @@
 /** InteractionLog: all that shoppers did, in time order, as columns in memory: 25 bytes per interaction, and the ids. */
-import type { Description } from "../domain/Item.ts";
-
 export interface InteractionLog {
   /** The shop's ids by index, in order of first reading. */
   readonly userIds: ReadonlyArray<string>;
@@ -9,8 +7,11 @@ export interface InteractionLog {
   readonly available: Uint8Array;
   /** Whether it gave an items file; without one all items are listed. */
   readonly hasItemsFile: boolean;
-  /** What that file says of each item and, behind them, of those that nobody had to do with; undefined: it lacks the item. */
-  readonly descriptions?: ReadonlyArray<Description | undefined> | undefined;
+  /**
+   * The features (domain/Features.ts) of each item that the file has and, behind them, of those that nobody had to do with;
+   * undefined: it lacks the item.
+   */
+  readonly descriptions?: ReadonlyArray<ReadonlyArray<string> | undefined> | undefined;
   readonly length: number;
   /** One entry per interaction, oldest first; those of one time in the order they were read. */
   readonly user: Uint32Array;

@@ -4,9 +4,8 @@
  *
  * All that the items file lists take part, those too that nobody comes to in the test part: their being listed is not of it.
  */
-import type { Description } from "../domain/Item.ts";
 import { makeNewItemDraw } from "../learning/NewItemDraw.ts";
-import { placeByAttributes } from "../training/Attributes.ts";
+import { type Features, fitAttributes, placeUnlearnt } from "../training/Attributes.ts";
 import type { Measured } from "./Measured.ts";
 
 export interface NewItemRanks {
@@ -16,7 +15,7 @@ export interface NewItemRanks {
   readonly rank: (taste: Float32Array | undefined, item: number) => number;
 }
 
-const nothing: Description = { name: "", fields: [] };
+const nothing: Features = [];
 
 export const rankNewItems = ({ factors, log, set }: Pick<Measured, "factors" | "log" | "set">): NewItemRanks => {
   const { itemFactors, rank } = factors;
@@ -28,13 +27,9 @@ export const rankNewItems = ({ factors, log, set }: Pick<Measured, "factors" | "
   for (const row of set.itemIdx) users[row]++;
   const vectors = new Float32Array(users.length * rank);
   vectors.set(itemFactors);
-  const all = [...Array.from(set.itemOf, (item) => descriptions[item]), ...unknown.map((item) => descriptions[item])];
-  const { items, vectors: placed } = placeByAttributes(
-    all.map((one) => one ?? nothing),
-    vectors,
-    rank,
-    users,
-  );
+  const all = [...set.itemOf, ...unknown].map((item) => descriptions[item] ?? nothing);
+  const map = fitAttributes(all, vectors, rank, users);
+  const { items, vectors: placed } = placeUnlearnt(all, map, users);
   /** By the log's item. */
   const places = new Map(Array.from(items, (at, place) => [unknown[at - set.items], place]));
   const { nearness } = makeNewItemDraw(placed, rank);

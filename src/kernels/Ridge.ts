@@ -27,22 +27,6 @@ export interface RidgeProblem {
   readonly penalty: number;
 }
 
-/** out = Wᵀa_r for W (features × width). */
-export const applyRidge = (
-  { pointers, features, scales }: SparseRows,
-  row: number,
-  map: Float64Array,
-  width: number,
-  out: Float64Array,
-): void => {
-  out.fill(0);
-  for (let k = pointers[row]!; k < pointers[row + 1]!; k++) {
-    const base = features[k]! * width;
-    for (let f = 0; f < width; f++) out[f]! += map[base + f]!;
-  }
-  for (let f = 0; f < width; f++) out[f]! *= scales[row]!;
-};
-
 /** AᵀΩA + μI and AᵀΩT. */
 const normalEquations = ({ rows, features: size, targets, width, weights, penalty }: RidgeProblem) => {
   const { features, pointers, scales } = rows;

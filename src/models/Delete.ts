@@ -1,6 +1,13 @@
 /** Delete: removes models and all that belongs to them. */
 import { Effect, Option } from "effect";
-import { itemFactors, itemFollowers, itemPopularity, newItems, userFactors } from "../domain/TableSchemas.ts";
+import {
+  attributeMap,
+  itemFactors,
+  itemFollowers,
+  itemPopularity,
+  newItems,
+  userFactors,
+} from "../domain/ModelTables.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
@@ -21,6 +28,7 @@ const remove = (id: string) =>
     yield* tables.drop(itemFollowers(id).name);
     yield* tables.drop(itemPopularity(id).name);
     yield* tables.drop(newItems(id).name);
+    yield* tables.drop(attributeMap(id).name);
     yield* registry.update((state) => [undefined, withoutModel(state, id)]);
     yield* removeRemains(id);
     yield* Effect.logInfo(`model ${id} is deleted`);

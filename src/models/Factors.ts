@@ -1,7 +1,8 @@
 /** Factors: a model's user and item factors as Delta tables, from the whole arrays to columns and back by batches. */
 import { Effect, Stream } from "effect";
 import type { ColumnBatch } from "../domain/Columns.ts";
-import { itemFactors, type TableDefinition, userFactors } from "../domain/TableSchemas.ts";
+import { itemFactors, userFactors } from "../domain/ModelTables.ts";
+import type { TableDefinition } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import type { TrainedFactors } from "../ports/Trainer.ts";
 

@@ -9,7 +9,8 @@ import { versionOf } from "../datasets/TrainingData.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import { eventTypeWeights } from "../domain/Event.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
-import { itemPopularity, userHistory } from "../domain/TableSchemas.ts";
+import { itemPopularity } from "../domain/ModelTables.ts";
+import { userHistory } from "../domain/TableSchemas.ts";
 import { gainOf, halfLifeOf, hourOf, silencesAfter } from "../learning/Popularity.ts";
 import { Tables } from "../ports/Tables.ts";
 

@@ -4,12 +4,12 @@ import { ifThere } from "../datasets/IfThere.ts";
 import { readerOf } from "../datasets/IndexedRows.ts";
 import { readItems } from "../datasets/ItemTables.ts";
 import type { Model } from "../domain/Model.ts";
-import { itemFactors, itemFollowers, itemPopularity } from "../domain/TableSchemas.ts";
+import { itemFactors, itemFollowers, itemPopularity } from "../domain/ModelTables.ts";
 import { type ItemFollowers, ItemIndex, type ItemVector } from "../ports/ItemIndex.ts";
 import type { Task } from "../ports/Progress.ts";
 import { Tables } from "../ports/Tables.ts";
 import { factorsOf, isCold } from "./Factors.ts";
-import { readNewItems } from "./NewItems.ts";
+import { readAttributeMap, readNewItems } from "./NewItems.ts";
 
 /** Items whose followers are in memory at once, beside what the index keeps. */
 const itemsAtOnce = 4_096;
@@ -94,6 +94,7 @@ export const loadItems = (model: Model, task: Task) =>
         }),
       ),
     );
-    const shape = { rank: model.parameters.rank, metric: model.metric };
+    const { rank } = model.parameters;
+    const shape = { rank, metric: model.metric, attributes: yield* readAttributeMap(model.id, rank) };
     return yield* Effect.flatMap(ItemIndex, (index) => index.load(model.id, shape, items));
   });

@@ -1,16 +1,17 @@
 /**
- * NewItems: the items that are listed and that nobody has had to do with: where they would lie among a model's factors, by what
- * they are (`training/Attributes.ts`). A table of the model has them; one without the table, as models of before, has none.
+ * NewItems: where items lie among a model's factors by what they are: the map that it learnt (`training/Attributes.ts`), and by
+ * it those that are listed and that nobody has had to do with. Each is a table of the model; one of before may have neither.
  */
 import { Effect, Stream } from "effect";
 import { readDescriptions } from "../datasets/Descriptions.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import type { TrainingData } from "../datasets/TrainingData.ts";
+import type { AttributeMap } from "../domain/AttributeMap.ts";
 import type { Model } from "../domain/Model.ts";
-import { newItems } from "../domain/TableSchemas.ts";
-import { Tables } from "../ports/Tables.ts";
+import { attributeMap, newItems } from "../domain/ModelTables.ts";
+import { type TableError, Tables } from "../ports/Tables.ts";
 import type { TrainedFactors } from "../ports/Trainer.ts";
-import { placeByAttributes } from "../training/Attributes.ts";
+import { fitAttributes, placeUnlearnt } from "../training/Attributes.ts";
 import { factorBatches, factorsOf } from "./Factors.ts";
 
 /** By item, how many users have a rating of it. */
@@ -20,16 +21,27 @@ const usersOf = ({ itemIdx, items }: Pick<TrainingData, "itemIdx" | "items">): U
   return users;
 };
 
-/** Writes the table, where there is anything to write, and says how many items it is about. */
+const writeMap = (model: string, { features, weights }: AttributeMap) =>
+  Effect.gen(function* () {
+    const { name, schema } = attributeMap(model);
+    const rank = weights.length / features.length;
+    const rows = features.map((_, row) => weights.subarray(row * rank, (row + 1) * rank));
+    const batch = { rows: features.length, columns: { feature: features, weights: rows } };
+    yield* Effect.flatMap(Tables, (tables) => tables.overwrite(name, schema, Stream.make(batch)));
+  });
+
+/** Writes both tables, where there is anything to write, and says how many items have a place by the map. */
 export const writeNewItems = (model: Pick<Model, "id" | "parameters">, data: TrainingData, factors: TrainedFactors) =>
   Effect.gen(function* () {
     const descriptions = yield* readDescriptions(data.snapshot);
     const users = usersOf(data);
+    const { rank } = model.parameters;
+    const all = descriptions.map((description) => description ?? []);
+    const map = fitAttributes(all, factors.itemFactors, rank, users);
+    if (map !== undefined) yield* writeMap(model.id, map);
     const unsold = descriptions.filter((description, item) => description !== undefined && users[item] === 0).length;
     if (unsold === 0) return;
-    const { rank } = model.parameters;
-    const all = descriptions.map((description) => description ?? { name: "", fields: [] });
-    const placed = placeByAttributes(all, factors.itemFactors, rank, users);
+    const placed = placeUnlearnt(all, map, users);
     const { name, schema } = newItems(model.id);
     if (placed.items.length > 0) {
       const batches = factorBatches(placed.vectors, rank, placed.items);
@@ -55,4 +67,29 @@ export const readNewItems = (model: string) =>
     );
     yield* ifThere(take);
     return vectors;
+  });
+
+/** Undefined where the model has none. */
+export const readAttributeMap = (
+  model: string,
+  rank: number,
+): Effect.Effect<AttributeMap | undefined, TableError, Tables> =>
+  Effect.gen(function* () {
+    const { name } = attributeMap(model);
+    const tables = yield* Tables;
+    const rows = (yield* ifThere(tables.snapshot(name)))?.rows ?? 0;
+    if (rows === 0) return undefined;
+    const features: Array<string> = [];
+    const weights = new Float32Array(rows * rank);
+    yield* Stream.runForEach(tables.read(name), (batch) =>
+      Effect.sync(() => {
+        const names = batch.columns.feature as ArrayLike<string>;
+        const values = batch.columns.weights as ArrayLike<Float32Array>;
+        for (let row = 0; row < batch.rows; row++) {
+          weights.set(values[row], features.length * rank);
+          features.push(names[row]);
+        }
+      }),
+    );
+    return { features, weights };
   });

@@ -3,6 +3,7 @@
  * model knows of them.
  */
 import { Context, type Effect, Schema, type Stream } from "effect";
+import type { AttributeMap } from "../domain/AttributeMap.ts";
 import type { Best, Followers } from "../domain/Followers.ts";
 import type { Item, ItemMetadata } from "../domain/Item.ts";
 import type { Metric } from "../domain/Model.ts";
@@ -28,6 +29,8 @@ export interface ModelShape {
   readonly rank: number;
   /** Undefined: the index's own, which is dot unless it is set otherwise. */
   readonly metric?: Metric | undefined;
+  /** Kept beside its items, and given back with them. Undefined: it has none. */
+  readonly attributes?: AttributeMap | undefined;
 }
 
 /** Every item of one model, in memory: what the updater learns from and answers are worded with. */
@@ -47,6 +50,8 @@ export interface ModelItems {
   readonly followers: Followers;
   /** By row: share of all events, from 0 to 1; see `ItemVector`. */
   readonly popularity: Float32Array;
+  /** By which items lie that it does not know; undefined where it has none, as models of before. */
+  readonly attributes?: AttributeMap | undefined;
   /** Shop's article id to row; undefined when unknown. */
   readonly rowOf: (articleId: string) => number | undefined;
   readonly rowOfIdx: (itemIdx: number) => number | undefined;

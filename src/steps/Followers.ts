@@ -7,7 +7,8 @@
  */
 import { Effect, Stream } from "effect";
 import type { Column, ColumnBatch } from "../domain/Columns.ts";
-import { itemFollowers, userHistory } from "../domain/TableSchemas.ts";
+import { itemFollowers } from "../domain/ModelTables.ts";
+import { userHistory } from "../domain/TableSchemas.ts";
 import type { BatchStepsService, Tell } from "../ports/BatchSteps.ts";
 import { TableError, Tables } from "../ports/Tables.ts";
 import { countFollowers, type FollowerRows, type MarkedHistories, marked } from "./CountFollowers.ts";

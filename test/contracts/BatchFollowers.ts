@@ -2,7 +2,8 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
 import fc from "fast-check";
-import { itemFollowers, userHistory } from "../../src/domain/TableSchemas.ts";
+import { itemFollowers } from "../../src/domain/ModelTables.ts";
+import { userHistory } from "../../src/domain/TableSchemas.ts";
 import { BatchSteps } from "../../src/ports/BatchSteps.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, rowsOf } from "../support/Folder.ts";

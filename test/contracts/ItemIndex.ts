@@ -271,6 +271,35 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
       }),
     );
 
+    it.effect("gives back the attribute map as it was loaded, however large, and counts and finds items alone", () =>
+      Effect.gen(function* () {
+        const index = yield* ItemIndex;
+        const [model, without] = [newModel(), newModel()];
+        const items = someItems(20);
+        const wide = 128;
+        const grown = items.map((item) => ({ ...item, vector: Float32Array.from({ length: wide }, (_, f) => f - 60) }));
+        const size = 1200;
+        const attributes = {
+          features: Array.from({ length: size }, (_, n) => (n === 0 ? "" : `kind=Žemaitė "${n}"`)),
+          weights: Float32Array.from({ length: size * wide }, (_, n) => Math.fround(Math.sin(n) / 3)),
+        };
+        for (const metric of ["dot", "cosine"] as const) {
+          const shape = { rank: wide, metric, attributes };
+          expect(yield* index.load(model, shape, Stream.make(grown))).toBe(items.length);
+          const kept = yield* index.items(model);
+          expect(kept.attributes).toEqual(attributes);
+          expect(kept.itemIdx).toHaveLength(items.length);
+          const able = items.filter(({ available, isNew }) => available && isNew !== true);
+          for (const vector of [new Float32Array(wide), Float32Array.from({ length: wide }, () => -1)]) {
+            const found = yield* index.search(model, vector, 100, {});
+            expect(found.map(({ itemIdx }) => itemIdx)).toEqual(able.map(({ itemIdx }) => itemIdx));
+          }
+        }
+        yield* load(without, items);
+        expect((yield* index.items(without)).attributes).toBeUndefined();
+      }),
+    );
+
     it.effect("keeps models apart, of any rank, and replaces what is loaded again", () =>
       Effect.gen(function* () {
         const index = yield* ItemIndex;

@@ -4,7 +4,7 @@ import { afterAll, expect, it } from "@effect/vitest";
 import { Effect, Option, Stream } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
-import { itemFactors, userFactors } from "../../src/domain/TableSchemas.ts";
+import { itemFactors, userFactors } from "../../src/domain/ModelTables.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ItemIndex } from "../../src/ports/ItemIndex.ts";

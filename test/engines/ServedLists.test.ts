@@ -9,14 +9,8 @@ import { eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Ev
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import type { LearnerName } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
-import {
-  itemFactors,
-  itemFollowers,
-  itemMap,
-  itemPopularity,
-  userFactors,
-  userMap,
-} from "../../src/domain/TableSchemas.ts";
+import { itemFactors, itemFollowers, itemPopularity, userFactors } from "../../src/domain/ModelTables.ts";
+import { itemMap, userMap } from "../../src/domain/TableSchemas.ts";
 import { byRecipe } from "../../src/evaluation/Contestants.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { makeLiveShop } from "../../src/evaluation/LiveShop.ts";

@@ -34,7 +34,7 @@ const shop = (): InteractionLog => {
   const known = new Set(log.itemIds);
   const descriptionOf = (id: string) => {
     const [department, item] = id.slice(5).split("/").map(Number);
-    return { name: "", fields: [`department ${department}`, `colour ${item! % 3}`] };
+    return [`department=${department}`, `colour=${item! % 3}`];
   };
   const listed = [...log.itemIds, ...all.filter((id) => !known.has(id))];
   return { ...log, descriptions: listed.map(descriptionOf) };
@@ -79,7 +79,7 @@ describe("new items", () => {
       const log = shop();
       const found = yield* evaluated({
         ...log,
-        descriptions: log.descriptions!.map(() => ({ name: "", fields: ["", ""] })),
+        descriptions: log.descriptions!.map(() => []),
       });
       expect(found.newItems.placed).toBe(0);
       expect(found.learners.map(({ newItemHit }) => newItemHit.mean)).toEqual(found.learners.map(() => 0));

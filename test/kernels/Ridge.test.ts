@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyRidge, fitRidge } from "../../src/kernels/Ridge.ts";
+import { fitRidge } from "../../src/kernels/Ridge.ts";
 
 const thousandths = (bound: number) => fc.integer({ min: -bound, max: bound }).map((value) => value / 1000);
 
@@ -25,7 +25,7 @@ const problem = fc
   );
 
 describe("fitRidge", () => {
-  it("solves the normal equations of every column, and applies what it found to rows", () => {
+  it("solves the normal equations of every column", () => {
     fc.assert(
       fc.property(problem, ({ features, given, penalty, width }) => {
         const pointers = new Uint32Array(given.length + 1);
@@ -60,17 +60,6 @@ describe("fitRidge", () => {
           );
           expect(distance(left)).toBeLessThanOrEqual(1.01e-10 * distance(right) + 1e-24);
         }
-        const out = new Float64Array(width);
-        given.forEach((_, r) => {
-          applyRidge(rows, r, map, width, out);
-          out.forEach((value, f) => {
-            const expected = Array.from({ length: features }, (_, i) => entry(r, i) * map[i * width + f]!);
-            expect(value).toBeCloseTo(
-              expected.reduce((sum, one) => sum + one, 0),
-              9,
-            );
-          });
-        });
       }),
     );
   });

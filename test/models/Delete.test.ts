@@ -37,6 +37,7 @@ describe("a model that is deleted", () => {
           "table models/a/followers, retired",
           "table models/a/item_popularity, retired",
           "table models/a/new_items, retired",
+          "table models/a/attribute_map, retired",
         ]);
         expect(registry.state.models).toEqual([]);
       }),

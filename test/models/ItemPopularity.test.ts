@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
-import { itemPopularity, userHistory } from "../../src/domain/TableSchemas.ts";
+import { itemPopularity } from "../../src/domain/ModelTables.ts";
+import { userHistory } from "../../src/domain/TableSchemas.ts";
 import { popularityOf, writePopularity } from "../../src/models/ItemPopularity.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, rowsOf } from "../support/Folder.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream, SubscriptionRef } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { itemFollowers, itemPopularity } from "../../src/domain/TableSchemas.ts";
+import { itemFollowers, itemPopularity } from "../../src/domain/ModelTables.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { loadModel } from "../../src/models/Load.ts";
 import { trainModel } from "../../src/models/Train.ts";

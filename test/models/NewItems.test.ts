@@ -2,7 +2,9 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Logger, Stream } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { newItems } from "../../src/domain/TableSchemas.ts";
+import type { AttributeMap } from "../../src/domain/AttributeMap.ts";
+import { featuresOf } from "../../src/domain/Features.ts";
+import { attributeMap, newItems } from "../../src/domain/ModelTables.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { loadModel } from "../../src/models/Load.ts";
 import { trainModel } from "../../src/models/Train.ts";
@@ -10,6 +12,7 @@ import { ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
+import { placing } from "../../src/training/Attributes.ts";
 import { inFolder } from "../support/Folder.ts";
 import { MemoryRegistry } from "../support/Models.ts";
 
@@ -30,13 +33,15 @@ it.effect("gives them the vector of their kind, and flags them; without the tabl
     (folder) =>
       Effect.gen(function* () {
         const loaded = new Map<string, ItemVector>();
+        let map: AttributeMap | undefined;
         const told: Array<string> = [];
         const stores = Layer.mergeAll(
           Layer.succeed(ModelRegistry, new MemoryRegistry([]).service),
           Layer.mock(ItemIndex, {
-            load: (_model, _shape, items) =>
+            load: (_model, shape, items) =>
               Effect.map(Stream.runCollect(items), (batches) => {
                 for (const item of [...batches].flat()) loaded.set(item.metadata.article_id, item);
+                map = shape.attributes;
                 return loaded.size;
               }),
           }),
@@ -69,8 +74,13 @@ it.effect("gives them the vector of their kind, and flags them; without the tabl
         expect(cosine(vectorOf("lamp6"), vectorOf("lamp1"))).toBeGreaterThan(0.5);
         expect(loaded.get("tent")).toMatchObject({ isNew: false, available: true, vector: new Float32Array(8) });
 
+        const described = { title: "Wide SHIRT", "attributes.price": 3, available: true };
+        expect(placing(map!)(featuresOf(described))).toEqual(vectorOf("shirt6"));
+
         yield* (yield* Tables).drop(newItems(model.id).name);
+        yield* (yield* Tables).drop(attributeMap(model.id).name);
         yield* Effect.provide(loadModel(model), stores);
+        expect(map).toBeUndefined();
         for (const id of fresh) {
           expect(loaded.get(id)).toMatchObject({ isNew: false, available: true, vector: new Float32Array(8) });
         }

@@ -1,9 +1,15 @@
 import { Effect } from "effect";
 import { describe, expect, it } from "vitest";
-import type { Description } from "../../src/domain/Item.ts";
+import { featuresOf } from "../../src/domain/Features.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { trainAls } from "../../src/training/Als.ts";
-import { placeByAttributes } from "../../src/training/Attributes.ts";
+import {
+  type AttributeOptions,
+  type Features,
+  fitAttributes,
+  placeUnlearnt,
+  placing,
+} from "../../src/training/Attributes.ts";
 import { toInput } from "./Naive.ts";
 
 const [types, groups, patterns] = [12, 6, 5];
@@ -11,12 +17,14 @@ const [users, items, rank] = [600, 480, 16];
 const newItems = 80;
 
 /** Items of a type, a group and a pattern, named by type and pattern; the last are new. */
-const descriptions: ReadonlyArray<Description> = Array.from({ length: items }, (_, item) => {
+const descriptions: ReadonlyArray<Features> = Array.from({ length: items }, (_, item) => {
   const [type, group, pattern] = [(item * 7) % types, (item * 5) % groups, (item * 3) % patterns];
-  return {
-    name: `Model${item} T${type} P${pattern}`,
-    fields: [`type ${type}`, `group ${group}`, `pattern ${pattern}`],
-  };
+  return featuresOf({
+    title: `Model${item} T${type} P${pattern}`,
+    "attributes.type": `type ${type}`,
+    "attributes.group": `group ${group}`,
+    "attributes.patterns": [`pattern ${pattern}`],
+  });
 });
 
 /** What every user took, by taste for a type, a group and a pattern, popular items more than others; of new items apart. */
@@ -25,11 +33,11 @@ const shopOf = (seed: number) => {
   const uniform = () => random.uniform();
   const taste = Array.from({ length: users }, () => [types, groups, patterns].map((n) => Math.floor(uniform() * n)));
   const liked = taste.map(([type, group, pattern]) =>
-    descriptions.flatMap(({ fields }, item) => {
+    descriptions.flatMap((features, item) => {
       const match =
-        (fields[0] === `type ${type}` ? 6 : 0) +
-        (fields[1] === `group ${group}` ? 4 : 0) +
-        (fields[2] === `pattern ${pattern}` ? 2 : 0);
+        (features.includes(`type=type ${type}`) ? 6 : 0) +
+        (features.includes(`group=group ${group}`) ? 4 : 0) +
+        (features.includes(`patterns=pattern ${pattern}`) ? 2 : 0);
       const odds = (0.004 + 0.05 * match) * (item % 9 === 0 ? 2 : 0.7);
       return uniform() < odds * 0.5 ? [item] : [];
     }),
@@ -56,7 +64,15 @@ const recallOf = (
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 };
 
-describe("placeByAttributes", () => {
+const placeByAttributes = (
+  given: ReadonlyArray<Features>,
+  factors: Float32Array,
+  width: number,
+  learntFrom: ArrayLike<number>,
+  options?: AttributeOptions,
+) => placeUnlearnt(given, fitAttributes(given, factors, width, learntFrom, options), learntFrom);
+
+describe("attributes", () => {
   it("finds new items for those who take them, far beyond chance and popularity", async () => {
     const { pairs, toFind } = shopOf(11);
     const input = toInput(users, items, pairs);
@@ -91,7 +107,7 @@ describe("placeByAttributes", () => {
   });
 
   it("leaves out items of which nothing known tells where they lie", () => {
-    const one = (name: string, field: string): Description => ({ name, fields: [field] });
+    const one = (title: string, kind: string) => featuresOf({ title, "attributes.kind": kind });
     const given = [
       one("Slim shirt", "Shirt"),
       one("Wide shirt", "Shirt"),
@@ -109,7 +125,7 @@ describe("placeByAttributes", () => {
   });
 
   it("keeps the features that most items have where there are more than may be", () => {
-    const given = Array.from({ length: 12 }, (_, item) => ({ name: "", fields: [item < 9 ? "common" : "rare"] }));
+    const given = Array.from({ length: 12 }, (_, item) => [item < 9 ? "common" : "rare"]);
     const learntFrom = given.map((_, item) => (item === 8 || item === 11 ? 0 : 1));
     const factors = new Float32Array(12).fill(1);
     const placedWith = (mostFeatures: number) =>
@@ -118,5 +134,30 @@ describe("placeByAttributes", () => {
     const { items: placed, vectors } = placedWith(2);
     expect([...placed]).toEqual([8]);
     expect(vectors[0]).toBeGreaterThan(0.9);
+  });
+
+  it("place an item alike, one by one or all at once, whatever the order of what is said of it", () => {
+    const fields = (item: number) => ({
+      title: `Slim ${item % 3 === 0 ? "shirt" : "lamp"}`,
+      "attributes.tags": [`t${item % 4}`, `t${item % 5}`],
+      "attributes.kind": `k${item % 2}`,
+      "attributes.new": item % 2 === 0,
+      "attributes.price": item,
+    });
+    const given = Array.from({ length: 60 }, (_, item) => featuresOf(fields(item)));
+    const random = makeRandom(4, "factors");
+    const factors = Float32Array.from({ length: 60 * 3 }, () => random.normal());
+    const learntFrom = given.map((_, item) => (item < 40 ? 1 + item : 0));
+    const map = fitAttributes(given, factors, 3, learntFrom)!;
+    expect(map.features).not.toContain("price=3");
+    expect(map.features).toEqual(expect.arrayContaining(["tags=t1", "kind=k0", "new=true", "~slim", "~lamp"]));
+    const { items: placed, vectors } = placeUnlearnt(given, map, learntFrom);
+    expect(placed).toEqual(Uint32Array.from({ length: 20 }, (_, n) => 40 + n));
+    const place = placing(map);
+    placed.forEach((item, n) => {
+      const reversed = Object.fromEntries(Object.entries(fields(item)).reverse());
+      expect(place(featuresOf(reversed))).toEqual(vectors.slice(3 * n, 3 * n + 3));
+    });
+    expect(place(featuresOf({ title: "Tent", "attributes.kind": "k7" }))).toBeUndefined();
   });
 });

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { Effect, Schema, type Scope } from "effect";
 import { keptFollowers, lagMillionths } from "../../../src/domain/Followers.ts";
-import { itemFollowers, userHistory } from "../../../src/domain/TableSchemas.ts";
+import { itemFollowers } from "../../../src/domain/ModelTables.ts";
+import { userHistory } from "../../../src/domain/TableSchemas.ts";
 import type { BatchStepsFailure, BatchStepsService } from "../../../src/ports/BatchSteps.ts";
 import { overwriteParts } from "../../engines/spark/TakeParts.ts";
 import { tableAsked } from "./Sources.ts";

@@ -7,11 +7,13 @@
  */
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { Effect, Schedule, Stream } from "effect";
+import type { AttributeMap } from "../../../src/domain/AttributeMap.ts";
 import type { Metric } from "../../../src/domain/Model.ts";
 import { backOff } from "../../../src/ports/BackOff.ts";
 import { ItemIndexError, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { Qdrant, type QdrantError } from "../../engines/qdrant/Client.ts";
 import { newCollection, removeOthers, replace, resolve } from "./Collections.ts";
+import { mapPoints } from "./MapPoints.ts";
 import { indexedFields, pointOf } from "./Points.ts";
 
 /** Points per upload, and how many uploads are under way. */
@@ -27,6 +29,7 @@ export interface Target {
   readonly alias: string;
   readonly rank: number;
   readonly metric: Metric;
+  readonly attributes: AttributeMap | undefined;
 }
 
 const unavailable = (message: string): ItemIndexError => new ItemIndexError({ reason: "Unavailable", message });
@@ -102,6 +105,19 @@ const upload = <E, R>(
     return seen.size;
   });
 
+/** Answers the number of points that hold the attribute map. */
+const uploadMap = (collection: string, { attributes, rank }: Target) =>
+  Effect.gen(function* () {
+    const { enduring } = yield* Qdrant;
+    const points = attributes === undefined ? [] : mapPoints(attributes, rank);
+    yield* Effect.forEach(
+      points,
+      (point) => enduring((client) => client.upsert(collection, { points: [point], wait: false })),
+      { discard: true },
+    );
+    return points.length;
+  });
+
 /** An index is made in its turn, so that whatever was uploaded before is applied when it stands. */
 const indexPayload = (collection: string) =>
   Effect.flatMap(Qdrant, ({ enduring }) =>
@@ -171,8 +187,9 @@ export const load = <E, R>(
     return yield* Effect.gen(function* () {
       yield* create(collection, target);
       const count = yield* upload(model, collection, target, items);
+      const beside = yield* uploadMap(collection, target);
       yield* indexPayload(collection);
-      yield* checkCount(collection, count);
+      yield* checkCount(collection, count + beside);
       yield* indexVectors(collection);
       complete = true;
       yield* enduring((client) => replace(client, alias, collection));

@@ -118,7 +118,7 @@ describe("embedded: items on disk", () => {
       expect(metadata[0].article_id).toMatch(/^\d{10}$/);
       expect([...available]).toEqual(metadata.map(() => 1));
       expect([...buyers]).toEqual(metadata.map(() => 0));
-      old.writeUInt32LE(4, 4);
+      old.writeUInt32LE(5, 4);
       writeFileSync(join(place, "items.bin"), old);
       const refused = yield* Effect.flip(catalogue);
       expect(refused.reason).toBe("Corrupt");
