@@ -43,7 +43,8 @@ export interface Changed {
 export interface CatalogueService {
   /**
    * Applies the changes in their order: all or none of them, durable when it returns. Answers each item as it is then;
-   * undefined where a patch or a removal names one that is unknown or was taken away: then that one changes nothing.
+   * undefined where a patch or a removal names one that has no index or was taken away: then that one changes nothing. What leaves
+   * an item as it is gives it no new number. All of a call are stored in one step, which holds others up: some thousand at a time.
    */
   readonly change: (
     changes: ReadonlyArray<ItemChange>,
@@ -57,7 +58,7 @@ export interface CatalogueService {
   /**
    * Takes over items whose indices were given elsewhere: `itemIds[i]` has index `first + i`, and `records[i]`, where the item has
    * none yet. Those that it has already are left as they are; fails as `Conflict`, changing nothing, where one of the ids has another
-   * index, one of the indices another id, or where there would be a gap.
+   * index, one of the indices another id, or where there would be a gap. Some thousand at a time, as with `change`.
    */
   readonly adopt: (
     first: number,

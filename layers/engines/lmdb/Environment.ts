@@ -4,8 +4,8 @@ import { type Database, open, type RootDatabase } from "lmdb";
 export type Table = Database<Uint8Array, Uint8Array>;
 export type Root = RootDatabase<Uint8Array, Uint8Array>;
 
-/** log: records. groups: positions, leases, counters of the log. states: users. letters: dead letters. documents: the rest. */
-export const tableNames = ["log", "groups", "states", "letters", "documents"] as const;
+/** log: records. groups: positions, leases, counters of the log. states: users. letters: dead letters. items: the catalogue. documents: the rest. */
+export const tableNames = ["log", "groups", "states", "letters", "documents", "items"] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** Bytes of address space that the store takes; its file is as large as what is in it. */

@@ -49,6 +49,7 @@ const openTables = (root: Root): Record<TableName, Table> => ({
   states: openTable(root, "states"),
   letters: openTable(root, "letters"),
   documents: openTable(root, "documents"),
+  items: openTable(root, "items"),
 });
 
 /** The opening is noted before LMDB is, and stays noted where that ends the process. */

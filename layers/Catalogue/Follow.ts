@@ -1,0 +1,41 @@
+/** Follow: a catalogue's changes, a page at a time: this process's own at once, those of others by looking again now and then. */
+import { type Duration, Effect, Stream } from "effect";
+import type { CatalogueError, Changed } from "../../src/ports/Catalogue.ts";
+import type { Notifier } from "../EventLog/Notifier.ts";
+
+/** Items to a page: some ten milliseconds of the event loop. */
+export const pageItems = 2000;
+
+/** Lets timers and connections have their turn between two pages. */
+const breathe = Effect.async<void>((resume) => {
+  const turn = setImmediate(() => resume(Effect.void));
+  return Effect.sync(() => clearImmediate(turn));
+});
+
+/** `read`: at most `pageItems` of what changed since; asked again and again. The first answer is told even if it holds nothing. */
+export const follow =
+  (
+    read: (after: number) => Effect.Effect<Changed, CatalogueError>,
+    changed: Notifier,
+    pollEvery: Duration.DurationInput,
+  ) =>
+  (after: number): Stream.Stream<Changed, CatalogueError> =>
+    Stream.suspend(() => {
+      let at = after;
+      let told = false;
+      return Stream.repeatEffect(
+        Effect.gen(function* () {
+          while (true) {
+            const seen = changed.count();
+            const page = yield* read(at);
+            at = page.number;
+            if (page.items.length > 0 || !told) {
+              told = true;
+              yield* breathe;
+              return page;
+            }
+            yield* Effect.raceFirst(changed.wait(seen), Effect.sleep(pollEvery));
+          }
+        }),
+      );
+    });
