@@ -1,5 +1,6 @@
 /** Embedded: every port on this machine's disk: LMDB for log, state and registry, files for tables and vectors. */
 import { Layer } from "effect";
+import * as Catalogue from "./Catalogue/Embedded.ts";
 import * as DeadLetters from "./DeadLetters/Embedded.ts";
 import * as EventLog from "./EventLog/Embedded.ts";
 import * as Store from "./engines/lmdb/Store.ts";
@@ -14,6 +15,7 @@ export const stores = Layer.mergeAll(
   EventLog.layer,
   DeadLetters.layer,
   UserStates.layer,
+  Catalogue.layer,
   ModelRegistry.layer,
   Popular.layer,
   ItemIndex.layer,

@@ -1,7 +1,8 @@
 /**
  * Live: each port on the server that the settings name, embedded where they name none.
  *
- * KAFKA_BROKERS: event log and dead letters. REDIS_URL: user states, model registry, best sellers. QDRANT_URL: item vectors.
+ * KAFKA_BROKERS: event log and dead letters. REDIS_URL: user states, catalogue, model registry, best sellers. QDRANT_URL: item
+ * vectors.
  * An adapter is imported when it is chosen, so a start loads no client, and opens no store, that it does not use.
  */
 import { Effect, Layer, Option, Redacted } from "effect";
@@ -32,26 +33,28 @@ const embeddedStates = Effect.map(
   load(() =>
     Promise.all([
       import("./UserStates/Embedded.ts"),
+      import("./Catalogue/Embedded.ts"),
       import("./ModelRegistry/Embedded.ts"),
       import("./Popular/Embedded.ts"),
       store(),
     ]),
   ),
-  ([states, registry, popular, store]) =>
-    Layer.mergeAll(states.layer, registry.layer, popular.layer).pipe(Layer.provide(store.layer)),
+  ([states, catalogue, registry, popular, store]) =>
+    Layer.mergeAll(states.layer, catalogue.layer, registry.layer, popular.layer).pipe(Layer.provide(store.layer)),
 );
 
 const redisStates = Effect.map(
   load(() =>
     Promise.all([
       import("./UserStates/Redis.ts"),
+      import("./Catalogue/Redis.ts"),
       import("./ModelRegistry/Redis.ts"),
       import("./Popular/Redis.ts"),
       import("./engines/redis/Client.ts"),
     ]),
   ),
-  ([states, registry, popular, client]) =>
-    Layer.mergeAll(states.layer, registry.layer, popular.layer).pipe(Layer.provide(client.layer)),
+  ([states, catalogue, registry, popular, client]) =>
+    Layer.mergeAll(states.layer, catalogue.layer, registry.layer, popular.layer).pipe(Layer.provide(client.layer)),
 );
 
 const embeddedIndex = Effect.map(
@@ -81,7 +84,7 @@ const logPlace = Effect.map(
 const statesPlace = Effect.map(
   redis.url.config,
   (url): Place => ({
-    what: "user states, models and best sellers",
+    what: "user states, the catalogue, models and best sellers",
     server: Option.match(parseRedisUrl(Redacted.value(url)), {
       onNone: () => "",
       onSome: ({ host, port }) => `Redis at ${bracketed(host)}:${port}`,

@@ -1,9 +1,11 @@
 /** What the ports promise, of real Redis. */
 import { Clock, ConfigProvider, Effect, Layer } from "effect";
+import * as Catalogue from "../../layers/Catalogue/Redis.ts";
 import * as Client from "../../layers/engines/redis/Client.ts";
 import * as ModelRegistry from "../../layers/ModelRegistry/Redis.ts";
 import * as Popular from "../../layers/Popular/Redis.ts";
 import * as UserStates from "../../layers/UserStates/Redis.ts";
+import { catalogueContract } from "../contracts/Catalogue.ts";
 import { modelRegistryContract } from "../contracts/ModelRegistry.ts";
 import { popularContract } from "../contracts/Popular.ts";
 import { userStatesContract } from "../contracts/UserStates.ts";
@@ -46,6 +48,15 @@ const put = (key: string) => (text: string) =>
     Effect.promise(() => connection.set(`${prefix}:${key}`, text)),
   );
 
+/** Cuts the end of an item's record off. */
+const cut = (itemId: string) =>
+  Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
+    Effect.promise(async () => {
+      const key = `${prefix}:{catalogue}:items`;
+      await connection.hset(key, itemId, (await connection.hget(key, itemId))!.slice(0, -1));
+    }),
+  );
+
 for (const [name, layer] of [
   ["redis", client(redisServer, false)],
   ["redis cluster", client(redisCluster, true)],
@@ -76,5 +87,6 @@ for (const [name, layer] of [
     id: [],
   });
   modelRegistryContract(name, () => Layer.provideMerge(ModelRegistry.layer, layer), put("registry"));
+  catalogueContract(name, () => layer, Catalogue.layer, cut);
   popularContract(name, () => Layer.provideMerge(Popular.layer, layer), put("popular"));
 }

@@ -58,7 +58,7 @@ describe("each port lives where its setting says", () => {
       );
       expect(opened).toBe(false);
       expect(places).toEqual([
-        `events and dead letters: Kafka at ${nowhere}; user states, models and best sellers: Redis at ${nowhere}; item vectors: Qdrant at ${nowhere}`,
+        `events and dead letters: Kafka at ${nowhere}; user states, the catalogue, models and best sellers: Redis at ${nowhere}; item vectors: Qdrant at ${nowhere}`,
       ]);
       expect(lines.join("\n")).not.toMatch(/hunter2|sesame|swordfish/);
     }),
@@ -70,7 +70,7 @@ describe("each port lives where its setting says", () => {
       expect(opened).toBe(true);
       expect(places).toHaveLength(1);
       expect(places[0]).toMatch(/^warning: /);
-      expect(places[0]).toContain(`user states, models and best sellers: embedded in ${dataDir}/store`);
+      expect(places[0]).toContain(`user states, the catalogue, models and best sellers: embedded in ${dataDir}/store`);
       expect(places[0]).toContain("this machine alone");
     }),
   );

@@ -7,7 +7,7 @@ import { parseRedisUrl, redisUrl } from "./Address.ts";
 export const redis = {
   url: secret(
     "REDIS_URL",
-    { description: "Redis or Valkey that holds user states, models and best sellers; unset: embedded." },
+    { description: "Redis or Valkey that holds user states, the catalogue, models and best sellers; unset: embedded." },
     redisUrl,
   ),
   password: secret("REDIS_PASSWORD", { description: "Password of REDIS_URL, where that has none." }),

@@ -1,0 +1,118 @@
+/** Items: the catalogue's items in Redis, as commands and scripts read and write them. Layout: `Scripts.ts`. */
+import { Effect, Either } from "effect";
+import type { ItemRecord } from "../../../src/domain/ItemRecord.ts";
+import type { CatalogueError, Changed, StoredItem } from "../../../src/ports/Catalogue.ts";
+import { Redis } from "../../engines/redis/Client.ts";
+import { conflict, corrupt, unavailable } from "../Failures.ts";
+import { pageItems } from "../Follow.ts";
+import type { Found, Plan } from "../Plan.ts";
+import { decodeRecord, encodeRecord } from "../RecordCodec.ts";
+import { adoptItems, itemsSince, storeItems } from "./Scripts.ts";
+
+const entry = /^(\d{1,16}):(\d{1,10}):/;
+
+const recordText = (record: ItemRecord | undefined): string => (record === undefined ? "" : encodeRecord(record));
+
+const decodeItem = (itemId: string, text: string): Either.Either<StoredItem, CatalogueError> => {
+  const [begin, number, itemIdx] = entry.exec(text) ?? [];
+  if (begin === undefined) return Either.left(corrupt(itemId));
+  const record = begin.length === text.length ? undefined : decodeRecord(text.slice(begin.length));
+  if (record === undefined && begin.length < text.length) return Either.left(corrupt(itemId));
+  return Either.right({ itemId, itemIdx: Number(itemIdx), record, number: Number(number) });
+};
+
+export const makeItems = Effect.gen(function* () {
+  const { prefix, use } = yield* Redis;
+  const keyOf = (name: string): string => `${prefix}:{catalogue}:${name}`;
+  const [items, ids, changes] = [keyOf("items"), keyOf("ids"), keyOf("changes")];
+
+  const asked = <A>(run: Parameters<typeof use<A>>[0]) => Effect.mapError(use(run), unavailable);
+
+  const evaluate = (script: string, args: ReadonlyArray<string>) =>
+    asked(
+      (connection) =>
+        connection.eval(script, 3, items, ids, changes, ...args) as Promise<ReadonlyArray<string | number>>,
+    );
+
+  /** By id; none for an id without an item. */
+  const find = (itemIds: ReadonlyArray<string>): Effect.Effect<(itemId: string) => Found, CatalogueError> => {
+    const distinct = [...new Set(itemIds)];
+    if (distinct.length === 0) return Effect.succeed(() => Either.right(undefined));
+    return asked((connection) => connection.hmget(items, ...distinct)).pipe(
+      Effect.map((texts) => {
+        const found = new Map<string, Found>();
+        texts.forEach((text, i) => {
+          const itemId = distinct[i]!;
+          found.set(itemId, text === null ? Either.right(undefined) : decodeItem(itemId, text));
+        });
+        return (itemId) => found.get(itemId) ?? Either.right(undefined);
+      }),
+    );
+  };
+
+  /** Stores the records if items are still as they were found; answers the items by id, undefined where one is not. */
+  const store = (
+    written: Plan["written"],
+    found: (itemId: string) => Found,
+  ): Effect.Effect<ReadonlyMap<string, StoredItem> | undefined, CatalogueError> => {
+    if (written.size === 0) return Effect.succeed(new Map());
+    const before = new Map([...written.keys()].map((itemId) => [itemId, Either.getOrUndefined(found(itemId))]));
+    const args = [...written].flatMap(([itemId, record]) => [
+      itemId,
+      String(before.get(itemId)?.number ?? ""),
+      recordText(record),
+    ]);
+    return Effect.map(evaluate(storeItems, args), ([last, most]) => {
+      if (last === undefined) return undefined;
+      let number = Number(last);
+      let size = Number(most);
+      return new Map(
+        [...written].map(([itemId, record]) => {
+          number++;
+          return [itemId, { itemId, itemIdx: before.get(itemId)?.itemIdx ?? size++, record, number }];
+        }),
+      );
+    });
+  };
+
+  /** As the port's `adopt`. */
+  const adopt = (
+    first: number,
+    itemIds: ReadonlyArray<string>,
+    records: ReadonlyArray<ItemRecord | undefined>,
+  ): Effect.Effect<void, CatalogueError> => {
+    const twice = itemIds.find((itemId, i) => itemIds.indexOf(itemId) !== i);
+    if (twice !== undefined) return Effect.fail(conflict(`item ${JSON.stringify(twice)} has two indices`));
+    const args = itemIds.flatMap((itemId, i) => [itemId, recordText(records[i])]);
+    return Effect.flatMap(evaluate(adoptItems, [String(first), ...args]), ([kind, what, own, index]) => {
+      if (kind === "gap") return Effect.fail(conflict(`it has ${what} items, and index ${first} would leave a gap`));
+      if (kind === "odd") return Effect.fail(corrupt(String(what)));
+      const item = JSON.stringify(what);
+      if (kind === "index") return Effect.fail(conflict(`index ${own} is another item's than ${item}`));
+      return kind === "item" ? Effect.fail(conflict(`item ${item} has index ${own}, not ${index}`)) : Effect.void;
+    });
+  };
+
+  /** As `Follow.ts` asks for them. */
+  const changedSince = (after: number): Effect.Effect<Changed, CatalogueError> =>
+    Effect.flatMap(evaluate(itemsSince, [String(after), String(pageItems)]), ([last, ...answer]) => {
+      const page: Array<StoredItem> = [];
+      for (let i = 0; i < answer.length; i += 2) {
+        const item = decodeItem(String(answer[i]), String(answer[i + 1]));
+        if (Either.isLeft(item)) return Effect.fail(item.left);
+        page.push(item.right);
+      }
+      const isLast = page.length < pageItems;
+      return Effect.succeed({ items: page, number: isLast ? Number(last) : page.at(-1)!.number, isLast });
+    });
+
+  return {
+    adopt,
+    changedSince,
+    find,
+    store,
+    size: asked((connection) => connection.llen(ids)),
+    /** Ids of the items from index `first` to below `end`. */
+    idsBetween: (first: number, end: number) => asked((connection) => connection.lrange(ids, first, end - 1)),
+  };
+});
