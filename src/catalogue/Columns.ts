@@ -5,7 +5,7 @@
  * A name has a column per kind of value that was seen under it: in a shop's files `size` may be a number here and a text there.
  * An item has at most one value under a name.
  */
-import { type AttributeValue, attributePrefix, type Fields } from "../domain/ItemRecord.ts";
+import { type AttributeValue, attributePrefix } from "../domain/ItemRecord.ts";
 import { kindOf, type ValueKind } from "../domain/Where.ts";
 import {
   type BooleanColumn,
@@ -60,8 +60,10 @@ export interface Columns {
 }
 
 export interface WritableColumns extends Columns {
-  /** The item has these values, by field of its record, and no others. */
-  readonly put: (itemIdx: number, fields: Fields) => void;
+  /** The item has no values from now on, but those that are set. */
+  readonly clear: (itemIdx: number) => void;
+  /** By field of the item's record; a field is set once between two times of `clear`. */
+  readonly set: (itemIdx: number, field: string, value: AttributeValue) => void;
 }
 
 /** Names that are an item's own, beside its attributes. */
@@ -111,12 +113,21 @@ interface Known {
   readonly counts: Map<ValueKind, number>;
 }
 
+interface ByKind {
+  readonly name: string;
+  text?: Known;
+  number?: Known;
+  boolean?: Known;
+  time?: Known;
+  list?: Known;
+}
+
 export const makeColumns = (): WritableColumns => {
   const byName = new Map<string, Kinds>();
   const seen = new Map<string, Map<ValueKind, number>>();
   const all: Array<Known> = [];
   /** By field: its column's name, and by kind what is known; remembered, for a shop has few fields and many items. */
-  const byField = new Map<string, { readonly name: string; readonly kinds: Map<ValueKind, Known> }>();
+  const byField = new Map<string, ByKind>();
   let size = 0;
   let capacity = smallest;
 
@@ -136,20 +147,17 @@ export const makeColumns = (): WritableColumns => {
     const kind = texts.has(field) ? "text" : kindOf(value);
     let found = byField.get(field);
     if (found === undefined) {
-      found = { name: columnOf(field), kinds: new Map() };
+      found = { name: columnOf(field) };
       byField.set(field, found);
     }
-    let known = found.kinds.get(kind);
-    if (known === undefined) {
-      known = open(found.name, kind);
-      found.kinds.set(kind, known);
-    }
-    return known;
+    found[kind] ??= open(found.name, kind);
+    return found[kind];
   };
 
   const count = ({ counts, kind }: Known, by: 1 | -1): void => void counts.set(kind, counts.get(kind)! + by);
 
   const clear = (itemIdx: number): void => {
+    if (itemIdx >= size) return;
     for (const known of all) {
       if (!known.column.has(itemIdx)) continue;
       known.column.clear(itemIdx);
@@ -193,15 +201,12 @@ export const makeColumns = (): WritableColumns => {
         : Object.fromEntries(
             all.flatMap(({ column, name }) => (column.has(itemIdx) ? [[name, column.get(itemIdx)]] : [])),
           ),
-    put: (itemIdx, fields) => {
-      if (itemIdx < size) clear(itemIdx);
-      reach(itemIdx);
-      for (const field in fields) {
-        const value = fields[field]!;
-        const known = knownFor(field, value);
-        known.column.set(itemIdx, value);
-        count(known, 1);
-      }
+    clear,
+    set: (itemIdx, field, value) => {
+      if (itemIdx >= size) reach(itemIdx);
+      const known = knownFor(field, value);
+      known.column.set(itemIdx, value);
+      count(known, 1);
     },
   };
 };
