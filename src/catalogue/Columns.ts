@@ -5,7 +5,7 @@
  * A name has a column per kind of value that was seen under it: in a shop's files `size` may be a number here and a text there.
  * An item has at most one value under a name.
  */
-import { type AttributeValue, attributePrefix } from "../domain/ItemRecord.ts";
+import { type AttributeValue, attributePrefix, type Fields } from "../domain/ItemRecord.ts";
 import { kindOf, type ValueKind } from "../domain/Where.ts";
 import {
   type BooleanColumn,
@@ -60,10 +60,10 @@ export interface Columns {
 }
 
 export interface WritableColumns extends Columns {
-  /** The item has no values from now on, but those that are set. */
-  readonly clear: (itemIdx: number) => void;
-  /** By field of the item's record; a field is set once between two times of `clear`. */
-  readonly set: (itemIdx: number, field: string, value: AttributeValue) => void;
+  /** The item has these values, by field of its record, and no others. */
+  readonly put: (itemIdx: number, fields: Fields) => void;
+  /** And this one, of a field that it has none of. */
+  readonly add: (itemIdx: number, field: string, value: AttributeValue) => void;
 }
 
 /** Names that are an item's own, beside its attributes. */
@@ -173,6 +173,13 @@ export const makeColumns = (): WritableColumns => {
     size = Math.max(size, itemIdx + 1);
   };
 
+  const add = (itemIdx: number, field: string, value: AttributeValue): void => {
+    if (itemIdx >= size) reach(itemIdx);
+    const known = knownFor(field, value);
+    known.column.set(itemIdx, value);
+    count(known, 1);
+  };
+
   return {
     get size() {
       return size;
@@ -201,12 +208,10 @@ export const makeColumns = (): WritableColumns => {
         : Object.fromEntries(
             all.flatMap(({ column, name }) => (column.has(itemIdx) ? [[name, column.get(itemIdx)]] : [])),
           ),
-    clear,
-    set: (itemIdx, field, value) => {
-      if (itemIdx >= size) reach(itemIdx);
-      const known = knownFor(field, value);
-      known.column.set(itemIdx, value);
-      count(known, 1);
+    put: (itemIdx, fields) => {
+      clear(itemIdx);
+      for (const field in fields) add(itemIdx, field, fields[field]!);
     },
+    add,
   };
 };

@@ -105,12 +105,9 @@ export const makeLiveItems = (): WritableItems => {
 
   const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
     const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
-    columns.clear(itemIdx);
-    columns.set(itemIdx, "item_id", itemId);
-    if (fields !== undefined) {
-      for (const field in fields) if (field !== "available") columns.set(itemIdx, field, fields[field]!);
-      columns.set(itemIdx, "available", fields.available !== false);
-    }
+    columns.put(itemIdx, fields ?? {});
+    columns.add(itemIdx, "item_id", itemId);
+    if (fields !== undefined && fields.available === undefined) columns.add(itemIdx, "available", true);
     const code = columns.text("item_id")?.codeOf(itemId) ?? 0;
     itemOfCode = reaching(itemOfCode, code + 1);
     itemOfCode[code] = itemIdx;

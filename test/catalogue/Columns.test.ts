@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
 import { describe } from "vitest";
-import { columnOf, makeColumns, type WritableColumns } from "../../src/catalogue/Columns.ts";
+import { columnOf, makeColumns } from "../../src/catalogue/Columns.ts";
 import type { AttributeValue } from "../../src/domain/ItemRecord.ts";
 import { kindOf } from "../../src/domain/Where.ts";
 
@@ -22,11 +22,6 @@ const value: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.boolean(),
   fc.array(fc.constantFrom("sale", "new", "a,b"), { maxLength: 3 }),
 );
-const put = (columns: WritableColumns, itemIdx: number, values: Readonly<Record<string, AttributeValue>>): void => {
-  columns.clear(itemIdx);
-  for (const [name, one] of Object.entries(values)) columns.set(itemIdx, name, one);
-};
-
 const field = fc.constantFrom("attributes.colour", "attributes.size", "attributes.since", "attributes.title");
 const fields = fc.dictionary(field, value);
 
@@ -38,7 +33,7 @@ describe("columns", () => {
         const columns = makeColumns();
         const last = new Map<number, Readonly<Record<string, AttributeValue>>>();
         for (const word of words) {
-          put(columns, word.itemIdx, word.fields);
+          columns.put(word.itemIdx, word.fields);
           last.set(word.itemIdx, word.fields);
         }
         const reached = words.map(({ fields, itemIdx }) => (Object.keys(fields).length === 0 ? 0 : itemIdx + 1));
@@ -63,8 +58,8 @@ describe("columns", () => {
 
   it("answer each kind as its own array", () => {
     const columns = makeColumns();
-    put(columns, 3, { "attributes.size": "M", "attributes.price": 5, "attributes.sold": false });
-    put(columns, 4, { "attributes.size": 42, "attributes.tags": ["sale"], "attributes.since": "2026-01-05T00:00:00Z" });
+    columns.put(3, { "attributes.size": "M", "attributes.price": 5, "attributes.sold": false });
+    columns.put(4, { "attributes.size": 42, "attributes.tags": ["sale"], "attributes.since": "2026-01-05T00:00:00Z" });
     const size = columns.text("size");
     expect(Array.from(size?.codes.subarray(0, 5) ?? [], (code) => size?.texts[code])).toEqual(["", "", "", "M", ""]);
     expect(size?.codeOf("M")).toBe(size?.codes[3]);
@@ -80,14 +75,14 @@ describe("columns", () => {
 
   it("let go of texts that no item has", () => {
     const columns = makeColumns();
-    for (let i = 0; i < 100; i++) put(columns, 0, { title: `title ${i}` });
+    for (let i = 0; i < 100; i++) columns.put(0, { title: `title ${i}` });
     expect(columns.text("title")?.texts.length).toBeLessThan(4);
     expect(columns.valueOf("title", 0)).toBe("title 99");
   });
 
   it("keep an item's own fields apart from attributes of the same names", () => {
     const columns = makeColumns();
-    put(columns, 0, { title: "2026-01-05T00:00:00Z", "attributes.title": 7 });
+    columns.put(0, { title: "2026-01-05T00:00:00Z", "attributes.title": 7 });
     expect(columns.valuesOf(0)).toEqual({ title: "2026-01-05T00:00:00Z", "attributes.title": 7 });
     expect(columns.text("title")).toBeDefined();
   });
