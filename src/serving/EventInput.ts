@@ -23,7 +23,7 @@ export const key = (max: number) =>
   );
 
 /** As `key`, of a user or an item: nothing that programs write where there is no value. */
-const id = key(longestId).pipe(
+export const id = key(longestId).pipe(
   Schema.filter((text) => !noIds.includes(text), {
     message: () => ({ message: `send an id: ${noIds.join(", ")} stand for no value`, override: true }),
   }),

@@ -5,7 +5,10 @@
 import { MetricBoundaries, type MetricHook, MetricKey, type MetricPair, MetricRegistry } from "effect";
 
 /** other: the pages and probes, and what there is not. */
-export type Asked = "recommend" | "events" | "other";
+export type Asked = "recommend" | "events" | "items" | "other";
+
+/** By which call an item was changed. */
+export type ItemCall = "put" | "patch" | "delete";
 
 /** Seconds; `update` takes one more. */
 type Durations = Pick<MetricHook.MetricHook.Histogram, "update">;
@@ -17,6 +20,8 @@ export interface Measured {
   readonly requests: Readonly<Record<Asked, Durations>>;
   /** So many places of answers were given to new items. */
   readonly explored: (places: number) => void;
+  /** So many items were changed by such a call. */
+  readonly changed: (call: ItemCall, items: number) => void;
   /** From when the log took an event to when what it did to a user was durable. */
   readonly freshness: Durations;
   /** All of it, as it is now. */
@@ -39,6 +44,10 @@ const explored = MetricKey.counter("slipstream_explored_total", {
   description: "Places of answers that were given to new items.",
   incremental: true,
 });
+const changes = MetricKey.counter("slipstream_catalogue_changes_total", {
+  description: "Changes of items that the API took, by kind.",
+  incremental: true,
+});
 const freshness = MetricKey.histogram(
   "slipstream_event_freshness_seconds",
   MetricBoundaries.fromIterable(freshnessBounds),
@@ -49,15 +58,18 @@ export const makeMeasured = (): Measured => {
   const registry = MetricRegistry.make();
   const byStatus = new Map<number, MetricHook.MetricHook.Counter<number>>();
   const asked = (what: Asked) => registry.getHistogram(MetricKey.tagged(durations, "asked", what));
+  const counted = (call: ItemCall) => registry.getCounter(MetricKey.tagged(changes, "kind", call));
+  const calls = { put: counted("put"), patch: counted("patch"), delete: counted("delete") };
   const places = registry.getCounter(explored);
   return {
+    changed: (call, items) => calls[call].update(items),
     explored: (count) => places.update(count),
     answered: (status) => {
       const counter = byStatus.get(status) ?? registry.getCounter(MetricKey.tagged(answers, "status", String(status)));
       byStatus.set(status, counter);
       counter.update(1);
     },
-    requests: { recommend: asked("recommend"), events: asked("events"), other: asked("other") },
+    requests: { recommend: asked("recommend"), events: asked("events"), items: asked("items"), other: asked("other") },
     freshness: registry.getHistogram(freshness),
     snapshot: () => registry.snapshot(),
   };
