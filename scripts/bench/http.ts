@@ -19,6 +19,7 @@ import { emptyUserState } from "../../src/domain/UserState.ts";
 import * as Server from "../../src/http/Server.ts";
 import { http } from "../../src/http/Settings.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
+import { Catalogue } from "../../src/ports/Catalogue.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
@@ -100,6 +101,15 @@ const shop = (items: number) => {
         }),
     }),
     Layer.succeed(Popular, { put: () => unused, get: Effect.succeed(undefined) }),
+    Layer.succeed(Catalogue, {
+      change: () => unused,
+      find: () => unused,
+      allot: () => unused,
+      adopt: () => unused,
+      size: Effect.succeed(0),
+      ids: () => Stream.empty,
+      changes: () => Stream.concat(Stream.succeed({ items: [], number: 0, isLast: true }), Stream.never),
+    }),
     Layer.succeed(EventLog, {
       identity: Effect.succeed("bench"),
       partitions: Effect.succeed(1),

@@ -8,6 +8,7 @@ import type { Etag, FileSystem, HttpPlatform, HttpServer, Path, Terminal } from 
 import type { Effect } from "effect";
 import type { Group, Setting } from "../config/Setting.ts";
 import type { BatchSteps } from "../ports/BatchSteps.ts";
+import type { Catalogue } from "../ports/Catalogue.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
@@ -27,7 +28,7 @@ export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBa
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */
-export type StorePorts = LogPorts | UserStates | ItemIndex | ModelRegistry | Popular;
+export type StorePorts = LogPorts | UserStates | Catalogue | ItemIndex | ModelRegistry | Popular;
 /** A server to answer with. */
 export type HttpPorts = HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator;
 

@@ -2,9 +2,12 @@
 import { HttpApi, OpenApi } from "@effect/platform";
 import { version } from "../../package.json";
 import { events } from "./api/Events.ts";
+import { items } from "./api/Items.ts";
 import { recommendations } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
 import { InternalError, InvalidRequest } from "./Problem.ts";
+
+const problemType = "application/problem+json";
 
 /** HttpApi declares its own decoding error for status 400; what is really sent is always an InvalidRequest. */
 const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> => {
@@ -12,10 +15,15 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
   const { HttpApiDecodeError: _1, Issue: _2, PropertyKey: _3, ...schemas } = components.schemas;
   const problem = {
     description: "A parameter or the body is not as it should be. Nothing was changed.",
-    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/InvalidRequest" } } },
+    content: { [problemType]: { schema: { $ref: "#/components/schemas/InvalidRequest" } } },
+  };
+  /** Of two problems of one status the builder loses the media type. */
+  const asProblem = ([status, response]: [string, OpenApi.OpenApiSpecResponse]) => {
+    const content = Number(status) >= 400 ? response.content?.["application/json"] : undefined;
+    return [status, content === undefined ? response : { ...response, content: { [problemType]: content } }];
   };
   const withProblem = ({ responses, ...operation }: OpenApi.OpenAPISpecOperation) => {
-    const { 400: invalid, ...others } = responses;
+    const { 400: invalid, ...others } = Object.fromEntries(Object.entries(responses).map(asProblem));
     const declared = JSON.stringify(invalid ?? "").includes("InvalidRequest");
     return { ...operation, responses: declared ? { ...others, 400: problem } : others };
   };
@@ -29,6 +37,7 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
 export class Api extends HttpApi.make("slipstream")
   .add(recommendations)
   .add(events)
+  .add(items)
   .add(service)
   .addError(InvalidRequest)
   .addError(InternalError)

@@ -4,6 +4,7 @@ import { Effect, Option, Stream } from "effect";
 import { BodyTooLarge, InvalidRequest, UnsupportedMediaType } from "./Problem.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+const linesType = /^application\/x-ndjson\s*(?:;|$)/i;
 /** A body that is too large is read and dropped up to this many times the limit, so that its sender gets the answer. */
 const patience = 8;
 
@@ -33,11 +34,19 @@ const readBounded = (
     Effect.map(({ bytes, chunks }) => (bytes > maxBytes ? undefined : Buffer.concat(chunks))),
   );
 
-/** The body as parsed JSON. */
-export const readJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, maxBytes: number) {
+/** Whether the body says that it is lines of JSON. */
+export const isLines = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
+  linesType.test(headers["content-type"] ?? "");
+
+/** The body as parsed JSON; `types` are those that the route takes. */
+export const readJson = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  maxBytes: number,
+  types = "application/json",
+) {
   if (!jsonType.test(request.headers["content-type"] ?? "")) {
     return yield* Effect.fail(
-      new UnsupportedMediaType({ detail: "The body must be JSON: send the header content-type: application/json." }),
+      new UnsupportedMediaType({ detail: `The body must be JSON: send the header content-type: ${types}.` }),
     );
   }
   const announced = Number(request.headers["content-length"] ?? Number.NaN);

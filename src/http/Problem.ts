@@ -5,6 +5,7 @@
 import { HttpApiSchema } from "@effect/platform";
 import { Schema } from "effect";
 import { FieldError } from "../serving/FieldError.ts";
+import { ItemsTaken } from "../serving/items/ItemSchema.ts";
 import { Checks } from "../vitals/Check.ts";
 import { Warning } from "../vitals/Warnings.ts";
 
@@ -116,6 +117,18 @@ export class Unavailable extends Schema.Class<Unavailable>("Unavailable")(
   ),
 ) {}
 
+/** Lines were applied, and no more of them can be just now: sent with a Retry-After header. */
+export class UploadStopped extends Schema.Class<UploadStopped>("UploadStopped")(
+  {
+    ...members("upload-stopped", "Upload stopped", 503),
+    lines: Schema.Int.annotations({
+      description: "So many lines, from the first on, are done with: go on from the one after.",
+    }),
+    ...ItemsTaken.fields,
+  },
+  wire(503, "The catalogue failed in the middle of lines: those before are done with."),
+) {}
+
 export class NotReady extends Schema.Class<NotReady>("NotReady")(
   {
     ...members("not-ready", "Not ready", 503),
@@ -143,6 +156,7 @@ export const problems = [
   MisdirectedRequest,
   InternalError,
   Unavailable,
+  UploadStopped,
   NotReady,
 ] as const;
 

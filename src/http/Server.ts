@@ -5,12 +5,16 @@
  */
 import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter, OpenApi } from "@effect/platform";
 import { Function, Layer, RuntimeFlags } from "effect";
+import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import { Events } from "../serving/Events.ts";
 import { Health } from "../serving/Health.ts";
+import { Items } from "../serving/items/Items.ts";
+import { Listing } from "../serving/items/Listing.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { Api } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
+import * as ItemsHandlers from "./handlers/Items.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
 import * as Guard from "./middleware/Guard.ts";
@@ -18,8 +22,9 @@ import { docsPath, openApiPath } from "./Routes.ts";
 import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
-export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.layer).pipe(
-  Layer.provideMerge(ServingModel.layer),
+export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.layer, Listing.layer).pipe(
+  Layer.provideMerge(Items.layer),
+  Layer.provideMerge(Layer.merge(ServingModel.layer, LiveCatalogue.layer)),
 );
 
 /** The OpenAPI document. Unknown members of a request are ignored, and answers may grow: so they are allowed. */
@@ -39,7 +44,7 @@ const documents = Layer.mergeAll(
 );
 
 const handlers = HttpApiBuilder.api(Api).pipe(
-  Layer.provide([RecommendationsHandlers.layer, EventsHandlers.layer, ServiceHandlers.layer]),
+  Layer.provide([RecommendationsHandlers.layer, EventsHandlers.layer, ItemsHandlers.layer, ServiceHandlers.layer]),
 );
 
 /** Listens until its scope closes. */

@@ -7,7 +7,7 @@ import { decodeVisit } from "../../serving/recommend/VisitInput.ts";
 import { Api } from "../Api.ts";
 import { readJson } from "../Body.ts";
 import { queryOf } from "../Params.ts";
-import { invalidRequest, problemOfRecommend } from "../ProblemOf.ts";
+import { invalidRequest, problemOfInput } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
 import { http } from "../Settings.ts";
 
@@ -17,7 +17,7 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
     const maxBody = yield* http.maxBody.config;
     const answer = (query: RecommendQuery) =>
       recommend(query).pipe(
-        Effect.catchTags(problemOfRecommend),
+        Effect.catchTags(problemOfInput),
         Effect.map((found) => json(found)),
       );
     return handlers

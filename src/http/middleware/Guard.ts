@@ -7,7 +7,7 @@ import { Context, Effect, FiberRef, LogLevel } from "effect";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
 import type { Asked } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
-import { problemOfRecommend } from "../ProblemOf.ts";
+import { problemOfInput } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
 import { allowed } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
@@ -18,8 +18,12 @@ import { hosts } from "./Hosts.ts";
 import { requestIdOf } from "./RequestId.ts";
 import { type App, refusal, routed } from "./Routing.ts";
 
-const askedBy = (path: string): Asked =>
-  path === "/recommend" || path.startsWith("/recommend/") ? "recommend" : path === "/events" ? "events" : "other";
+const under = (path: string, route: string): boolean => path === route || path.startsWith(`${route}/`);
+
+const askedBy = (path: string): Asked => {
+  if (under(path, "/recommend")) return "recommend";
+  return path === "/events" ? "events" : under(path, "/items") ? "items" : "other";
+};
 
 export const layer = HttpApiBuilder.middleware(
   Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { measured }, hosts]) => (app) => {
@@ -28,7 +32,7 @@ export const layer = HttpApiBuilder.middleware(
       if (refused !== undefined) return Effect.fail(refused);
       const query = plainQuery(request);
       if (query === undefined) return routed(app, request);
-      const answer = Effect.catchTags(recommend(query), problemOfRecommend);
+      const answer = Effect.catchTags(recommend(query), problemOfInput);
       return Effect.interruptible(Effect.map(answer, (found) => json(found)));
     };
     return Effect.withFiberRuntime((fiber) => {
