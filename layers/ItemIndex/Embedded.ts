@@ -156,10 +156,10 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
           }),
         ),
       items: (model) => Effect.map(get(model), (loaded) => loaded.catalogue),
-      search: (model, query, k, filter) =>
+      search: (model, query, k, within) =>
         Effect.flatMap(get(model), (loaded) =>
           query.length === loaded.catalogue.rank
-            ? Effect.sync(() => loaded.search(query, k, filter))
+            ? Effect.sync(() => loaded.search(query, k, within))
             : wrongLength(model, loaded.catalogue.rank, "The query", query.length),
         ),
       // Files have no readers outside.

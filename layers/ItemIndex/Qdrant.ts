@@ -131,14 +131,14 @@ const make = Effect.gen(function* () {
       return known === undefined ? readShape(model) : Effect.succeed(known);
     });
 
-  const search: ItemIndexService["search"] = (model, query, k, filter) =>
+  const search: ItemIndexService["search"] = (model, query, k, within) =>
     Effect.gen(function* () {
       const known = yield* shapeOf(model);
       const { exact, metric, rank } = known.rank === query.length ? known : yield* readShape(model);
       if (query.length !== rank) return yield* wrongLength(model, rank, "The query", query.length);
       const alias = aliasOf(collection, model);
       const wanted = Math.max(0, Math.min(Math.floor(k), maxResults));
-      const passing = filterOf(filter);
+      const passing = filterOf(within);
       const length = metric === "cosine" ? Math.hypot(...query) : 1;
       return yield* use((client) =>
         query.every((value) => value === 0)

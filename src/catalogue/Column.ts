@@ -81,15 +81,23 @@ export const makeNumberColumn = (capacity: number): NumberColumn => {
   };
 };
 
-const isoOf = (time: number): string => new Date(time).toISOString();
-const withoutMillis = (iso: string): string => iso.replace(".000Z", "Z");
+/** How a time is written: as ISO with milliseconds, as ISO without, or otherwise. */
+const withMillis = 0;
+const short = 1;
+const otherwise = 2;
 
-/** Times, and how each was written: as ISO with milliseconds or without them, or otherwise. */
+/** Date.parse takes February 30 for March 2, and 24:00 for the next day: written anew, the day would be another. */
+const styleOf = (text: string, time: number): number => {
+  const style = text.length === 20 ? short : text.length === 24 ? withMillis : otherwise;
+  const isPlain = text.endsWith("Z") && text[10] === "T" && Number(text.slice(8, 10)) === new Date(time).getUTCDate();
+  return isPlain ? style : otherwise;
+};
+
+/** Times, and how each was written. */
 export const makeTimeColumn = (capacity: number): NumberColumn => {
   const times = makeNumberColumn(capacity);
-  /** 1: without milliseconds. */
   let styles = new Uint8Array(capacity);
-  const otherwise = new Map<number, string>();
+  const texts = new Map<number, string>();
   return {
     get values() {
       return times.values;
@@ -100,21 +108,21 @@ export const makeTimeColumn = (capacity: number): NumberColumn => {
     },
     has: times.has,
     get: (itemIdx) => {
-      const text = otherwise.get(itemIdx);
+      const text = texts.get(itemIdx);
       if (text !== undefined) return text;
-      const iso = isoOf(times.values[itemIdx]!);
-      return styles[itemIdx] === 1 ? withoutMillis(iso) : iso;
+      const iso = new Date(times.values[itemIdx]!).toISOString();
+      return styles[itemIdx] === short ? iso.replace(".000Z", "Z") : iso;
     },
-    set: (itemIdx, text) => {
-      const time = instantOf(text as string) ?? Number.NaN;
-      const iso = isoOf(time);
+    set: (itemIdx, value) => {
+      const text = value as string;
+      const time = instantOf(text) ?? Number.NaN;
       times.set(itemIdx, time);
-      styles[itemIdx] = withoutMillis(iso) === text ? 1 : 0;
-      if (styles[itemIdx] === 0 && iso !== text) otherwise.set(itemIdx, text as string);
+      styles[itemIdx] = styleOf(text, time);
+      if (styles[itemIdx] === otherwise) texts.set(itemIdx, text);
     },
     clear: (itemIdx) => {
       times.clear(itemIdx);
-      otherwise.delete(itemIdx);
+      texts.delete(itemIdx);
     },
   };
 };

@@ -62,6 +62,8 @@ export interface Columns {
 export interface WritableColumns extends Columns {
   /** The item has these values, by field of its record, and no others. */
   readonly put: (itemIdx: number, fields: Fields) => void;
+  /** And this one, of a field that it has none of. */
+  readonly add: (itemIdx: number, field: string, value: AttributeValue) => void;
 }
 
 /** Names that are an item's own, beside its attributes. */
@@ -111,12 +113,21 @@ interface Known {
   readonly counts: Map<ValueKind, number>;
 }
 
+interface ByKind {
+  readonly name: string;
+  text?: Known;
+  number?: Known;
+  boolean?: Known;
+  time?: Known;
+  list?: Known;
+}
+
 export const makeColumns = (): WritableColumns => {
   const byName = new Map<string, Kinds>();
   const seen = new Map<string, Map<ValueKind, number>>();
   const all: Array<Known> = [];
   /** By field: its column's name, and by kind what is known; remembered, for a shop has few fields and many items. */
-  const byField = new Map<string, { readonly name: string; readonly kinds: Map<ValueKind, Known> }>();
+  const byField = new Map<string, ByKind>();
   let size = 0;
   let capacity = smallest;
 
@@ -136,20 +147,17 @@ export const makeColumns = (): WritableColumns => {
     const kind = texts.has(field) ? "text" : kindOf(value);
     let found = byField.get(field);
     if (found === undefined) {
-      found = { name: columnOf(field), kinds: new Map() };
+      found = { name: columnOf(field) };
       byField.set(field, found);
     }
-    let known = found.kinds.get(kind);
-    if (known === undefined) {
-      known = open(found.name, kind);
-      found.kinds.set(kind, known);
-    }
-    return known;
+    found[kind] ??= open(found.name, kind);
+    return found[kind];
   };
 
   const count = ({ counts, kind }: Known, by: 1 | -1): void => void counts.set(kind, counts.get(kind)! + by);
 
   const clear = (itemIdx: number): void => {
+    if (itemIdx >= size) return;
     for (const known of all) {
       if (!known.column.has(itemIdx)) continue;
       known.column.clear(itemIdx);
@@ -163,6 +171,13 @@ export const makeColumns = (): WritableColumns => {
       for (const { column } of all) column.grow(capacity);
     }
     size = Math.max(size, itemIdx + 1);
+  };
+
+  const add = (itemIdx: number, field: string, value: AttributeValue): void => {
+    if (itemIdx >= size) reach(itemIdx);
+    const known = knownFor(field, value);
+    known.column.set(itemIdx, value);
+    count(known, 1);
   };
 
   return {
@@ -194,14 +209,9 @@ export const makeColumns = (): WritableColumns => {
             all.flatMap(({ column, name }) => (column.has(itemIdx) ? [[name, column.get(itemIdx)]] : [])),
           ),
     put: (itemIdx, fields) => {
-      if (itemIdx < size) clear(itemIdx);
-      reach(itemIdx);
-      for (const field in fields) {
-        const value = fields[field]!;
-        const known = knownFor(field, value);
-        known.column.set(itemIdx, value);
-        count(known, 1);
-      }
+      clear(itemIdx);
+      for (const field in fields) add(itemIdx, field, fields[field]!);
     },
+    add,
   };
 };

@@ -2,7 +2,7 @@
  * LiveItems: all items of the shop in memory: attributes in columns, ids, and which are for sale. Plain and without effects; see
  * `LiveCatalogue` for who keeps it current.
  */
-import { type AttributeValue, type Fields, fieldsOf, newestOf } from "../domain/ItemRecord.ts";
+import { type AttributeValue, fieldsOf, newestOf } from "../domain/ItemRecord.ts";
 import { instantOf } from "../domain/Where.ts";
 import type { StoredItem } from "../ports/Catalogue.ts";
 import { attributeOf, type Columns, makeColumns } from "./Columns.ts";
@@ -103,12 +103,11 @@ export const makeLiveItems = (): WritableItems => {
     for (let itemIdx = 0; itemIdx < columns.size; itemIdx++) if (said[itemIdx] === known) addMoments(itemIdx, now);
   };
 
-  const valuesOf = (itemId: string, fields: Fields | undefined): Fields =>
-    fields === undefined ? { item_id: itemId } : { ...fields, item_id: itemId, available: fields.available !== false };
-
   const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
     const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
-    columns.put(itemIdx, valuesOf(itemId, fields));
+    columns.put(itemIdx, fields ?? {});
+    columns.add(itemIdx, "item_id", itemId);
+    if (fields !== undefined && fields.available === undefined) columns.add(itemIdx, "available", true);
     const code = columns.text("item_id")?.codeOf(itemId) ?? 0;
     itemOfCode = reaching(itemOfCode, code + 1);
     itemOfCode[code] = itemIdx;

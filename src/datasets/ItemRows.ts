@@ -22,36 +22,68 @@ const typed = (column: string, text: string): AttributeValue =>
 
 const nameOf = (column: string): string => (column === "prod_name" ? "title" : `${attributePrefix}${column}`);
 
-/** Hands each row of a version of raw/articles to `use`: its id, and its fields; an empty cell is none. */
+const parsed = (attributes: string | null | undefined): ReadonlyArray<[string, AttributeValue]> =>
+  attributes === null || attributes === undefined
+    ? []
+    : Object.entries(JSON.parse(attributes) as Record<string, AttributeValue>).map(([name, value]) => [
+        attributePrefix + name,
+        value,
+      ]);
+
+/** Columns that are fields themselves. */
+const fields = ["available", "valid_from", "valid_until"] as const;
+
+export interface ItemRow {
+  readonly itemId: string;
+  readonly fields: () => Fields;
+}
+
+/** The rows of a version of raw/articles, in their order; an empty cell is no field. */
+export const itemRows = (version: number): Stream.Stream<ReadonlyArray<ItemRow>, TableError, Tables> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const tables = yield* Tables;
+      const { schema } = yield* tables.snapshot(rawArticles.name, version);
+      const there = rawArticles.schema.filter(
+        ({ name }) => name !== "listed" && schema.some((own) => own.name === name),
+      );
+      const names = there.map(({ name }) => name);
+      const texts = names.filter((name) => ![...fields, "article_id", "attributes"].includes(name));
+      return tables.read(rawArticles.name, { columns: names, version }).pipe(
+        Stream.map(({ columns, rows }) => {
+          const ids = columns.article_id as ArrayLike<string>;
+          const cells = columns as Readonly<Record<string, ArrayLike<string | boolean | null> | undefined>>;
+          const cellOf = (name: string, row: number) => cells[name]?.[row] ?? null;
+          return Array.from(
+            { length: rows },
+            (_, row): ItemRow => ({
+              itemId: ids[row],
+              fields: () =>
+                Object.fromEntries([
+                  ...texts.flatMap((name): ReadonlyArray<[string, AttributeValue]> => {
+                    const text = cellOf(name, row);
+                    return typeof text === "string" && text !== "" ? [[nameOf(name), typed(name, text)]] : [];
+                  }),
+                  ...fields.flatMap((name): ReadonlyArray<[string, AttributeValue]> => {
+                    const value = cellOf(name, row);
+                    return value === null ? [] : [[name, value]];
+                  }),
+                  ...parsed(cellOf("attributes", row) as string | null),
+                ]),
+            }),
+          );
+        }),
+      );
+    }),
+  );
+
+/** Hands each row to `use`. */
 export const eachItemRow = (
   version: number,
-  use: (articleId: string, fields: () => Fields) => void,
+  use: (itemId: string, fields: () => Fields) => void,
 ): Effect.Effect<void, TableError, Tables> =>
-  Effect.gen(function* () {
-    const tables = yield* Tables;
-    const { schema } = yield* tables.snapshot(rawArticles.name, version);
-    const written = new Set(schema.map(({ name }) => name));
-    const own = rawArticles.schema
-      .filter(({ name, type }) => type === "string" && written.has(name))
-      .map(({ name }) => name);
-    yield* tables.read(rawArticles.name, { columns: own, version }).pipe(
-      Stream.runForEach(({ columns, rows }) =>
-        Effect.sync(() => {
-          const cells = own.map((column) => [column, columns[column] as ArrayLike<string | null>] as const);
-          const ids = columns.article_id as ArrayLike<string>;
-          for (let row = 0; row < rows; row++) {
-            use(ids[row], () =>
-              Object.fromEntries(
-                cells.flatMap(([column, texts]): ReadonlyArray<[string, AttributeValue]> => {
-                  const text = texts[row];
-                  return column === "article_id" || text === null || text === ""
-                    ? []
-                    : [[nameOf(column), typed(column, text)]];
-                }),
-              ),
-            );
-          }
-        }),
-      ),
-    );
-  });
+  Stream.runForEach(itemRows(version), (rows) =>
+    Effect.sync(() => {
+      for (const { fields, itemId } of rows) use(itemId, fields);
+    }),
+  );

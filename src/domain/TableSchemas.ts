@@ -61,6 +61,12 @@ export const rawArticles: TableDefinition = {
     ...articleText.map((name) => optional(name, "string")),
     /** True in every row that an items file gave; version 0.1.0 had no such column. */
     optional("listed", "boolean"),
+    /** What the file has beside these columns, by name: a JSON object of texts, numbers, booleans and lists of texts. */
+    optional("attributes", "string"),
+    optional("available", "boolean"),
+    /** RFC 3339. */
+    optional("valid_from", "string"),
+    optional("valid_until", "string"),
   ],
 };
 

@@ -129,6 +129,8 @@ export const makeCsvSource = (
             .map((cells) => (cells[column] ?? "").trim())
             .filter((text) => text !== "" && !noIds.includes(text)),
         ),
+      says: () => undefined,
+      seconds: () => undefined,
       obstacle: () => undefined,
       explained: (error) => unreadable(text.file, `cannot be read as CSV: ${error.message}`, error),
       direct: directly(layout?.severalLines ?? false),

@@ -24,6 +24,7 @@ import {
 import { openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
 import { InputError } from "./InputError.ts";
+import { otherCells, otherFields } from "./ItemColumns.ts";
 import { readTables, type TableRead, type TableToRead } from "./ReadTables.ts";
 import { keptIn } from "./Rejects.ts";
 import { listed, type Source } from "./Source.ts";
@@ -107,9 +108,18 @@ const open = (folder: string, source: HmFile, session: SqlSession) =>
     return yield* makeCsvSource(file, session.scratch);
   });
 
-/** `arrival`: when the file is read, in unix seconds. */
-const toRead = (source: Source, { table }: HmFile, arrival: number): TableToRead => {
-  const cells = table.schema.flatMap((field): ReadonlyArray<readonly [string, Cell]> => {
+/** The fields of a table that are filled by columns of their names. */
+const ownFields = ({ schema }: TableDefinition): ReadonlyArray<Field> =>
+  schema.filter(({ name }) => !otherFields.includes(name));
+
+/** `arrival`: when the file is read, in unix seconds; `others`: cells of what is none of the table's own columns. */
+const toRead = (
+  source: Source,
+  { table }: HmFile,
+  arrival: number,
+  others: Readonly<Record<string, Cell>>,
+): TableToRead => {
+  const cells = ownFields(table).flatMap((field): ReadonlyArray<readonly [string, Cell]> => {
     if (field.name === "listed") return [[field.name, constantCell(sql`true`)]];
     const at = source.columns.indexOf(field.name);
     return at < 0 ? [] : [[field.name, cellOf(field, source.text(at), arrival)]];
@@ -117,7 +127,7 @@ const toRead = (source: Source, { table }: HmFile, arrival: number): TableToRead
   return {
     source,
     table,
-    reader: { cells: Object.fromEntries(cells) },
+    reader: { cells: { ...Object.fromEntries(cells), ...others } },
     unique: table === rawArticles ? "article_id" : undefined,
     mayBeEmpty: table === rawCustomers,
   };
@@ -133,7 +143,7 @@ const told = ({ taken, rejected, duplicates }: TableRead, noun: string): string 
 
 /**
  * Reads `DATA_DIR/raw/{customers,articles,transactions_train}.csv` (or `.csv.gz`) and overwrites the raw tables. Columns
- * are found by name, others are ignored. All three files are read before the first table changes; the transactions come
+ * are found by name; others are attributes of the articles, and ignored in the other two. All three files are read before the first table changes; the transactions come
  * last.
  */
 export const csvToDelta: Effect.Effect<
@@ -144,8 +154,17 @@ export const csvToDelta: Effect.Effect<
   const started = yield* Clock.currentTimeMillis;
   const { raw } = yield* dataFolder;
   const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
-  const opened = (source: HmFile) =>
-    Effect.map(open(raw, source, session), (file) => toRead(file, source, started / 1000));
+  const opened = (hm: HmFile) =>
+    Effect.gen(function* () {
+      const source = yield* open(raw, hm, session);
+      const arrival = started / 1000;
+      const own = ownFields(hm.table).flatMap(({ name }) => {
+        const at = source.columns.indexOf(name);
+        return at < 0 ? [] : [at];
+      });
+      const others = hm.table === rawArticles ? yield* otherCells({ session, source, arrival }, new Set(own)) : {};
+      return toRead(source, hm, arrival, others);
+    });
   const files = yield* Effect.all([opened(sources.transactions), opened(sources.articles), opened(sources.customers)]);
   const [transactions, articles, customers] = yield* readTables(session, files, () => Effect.void);
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;

@@ -8,9 +8,14 @@ import type { NewFile } from "../ports/Tables.ts";
 
 const Ids = Schema.Struct({ ids: Schema.BigIntFromSelf });
 
-/** How many columns of a row have a value. */
+/** How many columns of a row have a value, and attributes. */
 const fullness = ({ schema }: TableDefinition): Statement =>
-  schema.reduce((sum, { name }) => sql`${sum} + (${identifier(name)} IS NOT NULL)::INTEGER`, sql`0`);
+  schema.reduce((sum, { name }) => {
+    const column = identifier(name);
+    return name === "attributes"
+      ? sql`${sum} + coalesce(len(json_keys(${column})), 0)`
+      : sql`${sum} + (${column} IS NOT NULL)::INTEGER`;
+  }, sql`0`);
 
 /**
  * The file itself where `unique` has every value once; else a file beside it, in the order in which the values come first. Of

@@ -1,20 +1,8 @@
 /** ImportColumns: which column of a shop's files means what, as readers of the raw tables' rows. */
 import { Effect } from "effect";
 import { eventTypeCode, eventTypes, eventWeights } from "../domain/Event.ts";
-import { rawArticles } from "../domain/TableSchemas.ts";
 import { joined, type Statement, sql } from "../ports/Statement.ts";
-import {
-  type Cell,
-  constantCell,
-  idCell,
-  named,
-  noCell,
-  numberCell,
-  problemOf,
-  textCell,
-  trimmed,
-  valueOf,
-} from "./Cells.ts";
+import { type Cell, constantCell, idCell, named, noCell, numberCell, problemOf, trimmed, valueOf } from "./Cells.ts";
 import { InputError } from "./InputError.ts";
 import type { RowReader } from "./ReadRows.ts";
 import { listed, type Source } from "./Source.ts";
@@ -36,25 +24,6 @@ export interface EventColumns {
   /** What the shop calls our types, e.g. `view=click,buy=purchase`; those named `ignore` are left out. */
   readonly types?: string | undefined;
 }
-
-export interface ItemColumns {
-  readonly itemId: string;
-  readonly title?: string | undefined;
-  readonly category?: string | undefined;
-  readonly group?: string | undefined;
-  readonly appearance?: string | undefined;
-  readonly indexGroup?: string | undefined;
-}
-
-/** The table's field that each item column fills. */
-const itemFields = {
-  itemId: "article_id",
-  title: "prod_name",
-  category: "product_type_name",
-  group: "product_group_name",
-  appearance: "graphical_appearance_name",
-  indexGroup: "index_group_name",
-} as const satisfies Record<keyof ItemColumns, string>;
 
 const known = eventTypes.join(", ");
 
@@ -84,7 +53,7 @@ export const parseTypes = (
   });
 
 /** The position of a column, -1 where none is named; `flag` named it, for the error. */
-const position = (
+export const position = (
   { columns, file, headless }: Source,
   flag: string,
   column: string | undefined,
@@ -103,7 +72,7 @@ const position = (
       });
 };
 
-const readable = (source: Source, at: number): Effect.Effect<void, InputError> => {
+export const readable = (source: Source, at: number): Effect.Effect<void, InputError> => {
   const obstacle = at < 0 ? undefined : source.obstacle(at);
   return obstacle === undefined
     ? Effect.void
@@ -196,27 +165,4 @@ export const eventReader = (
       },
       ignored: typeColumn?.ignored,
     };
-  });
-
-/** Reads rows of raw/articles. */
-export const itemReader = (
-  source: Source,
-  columns: ItemColumns,
-  idText: IdText,
-): Effect.Effect<RowReader, InputError> =>
-  Effect.gen(function* () {
-    const keys = Object.keys(itemFields) as ReadonlyArray<keyof ItemColumns>;
-    const flagOf = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const cells = yield* Effect.forEach(keys, (key) =>
-      Effect.gen(function* () {
-        const at = yield* position(source, flagOf(key), columns[key]);
-        yield* readable(source, at);
-        if (at < 0) return [];
-        const cell = source.text(at);
-        const name = itemFields[key];
-        return [[name, name === "article_id" ? idCell(name, idText(cell)) : textCell(cell)] as const];
-      }),
-    );
-    const listed = rawArticles.schema.some(({ name }) => name === "listed") ? { listed: constantCell(sql`true`) } : {};
-    return { cells: { ...Object.fromEntries(cells.flat()), ...listed } };
   });

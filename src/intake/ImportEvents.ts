@@ -10,8 +10,9 @@ import { type TableError, Tables } from "../ports/Tables.ts";
 import { type CsvOptions, openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
 import { countById, tellFindings } from "./Findings.ts";
-import { type EventColumns, eventReader, type ItemColumns, itemReader } from "./ImportColumns.ts";
+import { type EventColumns, eventReader } from "./ImportColumns.ts";
 import { InputError } from "./InputError.ts";
+import { type ItemColumns, itemReader } from "./ItemColumns.ts";
 import { openParquet } from "./ParquetSource.ts";
 import { readTables, type TableToRead } from "./ReadTables.ts";
 import { keptIn } from "./Rejects.ts";
@@ -55,11 +56,11 @@ const isParquet = (file: string): Effect.Effect<boolean, InputError, FileSystem.
     return new TextDecoder("latin1").decode(Buffer.concat([...head])) === "PAR1";
   }).pipe(Effect.mapError(fromPlatform(file)));
 
-/** `wanted` are the columns that will be read. */
+/** `wanted` are the columns that will be read; undefined: all. */
 const openSource = (
   session: SqlSession,
   file: string,
-  wanted: ReadonlyArray<string | undefined>,
+  wanted: ReadonlyArray<string | undefined> | undefined,
   options: CsvOptions,
 ) =>
   Effect.gen(function* () {
@@ -67,7 +68,7 @@ const openSource = (
       return yield* openParquet(
         session,
         file,
-        wanted.flatMap((name) => name ?? []),
+        wanted?.flatMap((name) => name ?? []),
       );
     return yield* makeCsvSource(yield* openCsv(file, options), session.scratch);
   });
@@ -138,8 +139,9 @@ export const importEvents = (
     const started = yield* Clock.currentTimeMillis;
     yield* checkFormat(options.events, options.timeFormat);
 
-    const { user, item, timestamp, type, weight, quantity, title, category, group, appearance, indexGroup } = options;
-    const open = (file: string, wanted: ReadonlyArray<string | undefined>) =>
+    const { user, item, timestamp, type, weight, quantity } = options;
+    const { title, category, group, appearance, indexGroup, available, validFrom, validUntil } = options;
+    const open = (file: string, wanted?: ReadonlyArray<string | undefined>) =>
       Effect.tap(openSource(session, file, wanted, options), warnOfHeader);
     const idText = (source: Source, column: string) => idTextOf(session, source, source.columns.indexOf(column));
     const events = yield* open(options.events, [user, item, timestamp, type, weight, quantity]);
@@ -150,15 +152,19 @@ export const importEvents = (
       reader: yield* eventReader(events, options, started / 1000, ids),
     };
     const itemId = options.itemId ?? item;
-    const itemColumns: ItemColumns = { itemId, title, category, group, appearance, indexGroup };
-    const items = options.items === undefined ? undefined : yield* open(options.items, Object.values(itemColumns));
+    const described = { title, category, group, appearance, indexGroup, available, validFrom, validUntil };
+    const items = options.items === undefined ? undefined : yield* open(options.items);
     const itemRows: TableToRead | undefined =
       items === undefined
         ? undefined
         : {
             source: items,
             table: rawArticles,
-            reader: yield* itemReader(items, itemColumns, yield* idText(items, itemId)),
+            reader: yield* itemReader(
+              { session, source: items, arrival: started / 1000 },
+              { itemId, ...described },
+              yield* idText(items, itemId),
+            ),
             unique: "article_id",
           };
 

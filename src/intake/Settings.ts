@@ -47,11 +47,26 @@ export const importing = {
     "File of items: no others are recommended. Without it, items have ids and no names.",
   ),
   itemId: column("item-id", "IMPORT_ITEM_ID", "Column of the items with the id; by default named as --item."),
-  title: column("title", "IMPORT_TITLE", "Column of the items with the name."),
+  title: column("title", "IMPORT_TITLE", "Column of the items with the name; by default `title`, where there is one."),
   category: column("category", "IMPORT_CATEGORY", "Column of the items with the product type, to filter by."),
   group: column("group", "IMPORT_GROUP", "Column of the items with the product group, to filter by."),
   appearance: column("appearance", "IMPORT_APPEARANCE", "Column of the items with the graphical appearance."),
   indexGroup: column("index-group", "IMPORT_INDEX_GROUP", "Column of the items with the index group (department)."),
+  available: column(
+    "available",
+    "IMPORT_AVAILABLE",
+    "Column of the items that says whether one is for sale: true or false; by default `available`, where it says so.",
+  ),
+  validFrom: column(
+    "valid-from",
+    "IMPORT_VALID_FROM",
+    "Column of the items with the time from which one is for sale; by default `valid_from`, where it holds times.",
+  ),
+  validUntil: column(
+    "valid-until",
+    "IMPORT_VALID_UNTIL",
+    "Column of the items with the time until which one is for sale; by default `valid_until`, where it holds times.",
+  ),
   encoding: column(
     "encoding",
     "IMPORT_ENCODING",

@@ -1,6 +1,7 @@
 /** Source: a file of somebody's as the SQL engine can select from it. */
 import type { FileSystem } from "@effect/platform";
 import type { Effect, Scope } from "effect";
+import type { ValueKind } from "../domain/Where.ts";
 import type { SqlError } from "../ports/Sql.ts";
 import type { Statement } from "../ports/Statement.ts";
 import type { Cell } from "./Cells.ts";
@@ -54,6 +55,10 @@ export interface Source {
   readonly firstCells: (column: number) => Effect.Effect<ReadonlyArray<string>, InputError | SqlError>;
   /** Its first rows as our own reader reads them, where there is one. */
   readonly sample: ReadonlyArray<ReadonlyArray<string>>;
+  /** What the file itself says that a column holds; undefined: text that may stand for anything; nothing: it cannot be read. */
+  readonly says: (column: number) => ValueKind | "nothing" | undefined;
+  /** The cell of a column as unix seconds, where the file says that it holds times. */
+  readonly seconds: (column: number) => Statement | undefined;
   /** What keeps a column from being read as text, or undefined. */
   readonly obstacle: (column: number) => string | undefined;
   /** What an error of the engine says of the file. */

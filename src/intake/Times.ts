@@ -13,7 +13,7 @@ const zoneSeconds = (zone: Statement): Statement => sql`CASE WHEN left(${zone}, 
     * (${number(sql`substr(${zone}, 2, 2)`)} * 60 + ${number(sql`replace(substr(${zone}, 4), ':', '')`)}) ELSE 0 END`;
 
 /** An ISO date, with or without a time and its zone, which is UTC where it is missing; with or without separators. */
-const isoSeconds = (text: Statement): Statement => {
+export const isoSeconds = (text: Statement): Statement => {
   const parts = sql`regexp_extract(${text},
     '^(\\d{4})-?(\\d\\d)-?(\\d\\d)(?:[Tt ](\\d\\d):?(\\d\\d)(?::?(\\d\\d(?:\\.\\d+)?))?\\s?([zZ]|[uU][tT][cC]|[+-]\\d\\d(?::?\\d\\d)?)?)?$',
     ['year', 'month', 'day', 'hour', 'minute', 'second', 'zone'])`;
@@ -44,7 +44,7 @@ const digitSeconds = (text: Statement, arrival: number): Statement => {
 };
 
 /** Unix seconds, or NULL for a text that is no time. */
-const secondsOf = (cell: Statement, arrival: number): Statement => {
+export const secondsOf = (cell: Statement, arrival: number): Statement => {
   const text = trimmed(cell);
   return sql`CASE WHEN regexp_full_match(${text}, '-?\\d+(\\.\\d+)?([eE]\\+?\\d+)?') THEN ${digitSeconds(text, arrival)}
     ELSE ${isoSeconds(text)} END`;

@@ -44,7 +44,8 @@ export const quantizeRows = (
     const start = row * width;
     const largest = largestEntry(vectors, start, rank);
     if (!isUsual(largest)) {
-      margins[row] = largest === 0 ? 0 : Number.POSITIVE_INFINITY;
+      // A row of NaN is never found, and needs no score to be told so.
+      margins[row] = largest === 0 ? 0 : Number.isNaN(largest) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       continue;
     }
     const scale = Math.fround(largest / largestCode);

@@ -1,5 +1,5 @@
 /**
- * ItemIndex: the items of each model: their vectors, searchable by inner product or cosine under filters, and what else the
+ * ItemIndex: the items of each model: their vectors, searchable by inner product or cosine among some of them, and what else the
  * model knows of them.
  */
 import { Context, type Effect, Schema, type Stream } from "effect";
@@ -7,6 +7,7 @@ import type { AttributeMap } from "../domain/AttributeMap.ts";
 import type { Best, Followers } from "../domain/Followers.ts";
 import type { Item, ItemMetadata } from "../domain/Item.ts";
 import type { Metric } from "../domain/Model.ts";
+import type { Where } from "../domain/Where.ts";
 
 /** An item's best followers, and its total; see `Followers`. */
 export interface ItemFollowers extends Best {
@@ -57,13 +58,17 @@ export interface ModelItems {
   readonly rowOfIdx: (itemIdx: number) => number | undefined;
 }
 
-/** Names compare exactly as the shop wrote them. Empty lists do not filter. */
-export interface ItemFilter {
-  readonly productGroup?: string;
-  readonly productType?: string;
-  readonly excludeItems?: ReadonlySet<number>;
-  readonly excludeGroups?: ReadonlyArray<string>;
-  readonly excludeTypes?: ReadonlyArray<string>;
+/**
+ * Among which items is searched, said twice: by row, for an index that has its items in memory, and as a condition, for one that keeps
+ * their attributes elsewhere and may be behind: whoever asks it looks at `rows` again.
+ */
+export interface Within {
+  /** By row of the model's items: 1 where the item is for sale now and as `where` says; rows behind its end are as 0. */
+  readonly rows: Uint8Array;
+  /** Undefined: every item is so. */
+  readonly where: Where | undefined;
+  /** Item indices that are left out besides. */
+  readonly exclude: ReadonlySet<number>;
 }
 
 export interface Candidate {
@@ -80,12 +85,12 @@ export interface ItemIndexService {
     items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
   ) => Effect.Effect<number, ItemIndexError | E, R>;
   readonly items: (model: string) => Effect.Effect<ModelItems, ItemIndexError>;
-  /** The best `k` available ones that pass the filter and are not new, best first; ties by smaller index. */
+  /** The best `k` of those within, best first; ties by smaller index. Never one that the model calls new or whose vector is zero. */
   readonly search: (
     model: string,
     query: Float32Array,
     k: number,
-    filter: ItemFilter,
+    within: Within,
   ) => Effect.Effect<ReadonlyArray<Candidate>, ItemIndexError>;
   /** Tells readers outside, where the index has any, which loaded model serves. Searches name their model anyway. */
   readonly serve: (model: string) => Effect.Effect<void, ItemIndexError>;

@@ -1,7 +1,7 @@
 /** Probe: of each port something small to ask, to see whether it answers. */
 import { Effect } from "effect";
 import { EventLog } from "../ports/EventLog.ts";
-import { ItemIndex } from "../ports/ItemIndex.ts";
+import { ItemIndex, type Within } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Popular } from "../ports/Popular.ts";
 import { Tables } from "../ports/Tables.ts";
@@ -18,9 +18,11 @@ export const popular: Probe<Popular> = Effect.flatMap(Popular, ({ get }) => get)
 export const userStates = (model: string): Probe<UserStates> =>
   Effect.flatMap(UserStates, (users) => users.position(model, 0));
 
+const nothing: Within = { rows: new Uint8Array(0), where: undefined, exclude: new Set() };
+
 /** Of a loaded model of this rank. */
 export const itemIndex = (model: string, rank: number): Probe<ItemIndex> =>
-  Effect.flatMap(ItemIndex, (index) => index.search(model, new Float32Array(rank), 1, {}));
+  Effect.flatMap(ItemIndex, (index) => index.search(model, new Float32Array(rank), 1, nothing));
 
 /** Whether rows can be added to it. */
 export const table = (name: string): Probe<Tables> => Effect.flatMap(Tables, (tables) => tables.writable(name));

@@ -5,7 +5,9 @@ import fc from "fast-check";
 import { noFollowers } from "../../src/domain/Followers.ts";
 import type { ItemMetadata } from "../../src/domain/Item.ts";
 import type { Metric } from "../../src/domain/Model.ts";
-import { type ItemFilter, ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
+import { allOf, anyOf, type Where } from "../../src/domain/Where.ts";
+import { ItemIndex, type ItemVector, type Within } from "../../src/ports/ItemIndex.ts";
+import { everything } from "../support/Within.ts";
 
 let models = 0;
 export const newModel = (): string => `contract-${process.pid}-${++models}-${Math.random().toString(36).slice(2)}`;
@@ -47,15 +49,57 @@ const someItems = (count: number): ReadonlyArray<ItemVector> =>
   }));
 const query = Float32Array.of(3, -1, 2, 0, 1, -2, 1, 1);
 
+/** What is asked for: one of these names each, if any, none of those. */
+interface Asked {
+  readonly group?: string;
+  readonly type?: string;
+  readonly exclude?: ReadonlySet<number>;
+  readonly noGroups?: ReadonlyArray<string>;
+  readonly noTypes?: ReadonlyArray<string>;
+}
+
+const isText = (attribute: keyof ItemMetadata, value: string): Where => ({
+  kind: "compare",
+  attribute,
+  type: "text",
+  by: "=",
+  value,
+});
+
+const noneOf = (attribute: keyof ItemMetadata, values: ReadonlyArray<string> = []): ReadonlyArray<Where> =>
+  values.length === 0 ? [] : [{ kind: "not", of: anyOf(values.map((value) => isText(attribute, value))) }];
+
+const whereOf = ({ group, noGroups, noTypes, type }: Asked): Where =>
+  allOf([
+    ...(group === undefined ? [] : [isText("product_group_name", group)]),
+    ...(type === undefined ? [] : [isText("product_type_name", type)]),
+    ...noneOf("product_group_name", noGroups),
+    ...noneOf("product_type_name", noTypes),
+  ]);
+
+/** Whether an item is for sale and as it is asked for; `exclude` is not looked at. */
+const passes = ({ available, metadata }: ItemVector, { group, noGroups, noTypes, type }: Asked): boolean =>
+  available &&
+  (group === undefined || metadata.product_group_name === group) &&
+  (type === undefined || metadata.product_type_name === type) &&
+  noGroups?.includes(metadata.product_group_name) !== true &&
+  noTypes?.includes(metadata.product_type_name) !== true;
+
+/** Of a model of these items. */
+const within = (items: ReadonlyArray<ItemVector>, asked: Asked = {}): Within => ({
+  rows: Uint8Array.from(
+    [...new Map(items.map((item) => [item.itemIdx, item])).values()].sort((a, b) => a.itemIdx - b.itemIdx),
+    (item) => (passes(item, asked) ? 1 : 0),
+  ),
+  where: whereOf(asked),
+  exclude: asked.exclude ?? new Set(),
+});
+
 /** Every item that passes, by sorting all. */
-const naive = (items: ReadonlyArray<ItemVector>, vector: Float32Array, k: number, filter: ItemFilter) =>
+const naive = (items: ReadonlyArray<ItemVector>, vector: Float32Array, k: number, asked: Asked = {}) =>
   items
-    .filter((item) => item.available && item.isNew !== true && item.vector.some((value) => value !== 0))
-    .filter(({ metadata }) => filter.productGroup === undefined || metadata.product_group_name === filter.productGroup)
-    .filter(({ metadata }) => filter.productType === undefined || metadata.product_type_name === filter.productType)
-    .filter(({ itemIdx }) => !filter.excludeItems?.has(itemIdx))
-    .filter(({ metadata }) => !filter.excludeGroups?.includes(metadata.product_group_name))
-    .filter(({ metadata }) => !filter.excludeTypes?.includes(metadata.product_type_name))
+    .filter((item) => item.isNew !== true && item.vector.some((value) => value !== 0))
+    .filter((item) => passes(item, asked) && asked.exclude?.has(item.itemIdx) !== true)
     .map(({ itemIdx, vector: own }) => ({ itemIdx, score: own.reduce((sum, value, f) => sum + value * vector[f]!, 0) }))
     .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
     .slice(0, k);
@@ -65,13 +109,13 @@ const load = (model: string, items: ReadonlyArray<ItemVector>, length = rank, me
     index.load(model, { rank: length, metric }, Stream.make(items.slice(0, 5), [], items.slice(5))),
   );
 
-const filters: fc.Arbitrary<ItemFilter> = fc.record(
+const someAsked: fc.Arbitrary<Asked> = fc.record(
   {
-    productGroup: fc.constantFrom(...groups, "shoes"),
-    productType: fc.constantFrom(...types, "Boot"),
-    excludeItems: fc.array(fc.nat(80), { maxLength: 40 }).map((all) => new Set(all)),
-    excludeGroups: fc.subarray([...groups, "unheard of"]),
-    excludeTypes: fc.subarray([...types, "unheard of"]),
+    group: fc.constantFrom(...groups, "shoes"),
+    type: fc.constantFrom(...types, "Boot"),
+    exclude: fc.array(fc.nat(80), { maxLength: 40 }).map((all) => new Set(all)),
+    noGroups: fc.subarray([...groups, "unheard of"]),
+    noTypes: fc.subarray([...types, "unheard of"]),
   },
   { requiredKeys: [] },
 );
@@ -92,9 +136,9 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
           const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.provide(effect, runtime));
           yield* Effect.promise(() =>
             fc.assert(
-              fc.asyncProperty(filters, fc.integer({ min: 0, max: 100 }), async (filter, k) => {
-                const found = await run(index.search(model, query, k, filter));
-                expect(found).toEqual(naive(items, query, k, filter));
+              fc.asyncProperty(someAsked, fc.integer({ min: 0, max: 100 }), async (asked, k) => {
+                const found = await run(index.search(model, query, k, within(items, asked)));
+                expect(found).toEqual(naive(items, query, k, asked));
               }),
               { numRuns: 100 },
             ),
@@ -108,7 +152,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const model = newModel();
         const same = [9, 4, 300, 7, 0, 12].map((itemIdx) => itemOf(itemIdx, [1, 0, 0, 0, 0, 0, 0, 0]));
         yield* load(model, [...same, itemOf(5, [2, 0, 0, 0, 0, 0, 0, 0])]);
-        const found = yield* index.search(model, Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0), 5, {});
+        const found = yield* index.search(model, Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0), 5, everything());
         expect(found.map(({ itemIdx }) => itemIdx)).toEqual([5, 0, 4, 7, 9]);
       }),
     );
@@ -120,12 +164,12 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const items = Array.from({ length: 700 }, (_, i) => itemOf(699 - i, [i < 3 ? 2 : 1, 1, 0, 0, 0, 0, 0, 0]));
         yield* load(model, items);
         const along = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
-        const excludeItems = new Set([0, 2, 698]);
+        const asked = { exclude: new Set([0, 2, 698]), noGroups: ["Shoes"] };
         for (const vector of [along, new Float32Array(rank)]) {
           for (const k of [1, 2, 3, 5, 600]) {
-            expect(yield* index.search(model, vector, k, {})).toEqual(naive(items, vector, k, {}));
-            const found = yield* index.search(model, vector, k, { excludeItems, excludeGroups: ["Shoes"] });
-            expect(found).toEqual(naive(items, vector, k, { excludeItems, excludeGroups: ["Shoes"] }));
+            expect(yield* index.search(model, vector, k, within(items))).toEqual(naive(items, vector, k));
+            const found = yield* index.search(model, vector, k, within(items, asked));
+            expect(found).toEqual(naive(items, vector, k, asked));
           }
         }
       }),
@@ -137,13 +181,13 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const model = newModel();
         const items = someItems(70);
         yield* load(model, items);
-        const excludeItems = new Set(Array.from({ length: 5000 }, (_, i) => 2 * i));
-        expect(yield* index.search(model, query, 50, { excludeItems })).toEqual(
-          naive(items, query, 50, { excludeItems }),
+        const exclude = new Set(Array.from({ length: 5000 }, (_, i) => 2 * i));
+        expect(yield* index.search(model, query, 50, within(items, { exclude }))).toEqual(
+          naive(items, query, 50, { exclude }),
         );
-        expect(yield* index.search(model, query, 50, { excludeItems: new Set(items.map((i) => i.itemIdx)) })).toEqual(
-          [],
-        );
+        expect(
+          yield* index.search(model, query, 50, within(items, { exclude: new Set(items.map((i) => i.itemIdx)) })),
+        ).toEqual([]);
       }),
     );
 
@@ -154,7 +198,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const last = itemOf(3, [9, 9, 9, 9, 9, 9, 9, 9]);
         const count = yield* load(model, [...someItems(40), itemOf(3, [5, 5, 5, 5, 5, 5, 5, 5]), last]);
         expect(count).toBe(40);
-        expect(yield* index.search(model, query, 1, {})).toEqual(naive([last], query, 1, {}));
+        expect(yield* index.search(model, query, 1, everything())).toEqual(naive([last], query, 1));
         const { itemIdx, rowOfIdx, vectors } = yield* index.items(model);
         expect(itemIdx).toHaveLength(40);
         const row = rowOfIdx(3)!;
@@ -170,8 +214,10 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         yield* load(beside, someItems(20));
         for (const serving of [model, beside, model]) {
           yield* index.serve(serving);
-          expect(yield* index.search(model, query, 20, {})).toEqual(naive(someItems(10), query, 20, {}));
-          expect(yield* index.search(beside, query, 20, {})).toEqual(naive(someItems(20), query, 20, {}));
+          expect(yield* index.search(model, query, 20, within(someItems(10)))).toEqual(naive(someItems(10), query, 20));
+          expect(yield* index.search(beside, query, 20, within(someItems(20)))).toEqual(
+            naive(someItems(20), query, 20),
+          );
         }
       }),
     );
@@ -216,8 +262,8 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
           return { ...item, vector: item.vector.map((value) => (length === 0 ? 0 : value / length)) };
         });
         for (const k of [1, 7, 70]) {
-          const found = yield* index.search(model, query, k, { excludeGroups: ["Shoes"] });
-          const expected = naive(units, query, 70, { excludeGroups: ["Shoes"] });
+          const found = yield* index.search(model, query, k, within(items, { noGroups: ["Shoes"] }));
+          const expected = naive(units, query, 70, { noGroups: ["Shoes"] });
           expect(found).toHaveLength(Math.min(k, expected.length));
           const scores = new Map(expected.map(({ itemIdx, score }) => [itemIdx, score]));
           found.forEach(({ itemIdx, score }, place) => {
@@ -228,8 +274,8 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const { vectors } = yield* index.items(model);
         expect(vectors).toEqual((yield* index.items(beside)).vectors);
         expect(vectors.subarray(3 * rank, 4 * rank)).toEqual(items[3]!.vector);
-        const [best] = yield* index.search(beside, query, 1, {});
-        expect(best?.itemIdx).toBe(naive(items, query, 1, {})[0]?.itemIdx);
+        const [best] = yield* index.search(beside, query, 1, within(items));
+        expect(best?.itemIdx).toBe(naive(items, query, 1)[0]?.itemIdx);
       }),
     );
 
@@ -291,7 +337,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
           expect(kept.itemIdx).toHaveLength(items.length);
           const able = items.filter(({ available, isNew }) => available && isNew !== true);
           for (const vector of [new Float32Array(wide), Float32Array.from({ length: wide }, () => -1)]) {
-            const found = yield* index.search(model, vector, 100, {});
+            const found = yield* index.search(model, vector, 100, within(items));
             expect(found.map(({ itemIdx }) => itemIdx)).toEqual(able.map(({ itemIdx }) => itemIdx));
           }
         }
@@ -308,16 +354,16 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         yield* load(small, someItems(30));
         yield* load(large, [itemOf(3, wide), itemOf(1, [...wide].reverse())], 24);
         yield* load(other, [itemOf(2, [1, 1, 1, 1, 1, 1, 1, 1])]);
-        expect(yield* index.search(large, Float32Array.from(wide), 9, {})).toEqual([
+        expect(yield* index.search(large, Float32Array.from(wide), 9, everything())).toEqual([
           { itemIdx: 3, score: 1 },
           { itemIdx: 1, score: 0 },
         ]);
-        expect(yield* index.search(small, query, 100, {})).toEqual(naive(someItems(30), query, 100, {}));
+        expect(yield* index.search(small, query, 100, within(someItems(30)))).toEqual(naive(someItems(30), query, 100));
         const again = someItems(60).slice(20);
         expect(yield* load(small, again)).toBe(40);
-        expect(yield* index.search(small, query, 100, {})).toEqual(naive(again, query, 100, {}));
+        expect(yield* index.search(small, query, 100, within(again))).toEqual(naive(again, query, 100));
         expect((yield* index.items(small)).itemIdx).toHaveLength(40);
-        expect(yield* index.search(other, query, 5, {})).toEqual([{ itemIdx: 2, score: 5 }]);
+        expect(yield* index.search(other, query, 5, everything())).toEqual([{ itemIdx: 2, score: 5 }]);
       }),
     );
 
@@ -331,7 +377,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         expect(yield* Effect.flip(index.load(model, { rank }, broken))).toBe("torn");
         const short = yield* Effect.flip(load(model, [itemOf(0, [1, 2, 3])]));
         expect(short).toMatchObject({ reason: "Corrupt" });
-        expect(yield* index.search(model, query, 100, {})).toEqual(naive(items, query, 100, {}));
+        expect(yield* index.search(model, query, 100, within(items))).toEqual(naive(items, query, 100));
       }),
     );
 
@@ -340,13 +386,14 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const index = yield* ItemIndex;
         const [empty, untrained] = [newModel(), newModel()];
         expect(yield* load(empty, [])).toBe(0);
-        expect(yield* index.search(empty, query, 5, {})).toEqual([]);
+        expect(yield* index.search(empty, query, 5, everything())).toEqual([]);
         yield* load(untrained, [itemOf(0, [0, 0, 0, 0, 0, 0, 0, 0])]);
-        expect(yield* index.search(untrained, query, 5, {})).toEqual([]);
+        expect(yield* index.search(untrained, query, 5, everything())).toEqual([]);
         const gone = newModel();
-        yield* load(gone, [{ ...itemOf(0, [9, 9, 9, 9, 9, 9, 9, 9]), available: false }]);
+        const unavailable = [{ ...itemOf(0, [9, 9, 9, 9, 9, 9, 9, 9]), available: false }];
+        yield* load(gone, unavailable);
         for (const vector of [query, new Float32Array(rank)]) {
-          expect(yield* index.search(gone, vector, 5, {})).toEqual([]);
+          expect(yield* index.search(gone, vector, 5, within(unavailable))).toEqual([]);
         }
       }),
     );
@@ -356,15 +403,15 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const index = yield* ItemIndex;
         const [model, beside] = [newModel(), newModel()];
         const unknown = { _tag: "ItemIndexError", reason: "UnknownModel" };
-        expect(yield* Effect.flip(index.search(model, query, 5, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.search(model, query, 5, everything()))).toMatchObject(unknown);
         expect(yield* Effect.flip(index.items(model))).toMatchObject(unknown);
         yield* load(model, someItems(10));
         yield* load(beside, someItems(10));
-        expect(yield* index.search(model, query, 5, {})).toHaveLength(5);
+        expect(yield* index.search(model, query, 5, everything())).toHaveLength(5);
         yield* index.drop(model);
-        expect(yield* Effect.flip(index.search(model, query, 5, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.search(model, query, 5, everything()))).toMatchObject(unknown);
         expect(yield* Effect.flip(index.items(model))).toMatchObject(unknown);
-        expect(yield* index.search(beside, query, 5, {})).toHaveLength(5);
+        expect(yield* index.search(beside, query, 5, everything())).toHaveLength(5);
         yield* index.drop(model);
       }),
     );
@@ -374,7 +421,7 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
         const index = yield* ItemIndex;
         const model = newModel();
         yield* load(model, someItems(10));
-        const refused = yield* Effect.flip(index.search(model, new Float32Array(16), 5, {}));
+        const refused = yield* Effect.flip(index.search(model, new Float32Array(16), 5, everything()));
         expect(refused).toMatchObject({ _tag: "ItemIndexError", reason: "Corrupt" });
       }),
     );

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Cause, Deferred, Effect, Fiber, Schema, type Scope, Stream } from "effect";
 import { xoshiro128 } from "../../src/kernels/Random.ts";
 import { ItemIndex, type ItemVector } from "../../src/ports/ItemIndex.ts";
+import { everything } from "../support/Within.ts";
 import { Collections, layerAt, proxy, type QdrantServer, qdrantServer } from "./qdrantServer.ts";
 
 const item = (itemIdx: number, vector: ReadonlyArray<number>): ItemVector => ({
@@ -58,7 +59,7 @@ describe("qdrant", () => {
           item(4, [0, 3, 0, 0]),
         ];
         yield* load("m", items);
-        const found = yield* index.search("m", Float32Array.of(5, 0, 0, 0), 9, {});
+        const found = yield* index.search("m", Float32Array.of(5, 0, 0, 0), 9, everything());
         expect(found.map(({ itemIdx }) => itemIdx)).toEqual([2, 1, 4]);
         expect(found[0]?.score).toBeCloseTo(5, 5);
         expect(found[1]?.score).toBeCloseTo(5 * Math.SQRT1_2, 5);
@@ -81,7 +82,7 @@ describe("qdrant", () => {
           [item(7, [9000, 0, 0, 0])],
         ];
         expect(yield* index.load("m", { rank: 4 }, Stream.fromIterable(batches))).toBe(2600);
-        const found = yield* index.search("m", query, 2, {});
+        const found = yield* index.search("m", query, 2, everything());
         expect(found).toEqual([
           { itemIdx: 7, score: 9000 },
           { itemIdx: 2599, score: 2599 },
@@ -102,7 +103,7 @@ describe("qdrant", () => {
         const index = yield* ItemIndex;
         const torn = Stream.concat(Stream.make(some(1500)), Stream.fail("torn"));
         expect(yield* Effect.flip(index.load("m", { rank: 4 }, torn))).toBe("torn");
-        expect(yield* Effect.flip(index.search("m", query, 5, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.search("m", query, 5, everything()))).toMatchObject(unknown);
         expect(yield* collectionsOf(server)).toEqual([]);
 
         const reached = yield* Deferred.make<void>();
@@ -122,16 +123,16 @@ describe("qdrant", () => {
         yield* server.send("PUT", `${dead}/points?wait=true`, {
           points: [{ id: 1, vector: [1, 2, 3, 4], payload: { status: "trained" } }],
         });
-        expect(yield* Effect.flip(index.search("m", query, 5, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.search("m", query, 5, everything()))).toMatchObject(unknown);
         expect(yield* load("m", some(3))).toBe(3);
-        expect((yield* index.search("m", query, 5, {})).map(({ itemIdx }) => itemIdx)).toEqual([2, 1, 0]);
+        expect((yield* index.search("m", query, 5, everything())).map(({ itemIdx }) => itemIdx)).toEqual([2, 1, 0]);
         expect(yield* collectionsOf(server)).toHaveLength(1);
         yield* load("m", some(2));
         expect(yield* collectionsOf(server)).toHaveLength(1);
         yield* load("m.0123456789ab", some(1));
         yield* index.drop("m");
         expect(yield* collectionsOf(server)).toHaveLength(1);
-        expect(yield* index.search("m.0123456789ab", query, 5, {})).toHaveLength(1);
+        expect(yield* index.search("m.0123456789ab", query, 5, everything())).toHaveLength(1);
       }),
     ),
   );
@@ -173,8 +174,8 @@ describe("qdrant", () => {
         const index = yield* ItemIndex;
         expect(yield* load("m", some(1200))).toBe(1200);
         expect(failures.get("PUT /collections/items_m/points")).toBe(4);
-        expect(yield* Effect.flip(index.search("m", query, 1, {}))).toMatchObject({ reason: "Unavailable" });
-        expect(yield* index.search("m", query, 1, {})).toEqual([{ itemIdx: 1199, score: 1199 }]);
+        expect(yield* Effect.flip(index.search("m", query, 1, everything()))).toMatchObject({ reason: "Unavailable" });
+        expect(yield* index.search("m", query, 1, everything())).toEqual([{ itemIdx: 1199, score: 1199 }]);
       }).pipe(Effect.provide(layerAt(url)));
     }),
   );
@@ -193,7 +194,7 @@ describe("qdrant", () => {
         expect(failed).toMatchObject({ reason: "Unavailable", message: expect.stringContaining(url) });
         up = true;
         expect(yield* collectionsOf(server)).toHaveLength(1);
-        expect(yield* Effect.flip(index.search("m", query, 1, {}))).toMatchObject(unknown);
+        expect(yield* Effect.flip(index.search("m", query, 1, everything()))).toMatchObject(unknown);
       }).pipe(Effect.provide(layerAt(url, { QDRANT_LOAD_PATIENCE: "300 millis" })));
     }),
   );
@@ -217,7 +218,7 @@ describe("qdrant", () => {
           const query = near(i);
           const scores = items.map(({ vector }) => vector.reduce((sum, value, f) => sum + value * query[f]!, 0));
           const twentieth = Float64Array.from(scores).sort()[rows - 20]!;
-          const found = yield* index.search("m", query, 20, {});
+          const found = yield* index.search("m", query, 20, everything());
           hits += found.filter(({ itemIdx }) => scores[itemIdx]! >= twentieth).length;
         }
         expect(hits / 400).toBeGreaterThan(0.9);

@@ -14,7 +14,6 @@ import { type Candidate, ItemIndex, ItemIndexError, type ModelItems } from "../.
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
-import { makeGate } from "../../src/serving/recommend/Eligibility.ts";
 import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
 
 export const partitions = 4;
@@ -165,19 +164,19 @@ export const makeShop = (items = 60) =>
               ? Effect.fail(new ItemIndexError({ reason: "UnknownModel", message: `there is no model ${model}` }))
               : Effect.succeed(catalogue);
           }),
-        search: (model, query, k, filter) =>
+        search: (model, query, k, { exclude, rows }) =>
           Effect.zipRight(
             up("index", new ItemIndexError({ reason: "Unavailable", message: "the test says so" })),
             Effect.sync(() => {
               if (control.found !== undefined) return control.found;
               const catalogue = catalogues.get(model)!;
               const { itemIdx, vectors } = catalogue;
-              const isEligible = makeGate(filter, catalogue);
               const score = (row: number) => query.reduce((sum, q, f) => sum + q * vectors[row * rank + f], 0);
               return [...itemIdx]
                 .filter(
                   (itemIdx, row) =>
-                    isEligible({ itemIdx, row, source: "personalized", score: 0 }) &&
+                    rows[row] === 1 &&
+                    !exclude.has(itemIdx) &&
                     catalogue.isNew[row] === 0 &&
                     vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
                 )

@@ -42,7 +42,7 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
   const changeOne = ({ at, itemId, ...word }: ItemChange, now: number): StoredItem | undefined => {
     const before = itemOf(itemId);
     const record = before?.record;
-    if (word.kind !== "replace" && (record === undefined || record.removed)) return undefined;
+    if (word.kind !== "replace" && (before === undefined || record?.removed === true)) return undefined;
     const time = at ?? Math.max(now, record === undefined ? 0 : newestOf(record) + 1);
     const after = applyChange(record ?? noRecord, { ...word, at: time } as Change);
     if (before !== undefined && JSON.stringify(after) === JSON.stringify(record)) return before;

@@ -2,27 +2,49 @@
 
 import { makeScan } from "../../../src/kernels/TopK.ts";
 import { unitRows } from "../../../src/kernels/UnitRows.ts";
-import type { Candidate, ItemFilter, ModelItems } from "../../../src/ports/ItemIndex.ts";
+import type { Candidate, ModelItems, Within } from "../../../src/ports/ItemIndex.ts";
 import type { Items } from "../Items.ts";
 import { makeModelItems } from "../ModelItems.ts";
-import { makeMasks } from "./Masks.ts";
 
 export interface LoadedModel {
   readonly catalogue: ModelItems;
   /** `query` has the length of the model's rank. */
-  readonly search: (query: Float32Array, k: number, filter: ItemFilter) => ReadonlyArray<Candidate>;
+  readonly search: (query: Float32Array, k: number, within: Within) => ReadonlyArray<Candidate>;
 }
 
+/** The vectors as they are searched: NaN, which no search finds, for new items and those of which nothing is known. */
+const searchedOf = ({ isNew, itemIdx, metric, rank, vectors }: Items): Float32Array => {
+  const searched = metric === "cosine" ? unitRows(vectors, rank) : vectors.slice();
+  for (let row = 0; row < itemIdx.length; row++) {
+    const own = searched.subarray(row * rank, (row + 1) * rank);
+    if (isNew[row] === 1 || own.every((value) => value === 0)) own.fill(Number.NaN);
+  }
+  return searched;
+};
+
 export const makeLoadedModel = (items: Items): LoadedModel => {
-  const { rank, itemIdx, metric, vectors } = items;
+  const { rank, itemIdx } = items;
   const catalogue = makeModelItems(items);
-  const maskOf = makeMasks(items, catalogue.rowOfIdx);
-  const searched = metric === "cosine" ? unitRows(vectors, rank) : vectors;
-  const scan = makeScan({ vectors: searched, rows: itemIdx.length, rank });
+  const rows = itemIdx.length;
+  const scan = makeScan({ vectors: searchedOf(items), rows, rank });
+  /** Of one search. */
+  const allowed = new Uint8Array(rows);
+
+  const masked = ({ exclude, rows: within }: Within): Uint8Array => {
+    if (within.length >= rows && exclude.size === 0) return within;
+    allowed.fill(0);
+    allowed.set(within.subarray(0, rows));
+    for (const excluded of exclude) {
+      const row = catalogue.rowOfIdx(excluded);
+      if (row !== undefined) allowed[row] = 0;
+    }
+    return allowed;
+  };
+
   return {
     catalogue,
-    search: (query, k, filter) => {
-      const { rows: found, scores } = scan.search(query, k, maskOf(filter));
+    search: (query, k, within) => {
+      const { rows: found, scores } = scan.search(query, k, masked(within));
       return Array.from(found, (row, place) => ({ itemIdx: itemIdx[row]!, score: scores[place]! }));
     },
   };

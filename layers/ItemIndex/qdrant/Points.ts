@@ -10,7 +10,8 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { type ItemMetadata, itemMetadataFields } from "../../../src/domain/Item.ts";
 import type { Metric } from "../../../src/domain/Model.ts";
 import { decodeVector, encodeVector } from "../../../src/domain/UserStateCodec.ts";
-import type { ItemFilter, ItemVector } from "../../../src/ports/ItemIndex.ts";
+import type { Where } from "../../../src/domain/Where.ts";
+import type { ItemVector, Within } from "../../../src/ports/ItemIndex.ts";
 import { packFollowers, unpackFollowers } from "./PackedFollowers.ts";
 
 /** Payload fields with an index of keywords. */
@@ -73,25 +74,33 @@ export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number)
     : undefined;
 };
 
-const equals = (key: keyof ItemMetadata | "status", value: string) => ({ key, match: { value } });
-const oneOf = (key: keyof ItemMetadata, values: ReadonlyArray<string>) =>
-  values.length === 0 ? [] : [{ key, match: { any: [...values] } }];
+const isTrained = { key: "status", match: { value: trained } };
 
-export const filterOf = ({
-  productGroup,
-  productType,
-  excludeItems,
-  excludeGroups = [],
-  excludeTypes = [],
-}: ItemFilter): Schemas["Filter"] => ({
-  must: [
-    equals("status", trained),
-    ...(productGroup === undefined ? [] : [equals("product_group_name", productGroup)]),
-    ...(productType === undefined ? [] : [equals("product_type_name", productType)]),
-  ],
-  must_not: [
-    ...(excludeItems === undefined || excludeItems.size === 0 ? [] : [{ has_id: [...excludeItems] }]),
-    ...oneOf("product_group_name", excludeGroups),
-    ...oneOf("product_type_name", excludeTypes),
-  ],
+/** What Qdrant looks at by itself of a condition: what it does not, whoever asks looks at in what it finds. */
+const conditionsOf = (where: Where | undefined): ReadonlyArray<Schemas["Condition"]> => {
+  if (where === undefined) return [];
+  switch (where.kind) {
+    case "and":
+      return where.of.flatMap(conditionsOf);
+    case "compare": {
+      const { attribute, by, open, type, value } = where;
+      if (type !== "text" || by !== "=" || open !== undefined || !isField(attribute)) return [];
+      return [{ key: attribute, match: { value: String(value) } }];
+    }
+    case "not": {
+      const { of } = where;
+      if (of.kind !== "compare" && of.kind !== "or") return [];
+      const refused = of.kind === "or" ? of.of.map((one) => conditionsOf(one)) : [conditionsOf(of)];
+      return refused.some(({ length }) => length !== 1) ? [] : [{ must_not: refused.flat() }];
+    }
+    default:
+      return [];
+  }
+};
+
+const isField = (name: string): boolean => itemMetadataFields.some((field) => field === name);
+
+export const filterOf = ({ exclude, where }: Within): Schemas["Filter"] => ({
+  must: [isTrained, ...conditionsOf(where)],
+  must_not: exclude.size === 0 ? [] : [{ has_id: [...exclude] }],
 });

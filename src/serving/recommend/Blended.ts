@@ -7,11 +7,11 @@ import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
 import type { BlendReasons, BlendRequest } from "../../learning/BlendScore.ts";
 import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
-import { type ItemFilter, ItemIndex } from "../../ports/ItemIndex.ts";
+import { ItemIndex } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
-import type { Gate } from "./Eligibility.ts";
+import { type Gate, type ItemFilter, withinOf } from "./Eligibility.ts";
 import { makeLiveCounts } from "./LiveCounts.ts";
 import type { TrendingNow } from "./Trending.ts";
 
@@ -48,7 +48,9 @@ export const makeBlended = (waiting: Waiting, trending: TrendingNow) =>
         const wanted = besideFollowers(blend.constants, k).near;
         const vector = wanted === 0 ? undefined : blend.tasteOf(interactions);
         const near =
-          vector === undefined ? [] : yield* orElse(waiting, "taste", index.search(model, vector, wanted, filter), []);
+          vector === undefined
+            ? []
+            : yield* orElse(waiting, "taste", index.search(model, vector, wanted, withinOf(filter, catalogue)), []);
         const { popularity, rows: popular } = yield* trending.of(serving);
         const followers = yield* liveCounts(model, catalogue);
         const request: BlendRequest = { interactions, followers, popularity };

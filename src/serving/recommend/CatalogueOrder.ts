@@ -3,9 +3,9 @@
  * answers are filled up from when neither taste nor trend knows enough.
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
-import type { ItemFilter, ModelItems } from "../../ports/ItemIndex.ts";
+import type { ModelItems } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
-import { passesNames } from "./Eligibility.ts";
+import { type ItemFilter, passesNames } from "./Eligibility.ts";
 
 /** Rows that are available and pass the filter, `excludeItems` aside; ties by buyers of all time, then by smaller item index. */
 export type CatalogueOrder = (filter: ItemFilter) => Iterable<number>;

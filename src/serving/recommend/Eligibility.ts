@@ -4,7 +4,8 @@
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { UserState } from "../../domain/UserState.ts";
-import type { ItemFilter, ModelItems } from "../../ports/ItemIndex.ts";
+import { allOf, anyOf, type Where } from "../../domain/Where.ts";
+import type { ModelItems, Within } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Filters, RecommendQuery } from "./Query.ts";
 
@@ -34,6 +35,15 @@ export const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: I
 /** What the user has had to do with and is to be left out: item indices. */
 export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought }: UserState): Iterable<number> =>
   seen === "none" ? [] : bought;
+
+/** Names compare exactly as the shop wrote them. Empty lists do not filter. */
+export interface ItemFilter {
+  readonly productGroup?: string;
+  readonly productType?: string;
+  readonly excludeItems?: ReadonlySet<number>;
+  readonly excludeGroups?: ReadonlyArray<string>;
+  readonly excludeTypes?: ReadonlyArray<string>;
+}
 
 /** Leaves out `seen`, item indices, besides what the request leaves out. */
 export const itemFilter = (filters: Filters, seen: Iterable<number>, ids: ItemIds): ItemFilter => {
@@ -80,4 +90,31 @@ export const makeGate = (filter: ItemFilter, catalogue: ModelItems | undefined):
   const passes = passesNames(filter);
   return ({ itemIdx, row }) =>
     row !== undefined && available[row] === 1 && !isExcluded(itemIdx) && passes(metadata[row]);
+};
+
+const isText = (attribute: keyof ItemMetadata, value: string): Where => ({
+  kind: "compare",
+  attribute,
+  type: "text",
+  by: "=",
+  value,
+});
+
+const noneOf = (attribute: keyof ItemMetadata, values: ReadonlyArray<string> = []): ReadonlyArray<Where> =>
+  values.length === 0 ? [] : [{ kind: "not", of: anyOf(values.map((value) => isText(attribute, value))) }];
+
+/** What the item index is asked for. */
+export const withinOf = (filter: ItemFilter, { available, metadata }: ModelItems): Within => {
+  const { excludeGroups, excludeItems = new Set<number>(), excludeTypes, productGroup, productType } = filter;
+  const passes = passesNames(filter);
+  return {
+    rows: available.map((one, row) => (one === 1 && passes(metadata[row]) ? 1 : 0)),
+    where: allOf([
+      ...(productGroup === undefined ? [] : [isText("product_group_name", productGroup)]),
+      ...(productType === undefined ? [] : [isText("product_type_name", productType)]),
+      ...noneOf("product_group_name", excludeGroups),
+      ...noneOf("product_type_name", excludeTypes),
+    ]),
+    exclude: excludeItems,
+  };
 };

@@ -11,12 +11,11 @@ import type { Interaction } from "../../domain/UserState.ts";
 import { hashText, makeRandom, type Random } from "../../kernels/Random.ts";
 import { placeChance } from "../../learning/NewItemDraw.ts";
 import type { Bound } from "../../learning/Stages.ts";
-import type { ItemFilter } from "../../ports/ItemIndex.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import type { Serving } from "../ServingModel.ts";
 import { exploring } from "../Settings.ts";
 import type { Candidate } from "./Candidate.ts";
-import type { Gate } from "./Eligibility.ts";
+import type { Gate, ItemFilter } from "./Eligibility.ts";
 import type { Shopper } from "./Shopper.ts";
 
 /** `list` with a share of its places given to what `draw` answers, as long as it answers anything. */

@@ -1,7 +1,7 @@
 /** NewItems: the items of a model of which nothing is known but what they are; which of them pass a request's filter. */
 import { makeNewItemDraw, type NewItemDraw } from "../../learning/NewItemDraw.ts";
-import type { ItemFilter, ModelItems } from "../../ports/ItemIndex.ts";
-import { passesNames } from "./Eligibility.ts";
+import type { ModelItems } from "../../ports/ItemIndex.ts";
+import { type ItemFilter, passesNames } from "./Eligibility.ts";
 
 /** Filters whose rows are kept; a shop's pages ask for few different ones. */
 const keptFilters = 64;

@@ -1,10 +1,11 @@
 /** Taste: candidates from the item index, by the inner product of the user's and the items' vectors. */
 import { Effect } from "effect";
 import { nearest } from "../../learning/Stages.ts";
-import { type ItemFilter, ItemIndex } from "../../ports/ItemIndex.ts";
+import { ItemIndex } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
 import { type Candidate, candidatesOf } from "./Candidate.ts";
+import { type ItemFilter, withinOf } from "./Eligibility.ts";
 
 /** Best first; none for a user without a vector, and while the index does not answer. */
 export const makeTaste = (waiting: Waiting) =>
@@ -19,7 +20,8 @@ export const makeTaste = (waiting: Waiting) =>
       ): Effect.Effect<ReadonlyArray<Candidate>> =>
         vector === undefined
           ? Effect.succeed([])
-          : Effect.map(orElse(waiting, "taste", index.search(model, vector, nearest(k), filter), []), (found) => [
-              ...candidatesOf("personalized", found, catalogue),
-            ]),
+          : Effect.map(
+              orElse(waiting, "taste", index.search(model, vector, nearest(k), withinOf(filter, catalogue)), []),
+              (found) => [...candidatesOf("personalized", found, catalogue)],
+            ),
   );

@@ -17,6 +17,7 @@ import { dataFolderAt } from "../../../src/config/DataFolder.ts";
 import { noFollowers } from "../../../src/domain/Followers.ts";
 import { ItemIndex, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { itemIndexContract } from "../../contracts/ItemIndex.ts";
+import { everything } from "../../support/Within.ts";
 
 const temporaryFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "items-"))),
@@ -50,7 +51,7 @@ const load = (folder: string, model: string, indices: ReadonlyArray<number>) =>
   );
 const search = (folder: string, model: string) =>
   ItemIndex.pipe(
-    Effect.flatMap((index) => index.search(model, query, 10, {})),
+    Effect.flatMap((index) => index.search(model, query, 10, everything())),
     Effect.map((found) => found.map(({ itemIdx }) => itemIdx)),
     Effect.provide(layerAt(dataFolderAt(folder))),
   );

@@ -8,7 +8,9 @@ import fc from "fast-check";
 import { layer } from "../../../layers/ItemIndex/Qdrant.ts";
 import { aliasOf, newCollection, removeOthers } from "../../../layers/ItemIndex/qdrant/Collections.ts";
 import { filterOf, itemOf, pointOf } from "../../../layers/ItemIndex/qdrant/Points.ts";
+import { allOf, type Where } from "../../../src/domain/Where.ts";
 import { ItemIndex } from "../../../src/ports/ItemIndex.ts";
+import { everything } from "../../support/Within.ts";
 
 const key = "sesame-4711";
 const query = Float32Array.of(1, 2, 3, 4);
@@ -58,7 +60,7 @@ const failures = (url: string, log?: (line: string) => void, settings: Readonly<
     Effect.gen(function* () {
       const index = yield* ItemIndex;
       return [
-        yield* Effect.flip(index.search("m", query, 5, {})),
+        yield* Effect.flip(index.search("m", query, 5, everything())),
         yield* Effect.flip(index.items("m")),
         yield* Effect.flip(index.serve("m")),
         yield* Effect.flip(index.drop("m")),
@@ -106,7 +108,7 @@ describe("Qdrant out of order", () => {
   it.scopedLive("hangs: a search gives up after QDRANT_TIMEOUT", () =>
     Effect.gen(function* () {
       const { url } = yield* server();
-      const search = Effect.flatMap(ItemIndex, (index) => Effect.flip(index.search("m", query, 5, {})));
+      const search = Effect.flatMap(ItemIndex, (index) => Effect.flip(index.search("m", query, 5, everything())));
       expectAll(
         [yield* withIndex({ QDRANT_URL: url, QDRANT_TIMEOUT: "100 millis" }, search)],
         url,
@@ -206,13 +208,22 @@ describe("Qdrant's points", () => {
 
   it("are filtered only by what a filter names", () => {
     const trained = { key: "status", match: { value: "trained" } };
-    expect(filterOf({ excludeItems: new Set(), excludeGroups: [], excludeTypes: [] })).toEqual({
-      must: [trained],
-      must_not: [],
+    expect(filterOf(everything())).toEqual({ must: [trained], must_not: [] });
+    const isText = (attribute: string, value: string): Where => ({
+      kind: "compare",
+      attribute,
+      type: "text",
+      by: "=",
+      value,
     });
-    expect(filterOf({ productGroup: "", excludeItems: new Set([3]), excludeTypes: ["Boots"] })).toEqual({
-      must: [trained, { key: "product_group_name", match: { value: "" } }],
-      must_not: [{ has_id: [3] }, { key: "product_type_name", match: { any: ["Boots"] } }],
+    const where = allOf([isText("product_group_name", ""), { kind: "not", of: isText("product_type_name", "Boots") }]);
+    expect(filterOf({ rows: new Uint8Array(1), where, exclude: new Set([3]) })).toEqual({
+      must: [
+        trained,
+        { key: "product_group_name", match: { value: "" } },
+        { must_not: [{ key: "product_type_name", match: { value: "Boots" } }] },
+      ],
+      must_not: [{ has_id: [3] }],
     });
   });
 });

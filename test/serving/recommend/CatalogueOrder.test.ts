@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import { noFollowers } from "../../../src/domain/Followers.ts";
-import type { ItemFilter, ModelItems } from "../../../src/ports/ItemIndex.ts";
+import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
 import { makeCatalogueOrder } from "../../../src/serving/recommend/CatalogueOrder.ts";
+import type { ItemFilter } from "../../../src/serving/recommend/Eligibility.ts";
 
 const groups = ["Shoes", "Socks", ""];
 const types = ["Boots", "Mules", ""];
