@@ -10,9 +10,12 @@ import { description, productName } from "./ProductTexts.ts";
 import type { Basket, Sales } from "./Sales.ts";
 import { appearances, colours } from "./Taxonomy.ts";
 
-/** The files have the columns of the raw tables, in their order, but for the mark that reading sets. */
+/** What reading sets, or other shops' files have. */
+const notInFiles = ["listed", "attributes", "available", "valid_from", "valid_until"];
+
+/** The files have the columns of the raw tables, in their order, but for those. */
 const columnsOf = ({ schema }: TableDefinition): ReadonlyArray<string> =>
-  schema.map(({ name }) => name).filter((name) => name !== "listed");
+  schema.map(({ name }) => name).filter((name) => !notInFiles.includes(name));
 
 export const articleColumns = columnsOf(rawArticles);
 export const customerColumns = columnsOf(rawCustomers);
