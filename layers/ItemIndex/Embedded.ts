@@ -162,6 +162,8 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
             ? Effect.sync(() => loaded.search(query, k, within))
             : wrongLength(model, loaded.catalogue.rank, "The query", query.length),
         ),
+      // What is for sale and asked for is known where it is searched.
+      describe: () => Effect.void,
       // Files have no readers outside.
       serve: () => Effect.void,
       drop: (model) =>

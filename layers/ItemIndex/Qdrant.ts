@@ -1,5 +1,6 @@
 /**
- * ItemIndex in Qdrant: a collection per model, with its metadata as payload (qdrant/Points.ts, qdrant/Load.ts).
+ * ItemIndex in Qdrant: a collection per model, with its metadata as payload (qdrant/Points.ts, qdrant/Load.ts), and what the shop says of
+ * its items now (qdrant/Described.ts). Items that are new since the model was loaded have no points: they have no vectors there.
  *
  * Scores are inner products. Of a model whose metric is cosine the vectors count by their direction only: Qdrant's score, which
  * is of two unit vectors, times the query's length. A model that names no metric has that of QDRANT_DISTANCE. The catalogue
@@ -7,33 +8,27 @@
  * Models of up to QDRANT_EXACT_UP_TO items are searched exactly: the same answers as the embedded index, of at most
  * `maxResults` (src/kernels/TopK.ts) items. Larger ones are searched by HNSW: nearly the same.
  */
-import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import { Effect, Layer } from "effect";
+import type { Schemas } from "@qdrant/js-client-rest";
+import { Clock, Effect, Layer } from "effect";
 import type { Metric } from "../../src/domain/Model.ts";
 import { maxResults } from "../../src/kernels/TopK.ts";
-import {
-  type Candidate,
-  ItemIndex,
-  ItemIndexError,
-  type ItemIndexService,
-  type ItemVector,
-} from "../../src/ports/ItemIndex.ts";
+import { ItemIndex, ItemIndexError, type ItemIndexService, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import * as Client from "../engines/qdrant/Client.ts";
 import { qdrant } from "../engines/qdrant/Settings.ts";
 import { collectItems } from "./Items.ts";
 import { makeModelItems } from "./ModelItems.ts";
 import { aliasOf, copyAlias, removeAll, resolve } from "./qdrant/Collections.ts";
+import { filterOf } from "./qdrant/Conditions.ts";
+import { type Describable, writeDescriptions } from "./qdrant/Describe.ts";
 import { load, wrongLength } from "./qdrant/Load.ts";
-import { gatherMap } from "./qdrant/MapPoints.ts";
-import { filterOf, itemOf } from "./qdrant/Points.ts";
+import { readItems } from "./qdrant/Read.ts";
+import { eligibleOf, type Searchable, search as searchIn } from "./qdrant/Search.ts";
 
-/** Points per page of a catalogue. */
-const pageSize = 1000;
-/** Most points asked for to order a tie at the end of an answer; a longer tie is cut as Qdrant orders it. */
-const longestTie = 10_000;
+/** Models that are remembered: the one that serves, the one that comes next, and those one may switch back to. */
+const keptModels = 4;
 
 /** What a search must know of a model. */
-interface Shape {
+interface Known extends Searchable, Describable {
   readonly rank: number;
   readonly metric: Metric;
   readonly exact: boolean;
@@ -56,41 +51,17 @@ const ofModel =
           cause: error,
         });
 
-const betterFirst = (a: Candidate, b: Candidate): number => b.score - a.score || a.itemIdx - b.itemIdx;
-
 const vectorsOf = ({ params }: Schemas["CollectionConfig"]) => {
   const { distance, size } = params.vectors ?? {};
   const metric: Metric = distance === "Cosine" ? "cosine" : "dot";
   return typeof size === "number" ? { rank: size, metric } : undefined;
 };
 
-/** Any `k` best points where scores differ; where they tie at the end, enough of the tie to choose by index. */
-const bestOf = async (
-  client: QdrantClient,
-  alias: string,
-  request: { readonly query: Array<number>; readonly filter: Schemas["Filter"]; readonly exact: boolean },
-  k: number,
-): Promise<ReadonlyArray<Candidate>> => {
-  const { exact, filter, query } = request;
-  for (let limit = k + 1; ; limit = Math.min(longestTie, 8 * limit)) {
-    const { points } = await client.query(alias, { query, filter, limit, params: { exact }, with_payload: false });
-    const found = points.map(({ id, score }) => ({ itemIdx: Number(id), score: Math.fround(score) }));
-    found.sort(betterFirst);
-    const cut = found.length === limit && k > 0 && found[k - 1]?.score === found[limit - 1]?.score;
-    if (!cut || limit >= longestTie) return found.slice(0, k);
-  }
-};
-
-/** A query of zeros ties everything: the first `k` by index. */
-const firstOf = async (
-  client: QdrantClient,
-  alias: string,
-  filter: Schemas["Filter"],
-  k: number,
-): Promise<ReadonlyArray<Candidate>> => {
-  const { points } = await client.scroll(alias, { filter, limit: Math.max(1, k), with_payload: false });
-  return points.slice(0, k).map(({ id }) => ({ itemIdx: Number(id), score: 0 }));
-};
+/** By row: neither new nor without a vector. */
+const findableOf = ({ isNew, itemIdx, rank, vectors }: ModelItems): Uint8Array =>
+  Uint8Array.from(itemIdx, (_, row) =>
+    isNew[row] === 1 || vectors.subarray(row * rank, (row + 1) * rank).every((value) => value === 0) ? 0 : 1,
+  );
 
 const make = Effect.gen(function* () {
   const connection = yield* Client.Qdrant;
@@ -98,8 +69,17 @@ const make = Effect.gen(function* () {
   const collection = yield* qdrant.collection.config;
   const ownMetric = yield* qdrant.distance.config;
   const exactUpTo = yield* qdrant.exactUpTo.config;
-  const shapes = new Map<string, Shape>();
-  const forget = (model: string) => Effect.sync(() => shapes.delete(model));
+  /** The one that was read last at the end. */
+  const models = new Map<string, Known>();
+  const forget = (model: string) => Effect.sync(() => models.delete(model));
+  /** Its collection is gone, or other than it was; not where Qdrant is merely away. */
+  const forgetChanged = (model: string) => (error: ItemIndexError | Client.QdrantError) =>
+    error.reason === "Unavailable" ? Effect.void : forget(model);
+  const remember = (model: string, known: Known): void => {
+    models.delete(model);
+    models.set(model, known);
+    if (models.size > keptModels) models.delete(models.keys().next().value!);
+  };
 
   const collectionOf = (model: string) =>
     use((client) => resolve(client, aliasOf(collection, model))).pipe(
@@ -107,12 +87,10 @@ const make = Effect.gen(function* () {
       Effect.flatMap((name) => (name === undefined ? unknownModel(model) : Effect.succeed(name))),
     );
 
-  const readShape = (model: string): Effect.Effect<Shape, ItemIndexError> =>
+  const readShape = (model: string) =>
     Effect.gen(function* () {
       const name = yield* collectionOf(model);
-      const { config, points_count } = yield* use((client) => client.getCollection(name)).pipe(
-        Effect.mapError(ofModel(model)),
-      );
+      const { config, points_count } = yield* use((client) => client.getCollection(name));
       const vectors = vectorsOf(config);
       if (vectors === undefined) {
         return yield* new ItemIndexError({
@@ -120,81 +98,68 @@ const make = Effect.gen(function* () {
           message: `The collection ${name} in Qdrant has no unnamed vector; load model ${model} again.`,
         });
       }
-      const shape = { ...vectors, exact: (points_count ?? 0) <= exactUpTo };
-      shapes.set(model, shape);
-      return shape;
-    });
-
-  const shapeOf = (model: string): Effect.Effect<Shape, ItemIndexError> =>
-    Effect.suspend(() => {
-      const known = shapes.get(model);
-      return known === undefined ? readShape(model) : Effect.succeed(known);
-    });
-
-  const search: ItemIndexService["search"] = (model, query, k, within) =>
-    Effect.gen(function* () {
-      const known = yield* shapeOf(model);
-      const { exact, metric, rank } = known.rank === query.length ? known : yield* readShape(model);
-      if (query.length !== rank) return yield* wrongLength(model, rank, "The query", query.length);
-      const alias = aliasOf(collection, model);
-      const wanted = Math.max(0, Math.min(Math.floor(k), maxResults));
-      const passing = filterOf(within);
-      const length = metric === "cosine" ? Math.hypot(...query) : 1;
-      return yield* use((client) =>
-        query.every((value) => value === 0)
-          ? firstOf(client, alias, passing, wanted)
-          : bestOf(client, alias, { query: Array.from(query), filter: passing, exact }, wanted),
-      ).pipe(
-        Effect.map((found) =>
-          length === 1 ? found : found.map(({ itemIdx, score }) => ({ itemIdx, score: Math.fround(score * length) })),
-        ),
-        Effect.tapError(() => forget(model)),
-        Effect.mapError(ofModel(model)),
-      );
-    });
-
-  /** All items of a collection and its attribute map, page by page. */
-  const itemsOf = (model: string, name: string, rank: number) =>
-    Effect.gen(function* () {
-      const items: Array<ItemVector> = [];
-      const map = gatherMap(rank);
-      let offset: Schemas["ExtendedPointId"] | undefined;
-      do {
-        const page = yield* patient((client) =>
-          client.scroll(name, {
-            limit: pageSize,
-            with_payload: true,
-            with_vector: true,
-            ...(offset === undefined ? {} : { offset }),
-          }),
-        );
-        for (const point of page.points) {
-          if (map.take(point)) continue;
-          const item = itemOf(point, rank);
-          if (item === undefined) {
-            return yield* new ItemIndexError({
-              reason: "Corrupt",
-              message: `Point ${point.id} of ${name} in Qdrant is no item of rank ${rank}; load model ${model} again.`,
-            });
-          }
-          items.push(item);
-        }
-        const next = page.next_page_offset;
-        offset = typeof next === "number" || typeof next === "string" ? next : undefined;
-      } while (offset !== undefined);
-      return { items, attributes: map.gathered() };
+      return { name, ...vectors, exact: (points_count ?? 0) <= exactUpTo };
     });
 
   const modelItems: ItemIndexService["items"] = (model) =>
     Effect.gen(function* () {
-      const name = yield* collectionOf(model);
       const shape = yield* readShape(model);
-      const { attributes, items } = yield* itemsOf(model, name, shape.rank);
-      return makeModelItems(collectItems({ ...shape, attributes }, items));
+      const read = yield* readItems(model, shape).pipe(Effect.provideService(Client.Qdrant, connection));
+      const items = makeModelItems(collectItems({ ...shape, attributes: read.attributes }, read.items));
+      const { itemIdx, rowOfIdx } = items;
+      remember(model, { ...shape, itemIdx, rowOfIdx, findable: findableOf(items), indexed: new Set() });
+      return items;
     }).pipe(
       // A load of the same model has just replaced the collection.
       Effect.retry({ times: 2, while: (error) => error._tag === "QdrantError" && error.reason === "Missing" }),
       Effect.catchTag("QdrantError", (error) => ofModel(model)(error)),
+    );
+
+  const knownOf = (model: string): Effect.Effect<Known, ItemIndexError> =>
+    Effect.suspend(() => {
+      const known = models.get(model);
+      return known === undefined ? Effect.zipRight(modelItems(model), knownOf(model)) : Effect.succeed(known);
+    });
+
+  /** As a model of that rank, if the model may have been loaded anew. */
+  const knownFor = (model: string, rank: number): Effect.Effect<Known, ItemIndexError> =>
+    Effect.flatMap(knownOf(model), (known) =>
+      known.rank === rank ? Effect.succeed(known) : Effect.zipRight(modelItems(model), knownOf(model)),
+    );
+
+  const search: ItemIndexService["search"] = (model, query, k, within) =>
+    Effect.gen(function* () {
+      const known = yield* knownFor(model, query.length);
+      if (query.length !== known.rank) return yield* wrongLength(model, known.rank, "The query", query.length);
+      const now = yield* Clock.currentTimeMillis;
+      const { exact, metric, name } = known;
+      const length = metric === "cosine" ? Math.hypot(...query) : 1;
+      const wanted = {
+        vector: Array.from(query),
+        k: Math.max(0, Math.min(Math.floor(k), maxResults)),
+        exact,
+        filter: filterOf(within.where, within.exclude, now),
+        eligible: eligibleOf(known, within),
+      };
+      return yield* use((client) => searchIn(client, name, wanted)).pipe(
+        Effect.map((found) =>
+          length === 1 ? found : found.map(({ itemIdx, score }) => ({ itemIdx, score: Math.fround(score * length) })),
+        ),
+      );
+    }).pipe(
+      Effect.tapError(forgetChanged(model)),
+      // The model was loaded anew, into another collection.
+      Effect.retry({ times: 1, while: (error) => error._tag === "QdrantError" && error.reason === "Missing" }),
+      Effect.catchTag("QdrantError", (error) => ofModel(model)(error)),
+    );
+
+  const describe: ItemIndexService["describe"] = (model, items) =>
+    Effect.flatMap(knownOf(model), (known) =>
+      writeDescriptions(known, items).pipe(
+        Effect.provideService(Client.Qdrant, connection),
+        Effect.tapError(forgetChanged(model)),
+        Effect.mapError(ofModel(model)),
+      ),
     );
 
   return {
@@ -209,6 +174,7 @@ const make = Effect.gen(function* () {
       ),
     items: modelItems,
     search,
+    describe,
     serve: (model) =>
       use((client) => copyAlias(client, aliasOf(collection, model), collection)).pipe(
         Effect.mapError(ofModel(model)),

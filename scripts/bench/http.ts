@@ -91,6 +91,7 @@ const shop = (items: number) => {
     Layer.succeed(ItemIndex, {
       load: () => unused,
       serve: () => unused,
+      describe: () => Effect.void,
       drop: () => unused,
       items: () => Effect.succeed(catalogue),
       search: (_, query, k) =>

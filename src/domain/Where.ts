@@ -4,7 +4,7 @@
  * A comparison is true of an item that has a value of the comparison's type, and the value compares so. So each comparison with what
  * an item lacks is false, `!=` as well (AIP-160: what is not set matches nothing, whatever the comparator), and "not" of it is true.
  */
-import type { AttributeValue } from "./ItemRecord.ts";
+import { type AttributeValue, attributePrefix } from "./ItemRecord.ts";
 
 export type Comparator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
@@ -76,4 +76,17 @@ export const kindOf = (value: AttributeValue): ValueKind => {
   if (typeof value === "boolean") return "boolean";
   if (typeof value === "string") return instantOf(value) === undefined ? "text" : "time";
   return "list";
+};
+
+/** Names that are an item's own, beside its attributes. */
+export const ownNames: ReadonlySet<string> = new Set(["item_id", "title", "available", "valid_from", "valid_until"]);
+
+/** Those that are text whatever it looks like. */
+export const ownTexts: ReadonlySet<string> = new Set(["item_id", "title"]);
+
+/** The name by which conditions know a record's field: an attribute's own, unless that is one of `ownNames`: then the field's. */
+export const nameOfField = (field: string): string => {
+  if (!field.startsWith(attributePrefix)) return field;
+  const name = field.slice(attributePrefix.length);
+  return ownNames.has(name) ? field : name;
 };

@@ -8,6 +8,7 @@ import type { Best, Followers } from "../domain/Followers.ts";
 import type { Item, ItemMetadata } from "../domain/Item.ts";
 import type { Metric } from "../domain/Model.ts";
 import type { Where } from "../domain/Where.ts";
+import type { StoredItem } from "./Catalogue.ts";
 
 /** An item's best followers, and its total; see `Followers`. */
 export interface ItemFollowers extends Best {
@@ -92,6 +93,8 @@ export interface ItemIndexService {
     k: number,
     within: Within,
   ) => Effect.Effect<ReadonlyArray<Candidate>, ItemIndexError>;
+  /** Tells the index, where it keeps any of it, what the shop says of these items now; those that the model lacks are passed over. */
+  readonly describe: (model: string, items: ReadonlyArray<StoredItem>) => Effect.Effect<void, ItemIndexError>;
   /** Tells readers outside, where the index has any, which loaded model serves. Searches name their model anyway. */
   readonly serve: (model: string) => Effect.Effect<void, ItemIndexError>;
   readonly drop: (model: string) => Effect.Effect<void, ItemIndexError>;

@@ -1,12 +1,14 @@
 /** What every ItemIndex promises. Each test has models of its own. */
 import { expect, it } from "@effect/vitest";
-import { Effect, type Layer, Stream } from "effect";
+import { Effect, Either, type Layer, Stream } from "effect";
 import fc from "fast-check";
+import { parseFilter } from "../../src/catalogue/filter/Filter.ts";
 import { noFollowers } from "../../src/domain/Followers.ts";
 import type { ItemMetadata } from "../../src/domain/Item.ts";
 import type { Metric } from "../../src/domain/Model.ts";
 import { allOf, anyOf, type Where } from "../../src/domain/Where.ts";
 import { ItemIndex, type ItemVector, type Within } from "../../src/ports/ItemIndex.ts";
+import { attributes, everyKind, filters, holds, seenIn, storedOf } from "../support/FilterExpressions.ts";
 import { everything } from "../support/Within.ts";
 
 let models = 0;
@@ -141,6 +143,46 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
                 expect(found).toEqual(naive(items, query, k, asked));
               }),
               { numRuns: 100 },
+            ),
+          );
+        }),
+    );
+
+    it.effect(
+      "answers the best items under any condition on what the shop says of them, whether or not it was told yet",
+      () =>
+        Effect.gen(function* () {
+          const index = yield* ItemIndex;
+          const [told, untold] = [newModel(), newModel()];
+          const items = someItems(90);
+          yield* load(told, items);
+          yield* load(untold, items);
+          const described = [...everyKind, ...fc.sample(attributes, { numRuns: 100, seed: 12 })];
+          yield* index.describe(told, described.map(storedOf));
+          // Again, in other pieces: it changes nothing.
+          yield* Effect.forEach([...described.entries()], ([itemIdx, item]) =>
+            itemIdx % 7 === 0 ? index.describe(told, [storedOf(item, itemIdx)]) : Effect.void,
+          );
+          const seen = seenIn(everyKind);
+          const runtime = yield* Effect.runtime<never>();
+          const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.provide(effect, runtime));
+          yield* Effect.promise(() =>
+            fc.assert(
+              fc.asyncProperty(filters, fc.integer({ min: 0, max: 100 }), async ({ expression, text }, k) => {
+                const where = Either.getOrThrow(parseFilter(text, seen));
+                const passing = items.filter(
+                  ({ available, itemIdx }) => available && holds(expression, described[itemIdx]!),
+                );
+                const asked: Within = {
+                  rows: Uint8Array.from(items, (item) => (passing.includes(item) ? 1 : 0)),
+                  where,
+                  exclude: new Set(),
+                };
+                for (const model of [told, untold]) {
+                  expect(await run(index.search(model, query, k, asked))).toEqual(naive(passing, query, k));
+                }
+              }),
+              { numRuns: 60 },
             ),
           );
         }),

@@ -82,14 +82,14 @@ describe("qdrant", () => {
           [item(7, [9000, 0, 0, 0])],
         ];
         expect(yield* index.load("m", { rank: 4 }, Stream.fromIterable(batches))).toBe(2600);
+        const { itemIdx, metadata } = yield* index.items("m");
+        expect(itemIdx).toEqual(Uint32Array.from({ length: 2600 }, (_, i) => i));
+        expect(metadata[2599]?.article_id).toBe("a2599");
         const found = yield* index.search("m", query, 2, everything());
         expect(found).toEqual([
           { itemIdx: 7, score: 9000 },
           { itemIdx: 2599, score: 2599 },
         ]);
-        const { itemIdx, metadata } = yield* index.items("m");
-        expect(itemIdx).toEqual(Uint32Array.from({ length: 2600 }, (_, i) => i));
-        expect(metadata[2599]?.article_id).toBe("a2599");
         const { scroll_points, upsert_points } = yield* server.requests;
         expect(scroll_points).toBe(3);
         expect(upsert_points).toBe(7);
@@ -174,8 +174,13 @@ describe("qdrant", () => {
         const index = yield* ItemIndex;
         expect(yield* load("m", some(1200))).toBe(1200);
         expect(failures.get("PUT /collections/items_m/points")).toBe(4);
-        expect(yield* Effect.flip(index.search("m", query, 1, everything()))).toMatchObject({ reason: "Unavailable" });
+        const away = { reason: "Unavailable" };
+        expect(yield* Effect.flip(index.items("m"))).toMatchObject(away);
+        yield* index.items("m");
+        expect(yield* Effect.flip(index.search("m", query, 1, everything()))).toMatchObject(away);
         expect(yield* index.search("m", query, 1, everything())).toEqual([{ itemIdx: 1199, score: 1199 }]);
+        // What it knows of the model outlasts an outage.
+        expect(failures.get("POST /collections/items_m/points/scroll")).toBe(3);
       }).pipe(Effect.provide(layerAt(url)));
     }),
   );

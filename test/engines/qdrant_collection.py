@@ -24,6 +24,8 @@ from qdrant_edge import (
     Point,
     Query,
     QueryRequest,
+    RangeDateTime,
+    RangeFloat,
     ScrollRequest,
     SearchParams,
     UpdateOperation,
@@ -46,9 +48,17 @@ OPTIMIZERS = {
 }
 
 
+def range_of(given):
+    return (RangeDateTime if any(isinstance(bound, str) for bound in given.values()) else RangeFloat)(**given)
+
+
 def condition(given):
     if "has_id" in given:
         return HasIdCondition(set(given["has_id"]))
+    if given.keys() <= {"must", "should", "must_not"}:
+        return filter_of(given)
+    if set(given) == {"key", "range"}:
+        return FieldCondition(given["key"], range=range_of(given["range"]))
     match = given.get("match", {})
     if set(given) != {"key", "match"} or len(match) != 1 or not (match.keys() <= {"value", "any"}):
         raise Refused(f"this server does not know the condition {given}")
@@ -144,6 +154,18 @@ class Collection:
                 raise Refused(f"Wrong input: Vector dimension error: expected dim: {self.size}, got {len(given['vector'])}")
         points = [Point(given["id"], given["vector"], given.get("payload")) for given in body["points"]]
         return self.submit(lambda: self.shard.update(UpdateOperation.upsert_points(points)), wait)
+
+    def batch(self, body, wait):
+        sets = [operation.get("set_payload") for operation in body["operations"]]
+        if None in sets or any(set(each) != {"payload", "points"} for each in sets):
+            raise Refused("this server sets payloads of listed points alone")
+
+        def apply():
+            for each in sets:
+                self.shard.update(UpdateOperation.set_payload(each["points"], each["payload"]))
+
+        # An answer per operation.
+        return [self.submit(apply, wait)] + [{"operation_id": self.operations, "status": "completed"} for _ in sets[1:]]
 
     def create_index(self, body, wait):
         field, schema = body["field_name"], body["field_schema"]

@@ -103,6 +103,7 @@ class Server:
             "get_collection": lambda: self.collection(name).info(),
             "update_collection": lambda: self.collection(name).patch(body) is None,
             "upsert_points": lambda: self.collection(name).upsert(body, wait),
+            "batch_update": lambda: self.collection(name).batch(body, wait),
             "create_field_index": lambda: self.collection(name).create_index(body, wait),
             "count_points": lambda: self.collection(name).count(body),
             "query_points": lambda: self.collection(name).query(body),

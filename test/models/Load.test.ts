@@ -34,6 +34,7 @@ const makeStores = Effect.gen(function* () {
       items: unused,
       search: unused,
       serve: unused,
+      describe: unused,
       drop: unused,
     }),
     Layer.mock(UserStates, { load: (_model, users) => Effect.as(Stream.runDrain(users), 0) }),

@@ -156,6 +156,7 @@ export const makeShop = (items = 60) =>
       Layer.succeed(ItemIndex, {
         load: () => unused,
         serve: () => unused,
+        describe: () => Effect.void,
         drop: () => unused,
         items: (model) =>
           Effect.suspend(() => {

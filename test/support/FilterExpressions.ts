@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { AttributeValue } from "../../src/domain/ItemRecord.ts";
 import type { Comparator, ValueKind } from "../../src/domain/Where.ts";
+import type { StoredItem } from "../../src/ports/Catalogue.ts";
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -159,9 +160,19 @@ export const written = (expression: Expression, choose: (below: number) => numbe
   return `${maybe()}${text(expression)}${maybe()}`;
 };
 
+/** Filters of a shop with every kind of attribute: the tree, and a spelling of it. */
+export const filters: fc.Arbitrary<{ readonly expression: Expression; readonly text: string }> = fc
+  .tuple(expressions, fc.infiniteStream(fc.nat(11)))
+  .map(([expression, draws]) => ({
+    expression,
+    text: written(expression, (below) => draws.next().value % below),
+  }))
+  // Longer ones are refused.
+  .filter(({ text }) => text.length <= 2_000);
+
 const isTime = (value: AttributeValue): boolean => typeof value === "string" && /^\d{4}-.*T/.test(value);
 
-const kindOf = (value: AttributeValue): ValueKind =>
+export const kindOf = (value: AttributeValue): ValueKind =>
   Array.isArray(value)
     ? "list"
     : isTime(value)
@@ -169,6 +180,31 @@ const kindOf = (value: AttributeValue): ValueKind =>
       : typeof value === "string"
         ? "text"
         : (typeof value as ValueKind);
+
+/** As the columns of a shop with these items count them. */
+export const seenIn = (items: ReadonlyArray<Attributes>): ReadonlyMap<string, ReadonlyMap<ValueKind, number>> => {
+  const seen = new Map<string, Map<ValueKind, number>>();
+  for (const item of items) {
+    for (const [name, value] of Object.entries(item)) {
+      const counts = seen.get(name) ?? new Map<ValueKind, number>();
+      seen.set(name, counts.set(kindOf(value), (counts.get(kindOf(value)) ?? 0) + 1));
+    }
+  }
+  return seen;
+};
+
+/** As the catalogue has it after a single word. */
+export const storedOf = (item: Attributes, itemIdx: number): StoredItem => ({
+  itemId: `i${itemIdx}`,
+  itemIdx,
+  number: itemIdx + 1,
+  record: {
+    at: 1,
+    removed: false,
+    fields: Object.fromEntries(Object.entries(item).map(([name, value]) => [`attributes.${name}`, value])),
+    patches: {},
+  },
+});
 
 const globbed = (text: string, { stars: [begins, ends], value }: Value): boolean => {
   const wanted = String(value);

@@ -13,6 +13,7 @@ import { backOff } from "../../../src/ports/BackOff.ts";
 import { ItemIndexError, type ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { Qdrant, type QdrantError } from "../../engines/qdrant/Client.ts";
 import { newCollection, removeOthers, replace, resolve } from "./Collections.ts";
+import { ownIndexes } from "./Described.ts";
 import { mapPoints } from "./MapPoints.ts";
 import { indexedFields, pointOf } from "./Points.ts";
 
@@ -122,11 +123,9 @@ const uploadMap = (collection: string, { attributes, rank }: Target) =>
 const indexPayload = (collection: string) =>
   Effect.flatMap(Qdrant, ({ enduring }) =>
     Effect.forEach(
-      indexedFields,
-      (field_name) =>
-        enduring((client) =>
-          client.createPayloadIndex(collection, { field_name, field_schema: "keyword", wait: true }),
-        ),
+      [...indexedFields.map((field) => [field, "keyword"] as const), ...ownIndexes],
+      ([field_name, field_schema]) =>
+        enduring((client) => client.createPayloadIndex(collection, { field_name, field_schema, wait: true })),
       { discard: true },
     ),
   );

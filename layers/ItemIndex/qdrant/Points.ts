@@ -1,8 +1,8 @@
 /**
- * Points: an item as a point, and a filter in Qdrant's terms.
+ * Points: an item of a model as a point.
  *
  * Point id = itemIdx; payload = the item's metadata, its `buyers`, `status` (an untrained item has a zero vector, an
- * unavailable one is gone from the shop, a new one is known by what it is alone: none of them is ever found), `popularity` and
+ * unavailable one is gone from the shop, a new one is known by what it is alone), `popularity` and
  * `followers` (base64, see `packFollowers`) where the model has them, and under cosine `factors`: the vector itself in base64,
  * since Qdrant then keeps only its direction. Points of version 0.1.0 have no `buyers` and are all available.
  */
@@ -10,11 +10,10 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { type ItemMetadata, itemMetadataFields } from "../../../src/domain/Item.ts";
 import type { Metric } from "../../../src/domain/Model.ts";
 import { decodeVector, encodeVector } from "../../../src/domain/UserStateCodec.ts";
-import type { Where } from "../../../src/domain/Where.ts";
-import type { ItemVector, Within } from "../../../src/ports/ItemIndex.ts";
+import type { ItemVector } from "../../../src/ports/ItemIndex.ts";
 import { packFollowers, unpackFollowers } from "./PackedFollowers.ts";
 
-/** Payload fields with an index of keywords. */
+/** Payload fields with an index of keywords, for readers outside and for searches. */
 export const indexedFields: ReadonlyArray<string> = [...itemMetadataFields, "status"];
 
 const trained = "trained";
@@ -73,34 +72,3 @@ export const itemOf = ({ id, payload, vector }: Schemas["Record"], rank: number)
       }
     : undefined;
 };
-
-const isTrained = { key: "status", match: { value: trained } };
-
-/** What Qdrant looks at by itself of a condition: what it does not, whoever asks looks at in what it finds. */
-const conditionsOf = (where: Where | undefined): ReadonlyArray<Schemas["Condition"]> => {
-  if (where === undefined) return [];
-  switch (where.kind) {
-    case "and":
-      return where.of.flatMap(conditionsOf);
-    case "compare": {
-      const { attribute, by, open, type, value } = where;
-      if (type !== "text" || by !== "=" || open !== undefined || !isField(attribute)) return [];
-      return [{ key: attribute, match: { value: String(value) } }];
-    }
-    case "not": {
-      const { of } = where;
-      if (of.kind !== "compare" && of.kind !== "or") return [];
-      const refused = of.kind === "or" ? of.of.map((one) => conditionsOf(one)) : [conditionsOf(of)];
-      return refused.some(({ length }) => length !== 1) ? [] : [{ must_not: refused.flat() }];
-    }
-    default:
-      return [];
-  }
-};
-
-const isField = (name: string): boolean => itemMetadataFields.some((field) => field === name);
-
-export const filterOf = ({ exclude, where }: Within): Schemas["Filter"] => ({
-  must: [isTrained, ...conditionsOf(where)],
-  must_not: exclude.size === 0 ? [] : [{ has_id: [...exclude] }],
-});

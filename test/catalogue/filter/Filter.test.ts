@@ -8,14 +8,7 @@ import { parseFilter, told } from "../../../src/catalogue/filter/Filter.ts";
 import { matcherOf } from "../../../src/catalogue/filter/Match.ts";
 import { maxTerms, parse } from "../../../src/catalogue/filter/Parser.ts";
 import type { Where } from "../../../src/domain/Where.ts";
-import {
-  type Attributes,
-  attributes,
-  everyKind,
-  expressions,
-  holds,
-  written,
-} from "../../support/FilterExpressions.ts";
+import { type Attributes, attributes, everyKind, filters, holds } from "../../support/FilterExpressions.ts";
 
 const put = (columns: WritableColumns, itemIdx: number, item: Attributes): void =>
   columns.put(itemIdx, Object.fromEntries(Object.entries(item).map(([name, value]) => [`attributes.${name}`, value])));
@@ -29,16 +22,6 @@ const columnsOf = (items: ReadonlyArray<Attributes>): WritableColumns => {
 };
 
 const shop = columnsOf(everyKind);
-
-/** Filters of a shop with every kind of attribute: the tree, and a spelling of it. */
-const filters = fc
-  .tuple(expressions, fc.infiniteStream(fc.nat(11)))
-  .map(([expression, draws]) => ({
-    expression,
-    text: written(expression, (below) => draws.next().value % below),
-  }))
-  // Longer ones are refused, which is another test's.
-  .filter(({ text }) => text.length <= 2_000);
 
 const understood = (text: string, columns: WritableColumns): Where =>
   Either.getOrThrowWith(parseFilter(text, columns.seen), (problem) => new Error(`${text}\n${told(problem)}`));

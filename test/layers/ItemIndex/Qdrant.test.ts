@@ -7,8 +7,8 @@ import { ConfigProvider, Effect, Exit, Layer, Logger, Stream } from "effect";
 import fc from "fast-check";
 import { layer } from "../../../layers/ItemIndex/Qdrant.ts";
 import { aliasOf, newCollection, removeOthers } from "../../../layers/ItemIndex/qdrant/Collections.ts";
-import { filterOf, itemOf, pointOf } from "../../../layers/ItemIndex/qdrant/Points.ts";
-import { allOf, type Where } from "../../../src/domain/Where.ts";
+import { placeOf } from "../../../layers/ItemIndex/qdrant/Described.ts";
+import { itemOf, pointOf } from "../../../layers/ItemIndex/qdrant/Points.ts";
 import { ItemIndex } from "../../../src/ports/ItemIndex.ts";
 import { everything } from "../../support/Within.ts";
 
@@ -206,25 +206,18 @@ describe("Qdrant's points", () => {
     expect(itemOf({ id: 1, vector: [1] }, 1)).toBeUndefined();
   });
 
-  it("are filtered only by what a filter names", () => {
-    const trained = { key: "status", match: { value: "trained" } };
-    expect(filterOf(everything())).toEqual({ must: [trained], must_not: [] });
-    const isText = (attribute: string, value: string): Where => ({
-      kind: "compare",
-      attribute,
-      type: "text",
-      by: "=",
-      value,
-    });
-    const where = allOf([isText("product_group_name", ""), { kind: "not", of: isText("product_type_name", "Boots") }]);
-    expect(filterOf({ rows: new Uint8Array(1), where, exclude: new Set([3]) })).toEqual({
-      must: [
-        trained,
-        { key: "product_group_name", match: { value: "" } },
-        { must_not: [{ key: "product_type_name", match: { value: "Boots" } }] },
-      ],
-      must_not: [{ has_id: [3] }],
-    });
+  it("have an attribute's values under a path of their own, which Qdrant takes for one", () => {
+    const names = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom("a.b", "a-2e-b", "a b", "a[0]", '"a"', "é", "a_b"),
+    );
+    fc.assert(
+      fc.property(names, names, (one, other) => {
+        expect(placeOf("text", one)).toMatch(/^item\.text\.[A-Za-z0-9_-]*$/);
+        expect(placeOf("text", one) === placeOf("text", other)).toBe(one === other);
+        expect(placeOf("number", one)).not.toBe(placeOf("text", one));
+      }),
+    );
   });
 });
 
