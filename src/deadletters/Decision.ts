@@ -64,7 +64,9 @@ const obstacle = (event: Event, { followers, serving }: Facts): string | undefin
   if (eventTypeCode(event.eventType) < 0) return `event_type ${JSON.stringify(event.eventType)} is still unknown`;
   const model = followers.find(({ id }) => id === serving);
   if (model === undefined) return "no model serves";
-  return model.knows(event.itemId) ? undefined : `item_id ${JSON.stringify(event.itemId)} is not in model ${model.id}`;
+  return model.knows(event.itemId)
+    ? undefined
+    : `item_id ${JSON.stringify(event.itemId)} is neither in model ${model.id} nor in the catalogue`;
 };
 
 /** Whether the archive has the event, or will have it without our doing. */

@@ -6,11 +6,13 @@ import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { trainedTypes } from "../domain/Model.ts";
 import { archivedOffsets, rawEvents } from "../domain/TableSchemas.ts";
 import { standing, updaterGroup } from "../models/Standing.ts";
+import { Catalogue } from "../ports/Catalogue.ts";
 import type { KeptLetter } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
+import { makeCatalogued } from "../stream/Catalogued.ts";
 import type { Case } from "./Cases.ts";
 import type { Facts, Follower } from "./Decision.ts";
 
@@ -64,14 +66,17 @@ const findArchived = (wanted: ReadonlySet<string>) =>
 const leastOf = (offsets: ReadonlyArray<bigint>): bigint | undefined => offsets.toSorted((a, b) => (a < b ? -1 : 1))[0];
 
 /** The models that are followed, or were and may be again. One whose items cannot be read is passed over. */
-const followersOf = Effect.gen(function* () {
+const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>) {
+  const { find } = yield* Catalogue;
   const { models, serving } = yield* Effect.flatMap(ModelRegistry, ({ state }) => state);
   const items = yield* ItemIndex;
   const followers = yield* Effect.forEach(
     models.filter(({ status }) => status !== "trained"),
     (model) =>
       Effect.gen(function* () {
-        const { rowOf } = yield* items.items(model.id);
+        const own = yield* items.items(model.id);
+        // Updaters count what came to the catalogue after their model was made.
+        const catalogued = yield* makeCatalogued(own, find)(itemIds);
         const { start } = yield* standing(model);
         const follower: Follower = {
           id: model.id,
@@ -79,7 +84,7 @@ const followersOf = Effect.gen(function* () {
           createdAt: Date.parse(model.createdAt) / 1000,
           start,
           trainedTypes: trainedTypes(model),
-          knows: (itemId) => rowOf(itemId) !== undefined,
+          knows: (itemId) => own.rowOf(itemId) !== undefined || catalogued.has(itemId),
         };
         return [follower];
       }).pipe(
@@ -91,6 +96,10 @@ const followersOf = Effect.gen(function* () {
   return { followers: followers.flat(), serving };
 });
 
+/** The item that a letter's event names, if it is an event. */
+const itemOf = ({ value }: KeptLetter): ReadonlyArray<string> =>
+  Either.match(decodeEvent(value, ""), { onLeft: () => [], onRight: ({ itemId }) => [itemId] });
+
 export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
   Effect.gen(function* () {
     const log = yield* EventLog;
@@ -99,7 +108,8 @@ export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
     const firsts = yield* Effect.forEach(ends, (end, partition) =>
       Effect.map(log.read(partition, 0n, 1), ([first]) => first?.offset ?? end),
     );
-    const { followers, serving } = yield* followersOf;
+    const itemIds = cases.flatMap(({ letters }) => letters.slice(0, 1).flatMap(itemOf));
+    const { followers, serving } = yield* followersOf(itemIds);
     const wanted = new Set(cases.flatMap(({ letters }) => letters.slice(0, 1).flatMap((one) => keysOf(one, identity))));
     const { found, transactions } = yield* findArchived(wanted);
     const named = archivedOffsets(transactions, identity);

@@ -13,7 +13,15 @@ import { makeRecent, type Recent, recentEvents, remember } from "./Recent.ts";
 export interface LearningItems extends ItemFactors {
   readonly itemIdx: Uint32Array;
   readonly rowOf: (articleId: string) => number | undefined;
+  /** Of items that have no row, those that the shop's catalogue knows. Absent: none. */
+  readonly catalogued?: (itemId: string) => number | undefined;
 }
+
+/** The lasting index of the item that an event names; undefined: nobody knows it. */
+export const indexOf = ({ catalogued, itemIdx, rowOf }: LearningItems, itemId: string): number | undefined => {
+  const row = rowOf(itemId);
+  return row === undefined ? catalogued?.(itemId) : itemIdx[row];
+};
 
 export interface ApplyContext {
   readonly items: LearningItems;
@@ -105,6 +113,18 @@ export interface Arrival {
   readonly appendedAt: number;
 }
 
+/** What the user's vector is after the newest of their events; an item without a row leaves nobody with zeros. */
+const taught = (
+  { interactions, vector }: OpenUser,
+  row: number | undefined,
+  weight: number,
+  learner: Learner,
+): Float32Array | undefined => {
+  if (row !== undefined) return learner.learn(vector, row, weight, interactions);
+  const aged = vector && learner.learn(vector, row, weight, interactions);
+  return aged?.some((value) => value !== 0) ? aged : undefined;
+};
+
 /** Applies the event, which stands in `slot`, to the user. One that is redelivered or unknown changes nothing. */
 export const applyEvent = (
   user: OpenUser,
@@ -117,12 +137,11 @@ export const applyEvent = (
   if (offset < (user.next.get(slot) ?? 0n)) return "redelivered";
   const type = eventTypeCode(event.eventType);
   if (type < 0) return "unknown_type";
-  const row = items.rowOf(event.itemId);
-  if (row === undefined) return "unknown_item";
+  const itemIdx = indexOf(items, event.itemId);
+  if (itemIdx === undefined) return "unknown_item";
 
   user.next.set(slot, offset + 1n);
   const time = event.timestamp;
-  const itemIdx = items.itemIdx[row];
   const recent = { id: eventKey(event.eventId), arrival: appendedAt, time, itemIdx, type };
   const verdict = remember(user.recent, recent, debounceSeconds);
   if (verdict === "repeated") return verdict;
@@ -131,6 +150,6 @@ export const applyEvent = (
   user.before = user.interactions;
   user.followed = placeOf(user.before, time);
   user.interactions = keepInteraction(user.before, { itemIdx, type, time }, user.followed);
-  user.vector = learner.learn(user.vector, row, eventTypeWeights[type], user.interactions);
+  user.vector = taught(user, items.rowOf(event.itemId), eventTypeWeights[type], learner);
   return "applied";
 };

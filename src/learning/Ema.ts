@@ -1,10 +1,11 @@
-/** Ema: v ← (1 − η·w)·v + η·w·item, w the event type's weight. A cold user takes the item's vector. */
+/** Ema: v ← (1 − η·w)·v + η·w·item, w the event type's weight. A cold user takes the item's vector; an item without one moves nothing. */
 import type { ItemFactors, Learner } from "./Learner.ts";
 
 /** `rate` is η in [0, 1]. */
 export const makeEma = (items: ItemFactors, options: { readonly rate: number }): Learner => ({
   learn: (vector, row, weight) => {
     const { rank, vectors } = items;
+    if (row === undefined) return vector ?? new Float32Array(rank);
     const base = row * rank;
     if (vector === undefined) return vectors.slice(base, base + rank);
     const step = options.rate * weight;

@@ -5,6 +5,7 @@ import type { Model } from "../domain/Model.ts";
 import { configuredLearner } from "../learning/Configured.ts";
 import { learning } from "../learning/Settings.ts";
 import { formerHalfLife } from "../learning/Trending.ts";
+import { Catalogue } from "../ports/Catalogue.ts";
 import type { EventLog, LogRecord } from "../ports/EventLog.ts";
 import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
@@ -37,6 +38,7 @@ export const followWith = (model: Model, catalogue: ModelItems) =>
       model: model.id,
       group: updaterGroup(model.id),
       items: catalogue,
+      find: (yield* Catalogue).find,
       learner: (yield* (yield* configuredLearner)(catalogue, model)).learner,
       debounceSeconds: Duration.toSeconds(debounce),
       halfLife: model.halfLifeSeconds ?? formerHalfLife,

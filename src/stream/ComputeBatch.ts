@@ -7,6 +7,7 @@ import {
   type ApplyContext,
   applyEvent,
   closeUser,
+  indexOf,
   type OpenUser,
   type Outcome,
   openUser,
@@ -96,7 +97,7 @@ export const computeBatch = (
       giveUp(
         record,
         outcome,
-        `item_id ${JSON.stringify(event.itemId)} is not in the model; it will be after the next batch that knows it`,
+        `item_id ${JSON.stringify(event.itemId)} is neither in the model nor in the catalogue, which PUT /items puts it into`,
       );
     } else if (outcome === "unknown_type") {
       giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} is none of ${eventTypes.join(", ")}`);
@@ -104,7 +105,7 @@ export const computeBatch = (
       touched.add(event.userId);
     }
     if (outcome === "applied" && record.offset >= (trend?.next ?? 0n)) {
-      const itemIdx = context.items.itemIdx[context.items.rowOf(event.itemId) as number];
+      const itemIdx = indexOf(context.items, event.itemId) as number;
       addFollowed(followed, itemIdx, user.before, user.followed);
       trendEvents.push({
         itemIdx,

@@ -7,9 +7,11 @@
 import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
 import { backOff } from "../ports/BackOff.ts";
+import type { CatalogueError, CatalogueService } from "../ports/Catalogue.ts";
 import { DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
 import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
+import { makeCatalogued } from "./Catalogued.ts";
 import { type BatchContext, type Counts, computeBatch, type Decoded } from "./ComputeBatch.ts";
 import type { Processing } from "./Processing.ts";
 import { readRecord } from "./ReadRecord.ts";
@@ -26,6 +28,8 @@ export interface UpdaterStanding {
 export interface UpdaterOptions extends BatchContext {
   /** Which log there is, and where the model stands in it; asked for at each opening. */
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
+  /** The catalogue's, for items that the model does not know. Absent: nobody knows them. */
+  readonly find?: CatalogueService["find"];
   /** Told after each batch: how many events had which outcome. */
   readonly onBatch?: (counts: Counts, records: ReadonlyArray<LogRecord>) => void;
   /** Bytes of events of followers that are stored before they are added up (`StoredCounts.ts`). */
@@ -38,7 +42,7 @@ export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteCon
   message: Schema.String,
 }) {}
 
-export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | WriteConflict;
+export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | CatalogueError | WriteConflict;
 
 const retries = Schedule.intersect(backOff("20 millis", "2 seconds"), Schedule.recurs(6));
 
@@ -49,7 +53,8 @@ export const updater = (
   Effect.gen(function* () {
     const states = yield* UserStates;
     const deadLetters = yield* DeadLetters;
-    const { model } = options;
+    const { items, model } = options;
+    const catalogued = makeCatalogued(items, options.find);
 
     const open = (partition: number) =>
       Effect.gen(function* () {
@@ -62,6 +67,7 @@ export const updater = (
         const attempt = (
           decoded: ReadonlyArray<Decoded>,
           userIds: ReadonlyArray<string>,
+          context: BatchContext,
         ): Effect.Effect<bigint, UpdaterError> =>
           Effect.gen(function* () {
             // First of all: whoever writes a trend from now on makes a conflict of this attempt, which read less.
@@ -72,7 +78,7 @@ export const updater = (
             if (position > durable) {
               // Another wrote, perhaps after the states were read.
               durable = position;
-              return yield* attempt(decoded, userIds);
+              return yield* attempt(decoded, userIds, context);
             }
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
             const { batch, counts, followed, letters } = computeBatch(
@@ -80,7 +86,7 @@ export const updater = (
               decoded,
               known,
               trend,
-              options,
+              context,
             );
             const followers = yield* stored.toWrite(followed);
             if (letters.length > 0) yield* deadLetters.append(letters);
@@ -100,12 +106,13 @@ export const updater = (
           });
 
         const apply = (records: ReadonlyArray<LogRecord>) =>
-          Effect.suspend(() => {
+          Effect.gen(function* () {
             const decoded = records.map((record) => ({ ...record, event: readRecord(identity, partition, record) }));
-            const userIds = [
-              ...new Set(decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right.userId] : []))),
-            ];
-            return attempt(decoded, userIds).pipe(
+            const events = decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right] : []));
+            const userIds = [...new Set(events.map(({ userId }) => userId))];
+            const indices = yield* catalogued(events.map(({ itemId }) => itemId));
+            const context = { ...options, items: { ...items, catalogued: (itemId: string) => indices.get(itemId) } };
+            return yield* attempt(decoded, userIds, context).pipe(
               Effect.retry({ schedule: retries, while: (error) => error._tag === "WriteConflict" }),
               Effect.map((next) => {
                 if (next > durable) durable = next;

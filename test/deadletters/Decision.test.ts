@@ -78,7 +78,7 @@ describe("an event that was given up", () => {
   it("waits for a model that knows its item, for its type and for its time", () => {
     expect(decide([letter()], { serving: "old" })).toEqual({
       _tag: "Unusable",
-      why: 'item_id "new" is not in model old',
+      why: 'item_id "new" is neither in model old nor in the catalogue',
     });
     expect(decide([letter()], { serving: undefined })).toEqual({ _tag: "Unusable", why: "no model serves" });
     const wish = letter({ value: encodeEvent({ ...event, eventType: "wish" }) });

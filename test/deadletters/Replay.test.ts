@@ -6,6 +6,7 @@ import { downgrade, type Kill, newType, upgrade, World } from "./World.ts";
 type Command =
   | { readonly do: "post"; readonly item: string; readonly type: string; readonly ahead: number }
   | { readonly do: "poison" | "archive" | "train" | "upgrade" }
+  | { readonly do: "put"; readonly item: string }
   | { readonly do: "follow"; readonly back: number }
   | { readonly do: "wait"; readonly hours: number }
   | { readonly do: "replay"; readonly kill: Kill | undefined };
@@ -22,6 +23,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("follow" as const), back: fc.nat({ max: 3 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("archive" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("train" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("put" as const), item: fc.constantFrom("c", "d") }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("poison" as const, "upgrade" as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.constantFrom(1, 30, 200) }) },
   {
@@ -34,6 +36,8 @@ const play = (world: World, command: Command): Effect.Effect<unknown, unknown, n
   switch (command.do) {
     case "post":
       return world.post(command.item, command.type, command.ahead);
+    case "put":
+      return world.put(command.item);
     case "poison":
       return world.append("user-x", new TextEncoder().encode("{"));
     case "archive":

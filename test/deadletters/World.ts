@@ -1,6 +1,6 @@
 /**
  * A shop in memory that lives through anything: shoppers act, the archiver and each model's updater run now and then, models
- * are trained, an upgrade brings a new type of event, and what was given up is replayed, by runs that may be killed at any of
+ * are trained, items come to the catalogue, an upgrade brings a new type of event, and what was given up is replayed, by runs that may be killed at any of
  * their steps. Every event has a user of its own, so that a state tells how often it counted.
  */
 import { Clock, Duration, Effect, Layer, Option, type Scope, Stream } from "effect";
@@ -12,6 +12,7 @@ import { partitionOf } from "../../src/domain/Partitioner.ts";
 import { archivedOffsets, rawEvents } from "../../src/domain/TableSchemas.ts";
 import type { Learner } from "../../src/learning/Learner.ts";
 import { stand, updaterGroup } from "../../src/models/Standing.ts";
+import { Catalogue, type CatalogueService } from "../../src/ports/Catalogue.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type EventLogService } from "../../src/ports/EventLog.ts";
 import { ItemIndex, type ItemIndexService, type ModelItems } from "../../src/ports/ItemIndex.ts";
@@ -30,8 +31,8 @@ const first = ["a", "b"];
 /** Unknown to every version before the upgrade. */
 export const newType = "wish";
 
-/** Counts how often it was asked to learn. */
-const counting: Learner = { learn: (vector) => Float32Array.of((vector?.[0] ?? 0) + 1) };
+/** What is learnt is of no account here. */
+const careless: Learner = { learn: () => Float32Array.of(1) };
 
 const knownTypes = eventTypes as unknown as Array<string>;
 const weights = eventTypeWeights as Array<number>;
@@ -61,13 +62,15 @@ export interface Kill {
   readonly after: boolean;
 }
 
-export type Ports = EventLog | DeadLetters | ModelRegistry | ItemIndex | UserStates | Tables;
+export type Ports = EventLog | Catalogue | DeadLetters | ModelRegistry | ItemIndex | UserStates | Tables;
 
 export class World {
   readonly log = new ScriptedLog(partitions);
   readonly letters = new MemoryLetters();
   readonly models: Array<Trained> = [];
   readonly posted: Array<Event> = [];
+  /** Items of the shop's catalogue, by their indices from 1. */
+  readonly catalogued = new Set<string>();
   private killing: Kill | undefined;
   private steps = 0;
 
@@ -93,6 +96,17 @@ export class World {
       ),
   };
 
+  readonly put = (itemId: string) => Effect.sync(() => this.catalogued.add(itemId));
+
+  private readonly findItems: CatalogueService["find"] = (itemIds) =>
+    Effect.sync(() => {
+      const all = [...this.catalogued];
+      return itemIds.map((itemId) => {
+        const itemIdx = all.indexOf(itemId) + 1;
+        return itemIdx === 0 ? undefined : { itemId, itemIdx, record: undefined, number: itemIdx };
+      });
+    });
+
   private readonly registry: Partial<ModelRegistryService> = {
     state: Effect.sync(() => ({
       models: this.models.map(({ model }) => model),
@@ -104,7 +118,10 @@ export class World {
     items: (id) =>
       Effect.sync(() => {
         const { items } = this.find(id);
-        return { rowOf: (item: string) => (items.has(item) ? 0 : undefined) } as ModelItems;
+        return {
+          rowOf: (item: string) => (items.has(item) ? 0 : undefined),
+          rowOfIdx: (itemIdx: number) => (itemIdx === 0 ? 0 : undefined),
+        } as ModelItems;
       }),
   };
 
@@ -125,6 +142,7 @@ export class World {
       ...this.letters.service,
       mark: (letters, mark) => this.step(this.letters.service.mark(letters, mark)),
     }),
+    Layer.succeed(Catalogue, { find: this.findItems } as CatalogueService),
     Layer.succeed(ModelRegistry, this.registry as ModelRegistryService),
     Layer.succeed(ItemIndex, this.items as ItemIndexService),
     Layer.succeed(UserStates, this.states),
@@ -184,8 +202,10 @@ export class World {
           itemIdx: Uint32Array.of(0),
           vectors: Float32Array.of(1),
           rowOf: (item: string) => (items.has(item) ? 0 : undefined),
-        } as never,
-        learner: counting,
+          rowOfIdx: (itemIdx: number) => (itemIdx === 0 ? 0 : undefined),
+        },
+        learner: careless,
+        find: this.findItems,
         debounceSeconds: 0,
         standing: Effect.provide(stand(model), context),
       });
@@ -260,13 +280,18 @@ export class World {
    */
   private readonly countOf = ({ counted, items, passedOver, states }: Trained, event: Event): number | undefined => {
     const { eventId, eventType, itemId, userId } = event;
-    const count = (counted.has(eventId) ? 1 : 0) + (states.users.get(userId)?.vector?.[0] ?? 0);
+    const count = (counted.has(eventId) ? 1 : 0) + (states.users.get(userId)?.interactions.length ?? 0);
     if (count > 1) return count;
     const from = passedOver.get(eventId);
     const givenUp = [...this.letters.letters.values()].some(
       ({ offset, value }) => from !== undefined && offset >= from && Buffer.from(value).includes(`"${eventId}"`),
     );
-    if (eventTypeCode(eventType) < 0 || !items.has(itemId) || (from !== undefined && !givenUp)) return undefined;
+    if (
+      eventTypeCode(eventType) < 0 ||
+      !(items.has(itemId) || this.catalogued.has(itemId)) ||
+      (from !== undefined && !givenUp)
+    )
+      return undefined;
     return count;
   };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber, Layer, Logger, Option, TestClock } from "effect";
 import { useModel } from "../../src/models/Use.ts";
+import { Catalogue } from "../../src/ports/Catalogue.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ItemIndex, ItemIndexError, type ItemIndexService } from "../../src/ports/ItemIndex.ts";
@@ -25,6 +26,7 @@ const setting = (registry: MemoryRegistry, events = 0, index: Partial<ItemIndexS
   const layer = Layer.mergeAll(
     Layer.succeed(EventLog, log.service),
     Layer.succeed(UserStates, states.service),
+    Layer.mock(Catalogue, {}),
     Layer.succeed(DeadLetters, new MemoryLetters().service),
     Layer.succeed(ModelRegistry, registry.service),
     Layer.mock(ItemIndex, {
