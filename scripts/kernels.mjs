@@ -9,6 +9,7 @@ const { default: asc } = await import("assemblyscript/asc");
 /** Training shares one memory among its threads. */
 const kernels = [
   { name: "topk", options: "" },
+  { name: "blend", options: "" },
   { name: "als", options: "--enable threads --sharedMemory --maximumMemory 65536" },
 ];
 

@@ -4,7 +4,7 @@
  */
 import { bestFollowers, type Followers, followerWindow, lagMillionths } from "../domain/Followers.ts";
 import type { Interaction } from "../domain/UserState.ts";
-import type { FollowerList, FollowersOf } from "../learning/BlendScore.ts";
+import { type FollowerList, type FollowersOf, rootsOf } from "../learning/BlendScore.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import { groupByUser, type TrainingSet } from "./TrainingSet.ts";
 
@@ -77,7 +77,7 @@ interface Growing {
 
 const bestOf = ({ counts, items, to, total }: Growing): FollowerList => {
   const best = bestFollowers(items, counts, to);
-  return { ...best, from: 0, to: best.items.length, total };
+  return { ...best, roots: rootsOf(best.counts), from: 0, to: best.items.length, total };
 };
 
 export interface CountedOn {

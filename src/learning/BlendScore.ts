@@ -5,25 +5,26 @@
  *
  * hₜ are the newest interactions (age t = 0 the newest) with items that the model knows, P(b|a) = C[a→b] / (s + Σ C[a→·]),
  * popⱼ the item's share of all events, ŷ item vectors of length 1; d, τ, π, s and the window are `BlendConstants`. Sums are
- * f64, a score is the nearest f32. Candidates are the best followers by the first sum, and what the caller adds: what
+ * f64, but for ŷ·v, whose sums are f32; a score is the nearest f32. Candidates are the best followers by the first sum, and what the caller adds: what
  * the index finds near to v (`Blend.ts`), and what is trending.
  */
-import type { Followers } from "../domain/Followers.ts";
+import { type Followers, keptFollowers } from "../domain/Followers.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { makeBest } from "../kernels/Best.ts";
-import { dotAt } from "../kernels/Dot.ts";
+import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Hits } from "../kernels/TopK.ts";
 import { addTaste, type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
-import { makeItemSums } from "./ItemSums.ts";
 import type { ItemFactors } from "./Learner.ts";
 
-/** The followers of one item: entries `from` to `to` − 1, each item once. */
+/** The followers of one item: entries `from` to `to` − 1, at most `keptFollowers`, each item once. */
 export interface FollowerList {
   /** itemIdx. */
   readonly items: Uint32Array;
   /** How often, in millionths; above 0. */
   readonly counts: Float64Array;
+  /** The counts' square roots. */
+  readonly roots: Float32Array;
   readonly from: number;
   readonly to: number;
   /** Over all followers, listed or not; millionths. */
@@ -33,9 +34,17 @@ export interface FollowerList {
 /** By catalogue row; undefined: none. */
 export type FollowersOf = (row: number) => FollowerList | undefined;
 
-/** A model's own. */
+/** The square roots of counts of followers, as scores are made of them. */
+export const rootsOf = (counts: Float64Array): Float32Array => {
+  const roots = new Float32Array(counts.length);
+  for (let at = 0; at < counts.length; at++) roots[at] = Math.sqrt(counts[at]);
+  return roots;
+};
+
+/** A model's own. Takes 4 bytes per follower. */
 export const followersOf = ({ counts, items, pointers, totals }: Followers): FollowersOf => {
-  return (row) => ({ items, counts, from: pointers[row], to: pointers[row + 1], total: totals[row] });
+  const roots = rootsOf(counts);
+  return (row) => ({ items, counts, roots, from: pointers[row], to: pointers[row + 1], total: totals[row] });
 };
 
 export interface BlendItems extends ItemFactors {
@@ -85,15 +94,20 @@ export const candidates = { followers: 100, taste: 50, trending: 30 };
 
 /** Candidates that there is room for before more is made. */
 const firstRoom = 256;
+/** Rows that are multiplied at once. */
+const rowsAtOnce = 256;
+/** Followers that are looked at beyond those that are wanted, for what the gate takes out. */
+const spare = 28;
 
-/** Holds 12 bytes per item beside `items`; serves one request at a time. */
+/** Holds a copy of the vectors and 12 bytes per item beside `items`; serves one request at a time. */
 export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
   const { itemIdx, rank, rowOfIdx, vectors } = items;
   const inverse = inverseLengths(vectors, rank);
   const v = new Float64Array(rank);
   const recall = makeRecall(rowOfIdx, constants);
-  /** The first sum. */
-  const following = makeItemSums();
+  /** The first sum, and ŷ·v. */
+  const room = { lists: constants.window, entries: constants.window * keptFollowers, mostRows: rowsAtOnce };
+  const kernel = makeBlendKernel({ rank, vectors, inverse }, room);
   /** By row, the last request that looked at it. */
   const considered = new Uint32Array(itemIdx.length);
   let request = 0;
@@ -125,20 +139,51 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const factorOf = ({ total }: FollowerList, weight: number): number =>
     weight / Math.sqrt(1e6 * constants.smoothing + total);
 
-  /** Adds up the first sum of all that follow. */
-  const follow = ({ rows, size, weights }: Recalled, followersOf: FollowersOf): void => {
-    following.clear();
+  /** Adds up the first sum of all that follow; answers how many do. */
+  const follow = ({ rows, size, weights }: Recalled, followersOf: FollowersOf): number => {
+    kernel.clear();
     for (let i = 0; i < size; i++) {
       const list = followersOf(rows[i]);
       if (list === undefined || weights[i] === 0) continue;
-      const { counts, items: indices, to } = list;
-      const factor = factorOf(list, weights[i]);
-      following.addRoots(indices, counts, list.from, to, factor);
+      kernel.list(list.items, list.roots, list.from, list.to, factorOf(list, weights[i]));
+    }
+    return kernel.addUp();
+  };
+
+  /** Keeps the best `most` of the `following` items that have a first sum and are allowed. */
+  const takeFollowers = (following: number, most: number, allowed: (row: number) => boolean): void => {
+    let wanted = Math.min(following, most + spare);
+    while (true) {
+      followers.reset(most);
+      const { items, size, sums } = kernel.gather(wanted);
+      let least = followers.least();
+      for (let i = 0; i < size; i++) {
+        if (sums[i] < least) continue;
+        const row = rowOfIdx(items[i]);
+        if (row === undefined || !followers.takes(row, sums[i]) || !allowed(row)) continue;
+        followers.offer(row, sums[i]);
+        least = followers.least();
+      }
+      if (followers.size() === most || size >= following) return;
+      wanted = following;
     }
   };
 
-  /** ŷⱼ·v. */
-  const nearness = (row: number): number => dotAt(vectors, row * rank, v, rank) * inverse[row];
+  /** ŷ·v of the `size` rows from `rows` on, into `near`. */
+  const multiply = (): void => {
+    for (let from = 0; from < size; from += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, size - from);
+      for (let i = 0; i < count; i++) kernel.rows[i] = rows[from + i];
+      const products = kernel.products(count);
+      for (let i = 0; i < count; i++) near[from + i] = products[i];
+    }
+  };
+
+  /** ŷⱼ·v, the same bits as among others. */
+  const nearness = (row: number): number => {
+    kernel.rows[0] = row;
+    return kernel.products(1)[0];
+  };
 
   const trend = ({ scores, total }: Popularity, row: number, weights: number): number =>
     total > 0 ? constants.popularity * weights * Math.sqrt(scores[row] / total) : 0;
@@ -150,15 +195,14 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const recalled = ({ interactions }: BlendRequest): Recalled => {
     const history = recall(interactions);
     addTaste(history, items, inverse, v);
+    kernel.vector.set(v);
     return history;
   };
 
   const search = (wanted: BlendSearch): Hits => {
     const { allowed, followers: followersOf, k, popularity } = wanted;
     const history = recalled(wanted);
-    follow(history, followersOf);
-    followers.reset(Math.max(candidates.followers, 2 * k));
-    following.offerTo(followers, rowOfIdx, allowed);
+    takeFollowers(follow(history, followersOf), Math.max(candidates.followers, 2 * k), allowed);
     best.reset(history.size === 0 ? 0 : k);
     if (request === 2 ** 32 - 1) {
       considered.fill(0);
@@ -170,11 +214,10 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     for (const candidates of wanted.candidates) {
       for (let i = 0; i < candidates.length; i++) {
         const row = candidates[i];
-        if (considered[row] !== request && allowed(row)) add(row, following.of(itemIdx[row]));
+        if (considered[row] !== request && allowed(row)) add(row, kernel.sumOf(itemIdx[row]));
       }
     }
-    // Apart from the choice of the best: where nothing hangs on it, vectors are fetched while others are multiplied.
-    for (let i = 0; i < size; i++) near[i] = nearness(rows[i]);
+    multiply();
     for (let i = 0; i < size; i++) trending[i] = trend(popularity, rows[i], history.total);
     for (let i = 0; i < size; i++) best.offer(rows[i], scoreOf(firsts[i], near[i], trending[i]));
     return best.take();
@@ -184,7 +227,7 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const followPart = (list: FollowerList | undefined, weight: number, row: number): number => {
     if (list === undefined) return 0;
     for (let at = list.from; at < list.to; at++) {
-      if (list.items[at] === itemIdx[row]) return factorOf(list, weight) * Math.sqrt(list.counts[at]);
+      if (list.items[at] === itemIdx[row]) return factorOf(list, weight) * list.roots[at];
     }
     return 0;
   };

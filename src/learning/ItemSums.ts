@@ -5,8 +5,8 @@ export interface ItemSums {
   readonly clear: () => void;
   /** `value` above 0. */
   readonly add: (itemIdx: number, value: number) => void;
-  /** Adds factor · √count of the entries from `from` to `to` − 1; counts above 0, each item once. */
-  readonly addRoots: (items: Uint32Array, counts: Float64Array, from: number, to: number, factor: number) => void;
+  /** Adds factor · root of the entries from `from` to `to` − 1; roots above 0, each item once. */
+  readonly addRoots: (items: Uint32Array, roots: Float32Array, from: number, to: number, factor: number) => void;
   /** 0 where nothing was added. */
   readonly of: (itemIdx: number) => number;
   /** How many items have a sum, and which, in the order of their first. */
@@ -77,14 +77,14 @@ export const makeItemSums = (): ItemSums => {
         put(itemIdx, value, slotOf(itemIdx));
       }
     },
-    addRoots: (given, counts, from, to, factor) => {
+    addRoots: (given, roots, from, to, factor) => {
       while (size + to - from > items.length) grow();
       // Of this scope: a loop is twice as fast without looking at what encloses it.
       const [ownSlots, ownItems, ownSums, wrap, shift] = [slots, items, sums, mask, 32 - bits];
       let end = size;
       for (let at = from; at < to; at++) {
         const item = given[at];
-        const value = factor * Math.sqrt(counts[at]);
+        const value = factor * roots[at];
         let slot = Math.imul(item, 0x9e3779b1) >>> shift;
         let place = ownSlots[slot];
         while (place !== 0 && ownItems[place - 1] !== item) {

@@ -84,7 +84,7 @@ export const makeBlendGrid = (
       const list = counted(history.rows[i]);
       if (list === undefined || history.weights[i] === 0) continue;
       const factor = history.weights[i] / Math.sqrt(1e6 * constants.smoothing + list.total);
-      following.addRoots(list.items, list.counts, list.from, list.to, factor);
+      following.addRoots(list.items, list.roots, list.from, list.to, factor);
     }
     best.reset(Math.max(candidates.followers, 2 * most));
     for (let place = 0; place < following.size(); place++) {

@@ -35,10 +35,10 @@ it("adds the roots of a list's counts as one by one, also beyond its first room"
       single.clear();
       lists.forEach((given, n) => {
         const items = Uint32Array.from(given);
-        const counts = Float64Array.from(given, (item) => 1 + (item % 97));
+        const roots = Float32Array.from(given, (item) => Math.sqrt(1 + (item % 97)));
         const from = Math.min(first, items.length);
-        together.addRoots(items, counts, from, items.length, n + 0.5);
-        for (let at = from; at < items.length; at++) single.add(items[at], (n + 0.5) * Math.sqrt(counts[at]));
+        together.addRoots(items, roots, from, items.length, n + 0.5);
+        for (let at = from; at < items.length; at++) single.add(items[at], (n + 0.5) * roots[at]);
       });
       const shown = (sums: typeof single) =>
         Array.from({ length: sums.size() }, (_, place) => [sums.itemAt(place), sums.sumAt(place)]);

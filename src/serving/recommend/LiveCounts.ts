@@ -12,7 +12,7 @@ import { Cache, Effect } from "effect";
 import { slotsOf } from "../../domain/AppliedLogs.ts";
 import type { FollowerEvents } from "../../domain/FollowerCounts.ts";
 import { bestFollowers, type Followers, keptFollowers } from "../../domain/Followers.ts";
-import type { FollowerList, FollowersOf } from "../../learning/BlendScore.ts";
+import { type FollowerList, type FollowersOf, rootsOf } from "../../learning/BlendScore.ts";
 import { makeItemSums } from "../../learning/ItemSums.ts";
 import { countEvents, type LiveFollowers, liveFollowersOf, makeLiveFollowers } from "../../learning/LiveFollowers.ts";
 import { visitPairs } from "../../learning/PairTable.ts";
@@ -90,7 +90,17 @@ const makeMerge = () => {
       live ||= more > 0;
       total += more;
     }
-    if (!live) return { items: followers.items, counts: followers.counts, from, to, total };
+    if (!live) {
+      const own = followers.counts.subarray(from, to);
+      return {
+        items: followers.items.subarray(from, to),
+        counts: own,
+        roots: rootsOf(own),
+        from: 0,
+        to: to - from,
+        total,
+      };
+    }
     const size = sums.size();
     if (size > items.length) [items, counts] = [new Uint32Array(2 * size), new Float64Array(2 * size)];
     for (let place = 0; place < size; place++) {
@@ -98,7 +108,7 @@ const makeMerge = () => {
       counts[place] = sums.of(items[place]);
     }
     const best = bestFollowers(items, counts, size, keptFollowers);
-    return { ...best, from: 0, to: best.items.length, total };
+    return { ...best, roots: rootsOf(best.counts), from: 0, to: best.items.length, total };
   };
 };
 

@@ -1,0 +1,75 @@
+import { expect, it } from "@effect/vitest";
+import * as fc from "fast-check";
+import { makeBlendKernel } from "../../src/kernels/BlendKernel.ts";
+import { inverseLengths } from "../../src/kernels/Lengths.ts";
+
+const [lists, each] = [6, 400];
+const vectors = Float32Array.from({ length: 20 * 6 }, (_, at) => Math.sin(at + 1) * 3);
+const inverse = inverseLengths(vectors, 6);
+const kernel = makeBlendKernel({ vectors, inverse, rank: 6 }, { lists, entries: lists * each, mostRows: 32 });
+
+const list = fc.record({
+  items: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat(2 ** 32 - 2)), { maxLength: each, size: "max" }),
+  from: fc.nat(3),
+  factor: fc.integer({ min: 1, max: 9 }).map((n) => n / 8),
+});
+
+it("adds up by item whatever came before, and gathers the best", () => {
+  fc.assert(
+    fc.property(fc.array(list, { maxLength: lists }), fc.integer({ min: 1, max: 200 }), (given, most) => {
+      kernel.clear();
+      const expected = new Map<number, number>();
+      for (const { factor, from, items } of given) {
+        const roots = Float32Array.from(items, (item) => 0.1 + (item % 97));
+        const start = Math.min(from, items.length);
+        kernel.list(Uint32Array.from(items), roots, start, items.length, factor);
+        for (let at = start; at < items.length; at++) {
+          expected.set(items[at]!, (expected.get(items[at]!) ?? 0) + factor * roots[at]!);
+        }
+      }
+      expect(kernel.addUp()).toBe(expected.size);
+      for (const [item, sum] of expected) expect(kernel.sumOf(item)).toBe(sum);
+      if (!expected.has(7)) expect(kernel.sumOf(7)).toBe(0);
+
+      const { items, size, sums } = kernel.gather(most);
+      const found = [...items.subarray(0, size)];
+      expect(new Set(found).size).toBe(size);
+      expect([...sums.subarray(0, size)]).toEqual(found.map((item) => expected.get(item)));
+      expect(size).toBeGreaterThanOrEqual(Math.min(most, expected.size));
+      // Whatever was left out is below all that was not.
+      const least = Math.min(...sums.subarray(0, size));
+      for (const [item, sum] of expected) if (!found.includes(item)) expect(sum).toBeLessThan(least);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it("multiplies rows at length 1, each to the same bits alone and among others", () => {
+  const numbers = fc.array(fc.float({ min: -9, max: 9, noNaN: true }), { minLength: 6, maxLength: 6 });
+  fc.assert(
+    fc.property(numbers, fc.array(fc.nat(19), { maxLength: 32 }), (vector, rows) => {
+      kernel.vector.set(vector);
+      kernel.rows.set(rows);
+      const products = [...kernel.products(rows.length).subarray(0, rows.length)];
+      rows.forEach((row, i) => {
+        const exact = vector.reduce((sum, value, f) => sum + value * vectors[row * 6 + f]! * inverse[row]!, 0);
+        expect(products[i]).toBeCloseTo(exact, 4);
+        kernel.rows[0] = row;
+        expect(kernel.products(1)[0]).toBe(products[i]);
+      });
+    }),
+  );
+});
+
+it("takes over what becomes of a row", () => {
+  const own = Float32Array.from([1, 0, 0, 1]);
+  const lengths = inverseLengths(own, 2);
+  const small = makeBlendKernel({ vectors: own, inverse: lengths, rank: 2 }, { lists: 1, entries: 4, mostRows: 4 });
+  small.vector.set([1, 2]);
+  small.rows.set([0, 1]);
+  expect([...small.products(2).subarray(0, 2)]).toEqual([1, 2]);
+  own.set([0, 4], 0);
+  lengths[0] = 0.25;
+  small.take(0);
+  expect([...small.products(2).subarray(0, 2)]).toEqual([2, 2]);
+});
