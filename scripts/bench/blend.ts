@@ -24,6 +24,11 @@ const [count, rank, k, seconds] = [values.items, values.rank, values.k, values.s
   number,
 ];
 const pick = (below: number): number => Math.floor(Math.random() * below);
+/** `from` with a callback makes a list of all first. */
+const filled = <A extends Uint32Array | Float32Array | Float64Array>(values: A, value: (at: number) => number): A => {
+  for (let at = 0; at < values.length; at++) values[at] = value(at);
+  return values;
+};
 const cpuMicroseconds = (): number => {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -44,7 +49,7 @@ const rowOfIdx = (idx: number): number | undefined => {
   const row = rowOfTable[idx];
   return row === undefined || row < 0 ? undefined : row;
 };
-const vectors = Float32Array.from({ length: count * rank }, () => Math.random() - 0.5);
+const vectors = filled(new Float32Array(count * rank), () => Math.random() - 0.5);
 const popularity = { scores: Float32Array.from({ length: count }, () => Math.random()), total: count / 2 };
 const items = { rank, vectors, itemIdx, rowOfIdx };
 const scan = makeScan({ vectors, rows: count, rank });
@@ -53,10 +58,11 @@ for (const tastes of [1, 500]) {
   const of = (taste: number): number => taste + tastes * pick(Math.floor(count / tastes));
   const followers = {
     pointers: Uint32Array.from({ length: count + 1 }, (_, row) => keptFollowers * row),
-    items: Uint32Array.from({ length: count * keptFollowers }, (_, at) => of(Math.floor(at / keptFollowers) % tastes)),
-    counts: Float64Array.from({ length: count * keptFollowers }, () => 1 + pick(9e6)),
+    items: filled(new Uint32Array(count * keptFollowers), (at) => of(Math.floor(at / keptFollowers) % tastes)),
+    counts: filled(new Float64Array(count * keptFollowers), () => 1 + pick(9e6)),
     totals: new Float64Array(count).fill(9e8),
   };
+  const listsOf = followersOf(followers);
   const histories = Array.from({ length: 256 }, (_, shopper) =>
     Array.from({ length: 60 }, (_, time) => ({ itemIdx: of(shopper % tastes), type: pick(3), time })),
   );
@@ -65,7 +71,7 @@ for (const tastes of [1, 500]) {
   const scorer = makeBlendScorer(items);
   const searches = histories.map((interactions) => ({
     interactions,
-    followers: followersOf(followers),
+    followers: listsOf,
     popularity,
     candidates: [scan.search(learner.tasteOf(interactions)!, candidates.taste).rows, trending],
     allowed: (row: number) => row % 50 !== 0,

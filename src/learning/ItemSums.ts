@@ -1,6 +1,4 @@
 /** ItemSums: sums by item of one request, few among many items: a hash table that stays small enough for the CPU's caches. */
-import type { Best } from "../kernels/Best.ts";
-
 export interface ItemSums {
   readonly clear: () => void;
   /** `value` above 0. */
@@ -13,12 +11,6 @@ export interface ItemSums {
   readonly size: () => number;
   readonly itemAt: (place: number) => number;
   readonly sumAt: (place: number) => number;
-  /** Offers the rows of all items that have one and are allowed; of those that cannot be among the best nothing is asked. */
-  readonly offerTo: (
-    best: Best,
-    rowOfIdx: (itemIdx: number) => number | undefined,
-    allowed: (row: number) => boolean,
-  ) => void;
 }
 
 const firstBits = 12;
@@ -107,18 +99,5 @@ export const makeItemSums = (): ItemSums => {
     size: () => size,
     itemAt: (place) => items[place],
     sumAt: (place) => sums[place],
-    offerTo: (best, rowOfIdx, allowed) => {
-      const [ownItems, ownSums, end] = [items, sums, size];
-      let least = best.least();
-      for (let place = 0; place < end; place++) {
-        const sum = ownSums[place];
-        // Most are below, and need not be looked for among all rows.
-        if (sum < least) continue;
-        const row = rowOfIdx(ownItems[place]);
-        if (row === undefined || !best.takes(row, sum) || !allowed(row)) continue;
-        best.offer(row, sum);
-        least = best.least();
-      }
-    },
   };
 };

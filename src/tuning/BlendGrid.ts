@@ -8,7 +8,7 @@ import type { Ask } from "../evaluation/Ask.ts";
 import { itemsOf } from "../evaluation/BlendLists.ts";
 import type { Shop } from "../evaluation/LiveShop.ts";
 import { makeBest } from "../kernels/Best.ts";
-import { dotAt } from "../kernels/Dot.ts";
+import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import { addTaste, blendConstants, makeRecall } from "../learning/Blend.ts";
 import { candidates } from "../learning/BlendScore.ts";
@@ -32,6 +32,8 @@ export const makeBlendGrid = (
   const items = itemsOf(factors);
   const { rank, vectors } = items;
   const inverse = inverseLengths(vectors, rank);
+  /** Multiplies as serving does, to the bit. */
+  const kernel = makeBlendKernel({ rank, vectors, inverse }, { lists: 1, entries: 1, mostRows: 1 });
   const recall = makeRecall(items.rowOfIdx, constants);
   const near = nearTo(constants);
   const v = new Float64Array(rank);
@@ -69,7 +71,8 @@ export const makeBlendGrid = (
     rows[size] = row;
     sources[size] = source;
     first[size] = sum;
-    nearness[size] = dotAt(vectors, row * rank, v, rank) * inverse[row];
+    kernel.rows[0] = row;
+    nearness[size] = kernel.products(1)[0];
     trend[size] = popularity.total > 0 ? weights * Math.sqrt(popularity.scores[row] / popularity.total) : 0;
     placeOf[row] = ++size;
   };
@@ -79,6 +82,7 @@ export const makeBlendGrid = (
     const history = recall(interactions);
     if (history.size === 0) return 0;
     addTaste(history, items, inverse, v);
+    kernel.vector.set(v);
     following.clear();
     for (let i = 0; i < history.size; i++) {
       const list = counted(history.rows[i]);

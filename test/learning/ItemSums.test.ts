@@ -1,6 +1,5 @@
 import { expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import { makeBest } from "../../src/kernels/Best.ts";
 import { makeItemSums } from "../../src/learning/ItemSums.ts";
 
 it("adds up by item, whatever came before, also beyond its first room", () => {
@@ -43,33 +42,6 @@ it("adds the roots of a list's counts as one by one, also beyond its first room"
       const shown = (sums: typeof single) =>
         Array.from({ length: sums.size() }, (_, place) => [sums.itemAt(place), sums.sumAt(place)]);
       expect(shown(together)).toEqual(shown(single));
-    }),
-    { numRuns: 40 },
-  );
-});
-
-it("offers the best that have a row and are allowed", () => {
-  const sums = makeItemSums();
-  const best = makeBest();
-  const rowOfIdx = (item: number): number | undefined => (item % 3 === 0 ? undefined : 2 * item);
-  const isAllowed = (row: number): boolean => row % 5 !== 0;
-  const additions = fc.array(fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 99 })), {
-    maxLength: 3_000,
-    size: "max",
-  });
-  fc.assert(
-    fc.property(additions, fc.nat(40), (given, most) => {
-      sums.clear();
-      const expected = new Map<number, number>();
-      for (const [item, value] of given) {
-        sums.add(item, value);
-        const row = rowOfIdx(item);
-        if (row !== undefined && isAllowed(row)) expected.set(row, (expected.get(row) ?? 0) + value);
-      }
-      best.reset(most);
-      sums.offerTo(best, rowOfIdx, isAllowed);
-      const wanted = [...expected].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, most);
-      expect([...best.take().rows]).toEqual(wanted.map(([row]) => row));
     }),
     { numRuns: 40 },
   );
