@@ -15,6 +15,7 @@ import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Hits } from "../kernels/TopK.ts";
 import { addTaste, type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
+import { type BlendReasons, settled } from "./BlendReasons.ts";
 import type { ItemFactors } from "./Learner.ts";
 
 /** The followers of one item: entries `from` to `to` − 1, at most `keptFollowers`, each item once. */
@@ -73,14 +74,6 @@ export interface BlendSearch extends BlendRequest {
   /** The gate: whether this row may be answered. */
   readonly allowed: (row: number) => boolean;
   readonly k: number;
-}
-
-/** Why an item has its score: parts in f64, whose sum in any order, rounded to f32, is the score. */
-export interface BlendReasons {
-  readonly score: number;
-  /** One per distinct item of the history, newest first: because it was looked at, and by the taste that it tells of. */
-  readonly because: ReadonlyArray<{ readonly itemIdx: number; readonly followers: number; readonly taste: number }>;
-  readonly trending: number;
 }
 
 export interface BlendScorer {
@@ -249,18 +242,4 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   };
 
   return { search, explain };
-};
-
-/** Gives the largest part what rounding left between the score and the sum of all parts: half a unit in an f32's last place. */
-const settled = (score: number, because: BlendReasons["because"], trending: number): BlendReasons => {
-  const parts = because.flatMap(({ followers, taste }) => [followers, taste]);
-  parts.push(trending);
-  const total = parts.reduce((all, part) => all + part, 0);
-  const largest = parts.reduce((at, part, i) => (Math.abs(part) > Math.abs(parts[at]) ? i : at), 0);
-  parts[largest] += score - total;
-  return {
-    score,
-    because: because.map(({ itemIdx }, i) => ({ itemIdx, followers: parts[2 * i], taste: parts[2 * i + 1] })),
-    trending: parts[parts.length - 1],
-  };
 };

@@ -1,6 +1,6 @@
 /** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
 import { Schema } from "effect";
-import type { BlendReasons } from "../../learning/BlendScore.ts";
+import type { BlendReasons } from "../../learning/BlendReasons.ts";
 import type { ModelItems } from "../../ports/ItemIndex.ts";
 import type { Candidate } from "./Candidate.ts";
 

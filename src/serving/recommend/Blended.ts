@@ -5,7 +5,8 @@
  */
 import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
-import type { BlendReasons, BlendRequest } from "../../learning/BlendScore.ts";
+import type { BlendReasons } from "../../learning/BlendReasons.ts";
+import type { BlendRequest } from "../../learning/BlendScore.ts";
 import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
 import { ItemIndex } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
