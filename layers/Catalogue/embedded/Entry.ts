@@ -45,5 +45,10 @@ export const decodeEntry = (itemIdx: number, bytes: Uint8Array): StoredItem | un
     record = decodeRecord(entry.toString("utf8", end));
     if (record === undefined) return undefined;
   }
-  return { itemId: entry.toString("utf8", idAt, end), itemIdx, record, number: Number(entry.readBigUInt64LE(0)) };
+  return {
+    itemId: entry.toString("utf8", idAt, end),
+    itemIdx,
+    record,
+    number: entry.readUInt32LE(0) + 2 ** 32 * entry.readUInt32LE(4),
+  };
 };

@@ -8,12 +8,15 @@ import { conflict, corrupt } from "../Failures.ts";
 import { pageItems } from "../Follow.ts";
 import type { Found, Plan } from "../Plan.ts";
 import { decodeEntry, encodeEntry, idOfEntry } from "./Entry.ts";
-import { changeKey, changesEnd, counterKey, idKey, itemKey } from "./Keys.ts";
+import { changeKey, changesEnd, counterKey, idKey, indexOfChange, itemKey } from "./Keys.ts";
 
 interface Counter {
   readonly size: number;
   readonly number: number;
 }
+
+/** All is said by the key. */
+const noValue = Buffer.alloc(1);
 
 const u32 = (value: number): Buffer => {
   const bytes = Buffer.allocUnsafe(4);
@@ -69,11 +72,11 @@ export const makeItems = (table: Table) => {
         table.put(idKey(itemId), u32(itemIdx));
       } else {
         const before = at(itemIdx);
-        if (before !== undefined) table.remove(changeKey(before.number));
+        if (before !== undefined) table.remove(changeKey(before.number, itemIdx));
       }
       const item = { itemId, itemIdx, record, number };
       table.put(itemKey(itemIdx), encodeEntry(item));
-      table.put(changeKey(number), u32(itemIdx));
+      table.put(changeKey(number, itemIdx), noValue);
       stored.set(itemId, item);
     }
     putCounter({ number, size });
@@ -115,9 +118,9 @@ export const makeItems = (table: Table) => {
   const changedSince = (after: number): Either.Either<Changed, CatalogueError> => {
     const { number } = counter();
     if (after >= number) return Either.right({ items: [], number: after, isLast: true });
-    const range = table.getRange({ start: changeKey(after + 1), end: changesEnd, limit: pageItems });
+    const range = { start: changeKey(after + 1, 0), end: changesEnd, limit: pageItems };
     const items: Array<StoredItem> = [];
-    for (const itemIdx of Array.from(range, ({ value }) => u32Of(value))) {
+    for (const itemIdx of Array.from(table.getKeys(range), (key) => indexOfChange(key as Buffer))) {
       const item = at(itemIdx);
       if (item === undefined) {
         const entry = peek(table, itemKey(itemIdx));

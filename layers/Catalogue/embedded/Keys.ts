@@ -2,7 +2,7 @@
  * Keys: how the table `items` is laid out.
  *   id      an item's id → its index
  *   item    index → number of its last change, id, record (`Entry.ts`)
- *   change  number → index, one entry per item: that of its last change
+ *   change  number and index of an item's last change, all in the key: keys alone are read several times as fast as entries
  *   counter how many items have an index, and the last number that was given
  */
 import { createHash } from "node:crypto";
@@ -30,10 +30,12 @@ export const itemKey = (itemIdx: number): Buffer => {
 };
 
 /** Numbers are below 2^53. */
-export const changeKey = (number: number): Buffer => {
-  const key = Buffer.allocUnsafe(9);
+export const changeKey = (number: number, itemIdx: number): Buffer => {
+  const key = Buffer.allocUnsafe(13);
   key[0] = kinds.change;
   key.writeBigUInt64BE(BigInt(number), 1);
+  key.writeUInt32BE(itemIdx, 9);
   return key;
 };
+export const indexOfChange = (key: Buffer): number => key.readUInt32BE(9);
 export const changesEnd: Buffer = Buffer.from([kinds.change + 1]);
