@@ -1,6 +1,8 @@
 /** Health: whether this process can serve: each store asked for something small, and which model answers. */
 import { Context, Effect, Layer } from "effect";
+import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import type { Held } from "../models/Shrinkage.ts";
+import type { Catalogue } from "../ports/Catalogue.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -30,11 +32,12 @@ export interface HealthService {
   readonly readiness: Effect.Effect<Readiness>;
 }
 
-type Asked = EventLog | ItemIndex | ModelRegistry | Popular | UserStates;
+type Asked = Catalogue | EventLog | ItemIndex | ModelRegistry | Popular | UserStates;
 
 const make = Effect.gen(function* () {
   const vitals = yield* Vitals;
   const servingModel = yield* ServingModel;
+  const live = yield* LiveCatalogue;
   const stores = yield* Effect.context<Asked>();
 
   const readiness = Effect.gen(function* () {
@@ -43,6 +46,7 @@ const make = Effect.gen(function* () {
       model_registry: Probe.modelRegistry,
       popular: Probe.popular,
       event_log: Probe.eventLog,
+      catalogue: Probe.catalogue,
       ...(serving === undefined
         ? {}
         : {
@@ -60,6 +64,7 @@ const make = Effect.gen(function* () {
       warnings,
       wrong: [
         ...(serving === undefined ? ["no model serves yet (run the batch, or wait until it is loaded)"] : []),
+        ...(live.isReady() ? [] : ["the catalogue is not read yet"]),
         ...(down.length === 0 ? [] : [`down: ${down.join(", ")}`]),
       ],
     } satisfies Readiness;

@@ -67,7 +67,7 @@ export const metricsText = (
   ends: ReadonlyArray<bigint> | undefined,
   letters: DeadLettersStats | undefined,
 ): string => {
-  const { archive, groups, measured, outcomes, producer, restarts, retraining } = vitals;
+  const { archive, catalogue, groups, measured, outcomes, producer, restarts, retraining } = vitals;
   const owned = partitionsOf(groups);
   const only = (count: number): ReadonlyArray<Sample> => (count === 0 ? [] : [[{}, count]]);
   const known = (value: number | undefined): ReadonlyArray<Sample> => (value === undefined ? [] : [[{}, value]]);
@@ -135,6 +135,12 @@ export const metricsText = (
     ),
     family("slipstream_produced_events_total", "counter", "Events that the producer sent.", only(producer.events)),
     measuredFamilies(measured),
+    family(
+      "slipstream_catalogue_items",
+      "gauge",
+      "Items of the catalogue, by whether they may be recommended.",
+      Object.entries(catalogue.states?.(Date.now()) ?? {}).map(([state, count]): Sample => [{ state }, count]),
+    ),
     family("slipstream_dead_letters", "gauge", "Dead letters that are kept.", known(letters?.count)),
     family("slipstream_dead_letters_bytes", "gauge", "Bytes of the dead letters.", known(letters?.bytes)),
     family(

@@ -1,5 +1,6 @@
 /** Probe: of each port something small to ask, to see whether it answers. */
 import { Effect } from "effect";
+import { Catalogue } from "../ports/Catalogue.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex, type Within } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -11,6 +12,8 @@ import type { Probe } from "./Check.ts";
 export const eventLog: Probe<EventLog> = Effect.flatMap(EventLog, ({ endOffsets }) => endOffsets);
 
 export const modelRegistry: Probe<ModelRegistry> = Effect.flatMap(ModelRegistry, ({ state }) => state);
+
+export const catalogue: Probe<Catalogue> = Effect.flatMap(Catalogue, ({ size }) => size);
 
 export const popular: Probe<Popular> = Effect.flatMap(Popular, ({ get }) => get);
 

@@ -63,6 +63,8 @@ export interface VitalsService {
   /** `lastCommit` in Unix milliseconds. */
   readonly archive: { rows: number; commits: number; lastCommit: number | undefined };
   readonly producer: { events: number };
+  /** Where this process follows the catalogue: how many items of it there are by state, at a time in Unix milliseconds. */
+  readonly catalogue: { states: ((now: number) => Readonly<Record<string, number>>) | undefined };
   /** `now`: where this process learns again by itself. Runs by their outcome. */
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
   readonly measured: Measured;
@@ -82,6 +84,7 @@ export const makeVitals = (): VitalsService => {
     outcomes: new Map(),
     archive: { rows: 0, commits: 0, lastCommit: undefined },
     producer: { events: 0 },
+    catalogue: { states: undefined },
     retraining: { now: undefined, runs: new Map() },
     measured: makeMeasured(),
     waiting: (role) => {

@@ -15,6 +15,7 @@ describe("the routes of the service itself", () => {
         const ready = Schema.decodeUnknownSync(Ready, { onExcessProperty: "error" })(up.body);
         expect(ready.model).toBe("a");
         expect(Object.keys(ready.checks).sort()).toEqual([
+          "catalogue",
           "event_log",
           "item_index",
           "model_registry",
@@ -36,6 +37,11 @@ describe("the routes of the service itself", () => {
           expect(reply.body.checks).toMatchObject({ [name]: { status: "down", detail: "the test says so" } });
           shop.control.down.delete(store as keyof typeof names);
         }
+        yield* shop.catalogue.setAway(true);
+        const reply = yield* ask("/health/ready");
+        expectProblem(reply, 503, /down: catalogue/);
+        yield* shop.catalogue.setAway(false);
+        expect((yield* ask("/health/ready")).status).toBe(200);
       }),
     ),
   );

@@ -8,6 +8,7 @@
 import { Context, Effect, Either, Layer } from "effect";
 import { separate } from "effect/Array";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
+import { statesOf } from "../../catalogue/States.ts";
 import { applyChange, fieldsOf, type ItemRecord, newestOf } from "../../domain/ItemRecord.ts";
 import type { CatalogueError, ItemChange, StoredItem } from "../../ports/Catalogue.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
@@ -62,6 +63,7 @@ const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
   const vitals = yield* Vitals;
   const waiting = vitals.waiting("api");
+  vitals.catalogue.states = (now) => statesOf(live, now);
 
   const asked = <A>(self: Effect.Effect<A, CatalogueError>): Effect.Effect<A, NotNow> =>
     self.pipe(

@@ -39,6 +39,7 @@ describe("Items", () => {
         expect(text).toContain('slipstream_catalogue_changes_total{kind="put"} 3');
         expect(text).toContain('slipstream_catalogue_changes_total{kind="patch"} 3');
         expect(text).toContain('slipstream_catalogue_changes_total{kind="delete"} 1');
+        expect(text).toContain('slipstream_catalogue_items{state="open"} 1');
       }),
     ),
   );
