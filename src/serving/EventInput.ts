@@ -13,12 +13,15 @@ const wants =
   (schema: Schema.Schema<A, I>) =>
     schema.annotations({ message: () => ({ message: `send ${wanted}`, override: true }), description: wanted });
 
+/** As `key` has it, in ranges: expressions of other languages know no classes of Unicode. */
+const keyPattern = "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$";
+
 /** Text that can be a key in every store: no control character, no half of a surrogate pair. */
 export const key = (max: number) =>
   Schema.String.pipe(
     Schema.minLength(1),
     Schema.maxLength(max),
-    Schema.pattern(/^[^\p{Cc}\p{Cs}]*$/u),
+    Schema.pattern(/^[^\p{Cc}\p{Cs}]*$/u, { jsonSchema: { pattern: keyPattern } }),
     wants(`text of 1 to ${max} characters, without control characters`),
   );
 
