@@ -18,6 +18,9 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
   cause: Schema.optional(Schema.Defect),
 }) {}
 
+/** Milliseconds from a request's first byte to the last of its body: lines of items may be many. Its headers have a minute. */
+const longestRequest = 3_600_000;
+
 /** What the settings of an address are called. */
 interface Names {
   readonly host: string;
@@ -93,7 +96,7 @@ const make = (settings: Address) =>
     const drainTimeout = yield* Shared.drainTimeout.config;
     let draining = false;
     // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
-    const server = createServer({ joinDuplicateHeaders: true, requireHostHeader: false });
+    const server = createServer({ joinDuplicateHeaders: true, requireHostHeader: false, requestTimeout: longestRequest });
     server.on("clientError", refuse);
     // First of the listeners: while draining, each answer ends its connection.
     server.on("request", (request, response) => {

@@ -17,6 +17,7 @@ const welcome = (
 ) => `Slipstream: recommendations that learn from every click.
 
 ${tryThis(`http://${host}`, example)}
+  curl 'http://${host}/items?limit=3'
   curl 'http://${host}/health/ready'
 
 All of it: http://${host}/docs
