@@ -15,6 +15,7 @@ import {
   type TableDefinition,
   trainData,
   userBought,
+  userHidden,
   userHistory,
   userMap,
   userRecent,
@@ -35,7 +36,7 @@ import { appendParts, overwriteParts } from "../engines/spark/TakeParts.ts";
 import { followers } from "./spark/Followers.ts";
 import { judge } from "./spark/Judged.ts";
 import { purchases } from "./spark/Purchases.ts";
-import { noRows, rules, type Sources, sourcesOf, type TableAsked, tableAsked } from "./spark/Sources.ts";
+import { noRows, type Sources, sourcesOf, type TableAsked, tableAsked } from "./spark/Sources.ts";
 import { stepsError, type Work, workIn } from "./spark/Work.ts";
 
 const RowsRead = Schema.Struct({
@@ -146,11 +147,14 @@ const add =
           debounceSeconds,
         });
       }
+      const { rules } = sources;
       const rows = at("rows");
       const known = { sources, ...ids, events, repeated: repeated > 0 ? at("repeated") : null, rows };
       yield* ask("indexed.rows", known, Done, [tell, "interactions", hasEvents ? 0.15 : 0.3]);
 
       const sums = { rules, rows, before: yield* before(pairSums), items: items.size, folder };
+      const hides = rules.hides.length > 0;
+      const hidden = { rules, rows, before: yield* before(userHidden), folder: at("user_hidden") };
       const histories = { rules, kept, rows, before: yield* before(userHistory), folder: at("user_history") };
       const judged = hasEvents ? at("judged") : null;
       const remembered = { events, recent, judged, rememberedSeconds, folder: at("user_recent") };
@@ -158,6 +162,7 @@ const add =
         [
           ask("pairs.add", sums, Done, [tell, "sums", 0.25]),
           ask("histories.write", histories, Done, [tell, "histories", 0.15]),
+          ...(hides ? [ask("hidden.write", hidden, Done, [tell, "sums", 0])] : []),
           ask("retries.recent", remembered, Done, [tell, "retries", 0.05]),
         ],
         { concurrency: 2 },
@@ -165,7 +170,8 @@ const add =
 
       const versions: Record<string, number> = {};
       let ratings = 0;
-      for (const table of [pairSums, trainData, userBought, itemStats, userHistory, userRecent]) {
+      const made = [pairSums, trainData, userBought, itemStats, userHistory, userRecent];
+      for (const table of hides ? [...made, userHidden] : made) {
         const written = yield* overwriteParts(tables, table, at(table.name.replace("processed/", "")));
         versions[table.name] = written.version;
         if (table === trainData) ratings = written.rows;

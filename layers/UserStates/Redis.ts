@@ -1,6 +1,7 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, recent, bought and next:SLOT (the offset of the next event to apply). A hash
+ * (f32, little-endian), interactions, recent, bought, hidden (where something is) and next:SLOT (the offset of the next event
+ * to apply). A hash
  * without the field bought is of version 0.1: it has marks in place of recent, and knows of the purchases among its
  * interactions alone.
  *
@@ -59,7 +60,8 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
     return null;
   }
   const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
-  if (bought === undefined) return null;
+  const hidden = decodeItemSet(fields.hidden ?? new Uint8Array());
+  if (bought === undefined || hidden === undefined) return null;
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
     if (!field.startsWith("next:")) continue;
@@ -68,7 +70,7 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
     if (partition === undefined || offset === undefined) return null;
     next.set(partition, offset);
   }
-  return { vector, interactions, bought, recent, next };
+  return { vector, interactions, bought, hidden, recent, next };
 };
 
 const make = Effect.gen(function* () {
@@ -82,15 +84,16 @@ const make = Effect.gen(function* () {
     const userIdx = users.first + row;
     const userId = users.ids[row]!;
     const vector = users.vectors[row];
-    const { interactions, recent, bought } = encodeParts(users, row);
+    const { interactions, recent, bought, hidden } = encodeParts(users, row);
     const key = userKey(model, generation, userId);
     const written = connection.hset(key, {
       interactions: bytesOf(interactions),
       recent: bytesOf(recent),
       bought: bytesOf(bought),
+      ...(hidden.length === 0 ? {} : { hidden: bytesOf(hidden) }),
       ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
     });
-    const expiring = ttl === "0" || bought.length > 0 ? undefined : connection.pexpire(key, ttl);
+    const expiring = ttl === "0" || bought.length + hidden.length > 0 ? undefined : connection.pexpire(key, ttl);
     const indexed = connection.hset(indexKey(model, generation, userIdx), String(userIdx), userId);
     await Promise.all([written, expiring, indexed]);
   };
@@ -180,6 +183,7 @@ const make = Effect.gen(function* () {
               encodeInteractions(state.interactions),
               encodeRecent(state.recent),
               encodeItemSet(state.bought),
+              encodeItemSet(state.hidden),
             ),
           ),
         ),

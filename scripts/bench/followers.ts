@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { decodeSnapshot, encodeSnapshot, type FollowerEvents } from "../../src/domain/FollowerCounts.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
@@ -63,6 +64,7 @@ const context: BatchContext = {
   group: "updater-m",
   items,
   learner: makeEma(items, { rate: 0.2 }),
+  types: defaultEventTypes,
   debounceSeconds: 300,
   halfLife: 86_400,
 };

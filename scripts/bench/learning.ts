@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Event } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { recentSize } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { applyEvent, closeUser, type LearningItems, openUser } from "../../src/learning/ApplyEvent.ts";
@@ -62,7 +63,7 @@ const stateAfter = (before: number, recent: number): UserState => {
     })),
   });
   for (let i = 0; i < recent; i++) {
-    const context = { items, learner: learners.ema, debounceSeconds: 300 };
+    const context = { items, learner: learners.ema, types: defaultEventTypes, debounceSeconds: 300 };
     applyEvent(user, eventAt(start + i), 3, { offset: BigInt(i + 1), appendedAt: start + i }, context);
   }
   return closeUser(user);
@@ -80,7 +81,7 @@ for (const [before, recent] of [
   const states = Array.from({ length: 50 }, () => stateAfter(before, recent));
   const { interactions, recent: remembered } = states[0]!;
   const rates = Object.entries(learners).map(([name, learner]) => {
-    const context = { items, learner, debounceSeconds: 300 };
+    const context = { items, learner, types: defaultEventTypes, debounceSeconds: 300 };
     const run = (until: number): number => {
       const begun = cpuMilliseconds();
       let done = 0;

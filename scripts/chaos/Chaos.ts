@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Clock, ConfigProvider, Effect, Fiber, Layer, Option } from "effect";
 import * as Live from "../../layers/Live.ts";
 import * as Tables from "../../layers/Tables/Local.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { formerHalfLife } from "../../src/learning/Trending.ts";
@@ -128,6 +129,7 @@ export const chaos = (options: ChaosOptions, say: (line: string) => Effect.Effec
       const context = {
         items: catalogue,
         learner: makeEma(catalogue, { rate: 0.2 }),
+        types: defaultEventTypes,
         debounceSeconds: 300,
         halfLife: model.halfLifeSeconds ?? formerHalfLife,
       };

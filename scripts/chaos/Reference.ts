@@ -1,7 +1,6 @@
 /** Reference: what one process would have made of the log, reading every partition in order, each record once. */
 import { Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
-import { eventTypeCode, eventTypeWeights } from "../../src/domain/Event.ts";
 import type { FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import {
@@ -114,7 +113,7 @@ export const replay = (
         addFollowed(followed, itemIdx, user.before, user.followed);
         trending.push({
           itemIdx,
-          weight: eventTypeWeights[eventTypeCode(event.eventType)]!,
+          weight: context.types.weights[context.types.codeOf(event.eventType)]!,
           time: event.timestamp,
         });
         next = offset + 1n;

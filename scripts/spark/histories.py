@@ -1,4 +1,4 @@
-"""Histories: the newest interactions of every user; src/steps/Histories.ts says which are kept."""
+"""Histories: the newest interactions of every user, of the types that teach; src/steps/Histories.ts says which are kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from interactions import purchase
+from interactions import is_one_of
 from steps import Task, step
 from tables import fields, read_parts, relation, session_of, write_parts
 
@@ -25,7 +25,7 @@ def write(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     """
     spark, rules, few = session_of(task), args["rules"], args["kept"]
     names = ["user_idx", "item_idx", "type", *ORDER]
-    added = read_parts(spark, args["rows"]).where("type >= 0 AND weight >= 0").select(*names)
+    added = read_parts(spark, args["rows"]).where(is_one_of(rules, "teaches") & (F.col("weight") >= 0)).select(*names)
     if args["before"] is not None:
         kept = relation(spark, args["before"], HISTORY, "place").withColumnRenamed("timestamp", "time")
         known = kept.withColumns({"place": F.col("place") + F.lit(BEFORE), "position": F.lit(0).cast("bigint")})
@@ -35,7 +35,7 @@ def write(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     placed = distinct.select("user_idx", "item_idx", "type", "time", "last.place", "last.position")
     newest_first = Window.partitionBy("user_idx").orderBy(*(F.col(name).desc() for name in ORDER))
     newest = newest_first.rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    bought = F.col("type") == purchase(rules)
+    bought = is_one_of(rules, "buys")
     counted = placed.withColumns(
         {"of_all": F.row_number().over(newest), "of_bought": F.count_if(bought).over(newest)}
     )

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from interactions import COUNTS, event_rows, transaction_rows
+from interactions import counts, event_rows, transaction_rows
 from steps import Task, step
 from tables import Table, fields, read_parts, relation, session_of, write_parts
 
@@ -35,7 +35,7 @@ def _found(spark: SparkSession, args: dict[str, Any]) -> DataFrame:
     listed = relation(spark, catalogue, fields(**{name: "string"}), "place").toDF("id", "place")
     found = listed.withColumn("turn", F.lit(0))
     for rows in (transaction_rows(spark, sources), event_rows(spark, sources)):
-        of_rows = rows.where(COUNTS).select(F.col(name).alias("id"), "place", F.lit(1).alias("turn"))
+        of_rows = rows.where(counts(sources["rules"])).select(F.col(name).alias("id"), "place", F.lit(1).alias("turn"))
         found = found.unionByName(of_rows)
     return found
 

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from ids import all_ids
-from interactions import COUNTS, event_rows, transaction_rows
+from interactions import counts, event_rows, transaction_rows
 from steps import Task, step
 from tables import read_parts, session_of, write_parts
 
@@ -19,7 +19,7 @@ def _indexed(spark: SparkSession, rows: DataFrame, args: dict[str, Any]) -> Data
     """Adds user_idx and item_idx to the rows that count."""
     users = all_ids(spark, args["users"]).toDF("customer_id", "user_idx")
     items = all_ids(spark, args["items"]).toDF("article_id", "item_idx")
-    return rows.where(COUNTS).join(users, "customer_id").join(items, "article_id")
+    return rows.where(counts(args["sources"]["rules"])).join(users, "customer_id").join(items, "article_id")
 
 
 def _with_arrival(rows: DataFrame) -> DataFrame:

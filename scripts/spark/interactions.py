@@ -38,20 +38,26 @@ EVENT_COLUMNS = fields(
     log_id="string",
 )
 
-# Rows that count have a possible time, and a known type or a weight.
-COUNTS = "is_possible AND (type >= 0 OR weight <> 0)"
+def is_one_of(rules: dict[str, Any], *kinds: str) -> Column:
+    """Whether the type is of one of the kinds of `rules`: teaches, buys, takesBack, hides, idle."""
+    return F.col("type").isin([code for kind in kinds for code in rules[kind]])
 
 
-def purchase(rules: dict[str, Any]) -> int:
-    """The number of its type."""
-    return rules["types"].index("purchase")
+def counts(rules: dict[str, Any]) -> Column:
+    """Rows that count have a possible time, and a known type that does something, or a weight."""
+    does = (F.col("type") >= 0) & ~is_one_of(rules, "idle")
+    return F.col("is_possible") & (does | (F.col("weight") != 0))
 
 
 def bought(rules: dict[str, Any]) -> Column:
-    """In millionths, what a row adds to what was bought."""
+    """In millionths, what a row adds to what was bought, or takes off."""
     weight = F.col("weight")
-    added = F.when(weight == 0, F.lit(1).cast("bigint")).otherwise(weight)
-    return F.when(F.col("type") == purchase(rules), added).otherwise(F.lit(0).cast("bigint"))
+
+    def moved(least: int) -> Column:
+        return F.when(weight == 0, F.lit(least).cast("bigint")).otherwise(weight)
+
+    nothing = F.lit(0).cast("bigint")
+    return F.when(is_one_of(rules, "buys"), moved(1)).when(is_one_of(rules, "takesBack"), moved(-1)).otherwise(nothing)
 
 
 def _chosen(cases: list[tuple[Column, Column]], otherwise: Column) -> Column:
@@ -62,7 +68,7 @@ def _chosen(cases: list[tuple[Column, Column]], otherwise: Column) -> Column:
 
 def _type(rules: dict[str, Any]) -> Column:
     given = F.col("event_type")
-    unknown = F.when(given.isNull(), F.lit(purchase(rules))).otherwise(F.lit(-1))
+    unknown = F.when(given.isNull(), F.lit(rules["usual"])).otherwise(F.lit(-1))
     return _chosen([(given == name, F.lit(code)) for code, name in enumerate(rules["types"])], unknown)
 
 
@@ -89,11 +95,17 @@ def _own_weight() -> Column:
 
 
 def _weight(rules: dict[str, Any]) -> Column:
-    """Only a purchase can be taken back."""
-    heaviest = int(rules["heaviest"])
-    least = F.when(F.col("type") == purchase(rules), F.lit(-heaviest)).otherwise(F.lit(0).cast("bigint"))
-    own = F.least(F.greatest(F.col("own"), least), F.lit(heaviest))
-    return F.when(F.col("own").isNull(), _weight_of_type(rules)).otherwise(own)
+    """Only what buys can be below 0 by itself; what takes back takes off what is given; what neither teaches nor buys is 0."""
+    heaviest, given, nothing = int(rules["heaviest"]), F.col("own"), F.lit(0).cast("bigint")
+    least = F.when(is_one_of(rules, "buys"), F.lit(-heaviest)).otherwise(nothing)
+    own = F.least(F.greatest(given, least), F.lit(heaviest))
+    taken = F.greatest(F.least(given, -F.greatest(given, F.lit(-heaviest))), F.lit(-heaviest))
+    return (
+        F.when(is_one_of(rules, "hides", "idle"), nothing)
+        .when(given.isNull(), _weight_of_type(rules))
+        .when(is_one_of(rules, "takesBack"), taken)
+        .otherwise(own)
+    )
 
 
 def transaction_rows(spark: SparkSession, sources: Sources) -> DataFrame:

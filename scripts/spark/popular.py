@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from ids import known_ids
-from interactions import event_rows, purchase, transaction_rows
+from interactions import event_rows, is_one_of, transaction_rows
 from steps import Task, step
 from tables import read_parts, session_of
 
@@ -28,10 +28,11 @@ def span(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     rows = _all_rows(
         transaction_rows(spark, sources), event_rows(spark, sources), "type", "weight", "time", "is_possible"
     )
-    bought = F.col("type") == purchase(sources["rules"])
+    rules = sources["rules"]
+    bought = is_one_of(rules, "buys")
     day = F.floor(F.col("time") / F.lit(DAY_SECONDS))
     days = (
-        rows.where("type >= 0 AND weight >= 0")
+        rows.where(is_one_of(rules, "teaches", "buys") & (F.col("weight") >= 0))
         .groupBy(bought.alias("bought"))
         .agg(F.min(day).alias("earliest"), F.max(day).alias("latest"))
         .orderBy(F.desc("bought"))
@@ -42,19 +43,20 @@ def span(task: Task, args: dict[str, Any]) -> dict[str, Any]:
 def _counted(spark: SparkSession, args: dict[str, Any]) -> DataFrame:
     """Per customer and item, what happened on or after the first day."""
     sources, first_day = args["sources"], args["firstDay"]
-    is_purchase = F.col("type") == purchase(sources["rules"])
+    rules = sources["rules"]
+    is_trade = is_one_of(rules, "buys", "takesBack")
     near = F.date_add(F.to_date(F.lit("1970-01-01")), F.lit(max(0, int(first_day) - DAY_MARGIN)))
     columns = ["customer_id", "article_id", "type", "weight", "bought", "time", "is_possible"]
     transactions = transaction_rows(spark, sources).where(F.col("t_dat") >= near)
     rows = _all_rows(transactions, event_rows(spark, sources), *columns)
     items = known_ids(spark, args["items"], args["names"]).toDF("article_id", "item_idx")
-    kind = is_purchase if args["onlyPurchases"] else F.col("type") >= 0
+    kind = is_trade if args["onlyPurchases"] else is_trade | is_one_of(rules, "teaches")
     return (
         rows.where((F.col("time") >= F.lit(float(first_day) * DAY_SECONDS)) & kind)
         .join(items, "article_id")
         .groupBy("customer_id", "item_idx")
         .agg(
-            F.sum(F.when(is_purchase, F.col("bought")).otherwise(F.lit(1).cast("bigint"))).alias("bought"),
+            F.sum(F.when(is_trade, F.col("bought")).otherwise(F.lit(1).cast("bigint"))).alias("bought"),
             F.max("time").alias("as_of"),
             F.count_if(F.col("weight") >= 0).alias("purchases"),
         )

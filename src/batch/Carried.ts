@@ -7,7 +7,7 @@
  */
 import { Effect, Stream } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
-import { eventTypeWeights } from "../domain/Event.ts";
+import { defaultEventTypes, type EventTypes, sameEventTypes } from "../domain/EventTypes.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
 import {
   archivedPartition,
@@ -17,6 +17,7 @@ import {
   rawTransactions,
   type TableDefinition,
   trainingSnapshot,
+  userHidden,
   userHistory,
   userMap,
   userRecent,
@@ -53,9 +54,11 @@ export interface NothingCarried {
 /** Raised whenever the same rows come to something else. */
 const rulesVersion = 1;
 
-/** A number for the rules, so that other rules have another. */
-export const rulesKey = (debounceSeconds: number): bigint =>
-  BigInt(eventKey(JSON.stringify([rulesVersion, debounceSeconds, eventTypeWeights, keptHistory])));
+/** A number for the rules, so that other rules have another; of the default types it is that of versions which knew no others. */
+export const rulesKey = (debounceSeconds: number, types: EventTypes): bigint => {
+  const byTypes = sameEventTypes(types, defaultEventTypes) ? types.weights : types.list;
+  return BigInt(eventKey(JSON.stringify([rulesVersion, debounceSeconds, byTypes, keptHistory])));
+};
 
 /** A number for the files, in their order. */
 const filesKey = (paths: ReadonlyArray<string>): bigint => BigInt(eventKey(paths.join("\n")));
@@ -63,7 +66,7 @@ const filesKey = (paths: ReadonlyArray<string>): bigint => BigInt(eventKey(paths
 const names = ["transactions", "events", "repeated", "badTime", "unknownType", "undecided"] as const;
 
 export interface SnapshotRow {
-  readonly kind: "table" | "offset" | "count";
+  readonly kind: "table" | "offset" | "types" | "count";
   readonly key: string;
   readonly value: bigint;
 }
@@ -74,13 +77,13 @@ const filesOf = ({ name }: TableDefinition, version: number | undefined) =>
 
 /** What the next run must know to carry on from this one. */
 export const carryOver = (
-  { transactions, events }: InteractionTables,
+  { transactions, events, types }: InteractionTables,
   counts: RowCounts,
   debounceSeconds: number,
 ): Effect.Effect<ReadonlyArray<SnapshotRow>, TableError, Tables> =>
   Effect.gen(function* () {
     const values: ReadonlyArray<readonly [string, bigint]> = [
-      ["rules", rulesKey(debounceSeconds)],
+      ["rules", rulesKey(debounceSeconds, types)],
       ["transactionFiles", filesKey(yield* filesOf(rawTransactions, transactions?.version))],
       ["eventFiles", filesKey(yield* filesOf(rawEvents, events?.version))],
       ...names.map((name) => [name, BigInt(counts[name])] as const),
@@ -131,10 +134,11 @@ const maps = [userMap, itemMap];
 const findLost = (versions: Noted["versions"]): Effect.Effect<string | undefined, TableError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    for (const { name } of [...sums, ...maps]) {
+    const added = versions.has(userHidden.name) ? [...sums, userHidden] : sums;
+    for (const { name } of [...added, ...maps]) {
       const left = yield* ifThere(tables.snapshot(name, versions.get(name) ?? -1));
       if (left === undefined) return name;
-      if (sums.some((table) => table.name === name)) continue;
+      if (added.some((table) => table.name === name)) continue;
       const now = yield* tables.snapshot(name);
       if (now.version < left.version || now.rows < left.rows) return name;
     }
@@ -145,7 +149,7 @@ const nothing = (because: string): Effect.Effect<NothingCarried> => Effect.succe
 
 /** What can be carried on, or why nothing can. */
 export const findCarried = (
-  { transactions, events }: InteractionTables,
+  { transactions, events, types }: InteractionTables,
   debounceSeconds: number,
 ): Effect.Effect<Carried | NothingCarried, TableError, Tables> =>
   Effect.gen(function* () {
@@ -153,7 +157,7 @@ export const findCarried = (
     const noted = yield* readNotes;
     const rules = noted?.counts.get("rules");
     if (noted === undefined || rules === undefined) return yield* nothing("it is the first run of this version");
-    if (rules !== rulesKey(debounceSeconds)) return yield* nothing("the rules have changed");
+    if (rules !== rulesKey(debounceSeconds, types)) return yield* nothing("the rules have changed");
     const { versions } = noted;
     const counts = Object.fromEntries(
       names.map((name) => [name, Number(noted.counts.get(name) ?? 0n)]),

@@ -7,8 +7,8 @@
 import type { FileSystem } from "@effect/platform";
 import { type ConfigError, Duration, Effect, Option, Schema } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
-import { eventTypes } from "../domain/Event.ts";
-import { type Model, Recipe } from "../domain/Model.ts";
+import { sameEventTypes } from "../domain/EventTypes.ts";
+import { type Model, Recipe, trainedTypes } from "../domain/Model.ts";
 import { rawArticles, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { learning } from "../learning/Settings.ts";
 import { heldModel } from "../models/Shrinkage.ts";
@@ -63,7 +63,9 @@ export const findNews = (
 
     const chosen = yield* choice;
     const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
-    if (!isMadeBy(model, chosen) || String(model.eventTypes) !== String(eventTypes)) return "the settings are others";
+    const types = yield* learning.eventTypes.config;
+    if (!isMadeBy(model, chosen) || !sameEventTypes(trainedTypes(model.snapshot), types))
+      return "the settings are others";
 
     const { tables } = model.snapshot;
     const noted = yield* readNotes;
@@ -71,7 +73,7 @@ export const findNews = (
       noted?.versions.size === Object.keys(tables).length &&
       [...noted.versions].every(([name, version]) => tables[name] === version);
     if (!isLast) return `training data were made since model ${model.id}`;
-    if (noted.counts.get("rules") !== rulesKey(debounceSeconds)) return "the settings are others";
+    if (noted.counts.get("rules") !== rulesKey(debounceSeconds, types)) return "the settings are others";
 
     for (const { name } of [rawTransactions, rawEvents, rawArticles]) {
       const news = yield* newsOf(name, tables[name], Date.parse(model.createdAt));

@@ -1,5 +1,6 @@
 /** Snapshot: the training snapshot, which names the versions of all that one run read and wrote. */
 import { Effect, Stream } from "effect";
+import { eventTypesText } from "../domain/EventTypes.ts";
 import { offsetKey } from "../domain/Model.ts";
 import { archivedPartition, trainingSnapshot } from "../domain/TableSchemas.ts";
 import type { InteractionTables } from "../ports/BatchSteps.ts";
@@ -30,7 +31,9 @@ export const writeSnapshot = ({
       if (archived === undefined) return [];
       return [{ kind: "offset", key: offsetKey(archived.identity, archived.partition), value }];
     });
-    const rows = [...read, ...offsets, ...(yield* carryOver(sources, counts, debounceSeconds))];
+    const { list } = sources.types;
+    const types: SnapshotRow = { kind: "types", key: eventTypesText(list), value: BigInt(list.length) };
+    const rows = [...read, ...offsets, types, ...(yield* carryOver(sources, counts, debounceSeconds))];
     const columns = {
       kind: rows.map(({ kind }) => kind),
       key: rows.map(({ key }) => key),

@@ -48,7 +48,7 @@ const runEvaluate = Effect.gen(function* () {
   yield* Console.log(`\nreport: ${html}\n  data: ${json}`);
 });
 
-const { debounce, ...online } = learning;
+const { debounce, eventTypes, ...online } = learning;
 
 const allSteps = {
   settings: [batch, switching, "sql", "engines", "spark", learning, runtime],
@@ -65,7 +65,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
-    settings: [{ debounce }, "sql", "engines", "spark"],
+    settings: [{ debounce, eventTypes }, "sql", "engines", "spark"],
     program: { on: "files", run: () => preprocess },
   },
   {
@@ -86,7 +86,7 @@ const batchSteps: ReadonlyArray<Command> = [
   {
     name: "popular",
     about: "counts the best sellers of the last days",
-    settings: [{ popularDays }, "sql", "engines", "spark"],
+    settings: [{ popularDays, eventTypes }, "sql", "engines", "spark"],
     program: { on: "stores", run: () => popular },
   },
   { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },
@@ -172,7 +172,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "api",
     about: "answers recommendations over HTTP",
     service: true,
-    settings: [online],
+    settings: [online, { eventTypes }],
     program: { on: "api", run: () => runApi },
   },
   {
@@ -201,7 +201,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "producer",
     about: "simulates shoppers who act on their taste, or replays history, into the event log",
     service: true,
-    settings: [producer],
+    settings: [producer, { eventTypes }],
     program: { on: "log", run: () => produceConfigured, probes: Probes.producer },
   },
   {
@@ -232,7 +232,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "import",
     about: "reads any other shop's events and items, CSV or Parquet; `batch` or `all-in-one` comes after it",
-    settings: [importing, { maxRejects }, "sql"],
+    settings: [importing, { maxRejects, eventTypes }, "sql"],
     required: [importing.events, importing.user, importing.item],
     program: { on: "files", run: () => importConfigured },
   },

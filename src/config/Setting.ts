@@ -28,6 +28,8 @@ export interface Setting<out A> {
   readonly secrets: (text: string) => ReadonlyArray<string>;
   /** The value of a text that is not blank. */
   readonly parse: (text: string) => Option.Option<A>;
+  /** What is wrong with a text that has none, where more can be told than what is allowed. */
+  readonly problem: (text: string) => ReadonlyArray<string>;
   /** Reads the value; fails with a `ConfigError` that says what `complaint` says. */
   readonly config: Config.Config<A>;
   /** The same; none where it is unset, so that something else than the default may stand in for it. */
@@ -48,10 +50,10 @@ const grammarOf = (kind: Kind): string =>
   kind === "duration" ? " (a number and ms, s, min, h, d or w, as in `300 s` or `5 minutes`)" : "";
 
 /** The sentence about a wrong value: what was given, unless it may be secret, and what may be. `name`: how it was given. */
-export const complaint = ({ allowed, hidden, kind }: Setting<unknown>, name: string, text: string): string => {
+export const complaint = ({ allowed, hidden, kind, problem }: Setting<unknown>, name: string, text: string): string => {
   const shown = JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
   const wrong = hidden ? "cannot be used (its value may hold a secret and is not shown)" : `is ${shown}`;
-  return `${name} ${wrong}; allowed: ${allowed}${grammarOf(kind)}`;
+  return [`${name} ${wrong}`, ...problem(text), `allowed: ${allowed}${grammarOf(kind)}`].join("; ");
 };
 
 const declare = <A>(
@@ -61,6 +63,7 @@ const declare = <A>(
     readonly choices?: ReadonlyArray<string>;
     readonly hidden?: boolean;
     readonly secrets?: (text: string) => ReadonlyArray<string>;
+    readonly problem?: (text: string) => ReadonlyArray<string>;
   },
 ): Setting<A> => {
   const setting = {
@@ -69,6 +72,7 @@ const declare = <A>(
     choices: [],
     hidden: false,
     secrets: () => [],
+    problem: () => [],
     ...rest,
   };
   const read = (text: string): Either.Either<Option.Option<A>, ConfigError.ConfigError> =>
@@ -78,10 +82,8 @@ const declare = <A>(
           Either.fromOption(setting.parse(text), () => ConfigError.InvalidData([env], complaint(self, env, text))),
           Option.some,
         );
-  const given = Config.string(env).pipe(
-    Config.option,
-    Config.mapOrFail((text) => read(Option.getOrElse(text, () => ""))),
-  );
+  const text = Config.option(Config.string(env));
+  const given = Config.mapOrFail(text, (typed) => read(Option.getOrElse(typed, () => "")));
   const self: Setting<A> = {
     ...setting,
     config: Config.map(
@@ -141,6 +143,24 @@ const anyText: Form = { allowed: "text", parse: Option.some };
 
 export const text = (env: string, options: Declaration<string>, form: Form = anyText): Setting<string> =>
   declare(env, options.default, { kind: "text", fallback: options.default, description: options.description, ...form });
+
+/** A text with a grammar of its own: `read` answers the value, or what is wrong with the text. */
+export const spelled = <A>(
+  env: string,
+  options: Declaration<A> & {
+    readonly fallback: string;
+    readonly allowed: string;
+    readonly read: (text: string) => Either.Either<A, string>;
+  },
+): Setting<A> =>
+  declare(env, options.default, {
+    kind: "text",
+    allowed: options.allowed,
+    fallback: options.fallback,
+    description: options.description,
+    parse: (text) => Option.getRight(options.read(text)),
+    problem: (text) => Either.match(options.read(text), { onLeft: (why) => [why], onRight: () => [] }),
+  });
 
 /** Values with commas between them, each of the form `entry`, which `allowed` puts in words. Unset: none. */
 export const list = (

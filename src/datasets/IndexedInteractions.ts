@@ -4,17 +4,17 @@
  * User, item and type are one number, `key`, in whose order rows are sorted twice as fast as by three columns.
  */
 import { Effect } from "effect";
-import { eventTypeCode } from "../domain/Event.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import type { SqlError, SqlSession, Watch } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 import { type Ids, joinIds } from "./Ids.ts";
 import { counts } from "./Interactions.ts";
 import { judgeRetries } from "./Retries.ts";
 
-const purchase = eventTypeCode("purchase");
-const [itemBits, typeBits] = [28, 2];
+/** With the 31 of a user's index they are a BIGINT above 0; of types as many as `mostEventTypes`, and the unknown. */
+const [itemBits, typeBits] = [28, 4];
 
-/** user_idx · 2^30 + item_idx · 4 + type + 1. */
+/** user_idx · 2^32 + item_idx · 16 + type + 1. */
 export const packed = (user: Statement, item: Statement, type: Statement): Statement =>
   sql`((${user}::BIGINT << ${itemBits + typeBits}) + (${item}::BIGINT << ${typeBits}) + ${type} + 1)`;
 
@@ -28,10 +28,6 @@ export const pairOf = (key: Statement): Statement => sql`(${key} >> ${typeBits})
 export const userOfPair = (pair: Statement): Statement => sql`(${pair} >> ${itemBits})::INTEGER`;
 export const itemOfPair = (pair: Statement): Statement => sql`(${pair} & ${mostItems - 1})::INTEGER`;
 export const pairOfIndices = sql`((user_idx::BIGINT << ${itemBits}) + item_idx)`;
-
-/** What a row of this key adds to what was bought: see `Interactions`. */
-export const boughtOf = (key: Statement): Statement =>
-  sql`if(${typeOf(key)} = ${purchase}, if(weight = 0, 1, weight), 0)`;
 
 /** The rows of `select` as a file of the session, to be read more than once. */
 export const scratchCopy = (session: SqlSession, name: string, select: Statement, watch?: Watch) =>
@@ -47,6 +43,7 @@ export const scratchCopy = (session: SqlSession, name: string, select: Statement
 export interface ToIndex {
   /** With the views of `viewInteractions`. */
   readonly session: SqlSession;
+  readonly types: EventTypes;
   readonly users: Ids;
   readonly items: Ids;
   /** Some row of raw/events does not say when it arrived. */
@@ -66,6 +63,7 @@ export interface Indexed {
 
 export const indexInteractions = ({
   session,
+  types,
   users,
   items,
   withoutArrival,
@@ -76,7 +74,7 @@ export const indexInteractions = ({
   Effect.gen(function* () {
     const ids = sql`${joinIds(users, sql`customer_id`)} ${joinIds(items, sql`article_id`)}`;
     const key = packed(sql`users.idx`, sql`items.idx`, sql`type`);
-    const transactions = sql`SELECT ${key} AS key, time, place, weight FROM transaction_rows ${ids} WHERE ${counts}`;
+    const transactions = sql`SELECT ${key} AS key, time, place, weight FROM transaction_rows ${ids} WHERE ${counts(types)}`;
     // A row of version 0.1 arrived when the newest of those before it happened, or itself.
     const arrival = withoutArrival
       ? sql`coalesce(arrived_at, max(coalesce(arrived_at, time)) OVER (PARTITION BY log_partition ORDER BY place, position))`
@@ -87,7 +85,7 @@ export const indexInteractions = ({
       sql`
         SELECT ${key} AS key, users.idx AS user_idx, items.idx AS item_idx, type, time, weight,
           ${2n ** 62n} + row_number() OVER (ORDER BY place, position) AS place, ${arrival} AS arrival, log_partition, event_id
-        FROM event_rows ${ids} WHERE ${counts}`,
+        FROM event_rows ${ids} WHERE ${counts(types)}`,
       watch,
     );
     const { repeated } = yield* judgeRetries({ session, events, before, debounceSeconds });

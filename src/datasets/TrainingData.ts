@@ -1,6 +1,7 @@
 /** TrainingData: what the newest preprocess wrote, as training and loading want it, at the versions of its snapshot. */
-import { Effect, Option, Schema, Stream } from "effect";
+import { Effect, Either, Option, Schema, Stream } from "effect";
 import type { Column, ColumnBatch } from "../domain/Columns.ts";
+import { parseEventTypes } from "../domain/EventTypes.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, type TableDefinition, trainData, trainingSnapshot, userMap } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
@@ -24,11 +25,12 @@ const missing = new TrainingDataError({
   message: "There is no training data yet: run the command `batch preprocess` first.",
 });
 
-/** The versions and offsets that the newest preprocess noted. */
+/** The versions, offsets and types of events that the newest preprocess noted. */
 export const readSnapshot: Reading<TrainingSnapshot> = Effect.gen(function* () {
   const tables = yield* Tables;
   const versions: Record<string, number> = {};
   const offsets: Record<string, string> = {};
+  let types: string | undefined;
   yield* tables.read(trainingSnapshot.name).pipe(
     Stream.runForEach((batch) =>
       Effect.sync(() => {
@@ -38,6 +40,7 @@ export const readSnapshot: Reading<TrainingSnapshot> = Effect.gen(function* () {
         for (let i = 0; i < batch.rows; i++) {
           if (kinds[i] === "table") versions[keys[i]] = Number(values[i]);
           if (kinds[i] === "offset") offsets[keys[i]] = String(values[i]);
+          if (kinds[i] === "types") types = keys[i];
         }
       }),
     ),
@@ -46,7 +49,14 @@ export const readSnapshot: Reading<TrainingSnapshot> = Effect.gen(function* () {
       () => missing,
     ),
   );
-  return { tables: versions, offsets };
+  if (types === undefined) return { tables: versions, offsets };
+  const parsed = parseEventTypes(types);
+  return Either.isRight(parsed)
+    ? { tables: versions, offsets, eventTypes: parsed.right.list }
+    : yield* new TrainingDataError({
+        reason: "Corrupt",
+        message: `${trainingSnapshot.name} names types of events that are none (${parsed.left}): run \`batch preprocess\` again.`,
+      });
 });
 
 /** The version of a table that the snapshot must name. */

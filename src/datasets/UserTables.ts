@@ -3,17 +3,17 @@
  * Rows stay columns of numbers from the file to the store.
  */
 import { Effect, type Scope, Stream } from "effect";
-import { eventTypeCode } from "../domain/Event.ts";
-import type { Bought, History, Pasts, Recent } from "../domain/LoadedUsers.ts";
-import type { TrainingSnapshot } from "../domain/Model.ts";
+import type { History, ItemLists, Pasts, Recent } from "../domain/LoadedUsers.ts";
+import { type TrainingSnapshot, trainedTypes } from "../domain/Model.ts";
 import { actOf, recentSize } from "../domain/RecentEvents.ts";
-import { type TableDefinition, userBought, userHistory, userRecent } from "../domain/TableSchemas.ts";
+import { type TableDefinition, userBought, userHidden, userHistory, userRecent } from "../domain/TableSchemas.ts";
 import { keptInteractions, keptPurchases } from "../domain/UserState.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
 import { type Rows, readerOf, type Take } from "./IndexedRows.ts";
 import { readTable, type TrainingDataError } from "./TrainingData.ts";
 
-const purchase = eventTypeCode("purchase");
+/** Which codes are of types that buy. */
+type Buys = ReadonlyArray<boolean>;
 
 type Failure = TrainingDataError | TableError;
 
@@ -27,7 +27,7 @@ const historyOf = (rows: Rows): History => ({
   times: doubles(rows, "timestamp"),
 });
 
-const boughtOf = (rows: Rows): Bought => ({ pointers: rows.pointers, items: integers(rows, "item_idx") });
+const listsOf = (rows: Rows): ItemLists => ({ pointers: rows.pointers, items: integers(rows, "item_idx") });
 
 const recentOf = (rows: Rows): Recent => {
   const parts = ["event_key", "arrived_at", "timestamp"].map((name) => rows.columns[name]);
@@ -43,17 +43,17 @@ const recentOf = (rows: Rows): Recent => {
 };
 
 /** The history cut to what a user state keeps: the newest of any type and the newest purchases. Moves within the columns. */
-const trimmed = ({ items, pointers, times, types }: History): History => {
+const trimmed = ({ items, pointers, times, types }: History, buys: Buys): History => {
   const ends = new Uint32Array(pointers.length);
   let end = 0;
   for (let row = 0; row + 1 < pointers.length; row++) {
     const newest = pointers[row + 1] - keptInteractions;
     let oldest = pointers[row + 1];
     for (let purchases = 0; oldest > pointers[row] && purchases < keptPurchases; ) {
-      if (types[--oldest] === purchase) purchases++;
+      if (buys[types[--oldest]]) purchases++;
     }
     for (let i = pointers[row]; i < pointers[row + 1]; i++) {
-      if (i < newest && (i < oldest || types[i] !== purchase)) continue;
+      if (i < newest && (i < oldest || !buys[types[i]])) continue;
       items[end] = items[i];
       types[end] = types[i];
       times[end++] = times[i];
@@ -64,12 +64,12 @@ const trimmed = ({ items, pointers, times, types }: History): History => {
 };
 
 /** What is known to be bought where only a history was kept. */
-const purchasesOf = ({ items, pointers, types }: History): Bought => {
+const purchasesOf = ({ items, pointers, types }: History, buys: Buys): ItemLists => {
   const found = new Int32Array(items.length);
   const ends = new Uint32Array(pointers.length);
   for (let row = 0; row + 1 < pointers.length; row++) {
     let end = ends[row];
-    for (let i = pointers[row]; i < pointers[row + 1]; i++) if (types[i] === purchase) found[end++] = items[i];
+    for (let i = pointers[row]; i < pointers[row + 1]; i++) if (buys[types[i]]) found[end++] = items[i];
     const own = found.subarray(ends[row], end).sort();
     end = ends[row];
     own.forEach((item, i) => {
@@ -81,7 +81,7 @@ const purchasesOf = ({ items, pointers, types }: History): Bought => {
 };
 
 /** The history without purchases that are not in `bought`: they were taken back, and are none. Moves within the columns. */
-const withoutTakenBack = ({ items, pointers, times, types }: History, bought: Bought): History => {
+const withoutTakenBack = ({ items, pointers, times, types }: History, bought: ItemLists, buys: Buys): History => {
   const ends = new Uint32Array(pointers.length);
   /** By item: 1 + the row of the last user who bought it. */
   const buyers = new Uint32Array(1 + bought.items.reduce((most, item) => Math.max(most, item), -1));
@@ -90,7 +90,7 @@ const withoutTakenBack = ({ items, pointers, times, types }: History, bought: Bo
     for (let i = bought.pointers[row]; i < bought.pointers[row + 1]; i++) buyers[bought.items[i]] = row + 1;
     for (let i = pointers[row]; i < pointers[row + 1]; i++) {
       const item = items[i];
-      if (types[i] === purchase && (item >= buyers.length || buyers[item] !== row + 1)) continue;
+      if (buys[types[i]] && (item >= buyers.length || buyers[item] !== row + 1)) continue;
       items[end] = item;
       types[end] = types[i];
       times[end++] = times[i];
@@ -108,6 +108,7 @@ export const readPasts = (
   snapshot: TrainingSnapshot,
 ): Effect.Effect<(first: number, last: number) => Effect.Effect<Pasts, Failure, Tables>, never, Tables | Scope.Scope> =>
   Effect.gen(function* () {
+    const { buys } = trainedTypes(snapshot);
     const isKept = userBought.name in snapshot.tables;
     const reader = (table: TableDefinition, batches = readTable(snapshot, table)) =>
       readerOf(table, "user_idx", batches, "batch preprocess");
@@ -116,12 +117,14 @@ export const readPasts = (
       reader(table, table.name in snapshot.tables ? undefined : Stream.empty);
     const histories = yield* reader(userHistory);
     const purchases = yield* optional(userBought);
+    const hiding = yield* optional(userHidden);
     const events = yield* optional(userRecent);
     return (first, last) =>
       Effect.gen(function* () {
-        const history = trimmed(historyOf(yield* histories(first, last)));
+        const history = trimmed(historyOf(yield* histories(first, last)), buys);
         const recent = recentOf(yield* events(first, last));
-        const bought = isKept ? boughtOf(yield* purchases(first, last)) : purchasesOf(history);
-        return { history: isKept ? withoutTakenBack(history, bought) : history, bought, recent };
+        const hidden = listsOf(yield* hiding(first, last));
+        const bought = isKept ? listsOf(yield* purchases(first, last)) : purchasesOf(history, buys);
+        return { history: isKept ? withoutTakenBack(history, bought, buys) : history, bought, hidden, recent };
       });
   });

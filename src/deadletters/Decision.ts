@@ -5,10 +5,11 @@
  * The archive takes events of unknown items and types: a model that is trained beyond such an event has counted it, and one
  * that was not reads it from the log by itself. So it is appended again only for those who miss it: models that gave it up
  * and could use it now, or that came when the log had it no more, and the archive where it was given up there as well. What
- * is appended says whom it is for (`ReplayOf`). Of an event type that its training did not know a model has counted nothing.
+ * is appended says whom it is for (`ReplayOf`). A model goes by the types of events that it was trained by, so those of
+ * another type are for later models, which count them in the archive.
  */
 import { Either } from "effect";
-import { type Event, eventTypeCode, type ReplayOf } from "../domain/Event.ts";
+import type { Event, ReplayOf } from "../domain/Event.ts";
 import { decodeEvent, positionId } from "../domain/EventCodec.ts";
 import { timeProblem } from "../domain/EventTime.ts";
 import type { KeptLetter } from "../ports/DeadLetters.ts";
@@ -23,8 +24,8 @@ export interface Follower {
   readonly createdAt: number;
   /** The partition's first event that is not in the training data. */
   readonly start: (partition: number) => bigint;
-  /** The event types that its training counted. */
-  readonly trainedTypes: ReadonlyArray<string>;
+  /** The types of events that it knows. */
+  readonly types: ReadonlyArray<string>;
   readonly knows: (itemId: string) => boolean;
 }
 
@@ -61,9 +62,11 @@ const unusable = (why: string): Decision => ({ _tag: "Unusable", why });
 
 /** Why the serving model could not use the event. */
 const obstacle = (event: Event, { followers, serving }: Facts): string | undefined => {
-  if (eventTypeCode(event.eventType) < 0) return `event_type ${JSON.stringify(event.eventType)} is still unknown`;
   const model = followers.find(({ id }) => id === serving);
   if (model === undefined) return "no model serves";
+  if (!model.types.includes(event.eventType)) {
+    return `event_type ${JSON.stringify(event.eventType)} is none of model ${model.id}`;
+  }
   return model.knows(event.itemId)
     ? undefined
     : `item_id ${JSON.stringify(event.itemId)} is neither in model ${model.id} nor in the catalogue`;
@@ -80,11 +83,9 @@ const isArchived = (event: Event, { letters }: Case, open: Case["letters"], fact
   return replayedBefore || comes || facts.archivedFrom(letters[0] as KeptLetter) !== undefined;
 };
 
-const missedBy = (event: Event, { letters }: Case, open: Case["letters"], facts: Facts): ReadonlyArray<Follower> => {
+const missedBy = (event: Event, open: Case["letters"], facts: Facts): ReadonlyArray<Follower> => {
   const [letter] = open as [KeptLetter];
   const { appendedAt, offset, partition, reason } = letter;
-  // What the archive has from a replay stands for itself, and an earlier replay was for them as well.
-  const mayBePassedOver = facts.archivedFrom(letter) === offset && open.length === letters.length;
   const gaveUp = ({ group, start }: Follower): boolean =>
     open.some(
       ({ consumer }) =>
@@ -92,11 +93,9 @@ const missedBy = (event: Event, { letters }: Case, open: Case["letters"], facts:
     );
   const cameTooLate = ({ createdAt }: Follower): boolean =>
     facts.isGone(partition, offset) && createdAt - appendedAt >= facts.retention;
-  const passedOver = ({ start, trainedTypes }: Follower): boolean =>
-    mayBePassedOver && offset < start(partition) && !trainedTypes.includes(event.eventType);
   return facts.followers
-    .filter((model) => facts.all || model.knows(event.itemId))
-    .filter((model) => gaveUp(model) || cameTooLate(model) || passedOver(model));
+    .filter(({ knows, types }) => facts.all || (knows(event.itemId) && types.includes(event.eventType)))
+    .filter((model) => gaveUp(model) || cameTooLate(model));
 };
 
 const decide = (event: Event, one: Case, open: Case["letters"], facts: Facts): Decision => {
@@ -105,7 +104,7 @@ const decide = (event: Event, one: Case, open: Case["letters"], facts: Facts): D
   // What the archive has not is wanted there, whether a model can use it or not.
   const why = archived && !facts.all ? obstacle(event, facts) : undefined;
   if (why !== undefined) return unusable(why);
-  const missed = isOf(log, facts) ? missedBy(event, one, open, facts) : [];
+  const missed = isOf(log, facts) ? missedBy(event, open, facts) : [];
   const replayOf: ReplayOf = {
     partition,
     offset: isOf(log, facts) ? offset : -1n,

@@ -83,7 +83,7 @@ const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>)
           group: updaterGroup(model.id),
           createdAt: Date.parse(model.createdAt) / 1000,
           start,
-          trainedTypes: trainedTypes(model),
+          types: trainedTypes(model.snapshot).names,
           knows: (itemId) => own.rowOf(itemId) !== undefined || catalogued.has(itemId),
         };
         return [follower];

@@ -24,7 +24,7 @@ export interface Event {
   readonly eventId: string;
   readonly userId: string;
   readonly itemId: string;
-  /** One of `eventTypes`, or a type this version does not know (archived, weight 0, sent to the dead letters). */
+  /** Of the shop's types (`EventTypes.ts`), or one that a model does not know: archived, and among the dead letters. */
   readonly eventType: string;
   /** Unix seconds, fractional. */
   readonly timestamp: number;
@@ -39,15 +39,3 @@ export interface Event {
 /** Whether a model counts an event that was replayed, when its training data ends at `start` in the partition it stood in. */
 export const countsReplay = (replay: ReplayOf, model: string, start: bigint): boolean =>
   replay.missed.includes(model) || (replay.offset < start && !replay.archived);
-
-export const eventTypes = ["click", "add_to_cart", "purchase"] as const;
-export type EventType = (typeof eventTypes)[number];
-
-/** Implicit-feedback weight per type. Unknown types weigh 0. */
-export const eventWeights: Readonly<Record<EventType, number>> = { click: 0.1, add_to_cart: 0.5, purchase: 1.0 };
-
-/** Index into `eventTypes`, as stored in binary records; -1 for an unknown type. */
-export const eventTypeCode = (type: string): number => (eventTypes as ReadonlyArray<string>).indexOf(type);
-
-/** Weight by `eventTypeCode`. */
-export const eventTypeWeights: ReadonlyArray<number> = eventTypes.map((type) => eventWeights[type]);

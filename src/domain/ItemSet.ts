@@ -1,6 +1,6 @@
 /**
- * ItemSet: a set of item indices as a sorted array, and as bytes: what a user ever bought. Exact, and a byte or two per
- * item where a user bought many.
+ * ItemSet: a set of item indices as a sorted array, and as bytes: what a user bought, or hid. Exact, and a byte or two per
+ * item where they are many.
  */
 export type ItemSet = Uint32Array;
 
@@ -30,6 +30,10 @@ export const withItem = (items: ItemSet, itemIdx: number): ItemSet => {
   more.set(items.subarray(at), at + 1);
   return more;
 };
+
+/** `items` without `itemIdx`: the very array where it was not in it. */
+export const withoutItem = (items: ItemSet, itemIdx: number): ItemSet =>
+  hasItem(items, itemIdx) ? items.filter((item) => item !== itemIdx) : items;
 
 export const itemSetOf = (items: Iterable<number>): ItemSet => Uint32Array.from(new Set(items)).sort();
 

@@ -15,7 +15,8 @@ export interface LoadedUsers {
 /** Pointers have one element more than there are users. */
 export interface Pasts {
   readonly history: History;
-  readonly bought: Bought;
+  readonly bought: ItemLists;
+  readonly hidden: ItemLists;
   readonly recent: Recent;
 }
 
@@ -23,14 +24,14 @@ export interface Pasts {
 export interface History {
   readonly pointers: Uint32Array;
   readonly items: Int32Array;
-  /** `eventTypeCode`. */
+  /** Codes in the model's `EventTypes`. */
   readonly types: Int32Array;
   /** Unix seconds. */
   readonly times: Float64Array;
 }
 
 /** Item indices, ascending. */
-export interface Bought {
+export interface ItemLists {
   readonly pointers: Uint32Array;
   readonly items: Int32Array;
 }

@@ -1,8 +1,8 @@
 /** LoadedUsersCodec: what is stored of a user of `LoadedUsers`, the same bytes as `UserStateCodec.ts` makes of a state. */
 import { mostItemBytes, writeItems } from "./ItemSet.ts";
-import type { Bought, History, LoadedUsers, Recent } from "./LoadedUsers.ts";
+import type { History, ItemLists, LoadedUsers, Recent } from "./LoadedUsers.ts";
 import { recentSize } from "./RecentEvents.ts";
-import { interactionSize, stateVersion, writeInteraction } from "./UserStateCodec.ts";
+import { hidingVersion, interactionSize, stateVersion, writeInteraction } from "./UserStateCodec.ts";
 
 /** Bytes to write into, and the same as numbers. */
 export interface Target {
@@ -20,7 +20,7 @@ const countOf = ({ pointers }: { readonly pointers: Uint32Array }, row: number):
 
 const historyBytes = (history: History, row: number): number => interactionSize * countOf(history, row);
 const recentBytes = (recent: Recent, row: number): number => 8 * recentSize * countOf(recent, row);
-const boughtBytes = (bought: Bought, row: number): number => mostItemBytes * countOf(bought, row);
+const listBytes = (list: ItemLists, row: number): number => mostItemBytes * countOf(list, row);
 
 // Each writes from `at` on, and answers where it ended.
 
@@ -45,7 +45,7 @@ const writeRecent = ({ view }: Target, at: number, { packed, pointers }: Recent,
   return next;
 };
 
-const writeBought = ({ bytes }: Target, at: number, { items, pointers }: Bought, row: number): number =>
+const writeList = ({ bytes }: Target, at: number, { items, pointers }: ItemLists, row: number): number =>
   writeItems(bytes, at, items, pointers[row], pointers[row + 1]);
 
 const writeVector = ({ bytes, view }: Target, at: number, vector: Float32Array | undefined): number => {
@@ -57,17 +57,19 @@ const writeVector = ({ bytes, view }: Target, at: number, vector: Float32Array |
 
 /** No state of the user takes more bytes. */
 export const mostStateBytes = ({ past, vectors }: LoadedUsers, row: number): number =>
-  22 +
+  26 +
   (vectors[row]?.byteLength ?? 0) +
   historyBytes(past.history, row) +
   recentBytes(past.recent, row) +
-  boughtBytes(past.bought, row);
+  listBytes(past.bought, row) +
+  listBytes(past.hidden, row);
 
 /** Writes the user's encoded state, to which no event was applied yet. */
 export const writeState = (target: Target, at: number, { past, vectors }: LoadedUsers, row: number): number => {
   const { bytes, view } = target;
-  const { history, recent, bought } = past;
-  bytes[at] = stateVersion;
+  const { history, recent, bought, hidden } = past;
+  const hides = countOf(hidden, row) > 0;
+  bytes[at] = hides ? hidingVersion : stateVersion;
   view.setUint32(at + 1, 0, true);
   /** Writes the length of the section that began at `from`; answers where the next one begins. */
   const closed = (from: number, end: number): number => {
@@ -78,12 +80,13 @@ export const writeState = (target: Target, at: number, { past, vectors }: Loaded
   const historyAt = closed(vectorAt, writeVector(target, vectorAt, vectors[row]));
   const recentAt = closed(historyAt, writeHistory(target, historyAt, history, row));
   const boughtAt = closed(recentAt, writeRecent(target, recentAt, recent, row));
-  return closed(boughtAt, writeBought(target, boughtAt, bought, row)) - 4;
+  const hiddenAt = closed(boughtAt, writeList(target, boughtAt, bought, row));
+  return (hides ? closed(hiddenAt, writeList(target, hiddenAt, hidden, row)) : hiddenAt) - 4;
 };
 
 /** The parts of the user's state, each in bytes of its own. */
 export const encodeParts = ({ past }: LoadedUsers, row: number) => {
-  const { history, recent, bought } = past;
+  const { history, recent, bought, hidden } = past;
   const part = (most: number, write: (target: Target) => number): Uint8Array => {
     const target = targetOf(most);
     return target.bytes.subarray(0, write(target));
@@ -91,6 +94,7 @@ export const encodeParts = ({ past }: LoadedUsers, row: number) => {
   return {
     interactions: part(historyBytes(history, row), (target) => writeHistory(target, 0, history, row)),
     recent: part(recentBytes(recent, row), (target) => writeRecent(target, 0, recent, row)),
-    bought: part(boughtBytes(bought, row), (target) => writeBought(target, 0, bought, row)),
+    bought: part(listBytes(bought, row), (target) => writeList(target, 0, bought, row)),
+    hidden: part(listBytes(hidden, row), (target) => writeList(target, 0, hidden, row)),
   };
 };

@@ -1,5 +1,6 @@
 /** Model: one trained version, from its parameters to where it stands in its life. */
 import { Schema } from "effect";
+import { defaultEventTypes, EventType, type EventTypes, eventTypesOf } from "./EventTypes.ts";
 import { Learning } from "./Learning.ts";
 
 export const ModelParameters = Schema.Struct({
@@ -54,11 +55,13 @@ export type Evidence = typeof Evidence.Type;
 export const Reason = Schema.Literal("given", "tuned", "default");
 export type Reason = typeof Reason.Type;
 
-/** What the model was trained on: table versions, and per partition the first event that was NOT in it. */
+/** What the model was trained on: table versions, by which types, and per partition the first event that was NOT in it. */
 export const TrainingSnapshot = Schema.Struct({
   tables: Schema.Record({ key: Schema.String, value: Schema.Int }),
   /** `IDENTITY/PARTITION` of a log (version 0.1: `PARTITION`) to next offset. A partition that is absent starts at 0. */
   offsets: Schema.Record({ key: Schema.String, value: Schema.String }),
+  /** The types of events, in order of the codes that the tables have. Absent in snapshots of before: the default ones. */
+  eventTypes: Schema.optional(Schema.Array(EventType)),
 });
 export type TrainingSnapshot = typeof TrainingSnapshot.Type;
 
@@ -103,17 +106,15 @@ export const Model = Schema.Struct({
    */
   numericUserIds: Schema.optional(Schema.Boolean),
   numericItemIds: Schema.optional(Schema.Boolean),
-  /** The event types that its training counted. Absent in models of version 0.1. */
-  eventTypes: Schema.optional(Schema.Array(Schema.String)),
   status: ModelStatus,
   /** Whether it ever served: a model that never did was refused, or its batch was cut short. Absent in older models. */
   served: Schema.optional(Schema.Boolean),
 });
 export type Model = typeof Model.Type;
 
-/** The types that the training of `model` counted. */
-export const trainedTypes = ({ eventTypes = ["click", "add_to_cart", "purchase"] }: Model): ReadonlyArray<string> =>
-  eventTypes;
+/** The types of events that a snapshot's tables, and a model that is trained on them, go by. */
+export const trainedTypes = ({ eventTypes }: Pick<TrainingSnapshot, "eventTypes">): EventTypes =>
+  eventTypes === undefined ? defaultEventTypes : eventTypesOf(eventTypes);
 
 export const offsetKey = (identity: string, partition: number): string =>
   identity === "" ? String(partition) : `${identity}/${partition}`;

@@ -13,7 +13,7 @@ export interface RecentEvent {
   readonly arrival: number;
   readonly time: number;
   readonly itemIdx: number;
-  /** `eventTypeCode`, from -1 to 6. */
+  /** Its code in the model's `EventTypes`, from -1 to 14. */
   readonly type: number;
   /** Neither a retry nor debounced. */
   readonly counted: boolean;
@@ -22,11 +22,15 @@ export interface RecentEvent {
 export const recentSize = 4;
 export const noEvents: RecentEvents = new Float64Array(0);
 
+/** Types stand in digits of three bits: the first below the item, the second, which versions before had not, above it. */
 const types = 8;
+const aboveItems = types * 2 ** 32;
 
 /** Item, type and whether it counted, in one number; that of two events is equal where all three are. */
-export const actOf = (itemIdx: number, type: number, counted: boolean): number =>
-  2 * (itemIdx * types + type + 1) + (counted ? 1 : 0);
+export const actOf = (itemIdx: number, type: number, counted: boolean): number => {
+  const digit = (type + 1) % types;
+  return 2 * (aboveItems * ((type + 1 - digit) / types) + itemIdx * types + digit) + (counted ? 1 : 0);
+};
 
 export const hasCounted = (act: number): boolean => act % 2 === 1;
 
@@ -41,13 +45,14 @@ export const packEvents = (events: ReadonlyArray<RecentEvent>): RecentEvents => 
 export const unpackEvents = (packed: RecentEvents): Array<RecentEvent> =>
   Array.from({ length: packed.length / recentSize }, (_, i) => {
     const [id, arrival, time, act] = packed.subarray(recentSize * i, recentSize * (i + 1));
-    const pair = Math.floor(act / 2);
+    const all = Math.floor(act / 2);
+    const pair = all % aboveItems;
     return {
       id,
       arrival,
       time,
       itemIdx: Math.floor(pair / types),
-      type: (pair % types) - 1,
+      type: types * Math.floor(all / aboveItems) + (pair % types) - 1,
       counted: hasCounted(act),
     };
   });

@@ -173,16 +173,22 @@ export const userHistory: TableDefinition = {
   schema: [
     required("user_idx", "integer"),
     required("item_idx", "integer"),
-    /** `eventTypeCode`. */
+    /** Its code in the snapshot's `EventTypes`. */
     required("type", "integer"),
     /** Unix seconds. */
     required("timestamp", "double"),
   ],
 };
 
-/** Every item that each user ever bought, sorted by user_idx, then item_idx; each pair once. */
+/** Every item that each user bought and did not take back, sorted by user_idx, then item_idx; each pair once. */
 export const userBought: TableDefinition = {
   name: "processed/user_bought",
+  schema: [required("user_idx", "integer"), required("item_idx", "integer")],
+};
+
+/** Every item that each user hid and did not buy since, as user_bought; only where some type of events hides. */
+export const userHidden: TableDefinition = {
+  name: "processed/user_hidden",
   schema: [required("user_idx", "integer"), required("item_idx", "integer")],
 };
 
@@ -197,7 +203,7 @@ export const userRecent: TableDefinition = {
     required("arrived_at", "double"),
     required("timestamp", "double"),
     required("item_idx", "integer"),
-    /** `eventTypeCode`. */
+    /** As in user_history. */
     required("type", "integer"),
     required("counted", "boolean"),
     /** Partition of the user's last event. Null in rows of version 0.2. */
@@ -212,8 +218,8 @@ export const itemStats: TableDefinition = {
 };
 
 /**
- * What the newest preprocess read and wrote: kind `table` (name, version), `offset` (`offsetKey`, next offset) or `count` (what it
- * counted, and by which rules).
+ * What the newest preprocess read and wrote: kind `table` (name, version), `offset` (`offsetKey`, next offset), `types` (the table
+ * of event types, how many) or `count` (what it counted, and by which rules).
  */
 export const trainingSnapshot: TableDefinition = {
   name: "processed/training_snapshot",

@@ -1,14 +1,14 @@
 /**
- * UserState: what one model knows of one user: the vector, the kept interactions, all that was ever bought, the events of
+ * UserState: what one model knows of one user: the vector, the kept interactions, what was bought and what is hidden, the events of
  * the last day and, per partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
  */
-import { eventTypeCode } from "./Event.ts";
+import { defaultEventTypes } from "./EventTypes.ts";
 import { type ItemSet, itemSetOf, noItems } from "./ItemSet.ts";
 import { noEvents, type RecentEvents } from "./RecentEvents.ts";
 
 export interface Interaction {
   readonly itemIdx: number;
-  /** `eventTypeCode`. */
+  /** Its type's code in the model's `EventTypes`. */
   readonly type: number;
   /** Unix seconds. */
   readonly time: number;
@@ -19,8 +19,10 @@ export interface UserState {
   readonly vector: Float32Array | undefined;
   /** By time, oldest first; the newest `keptPurchases` purchases and the newest `keptInteractions` of any type. */
   readonly interactions: ReadonlyArray<Interaction>;
-  /** Every item ever bought, whenever that was: never recommended again. */
+  /** Every item bought and not taken back, whenever that was: not recommended again. */
   readonly bought: ItemSet;
+  /** Items that the user wants to see no more, and did not buy since: not recommended again, whatever is asked for. */
+  readonly hidden: ItemSet;
   /** Of the last day, in the log's order: see `learning/Recent.ts`. */
   readonly recent: RecentEvents;
   /** Per partition: 1 + the offset of the last event applied. An event below it has been applied already. */
@@ -31,15 +33,14 @@ export const emptyUserState: UserState = {
   vector: undefined,
   interactions: [],
   bought: noItems,
+  hidden: noItems,
   recent: noEvents,
   next: new Map(),
 };
 
-const purchase = eventTypeCode("purchase");
-
-/** What is known to be bought where only a history was kept. */
+/** What is known to be bought where only a history was kept: by version 0.1, which knew the default types alone. */
 export const purchasesOf = (interactions: ReadonlyArray<Interaction>): ItemSet =>
-  itemSetOf(interactions.filter(({ type }) => type === purchase).map(({ itemIdx }) => itemIdx));
+  itemSetOf(interactions.filter(({ type }) => type === defaultEventTypes.usual).map(({ itemIdx }) => itemIdx));
 
 export const keptPurchases = 100;
 export const keptInteractions = 60;

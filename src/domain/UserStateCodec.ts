@@ -1,22 +1,25 @@
 /**
  * UserStateCodec: a user's state as bytes and back, whole or in parts (a store with fields keeps the parts apart).
  *
- * Layout, little-endian as every host that runs the kernels: version u8; then five sections, each its length in bytes
- * (u32) and its body: next, vector, interactions, recent, bought. `next` stands first, so that a guard reads no further.
+ * Layout, little-endian as every host that runs the kernels: version u8; then sections, each its length in bytes (u32) and its
+ * body: next, vector, interactions, recent, bought, and in version 3 hidden. `next` stands first, so that a guard reads no further.
  *   next:         per partition u32 partition, u64 offset
  *   vector:       u8 1, then f32 per factor; empty while the user is cold
  *   interactions: per interaction u32 item index, i8 type, f64 time
  *   recent:       per event four f64: see `RecentEvents.ts`
- *   bought:       see `ItemSet.ts`
- * Version 1 had marks in place of `recent`, and no `bought`: of purchases it knew those among the interactions.
+ *   bought, hidden: see `ItemSet.ts`
+ * Version 1 had marks in place of `recent`, and no `bought`: of purchases it knew those among the interactions. A state that hides
+ * nothing is written as version 2.
  * Decoding answers undefined for bytes that are no such thing.
  */
-import { decodeItemSet, encodeItemSet } from "./ItemSet.ts";
+import { decodeItemSet, encodeItemSet, noItems } from "./ItemSet.ts";
 import { type RecentEvents, recentSize } from "./RecentEvents.ts";
 import { type Interaction, purchasesOf, type UserState } from "./UserState.ts";
 import { recentOfMarks } from "./UserStateVersion1.ts";
 
+/** Of a state that hides nothing, and of one that does. */
 export const stateVersion = 2;
+export const hidingVersion = 3;
 const nextSize = 12;
 export const interactionSize = 13;
 const recentBytes = 8 * recentSize;
@@ -104,8 +107,8 @@ export const decodeRecent = (bytes: Uint8Array): RecentEvents | undefined => {
 };
 
 const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
-  if (bytes[0] !== stateVersion && bytes[0] !== 1) return undefined;
-  const count = bytes[0] === 1 ? 4 : 5;
+  const count = [0, 4, 5, 6][bytes[0]] ?? 0;
+  if (count === 0) return undefined;
   const view = viewOf(bytes);
   const sections: Array<Uint8Array> = [];
   let at = 1;
@@ -124,11 +127,13 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   const vectorLength = state.vector === undefined ? 0 : 1 + state.vector.byteLength;
   const interactionsLength = state.interactions.length * interactionSize;
   const bought = encodeItemSet(state.bought);
+  const hidden = encodeItemSet(state.hidden);
+  const hiding = hidden.length === 0 ? 0 : 4 + hidden.length;
   const bytes = Buffer.allocUnsafe(
-    21 + nextLength + vectorLength + interactionsLength + state.recent.byteLength + bought.length,
+    21 + nextLength + vectorLength + interactionsLength + state.recent.byteLength + bought.length + hiding,
   );
   const view = viewOf(bytes);
-  bytes[0] = stateVersion;
+  bytes[0] = hiding === 0 ? stateVersion : hidingVersion;
   let at = 1;
   /** Writes a section's length; answers where its body begins. */
   const section = (length: number): number => {
@@ -145,17 +150,19 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   writeInteractions(view, section(interactionsLength), state.interactions);
   bytes.set(bytesOf(state.recent), section(state.recent.byteLength));
   bytes.set(bought, section(bought.length));
+  if (hiding > 0) bytes.set(hidden, section(hidden.length));
   return bytes;
 };
 
 export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   const sections = split(bytes);
   if (sections === undefined) return undefined;
-  const [nextBytes, vectorBytes, interactionBytes, recentBytes, boughtBytes] = sections as [
+  const [nextBytes, vectorBytes, interactionBytes, recentBytes, boughtBytes, hiddenBytes] = sections as [
     Uint8Array,
     Uint8Array,
     Uint8Array,
     Uint8Array,
+    Uint8Array | undefined,
     Uint8Array | undefined,
   ];
   const cold = vectorBytes.length === 0;
@@ -166,7 +173,9 @@ export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   if (next === undefined || interactions === undefined || recent === undefined) return undefined;
   if (!cold && vector === undefined) return undefined;
   const bought = boughtBytes === undefined ? purchasesOf(interactions) : decodeItemSet(boughtBytes);
-  return bought === undefined ? undefined : { vector, interactions, bought, recent, next };
+  const hidden = hiddenBytes === undefined ? noItems : decodeItemSet(hiddenBytes);
+  if (bought === undefined || hidden === undefined) return undefined;
+  return { vector, interactions, bought, hidden, recent, next };
 };
 
 /** The encoded state's `next` of one partition, without decoding the rest. */

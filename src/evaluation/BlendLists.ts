@@ -1,6 +1,6 @@
 /** BlendLists: the blend's part of a list, by the stages that are served (`learning/Stages.ts`). */
 import type { Scan } from "../kernels/TopK.ts";
-import { type BlendConstants, blendConstants, makeBlend } from "../learning/Blend.ts";
+import { type BlendConstants, blendConstants, makeBlend, type TasteConstants } from "../learning/Blend.ts";
 import { type FollowersOf, makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
 import type { ItemFactors } from "../learning/Learner.ts";
 import { besideFollowers, blendOwn } from "../learning/Stages.ts";
@@ -13,7 +13,7 @@ type Near = (ask: ListAsk) => ArrayLike<number>;
 export interface BlendShop {
   readonly set: TrainingSet;
   readonly factors: Factors;
-  readonly nearTo: (constants: Pick<BlendConstants, "decay" | "window">) => Near;
+  readonly nearTo: (constants: TasteConstants) => Near;
   readonly popularity: Popularity;
   /** Rows that trend, best first: as many as the longest list takes. */
   readonly trending: () => ArrayLike<number>;
@@ -29,14 +29,21 @@ export const itemsOf = ({ itemFactors, rank }: Factors): ItemFactors => ({
   rowOfIdx: (row) => row,
 });
 
+/** Those of a blend that differs in `changes`, by the types of the set. */
+export const constantsOf = ({ types }: TrainingSet, changes: Partial<BlendConstants>): BlendConstants => ({
+  ...blendConstants,
+  weights: types.weights,
+  ...changes,
+});
+
 /** `BlendShop.nearTo`: one search for each ask, however many blends differ in other constants alone. */
 export const makeNearTo = (factors: Factors, unitScan: () => Scan): BlendShop["nearTo"] => {
   const known = new Map<string, Near>();
-  return ({ decay, window }) => {
+  return ({ decay, weights, window }) => {
     const key = `${decay} ${window}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const { tasteOf } = makeBlend(itemsOf(factors), { decay, window });
+    const { tasteOf } = makeBlend(itemsOf(factors), { decay, weights, window });
     const scan = unitScan();
     let last: ListAsk | undefined;
     let found: ArrayLike<number> = [];
@@ -58,7 +65,7 @@ export const makeBlendLists = (
   followers: FollowersOf,
   changes: Partial<BlendConstants>,
 ): BlendLists => {
-  const constants = { ...blendConstants, ...changes };
+  const constants = constantsOf(set, changes);
   const items = { ...itemsOf(factors), itemIdx: Uint32Array.from({ length: set.items }, (_, row) => row) };
   const near: Near = constants.taste === 0 ? () => [] : nearTo(constants);
   const scorer = makeBlendScorer(items, constants);

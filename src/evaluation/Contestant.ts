@@ -1,12 +1,12 @@
 /** Contestant: one way to follow the shoppers, compared prequentially. What contestants have in common is done once. */
 import type { Metric } from "../domain/Model.ts";
 import type { Interaction } from "../domain/UserState.ts";
-import { type BlendConstants, blendConstants, makeBlend } from "../learning/Blend.ts";
+import { type BlendConstants, makeBlend } from "../learning/Blend.ts";
 import type { FollowersOf } from "../learning/BlendScore.ts";
 import type { Learner } from "../learning/Learner.ts";
 import { selected } from "../learning/Stages.ts";
 import type { Ask, NewItemAsk, ShopperAsk } from "./Ask.ts";
-import { itemsOf, makeBlendLists } from "./BlendLists.ts";
+import { constantsOf, itemsOf, makeBlendLists } from "./BlendLists.ts";
 import type { Shop } from "./LiveShop.ts";
 import { rankByCount } from "./Popularity.ts";
 import type { EvaluateParameters } from "./Report.ts";
@@ -87,6 +87,6 @@ export const byBlend = (
 ): Listing => {
   const own = byOwn(name, shop, makeBlendLists(shop, followers, constants));
   if (constants.taste === 0) return own;
-  const { tasteOf } = makeBlend(itemsOf(shop.factors), { ...blendConstants, ...constants });
+  const { tasteOf } = makeBlend(itemsOf(shop.factors), constantsOf(shop.set, constants));
   return { ...own, rankNew: ({ interactions, item }) => shop.newItems().rank(tasteOf(interactions), item) };
 };

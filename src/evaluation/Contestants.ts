@@ -42,7 +42,12 @@ export const byRecipe = (name: string, shop: Shop, { learning, metric, parameter
     case "ema":
       return vectors(name, shop, makeEma(items, { rate }), metric);
     case "fold-in":
-      return vectors(name, shop, makeFoldIn(items, { decay, regularization, alpha }), metric);
+      return vectors(
+        name,
+        shop,
+        makeFoldIn(items, { decay, regularization, alpha, weights: shop.set.types.weights }),
+        metric,
+      );
   }
 };
 

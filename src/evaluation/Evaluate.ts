@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { FileSystem, Path } from "@effect/platform";
-import { Clock, Data, DateTime, Effect, Equal, Schema } from "effect";
+import { Clock, type ConfigError, Data, DateTime, Effect, Equal, Schema } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
 import type { Sql, SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
@@ -53,7 +53,7 @@ export const evaluate = (
   options: EvaluateOptions,
 ): Effect.Effect<
   { readonly report: Report; readonly json: string; readonly html: string },
-  EvaluateError | TableError | SqlError | TrainingError,
+  EvaluateError | TableError | SqlError | TrainingError | ConfigError.ConfigError,
   Tables | Sql | Trainer | Progress | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {

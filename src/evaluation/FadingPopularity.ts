@@ -2,7 +2,7 @@
  * FadingPopularity: popularity as it is served (`learning/Popularity.ts`), over the rows of a training set, kept up to date event by
  * event.
  */
-import { eventTypeWeights } from "../domain/Event.ts";
+import { defaultEventTypes } from "../domain/EventTypes.ts";
 import type { Popularity } from "../learning/BlendScore.ts";
 import {
   afterSilence,
@@ -19,14 +19,19 @@ export interface FadingPopularity extends Popularity {
   readonly scores: Float64Array;
   /** Seconds. */
   readonly halfLife: number;
-  /** `type` is an `eventTypeCode`, `time` in unix seconds. */
+  /** `type` is a code, `time` in unix seconds. */
   readonly observe: (row: number, type: number, time: number) => void;
   /** The best `count` rows of those that `available` (1 or 0) has, best first, ties by smaller row. */
   readonly best: (count: number, available: ArrayLike<number>) => Uint32Array;
 }
 
-/** `halfLife` H in seconds, above 0; `before`: what a batch counted. */
-export const makeFadingPopularity = (items: number, halfLife: number, before?: BatchPopularity): FadingPopularity => {
+/** `halfLife` H in seconds, above 0; `before`: what a batch counted; `weights`: by type. */
+export const makeFadingPopularity = (
+  items: number,
+  halfLife: number,
+  before?: BatchPopularity,
+  weights = defaultEventTypes.weights,
+): FadingPopularity => {
   const scores = new Float64Array(items);
   let total = 0;
   let asOf: number | undefined;
@@ -53,7 +58,7 @@ export const makeFadingPopularity = (items: number, halfLife: number, before?: B
         total *= fade;
         asOf = later;
       }
-      const gain = gainOf(eventTypeWeights[type], time, asOf, halfLife);
+      const gain = gainOf(weights[type], time, asOf, halfLife);
       scores[row] += gain;
       total += gain;
     },

@@ -1,4 +1,6 @@
 /** InteractionLog: all that shoppers did, in time order, as columns in memory: 25 bytes per interaction, and the ids. */
+import type { EventTypes } from "../domain/EventTypes.ts";
+
 export interface InteractionLog {
   /** The shop's ids by index, in order of first reading. */
   readonly userIds: ReadonlyArray<string>;
@@ -12,11 +14,13 @@ export interface InteractionLog {
    * undefined: it lacks the item.
    */
   readonly descriptions?: ReadonlyArray<ReadonlyArray<string> | undefined> | undefined;
+  /** By which the interactions were read. Absent: the default ones. */
+  readonly types?: EventTypes;
   readonly length: number;
   /** One entry per interaction, oldest first; those of one time in the order they were read. */
   readonly user: Uint32Array;
   readonly item: Uint32Array;
-  /** `eventTypeCode`. */
+  /** Its code in `types`. */
   readonly type: Uint8Array;
   /** Above 0: the type's weight, or the row's own, times the quantity. */
   readonly weight: Float32Array;

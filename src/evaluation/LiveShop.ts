@@ -68,8 +68,9 @@ export const withFactors = (shop: Shop, factors: Factors): Shop => ({ ...shop, .
 
 /** As the train part leaves it. */
 export const popularityBefore = ({ batchPopularity, log, set, split }: Measured): FadingPopularity => {
-  if (batchPopularity !== undefined) return makeFadingPopularity(set.items, batchPopularity.halfLife, batchPopularity);
-  const popularity = makeFadingPopularity(set.items, halfLifeOfTimes(split.train.map((at) => log.time[at])));
+  const halfLife = batchPopularity?.halfLife ?? halfLifeOfTimes(split.train.map((at) => log.time[at]));
+  const popularity = makeFadingPopularity(set.items, halfLife, batchPopularity, set.types.weights);
+  if (batchPopularity !== undefined) return popularity;
   for (const at of split.train) popularity.observe(set.rowOf[log.item[at]], log.type[at], log.time[at]);
   return popularity;
 };

@@ -1,11 +1,10 @@
 /** ReadInteractions: raw/transactions and the archived raw/events as one log in memory, in time order. */
-import { Effect, Schema, type Scope, Stream } from "effect";
+import { type ConfigError, Effect, Schema, type Scope, Stream } from "effect";
 import { namingDamage } from "../datasets/Damage.ts";
 import { describeItems } from "../datasets/Descriptions.ts";
 import { gatherIds, type Ids } from "../datasets/Ids.ts";
-import { boughtOf, indexInteractions, itemOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
-import { interactionTables, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
-import { eventTypeCode } from "../domain/Event.ts";
+import { indexInteractions, itemOf, pairOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
+import { boughtBy, interactionTables, isOneOf, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
 import { itemMap, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
@@ -49,11 +48,12 @@ const idsOf = (session: SqlSession, { name, size }: Ids): Effect.Effect<Readonly
  */
 export const readInteractions: Effect.Effect<
   InteractionLog,
-  TableError | SqlError,
+  TableError | SqlError | ConfigError.ConfigError,
   Tables | Sql | Progress | Scope.Scope
 > = Effect.gen(function* () {
   const progress = yield* Progress;
   const tables = yield* interactionTables;
+  const { types } = tables;
   const task = yield* progress.task({ label: "read interactions", unit: "rows", total: rowsIn(tables) });
   const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
   yield* viewInteractions(session, tables);
@@ -77,15 +77,22 @@ export const readInteractions: Effect.Effect<
     goesOn: false,
   });
   // Only retries are asked for, which a debounce does not bear on.
-  const indexed = yield* indexInteractions({ session, users, items, withoutArrival: true, debounceSeconds: 0 });
+  const indexed = yield* indexInteractions({ session, types, users, items, withoutArrival: true, debounceSeconds: 0 });
   const rows = yield* scratchCopy(session, "interactions.parquet", indexed.rows);
   // Of what was taken back nothing is left to predict.
-  const purchaseKey = sql`${typeOf(sql`key`)} = ${eventTypeCode("purchase")}`;
+  const { buys, takesBack } = types;
+  const type = typeOf(sql`key`);
+  const trades = isOneOf(
+    buys.map((is, code) => is || (takesBack[code] as boolean)),
+    type,
+  );
   yield* session.run(sql`
     CREATE TEMP TABLE taken_back AS
-    SELECT key FROM ${rows} WHERE ${purchaseKey} GROUP BY key
-    HAVING min(weight) < 0 AND sum(${boughtOf(sql`key`)}) <= 0`);
-  const kept = sql`(FROM ${rows} ANTI JOIN taken_back USING (key) WHERE ${typeOf(sql`key`)} >= 0 AND weight > 0)`;
+    SELECT ${pairOf(sql`key`)} AS pair, true AS is_trade FROM ${rows} WHERE ${trades} GROUP BY pair
+    HAVING min(weight) < 0 AND sum(${boughtBy(types, type)}) <= 0`);
+  const kept = sql`(
+    FROM (SELECT *, ${pairOf(sql`key`)} AS pair, ${isOneOf(buys, type)} AS is_trade FROM ${rows})
+    ANTI JOIN taken_back USING (pair, is_trade) WHERE ${type} >= 0 AND weight > 0)`;
   const length = Number((yield* countRows(session, sql`(SELECT true AS is_possible FROM ${kept})`)).rows);
   const log = {
     length,
@@ -119,6 +126,7 @@ export const readInteractions: Effect.Effect<
     ...log,
     userIds: yield* idsOf(session, users),
     itemIds,
+    types,
     hasItemsFile: descriptions !== undefined,
     descriptions,
     available: Uint8Array.from(itemIds, (_, item) =>

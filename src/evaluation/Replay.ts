@@ -6,7 +6,6 @@
  * Shoppers who are not scored cost no ranking: their events count for popularity and followers alone.
  */
 import { Effect } from "effect";
-import { eventTypeWeights } from "../domain/Event.ts";
 import type { Task } from "../ports/Progress.ts";
 import type { Ask } from "./Ask.ts";
 import type { Contestant } from "./Contestant.ts";
@@ -84,11 +83,11 @@ export const replay = (
 
     const learn = (shopper: Shopper, user: number, row: number, type: number, at: number): void => {
       shopper.seen.add(row);
-      if (!remember(shopper, { itemIdx: row, type, time: at }, parameters.debounceSeconds)) return;
+      if (!remember(shopper, { itemIdx: row, type, time: at }, parameters.debounceSeconds, set.types)) return;
       shop.count(shopper.interactions);
       shop.observe(user, row, type, at);
       if (!users.has(user)) return;
-      for (const vectors of learnt) vectors.learn(user, row, eventTypeWeights[type], shopper.interactions);
+      for (const vectors of learnt) vectors.learn(user, row, set.types.weights[type], shopper.interactions);
     };
 
     const live = (position: number, turn: number): void => {

@@ -1,5 +1,5 @@
 /** Shoppers: what is known of each test user while the test part is streamed. */
-import { eventTypeWeights } from "../domain/Event.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { keepInteraction, keepNewest } from "../learning/ApplyEvent.ts";
 import type { Measured } from "./Measured.ts";
@@ -25,18 +25,23 @@ export const shoppersBefore = ({ log, split, set, users }: Measured): ReadonlyMa
   for (const [user, history] of histories) {
     const before = users.has(user) ? set.itemIdx.subarray(set.pointers[user], set.pointers[user + 1]) : [];
     const seen = new Set(before);
-    shoppers.set(user, { seen, interactions: [...keepNewest(history)], counted: new Map() });
+    shoppers.set(user, { seen, interactions: [...keepNewest(history, set.types)], counted: new Map() });
   }
   return shoppers;
 };
 
 /** Adds the interaction to what is kept; false where it is debounced. */
-export const remember = (shopper: Shopper, interaction: Interaction, debounceSeconds: number): boolean => {
+export const remember = (
+  shopper: Shopper,
+  interaction: Interaction,
+  debounceSeconds: number,
+  types: EventTypes,
+): boolean => {
   const { itemIdx, time, type } = interaction;
-  const key = itemIdx * eventTypeWeights.length + type;
+  const key = itemIdx * types.names.length + type;
   const last = shopper.counted.get(key) ?? Number.NEGATIVE_INFINITY;
   if (time - last < debounceSeconds) return false;
   shopper.counted.set(key, time);
-  shopper.interactions = keepInteraction(shopper.interactions, interaction);
+  shopper.interactions = keepInteraction(shopper.interactions, interaction, types);
   return true;
 };

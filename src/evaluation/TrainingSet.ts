@@ -4,6 +4,7 @@
  * rating = log1p(Σ weight) per (user, item). The catalogue is the items of the train part alone: nothing of the test
  * part, not even that an item exists, reaches a model.
  */
+import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
 import type { Ratings } from "../ports/Trainer.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 
@@ -19,6 +20,8 @@ export interface TrainingSet extends Ratings {
   readonly itemCounts: Uint32Array;
   /** Train interactions by user: their activity. */
   readonly userCounts: Uint32Array;
+  /** By which the log was read. */
+  readonly types: EventTypes;
 }
 
 /** What training made of a set: rows × rank each, row-major; users as in the log, items by catalogue row. */
@@ -71,6 +74,7 @@ export const makeTrainingSet = (log: InteractionLog, train: Uint32Array): Traini
     ratings: ratings.slice(0, entries),
     itemCounts,
     userCounts,
+    types: log.types ?? defaultEventTypes,
   };
 };
 

@@ -1,9 +1,10 @@
 /** Api: the HTTP API as a value: every route, parameter, answer and error. One file per group is in `api/`. */
 import { HttpApi, OpenApi } from "@effect/platform";
 import { version } from "../../package.json";
-import { events } from "./api/Events.ts";
+import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
+import { eventsOf } from "./api/Events.ts";
 import { items } from "./api/Items.ts";
-import { recommendations } from "./api/Recommendations.ts";
+import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
 import { InternalError, InvalidRequest } from "./Problem.ts";
 
@@ -34,18 +35,23 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
   return { ...rest, paths: Object.fromEntries(changed), components: { ...components, schemas } };
 };
 
-export class Api extends HttpApi.make("slipstream")
-  .add(recommendations)
-  .add(events)
-  .add(items)
-  .add(service)
-  .addError(InvalidRequest)
-  .addError(InternalError)
-  .annotate(OpenApi.Title, "Slipstream")
-  .annotate(OpenApi.Version, version)
-  .annotate(
-    OpenApi.Description,
-    "Recommendations that learn from every click. Every error is RFC 9457 problem details (application/problem+json).",
-  )
-  .annotate(OpenApi.License, { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" })
-  .annotate(OpenApi.Transform, onlyOurErrors) {}
+/** `types`: of the events that are taken. */
+export const apiOf = (types: EventTypes) =>
+  HttpApi.make("slipstream")
+    .add(recommendationsOf(types))
+    .add(eventsOf(types))
+    .add(items)
+    .add(service)
+    .addError(InvalidRequest)
+    .addError(InternalError)
+    .annotate(OpenApi.Title, "Slipstream")
+    .annotate(OpenApi.Version, version)
+    .annotate(
+      OpenApi.Description,
+      "Recommendations that learn from every click. Every error is RFC 9457 problem details (application/problem+json).",
+    )
+    .annotate(OpenApi.License, { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" })
+    .annotate(OpenApi.Transform, onlyOurErrors);
+
+/** Its routes, whatever the types are: what is in a body, the programs judge. */
+export class Api extends apiOf(defaultEventTypes) {}

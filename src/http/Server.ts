@@ -3,16 +3,17 @@
  *
  * Spans, runtime metrics and schema-encoded bodies cost more than the routes themselves, so none of them is on.
  */
-import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter, OpenApi } from "@effect/platform";
-import { Function, Layer, RuntimeFlags } from "effect";
+import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter } from "@effect/platform";
+import { Effect, Function, Layer, RuntimeFlags } from "effect";
 import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
+import { learning } from "../learning/Settings.ts";
 import { Events } from "../serving/Events.ts";
 import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
-import { Api } from "./Api.ts";
+import { apiOf } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
 import * as ItemsHandlers from "./handlers/Items.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
@@ -27,9 +28,6 @@ export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.lay
   Layer.provideMerge(Layer.merge(ServingModel.layer, LiveCatalogue.layer)),
 );
 
-/** The OpenAPI document. Unknown members of a request are ignored, and answers may grow: so they are allowed. */
-export const openApi: OpenApi.OpenAPISpec = OpenApi.fromApi(Api, { additionalPropertiesStrategy: "allow" });
-
 /** Whether a path exists is Guard's to say, and as it is spelled; the router only finds its handler. */
 const router = {
   caseSensitive: true,
@@ -38,12 +36,16 @@ const router = {
   maxParamLength: 3 * maxPathLength,
 };
 
+/** Unknown members of a request are ignored, and answers may grow: so the document allows them. */
 const documents = Layer.mergeAll(
   HttpApiBuilder.middlewareOpenApi({ path: openApiPath, additionalPropertiesStrategy: "allow" }),
   HttpApiSwagger.layer({ path: docsPath }),
 );
 
-const handlers = HttpApiBuilder.api(Api).pipe(
+/** The API as it is set, of which the documents tell; its routes are the same whatever the types of events are. */
+const handlers = Layer.unwrapEffect(
+  Effect.map(learning.eventTypes.config, (types) => HttpApiBuilder.api(apiOf(types))),
+).pipe(
   Layer.provide([RecommendationsHandlers.layer, EventsHandlers.layer, ItemsHandlers.layer, ServiceHandlers.layer]),
 );
 

@@ -1,6 +1,6 @@
 /** ImportColumns: which column of a shop's files means what, as readers of the raw tables' rows. */
 import { Effect } from "effect";
-import { eventTypeCode, eventTypes, eventWeights } from "../domain/Event.ts";
+import { codesOf, type EventTypes, pieceMillionths } from "../domain/EventTypes.ts";
 import { joined, type Statement, sql } from "../ports/Statement.ts";
 import { type Cell, constantCell, idCell, named, noCell, numberCell, problemOf, trimmed, valueOf } from "./Cells.ts";
 import { InputError } from "./InputError.ts";
@@ -15,7 +15,7 @@ export interface EventColumns {
   readonly timestamp?: string | undefined;
   /** How times are written, e.g. `dd.MM.yyyy HH:mm`. */
   readonly timeFormat?: string | undefined;
-  /** Holds event types. Without it, or in an empty cell, an event is a purchase. */
+  /** Holds event types. Without it, or in an empty cell, an event is of the usual type: a purchase. */
   readonly type?: string | undefined;
   /** Holds numbers from 0 up, in place of the weight of the type. */
   readonly weight?: string | undefined;
@@ -25,8 +25,6 @@ export interface EventColumns {
   readonly types?: string | undefined;
 }
 
-const known = eventTypes.join(", ");
-
 /** What the shop's types are called here, for those that do not count. */
 const ignored = "ignore";
 
@@ -34,17 +32,18 @@ const ignored = "ignore";
 export const parseTypes = (
   file: string,
   option: string | undefined,
+  { codeOf, names }: EventTypes,
 ): Effect.Effect<ReadonlyMap<string, string>, InputError> =>
   Effect.suspend(() => {
     const types = new Map<string, string>();
     for (const part of (option ?? "").split(",")) {
       if (part.trim() === "") continue;
       const [theirs, ours, ...more] = part.split("=").map((word) => word.trim());
-      if (theirs === "" || more.length > 0 || ours === undefined || (eventTypeCode(ours) < 0 && ours !== ignored)) {
+      if (theirs === "" || more.length > 0 || ours === undefined || (codeOf(ours) < 0 && ours !== ignored)) {
         return new InputError({
           reason: "BadOption",
           file,
-          message: `"${part.trim()}" in --types is not of the form theirs=ours, where ours is one of ${known}, or ignore.`,
+          message: `"${part.trim()}" in --types is not of the form theirs=ours, where ours is one of ${names.join(", ")} (EVENT_TYPES), or ignore.`,
         });
       }
       types.set(theirs, ours);
@@ -80,7 +79,12 @@ export const readable = (source: Source, at: number): Effect.Effect<void, InputE
 };
 
 /** The shop's types as ours, and which of its rows are to be left out. */
-const typeReader = (column: string, cell: Statement, types: ReadonlyMap<string, string>) => {
+const typeReader = (
+  column: string,
+  cell: Statement,
+  types: ReadonlyMap<string, string>,
+  names: ReadonlyArray<string>,
+) => {
   const mapped = [...types].filter(([, ours]) => ours !== ignored);
   const dropped = [...types].filter(([, ours]) => ours === ignored).map(([theirs]) => theirs);
   const ours = (text: Statement): Statement =>
@@ -92,11 +96,11 @@ const typeReader = (column: string, cell: Statement, types: ReadonlyMap<string, 
         )} ELSE ${text} END`;
   const text = trimmed(cell);
   const value = sql`nullif(${ours(text)}, '')`;
-  const wrong = ` is not one of ${known}, nor mapped to one by --types`;
+  const wrong = ` is not one of ${names.join(", ")} (EVENT_TYPES), nor mapped to one by --types`;
   const typed: Cell = {
     value,
-    problem: sql`CASE WHEN ${value} NOT IN ${eventTypes} THEN ${named(column, text)} || ${wrong} END`,
-    quick: { test: sql`${cell} IN ${[...eventTypes, ...mapped.map(([theirs]) => theirs)]}`, value: ours(cell) },
+    problem: sql`CASE WHEN ${value} NOT IN ${names} THEN ${named(column, text)} || ${wrong} END`,
+    quick: { test: sql`${cell} IN ${[...names, ...mapped.map(([theirs]) => theirs)]}`, value: ours(cell) },
   };
   return { typed, ignored: dropped.length === 0 ? undefined : sql`${text} IN ${dropped}` };
 };
@@ -105,22 +109,26 @@ const typeReader = (column: string, cell: Statement, types: ReadonlyMap<string, 
  * A row's weight times how many pieces it is about. What was returned weighs less than 0, and takes back a purchase; a return
  * of something whose own weight is 0 takes back a purchase of usual weight, so that it takes back at all.
  */
-const timesQuantity = (own: Cell, column: string, cell: Statement, type: Cell): Cell => {
+const timesQuantity = (own: Cell, column: string, cell: Statement, type: Cell, types: EventTypes): Cell => {
   const quantity = numberCell(column, cell);
   const pieces = valueOf(quantity);
   const weight = valueOf(own);
-  const kind = sql`coalesce(${valueOf(type)}, 'purchase')`;
+  const { buys, names, takesBack, usual: usualType } = types;
+  const kind = sql`coalesce(${valueOf(type)}, ${names[usualType]})`;
   const usual = sql`CASE ${kind} ${joined(
-    eventTypes.map((name) => sql`WHEN ${name} THEN ${eventWeights[name]}`),
+    pieceMillionths(types).map((weight, code) => sql`WHEN ${names[code]} THEN ${Math.abs(weight) / 1e6}`),
     " ",
   )} END`;
+  const returned = codesOf(buys.map((is, code) => is || (takesBack[code] as boolean))).map(
+    (code) => names[code] as string,
+  );
   return {
     value: sql`CASE WHEN coalesce(${pieces}, 1) = 1 THEN ${weight}
       WHEN ${pieces} > 0 THEN ${pieces} * coalesce(${weight}, ${usual})
       ELSE ${pieces} * coalesce(nullif(${weight}, 0), ${usual}) END`,
     problem: sql`coalesce(${problemOf(own) ?? sql`NULL`}, ${problemOf(quantity) ?? sql`NULL`},
       CASE WHEN ${pieces} = 0 THEN ${`${column} is 0, neither bought nor returned`}
-      WHEN ${pieces} < 0 AND ${kind} <> 'purchase' THEN ${named(column, cell)} || ' of a ' || ${kind} || ': only a purchase can be returned' END)`,
+      WHEN ${pieces} < 0 AND ${kind} NOT IN ${returned} THEN ${named(column, cell)} || ' of a ' || ${kind} || ': only a purchase can be returned' END)`,
   };
 };
 
@@ -138,10 +146,11 @@ export const eventReader = (
   columns: EventColumns,
   arrival: number,
   ids: IdTexts,
+  known: EventTypes,
 ): Effect.Effect<RowReader, InputError> =>
   Effect.gen(function* () {
     const { user, item, timestamp, type, weight, quantity } = columns;
-    const types = yield* parseTypes(source.file, columns.types);
+    const types = yield* parseTypes(source.file, columns.types, known);
     const [userAt, itemAt, timeAt, typeAt, weightAt, quantityAt] = yield* Effect.forEach(
       Object.entries({ user, item, timestamp, type, weight, quantity }),
       ([flag, column]) => Effect.tap(position(source, flag, column), (at) => readable(source, at)),
@@ -150,7 +159,8 @@ export const eventReader = (
       timestamp === undefined
         ? undefined
         : source.time(timeAt as number, timestamp, { arrival, format: columns.timeFormat });
-    const typeColumn = type === undefined ? undefined : typeReader(type, source.text(typeAt as number), types);
+    const typeColumn =
+      type === undefined ? undefined : typeReader(type, source.text(typeAt as number), types, known.names);
     const own = weight === undefined ? noCell : numberCell("weight", source.text(weightAt as number), 0);
     const typed = typeColumn?.typed ?? noCell;
     return {
@@ -161,7 +171,8 @@ export const eventReader = (
         article_id: idCell("article_id", ids.item(source.text(itemAt as number))),
         ...(typeColumn === undefined ? {} : { event_type: typeColumn.typed }),
         ...(time === undefined ? {} : { timestamp: time }),
-        weight: quantity === undefined ? own : timesQuantity(own, quantity, source.text(quantityAt as number), typed),
+        weight:
+          quantity === undefined ? own : timesQuantity(own, quantity, source.text(quantityAt as number), typed, known),
       },
       ignored: typeColumn?.ignored,
     };

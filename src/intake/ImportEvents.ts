@@ -3,6 +3,7 @@ import { FileSystem, type Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect, Either, Schema, Stream } from "effect";
 import { overwriteTable } from "../datasets/WriteTable.ts";
 import { rawArticles, rawCustomers, rawTransactions } from "../domain/TableSchemas.ts";
+import { learning } from "../learning/Settings.ts";
 import type { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
@@ -149,7 +150,7 @@ export const importEvents = (
     const eventRows: TableToRead = {
       source: events,
       table: rawTransactions,
-      reader: yield* eventReader(events, options, started / 1000, ids),
+      reader: yield* eventReader(events, options, started / 1000, ids, yield* learning.eventTypes.config),
     };
     const itemId = options.itemId ?? item;
     const described = { title, category, group, appearance, indexGroup, available, validFrom, validUntil };

@@ -29,7 +29,7 @@ export const importing = {
     "IMPORT_TIME_FORMAT",
     "How the times are written, e.g. `M/d/yy H:mm` or `dd.MM.yyyy`; `excel`: as Excel counts days.",
   ),
-  type: column("type", "IMPORT_TYPE", "Column with the type: click, add_to_cart or purchase; without it: purchase."),
+  type: column("type", "IMPORT_TYPE", "Column with the type, one of EVENT_TYPES; without it: purchase."),
   types: column(
     "types",
     "IMPORT_TYPES",

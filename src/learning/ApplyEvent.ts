@@ -2,9 +2,10 @@
  * ApplyEvent: one event's effect on one user's state. Decided by the event and by when the log took it, by nothing else, so
  * that a replay of the same records in the same order gives the same state, to the bit.
  */
-import { type Event, eventTypeCode, eventTypeWeights } from "../domain/Event.ts";
+import type { Event } from "../domain/Event.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import { followerWindow } from "../domain/Followers.ts";
-import { type ItemSet, withItem } from "../domain/ItemSet.ts";
+import { type ItemSet, withItem, withoutItem } from "../domain/ItemSet.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
 import { type Interaction, keptInteractions, keptPurchases, type UserState } from "../domain/UserState.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
@@ -24,22 +25,34 @@ export const indexOf = ({ catalogued, itemIdx, rowOf }: LearningItems, itemId: s
 };
 
 export interface ApplyContext {
+  /** The model's. */
+  readonly types: EventTypes;
   readonly items: LearningItems;
   readonly learner: Learner;
   readonly debounceSeconds: number;
 }
 
 /**
- * applied: it counted. debounced: the same user, item and type counted within the debounce time. repeated: an event of
- * this id counted before. redelivered: this very record was applied already. The unknown ones are for the dead letters.
+ * applied: something was learnt from it. noted: it bought, took back or hid, and taught nothing. shown: it does nothing to a
+ * user. debounced: the same user, item and type counted within the debounce time. repeated: an event of this id counted before.
+ * redelivered: this very record was applied already. The unknown ones are for the dead letters.
  */
-export type Outcome = "applied" | "debounced" | "repeated" | "redelivered" | "unknown_item" | "unknown_type";
+export type Outcome =
+  | "applied"
+  | "noted"
+  | "shown"
+  | "debounced"
+  | "repeated"
+  | "redelivered"
+  | "unknown_item"
+  | "unknown_type";
 
 /** A user's state while events are applied to it: a copy, changed in place. */
 export interface OpenUser {
   vector: Float32Array | undefined;
   interactions: ReadonlyArray<Interaction>;
   bought: ItemSet;
+  hidden: ItemSet;
   readonly recent: Recent;
   readonly next: Map<number, bigint>;
   /** What the newest event that was applied followed: of `before`, by time, the first `followed`. */
@@ -47,10 +60,11 @@ export interface OpenUser {
   followed: number;
 }
 
-export const openUser = ({ vector, interactions, bought, recent, next }: UserState): OpenUser => ({
+export const openUser = ({ vector, interactions, bought, hidden, recent, next }: UserState): OpenUser => ({
   vector,
   interactions,
   bought,
+  hidden,
   recent: makeRecent(recent),
   next: new Map(next),
   before: interactions,
@@ -58,16 +72,16 @@ export const openUser = ({ vector, interactions, bought, recent, next }: UserSta
 });
 
 /** Ends the use of `user`. */
-export const closeUser = ({ vector, interactions, bought, recent, next }: OpenUser): UserState => ({
+export const closeUser = ({ vector, interactions, bought, hidden, recent, next }: OpenUser): UserState => ({
   vector,
   interactions,
   bought,
+  hidden,
   recent: recentEvents(recent),
   next,
 });
 
 const historySeconds = 365 * 86_400;
-const purchase = eventTypeCode("purchase");
 
 /** How many of `interactions`, which are in time order, precede one of `time` that comes after them in the log. */
 const placeOf = (interactions: ReadonlyArray<Interaction>, time: number): number => {
@@ -80,19 +94,23 @@ const placeOf = (interactions: ReadonlyArray<Interaction>, time: number): number
 export const keepInteraction = (
   interactions: ReadonlyArray<Interaction>,
   added: Interaction,
+  types: Pick<EventTypes, "buys">,
   place = placeOf(interactions, added.time),
 ): ReadonlyArray<Interaction> => {
   const all = [...interactions, added];
   for (let at = interactions.length; at > place; at--) all[at] = all[at - 1];
   all[place] = added;
-  return keepNewest(all);
+  return keepNewest(all, types);
 };
 
 /**
  * Of interactions in time order: the newest of any type and the newest purchases, none older than a year before the last but
  * for the very newest, by which whoever comes back after long is still known.
  */
-export const keepNewest = (all: ReadonlyArray<Interaction>): ReadonlyArray<Interaction> => {
+export const keepNewest = (
+  all: ReadonlyArray<Interaction>,
+  { buys }: Pick<EventTypes, "buys">,
+): ReadonlyArray<Interaction> => {
   if (all.length === 0) return all;
   const oldest = all[all.length - 1].time - historySeconds;
   if (all.length <= keptInteractions && (all[0].time >= oldest || all.length <= followerWindow)) return all;
@@ -100,7 +118,7 @@ export const keepNewest = (all: ReadonlyArray<Interaction>): ReadonlyArray<Inter
   let first = all.length;
   let purchases = 0;
   for (let i = all.length - 1; i >= 0 && (all[i].time >= oldest || all.length - i <= followerWindow); i--) {
-    const bought = all[i].type === purchase;
+    const bought = buys[all[i].type];
     if (bought) purchases++;
     if (all.length - i <= keptInteractions || (bought && purchases <= keptPurchases)) kept[--first] = all[i];
   }
@@ -125,7 +143,25 @@ const taught = (
   return aged?.some((value) => value !== 0) ? aged : undefined;
 };
 
-/** Applies the event, which stands in `slot`, to the user. One that is redelivered or unknown changes nothing. */
+/** What the item is to the user after an event of this type, whether it is debounced or not. */
+export const markItem = (
+  user: Pick<OpenUser, "bought" | "hidden" | "interactions">,
+  itemIdx: number,
+  type: number,
+  { buys, hides, takesBack }: EventTypes,
+): void => {
+  if (buys[type]) {
+    user.bought = withItem(user.bought, itemIdx);
+    user.hidden = withoutItem(user.hidden, itemIdx);
+  } else if (hides[type]) {
+    user.hidden = withItem(user.hidden, itemIdx);
+  } else if (takesBack[type]) {
+    user.bought = withoutItem(user.bought, itemIdx);
+    user.interactions = user.interactions.filter((one) => one.itemIdx !== itemIdx || !buys[one.type]);
+  }
+};
+
+/** Applies the event, which stands in `slot`, to the user. One that is redelivered, unknown or shown changes nothing. */
 export const applyEvent = (
   user: OpenUser,
   event: Event,
@@ -133,10 +169,11 @@ export const applyEvent = (
   { appendedAt, offset }: Arrival,
   context: ApplyContext,
 ): Outcome => {
-  const { items, learner, debounceSeconds } = context;
+  const { items, learner, debounceSeconds, types } = context;
   if (offset < (user.next.get(slot) ?? 0n)) return "redelivered";
-  const type = eventTypeCode(event.eventType);
+  const type = types.codeOf(event.eventType);
   if (type < 0) return "unknown_type";
+  if (types.isIdle[type]) return "shown";
   const itemIdx = indexOf(items, event.itemId);
   if (itemIdx === undefined) return "unknown_item";
 
@@ -145,11 +182,12 @@ export const applyEvent = (
   const recent = { id: eventKey(event.eventId), arrival: appendedAt, time, itemIdx, type };
   const verdict = remember(user.recent, recent, debounceSeconds);
   if (verdict === "repeated") return verdict;
-  if (type === purchase) user.bought = withItem(user.bought, itemIdx);
+  markItem(user, itemIdx, type, types);
   if (verdict === "debounced") return verdict;
+  if (types.weights[type] === 0) return "noted";
   user.before = user.interactions;
   user.followed = placeOf(user.before, time);
-  user.interactions = keepInteraction(user.before, { itemIdx, type, time }, user.followed);
-  user.vector = taught(user, items.rowOf(event.itemId), eventTypeWeights[type], learner);
+  user.interactions = keepInteraction(user.before, { itemIdx, type, time }, types, user.followed);
+  user.vector = taught(user, items.rowOf(event.itemId), types.weights[type], learner);
   return "applied";
 };

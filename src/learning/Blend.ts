@@ -7,7 +7,7 @@
  *   v = Σₜ w(typeₜ)·dᵗ·ŷ(hₜ)
  *
  * - Type weights: an interaction's part in v, and in every part of the score, is multiplied by its type's weight
- *   (`eventTypeWeights`); but each ages those before it by one step, whatever its type. Lists by shoppers of one type alone
+ *   (`EventTypes.weights`); but each ages those before it by one step, whatever its type. Lists by shoppers of one type alone
  *   do not depend on that type's weight.
  * - v is a function of the kept history: `learn` computes the average anew over it, and takes nothing from the vector
  *   before. So an event that comes late takes its place by time, and a replay comes to the same bits.
@@ -16,7 +16,7 @@
  * - Another model, or another learner: the same history, by the vectors of that model. Nothing is carried over. Items that
  *   the model does not know have no part in v, but age what is older, as they did when they were new.
  */
-import { eventTypeWeights } from "../domain/Event.ts";
+import { defaultEventTypes } from "../domain/EventTypes.ts";
 import { followerSmoothing, followerWindow } from "../domain/Followers.ts";
 import { defaultLearning } from "../domain/Learning.ts";
 import type { Interaction } from "../domain/UserState.ts";
@@ -34,12 +34,18 @@ export interface BlendConstants {
   readonly popularity: number;
   /** Added to an item's count of followers before it divides. */
   readonly smoothing: number;
+  /** w by type: the model's. */
+  readonly weights: ReadonlyArray<number>;
 }
+
+/** What of the constants a shopper's taste depends on. */
+export type TasteConstants = Pick<BlendConstants, "decay" | "window" | "weights">;
 
 export const blendConstants: BlendConstants = {
   ...defaultLearning.blend,
   window: followerWindow,
   smoothing: followerSmoothing,
+  weights: defaultEventTypes.weights,
 };
 
 /** The items of a shopper's newest interactions that the model knows, each once; until the next call. */
@@ -56,7 +62,7 @@ export interface Recalled {
 /** Of interactions, oldest first, the newest `window`. */
 export const makeRecall = (
   rowOfIdx: ItemFactors["rowOfIdx"],
-  { decay, window }: Pick<BlendConstants, "decay" | "window">,
+  { decay, weights: typeWeights, window }: TasteConstants,
 ): ((interactions: ReadonlyArray<Interaction>) => Recalled) => {
   const rows = new Uint32Array(window);
   const weights = new Float64Array(window);
@@ -70,7 +76,7 @@ export const makeRecall = (
       const { itemIdx, type } = interactions[newest - age];
       const row = rowOfIdx(itemIdx);
       if (row === undefined) continue;
-      const weight = eventTypeWeights[type] * fade;
+      const weight = typeWeights[type] * fade;
       let place = 0;
       while (place < size && rows[place] !== row) place++;
       if (place === size) {
@@ -105,10 +111,7 @@ export interface Blend extends Learner {
   readonly tasteOf: (interactions: ReadonlyArray<Interaction>) => Float32Array | undefined;
 }
 
-export const makeBlend = (
-  items: ItemFactors,
-  constants: Pick<BlendConstants, "decay" | "window"> = blendConstants,
-): Blend => {
+export const makeBlend = (items: ItemFactors, constants: TasteConstants = blendConstants): Blend => {
   const inverse = inverseLengths(items.vectors, items.rank);
   const taste = new Float64Array(items.rank);
   const recall = makeRecall(items.rowOfIdx, constants);

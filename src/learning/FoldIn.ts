@@ -8,7 +8,7 @@
  * ICDM 2008; the CG solver: Takács, Pilászy, Tikk, "Applications of the Conjugate Gradient Method for Implicit Feedback
  * Collaborative Filtering", RecSys 2011.
  */
-import { eventTypeWeights } from "../domain/Event.ts";
+import { defaultEventTypes } from "../domain/EventTypes.ts";
 import { keptInteractions } from "../domain/UserState.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
 
@@ -17,6 +17,8 @@ export interface FoldInOptions {
   readonly decay: number;
   readonly regularization: number;
   readonly alpha: number;
+  /** By type: the model's. */
+  readonly weights?: ReadonlyArray<number>;
   /** Conjugate-gradient steps per event. */
   readonly steps?: number;
 }
@@ -44,7 +46,7 @@ const dot = (a: Float64Array, b: Float64Array): number => {
 
 export const makeFoldIn = (items: ItemFactors, options: FoldInOptions): Learner => {
   const { rank, vectors, rowOfIdx } = items;
-  const { alpha, decay, regularization, steps = 8 } = options;
+  const { alpha, decay, regularization, steps = 8, weights: typeWeights = defaultEventTypes.weights } = options;
   const gram = gramian(items);
   for (let f = 0; f < rank; f++) gram[f * rank + f] += regularization;
   const bases = new Int32Array(keptInteractions);
@@ -80,7 +82,7 @@ export const makeFoldIn = (items: ItemFactors, options: FoldInOptions): Learner 
         if (row === undefined) continue;
         const fade = decay ** age;
         const base = row * rank;
-        const weight = alpha * eventTypeWeights[interactions[t].type] * fade;
+        const weight = alpha * typeWeights[interactions[t].type] * fade;
         bases[count] = base;
         weights[count++] = weight;
         const pull = fade * (1 + weight);

@@ -14,7 +14,7 @@ export interface Learner {
   /**
    * The user's next vector, a new array of length rank. `vector` is undefined for a cold user, `row` the item's,
    * undefined where the model does not know it, as it may be where there is a vector already: such an event teaches nothing by
-   * itself, but ages what came before. `weight` is the event type's, `interactions` what is kept of the user, oldest first, this event included.
+   * itself, but ages what came before. `weight` is the event type's, above 0, `interactions` what is kept of the user, oldest first, this event included.
    */
   readonly learn: (
     vector: Float32Array | undefined,

@@ -4,7 +4,7 @@
  *
  *   pop(j) = Σ over the events e of j of w(typeₑ)·2^(tₑ/H) / the same over all events
  *
- * w: `eventTypeWeights`; tₑ: the event's time; H: the half-life, which the batch takes from the data and writes to the model.
+ * w: `EventTypes.weights`; tₑ: the event's time; H: the half-life, which the batch takes from the data and writes to the model.
  * An event counts half as much H later; since all fade alike, shares do not depend on the time at which they are asked for. Sums
  * are told as of some time: an event of then has its weight, one before it less, one after it more.
  *

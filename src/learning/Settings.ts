@@ -1,8 +1,18 @@
 /** Settings: what an event does to a user. */
-import { choice, duration, number } from "../config/Setting.ts";
+import { choice, duration, number, spelled } from "../config/Setting.ts";
+import { defaultEventTypes, eventTypesText, parseEventTypes } from "../domain/EventTypes.ts";
 import { defaultLearning, LearnerName } from "../domain/Learning.ts";
 
 export const learning = {
+  eventTypes: spelled("EVENT_TYPES", {
+    default: defaultEventTypes,
+    fallback: eventTypesText(defaultEventTypes.list),
+    allowed: "name=weight, and buys, takes-back, hides or shown where it does, with commas between",
+    read: parseEventTypes,
+    description:
+      "What shoppers do in the shop: the types of events, their weights and roles. A model goes by those it was trained by; " +
+      "give the same to every role and to the batch.",
+  }),
   learner: choice("LEARNER", LearnerName.literals, {
     default: defaultLearning.learner,
     description:

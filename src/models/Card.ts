@@ -1,8 +1,9 @@
 /** Card: what a model was made and is served by, and why, for a person at a terminal. */
 import { Effect, Option } from "effect";
 import type { Setting } from "../config/Setting.ts";
+import { eventTypesText } from "../domain/EventTypes.ts";
 import { defaultLearning } from "../domain/Learning.ts";
-import type { Evidence, Model } from "../domain/Model.ts";
+import { type Evidence, type Model, trainedTypes } from "../domain/Model.ts";
 import { aligned } from "../domain/TextTable.ts";
 import { learning } from "../learning/Settings.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -62,6 +63,7 @@ const cardOf = (model: Model, serves: boolean): string => {
     ...aligned([["setting", "value", "why"], ...rows]),
     "",
     ...(reasons === undefined ? ["why it has these settings is not known: it was made by an earlier version"] : []),
+    `learns from ${eventTypesText(trainedTypes(model.snapshot).list)}`,
     ...(model.learning === undefined
       ? [`how its shoppers are learnt from is each role's own settings (default: ${defaultLearning.learner})`]
       : []),

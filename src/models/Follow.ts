@@ -34,12 +34,14 @@ export const followWith = (model: Model, catalogue: ModelItems) =>
     const settings = yield* values(runtime);
     const asking = yield* Effect.makeSemaphore(1);
     const context = yield* Effect.context<EventLog | UserStates>();
+    const { learner, types } = yield* (yield* configuredLearner)(catalogue, model);
     const processing = yield* updater({
       model: model.id,
       group: updaterGroup(model.id),
       items: catalogue,
+      types,
       find: (yield* Catalogue).find,
-      learner: (yield* (yield* configuredLearner)(catalogue, model)).learner,
+      learner,
       debounceSeconds: Duration.toSeconds(debounce),
       halfLife: model.halfLifeSeconds ?? formerHalfLife,
       // One partition after the other, so that what is new to the model is told once.

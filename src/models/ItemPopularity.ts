@@ -7,8 +7,7 @@
 import { Effect, Stream } from "effect";
 import { versionOf } from "../datasets/TrainingData.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
-import { eventTypeWeights } from "../domain/Event.ts";
-import type { TrainingSnapshot } from "../domain/Model.ts";
+import { type TrainingSnapshot, trainedTypes } from "../domain/Model.ts";
 import { itemPopularity } from "../domain/ModelTables.ts";
 import { userHistory } from "../domain/TableSchemas.ts";
 import { gainOf, halfLifeOf, hourOf, silencesAfter } from "../learning/Popularity.ts";
@@ -27,6 +26,7 @@ export interface Popularities {
 export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
+    const { weights } = trainedTypes(snapshot);
     const version = yield* versionOf(snapshot, userHistory);
     const each = (columns: ReadonlyArray<string>, take: (batch: ColumnBatch) => void) =>
       Stream.runForEach(tables.read(userHistory.name, { columns, version }), (batch) => Effect.sync(() => take(batch)));
@@ -51,7 +51,7 @@ export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
       >;
       for (let i = 0; i < rows; i++) {
         const time = times[i] + (silences.get(hourOf(times[i])) ?? 0);
-        const gain = gainOf(eventTypeWeights[types[i]], time, newest, halfLifeSeconds);
+        const gain = gainOf(weights[types[i]], time, newest, halfLifeSeconds);
         shares[own[i]] += gain;
         popularityTotal += gain;
       }

@@ -4,7 +4,6 @@
  */
 import { Clock, Effect, Random } from "effect";
 import { hasNumericIds, readTrainingData, type TrainingData, versionOf } from "../datasets/TrainingData.ts";
-import { eventTypes } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
 import { itemMap, userHistory, userMap } from "../domain/TableSchemas.ts";
 import { BatchSteps, type Tell } from "../ports/BatchSteps.ts";
@@ -66,7 +65,6 @@ const describe = ({ items, snapshot, users }: TrainingData, learnt: Learnt) =>
       items,
       numericUserIds: yield* hasNumericIds(snapshot, userMap),
       numericItemIds: yield* hasNumericIds(snapshot, itemMap),
-      eventTypes,
       status: "trained",
       served: false,
     };

@@ -6,6 +6,7 @@
  * snapshot names their versions.
  */
 import { Context, type Effect, Schema, type Scope } from "effect";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import type { SqlError } from "./Sql.ts";
 import type { TableError, TableSnapshot } from "./Tables.ts";
 
@@ -13,6 +14,8 @@ export interface InteractionTables {
   /** Undefined where there is no such table. */
   readonly transactions: TableSnapshot | undefined;
   readonly events: TableSnapshot | undefined;
+  /** By which their rows are understood. */
+  readonly types: EventTypes;
 }
 
 /** What is read already: so many files of raw/transactions, and each log's partitions up to their next offset. */
@@ -67,8 +70,8 @@ export interface Numbered {
   readonly users: IdCounts;
   readonly items: IdCounts;
   /**
-   * Writes all tables. `carried`: by name, the versions of pair_sums, user_history and user_recent that are added to (none:
-   * no rows); undefined: nothing is carried on.
+   * Writes all tables. `carried`: by name, the versions of pair_sums, user_history, user_hidden and user_recent that are added to
+   * (none: no rows); undefined: nothing is carried on.
    */
   readonly add: (options: {
     readonly carried: ReadonlyMap<string, number> | undefined;
@@ -84,7 +87,8 @@ export interface Added {
   readonly repeated: number;
   readonly ratings: number;
   /**
-   * By name: user_map, item_map, pair_sums, train_data, user_bought, item_stats, user_history, user_recent.
+   * By name: user_map, item_map, pair_sums, train_data, user_bought, item_stats, user_history, user_recent, and user_hidden where a
+   * type of events hides.
    */
   readonly versions: Readonly<Record<string, number>>;
 }

@@ -13,6 +13,7 @@ import { runBatch } from "../batch/Pipeline.ts";
 import { archiveEngine } from "../config/Shared.ts";
 import { announce, reachedAt } from "../http/Address.ts";
 import * as Server from "../http/Server.ts";
+import { learning } from "../learning/Settings.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -53,10 +54,10 @@ const ensureModel = Effect.flatMap(registryState, ({ serving }) =>
   Option.isSome(serving) ? Effect.void : makeMissing,
 );
 
-const welcome = (url: string, example: Example | undefined): string => `
+const welcome = (url: string, example: Example | undefined, purchase: string | undefined): string => `
 Slipstream is ready. Three lines to try:
 
-${tryThis(url, example)}
+${tryThis(url, example, purchase)}
 
 API: ${url}/docs   Stop: Ctrl-C
 `;
@@ -70,7 +71,8 @@ const greet = Effect.gen(function* () {
     schedule: Schedule.spaced("20 millis"),
   });
   const { address } = yield* HttpServer.HttpServer;
-  yield* Console.log(welcome(reachedAt(address), yield* example));
+  const { names, usual } = yield* learning.eventTypes.config;
+  yield* Console.log(welcome(reachedAt(address), yield* example, names[usual]));
 });
 
 /** Runs until interrupted, or until a part gives up. */

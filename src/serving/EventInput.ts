@@ -1,6 +1,5 @@
 /** EventInput: an event as POST /events takes it, and what is said of one that is not as it should be. */
 import { Either, ParseResult, Schema } from "effect";
-import { eventTypes } from "../domain/Event.ts";
 import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
 import { longestId, noIds } from "../domain/Ids.ts";
 import { type FieldError, shown } from "./FieldError.ts";
@@ -36,39 +35,46 @@ const index = Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1), wants("a whole num
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
 
-export const EventInput = Schema.Struct({
-  user_id: optional(id).annotations({ description: "The shop's own id of the user." }),
-  user_idx: optional(index).annotations({ description: "The internal index; read only where user_id is absent." }),
-  item_id: optional(id).annotations({
-    description: "The article id. One that no model knows yet is accepted: it may arrive with the next batch.",
-  }),
-  item_idx: optional(index).annotations({ description: "The internal index; read only where item_id is absent." }),
-  event_type: Schema.propertySignature(
-    Schema.Literal(...eventTypes).pipe(wants(`one of ${eventTypes.join(", ")}`)),
-  ).annotations({ missingMessage: () => `is missing: send one of ${eventTypes.join(", ")}` }),
-  timestamp: optional(
-    Schema.Finite.pipe(
-      Schema.greaterThanOrEqualTo(earliestTime),
-      wants("unix seconds (not milliseconds) from 1971 up to a day from now, or nothing for now"),
+/** One of the types of events. */
+export const typeName = (names: ReadonlyArray<string>) =>
+  Schema.Literal(...(names as readonly [string, ...ReadonlyArray<string>])).pipe(wants(`one of ${names.join(", ")}`));
+
+/** `names`: of the types of events that are taken. */
+export const eventInputOf = (names: ReadonlyArray<string>) =>
+  Schema.Struct({
+    user_id: optional(id).annotations({ description: "The shop's own id of the user." }),
+    user_idx: optional(index).annotations({ description: "The internal index; read only where user_id is absent." }),
+    item_id: optional(id).annotations({
+      description: "The article id. One that no model knows yet is accepted: it may arrive with the next batch.",
+    }),
+    item_idx: optional(index).annotations({ description: "The internal index; read only where item_id is absent." }),
+    event_type: Schema.propertySignature(typeName(names)).annotations({
+      missingMessage: () => `is missing: send one of ${names.join(", ")}`,
+    }),
+    timestamp: optional(
+      Schema.Finite.pipe(
+        Schema.greaterThanOrEqualTo(earliestTime),
+        wants("unix seconds (not milliseconds) from 1971 up to a day from now, or nothing for now"),
+      ),
     ),
-  ),
-  quantity: optional(Schema.Int.pipe(Schema.between(1, 1000), wants("a whole number from 1 to 1000"))),
-  event_id: optional(key(128)).annotations({
-    description: "Yours, for a harmless retry: of one user, events of one id count once. A UUID when absent.",
-  }),
-}).annotations({
-  identifier: "Event",
-  parseOptions: { errors: "all" },
-  examples: [{ user_id: "42", item_id: "0108775015", event_type: "click", quantity: 1 }],
-});
-export type EventInput = typeof EventInput.Type;
+    quantity: optional(Schema.Int.pipe(Schema.between(1, 1000), wants("a whole number from 1 to 1000"))),
+    event_id: optional(key(128)).annotations({
+      description: "Yours, for a harmless retry: of one user, events of one id count once. A UUID when absent.",
+    }),
+  }).annotations({
+    identifier: "Event",
+    parseOptions: { errors: "all" },
+    examples: [{ user_id: "42", item_id: "0108775015", event_type: names[0] ?? "", quantity: 1 }],
+  });
+export type EventInput = ReturnType<typeof eventInputOf>["Type"];
 
-export const EventBody = Schema.Union(
-  EventInput,
-  Schema.Array(EventInput).pipe(Schema.minItems(1), Schema.maxItems(maxEvents)),
-).annotations({ identifier: "EventBody", description: `One event, or a list of 1 to ${maxEvents}.` });
-
-const decode = Schema.decodeUnknownEither(EventInput);
+export const eventBodyOf = (names: ReadonlyArray<string>) => {
+  const event = eventInputOf(names);
+  return Schema.Union(event, Schema.Array(event).pipe(Schema.minItems(1), Schema.maxItems(maxEvents))).annotations({
+    identifier: "EventBody",
+    description: `One event, or a list of 1 to ${maxEvents}.`,
+  });
+};
 
 const valueAt = (input: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step], input);
@@ -110,18 +116,26 @@ const missing = (input: unknown, now: number): ReadonlyArray<{ path: ReadonlyArr
 };
 
 /** The event, or everything that is wrong with it. `now` in unix seconds. */
-export const decodeEventInput = (
+export type DecodeEvent = (
   input: unknown,
   now: number,
   prefix: string,
-): Either.Either<EventInput, ReadonlyArray<FieldError>> => {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    return Either.left(fieldErrors([{ path: [], message: "send an event as a JSON object" }], input, prefix || "body"));
-  }
-  const decoded = decode(input);
-  const issues = Either.isLeft(decoded) ? ParseResult.ArrayFormatter.formatErrorSync(decoded.left) : [];
-  const wrong = [...issues, ...missing(input, now)];
-  return wrong.length > 0 || Either.isLeft(decoded)
-    ? Either.left(fieldErrors(wrong, input, prefix))
-    : Either.right(decoded.right);
+) => Either.Either<EventInput, ReadonlyArray<FieldError>>;
+
+/** `names`: of the types of events that are taken. */
+export const makeDecodeEvent = (names: ReadonlyArray<string>): DecodeEvent => {
+  const decode = Schema.decodeUnknownEither(eventInputOf(names));
+  return (input, now, prefix) => {
+    if (typeof input !== "object" || input === null || Array.isArray(input)) {
+      return Either.left(
+        fieldErrors([{ path: [], message: "send an event as a JSON object" }], input, prefix || "body"),
+      );
+    }
+    const decoded = decode(input);
+    const issues = Either.isLeft(decoded) ? ParseResult.ArrayFormatter.formatErrorSync(decoded.left) : [];
+    const wrong = [...issues, ...missing(input, now)];
+    return wrong.length > 0 || Either.isLeft(decoded)
+      ? Either.left(fieldErrors(wrong, input, prefix))
+      : Either.right(decoded.right);
+  };
 };

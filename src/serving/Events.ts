@@ -7,12 +7,13 @@
 import { Clock, Context, Effect, Either, Layer } from "effect";
 import type { Event } from "../domain/Event.ts";
 import { encodeEvent } from "../domain/EventCodec.ts";
+import { learning } from "../learning/Settings.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
 import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts";
-import { decodeEventInput, type EventInput, maxEvents } from "./EventInput.ts";
+import { type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { encodeToken } from "./Token.ts";
@@ -35,6 +36,7 @@ const noModel = new NotNow({
 });
 
 const make = Effect.gen(function* () {
+  const decode = makeDecodeEvent((yield* learning.eventTypes.config).names);
   const log = yield* EventLog;
   const users = yield* UserStates;
   const servingModel = yield* ServingModel;
@@ -89,7 +91,7 @@ const make = Effect.gen(function* () {
       const detail = `send 1 to ${maxEvents} events at a time`;
       return Effect.fail(invalid([{ field: "body", value: `${list.length} events`, detail }]));
     }
-    const decoded = list.map((input, at) => decodeEventInput(input, now, Array.isArray(body) ? `[${at}]` : ""));
+    const decoded = list.map((input, at) => decode(input, now, Array.isArray(body) ? `[${at}]` : ""));
     const wrong = decoded.flatMap(Either.match({ onLeft: (errors) => errors, onRight: () => [] }));
     return wrong.length > 0
       ? Effect.fail(invalid(wrong))

@@ -25,7 +25,8 @@ export interface Chosen {
   readonly trained: Pick<
     Model,
     "id" | "parameters" | "halfLifeSeconds" | "popularityTotal" | "popularityAsOf" | "learning"
-  >;
+  > &
+    Partial<Pick<Model, "snapshot">>;
 }
 
 /** Learns as the updaters do. */

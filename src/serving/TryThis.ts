@@ -12,11 +12,11 @@ export const newcomer = "newcomer";
 /** As an argument of a shell, in single quotes. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Ask, tell of a purchase, ask again. Before anything is known, for a newcomer. */
-export const tryThis = (base: string, example: Example | undefined): string => {
+/** Ask, tell of a purchase, or what the shop calls it, ask again. Before anything is known, for a newcomer. */
+export const tryThis = (base: string, example: Example | undefined, purchase = "purchase"): string => {
   const { item, user } = example ?? { user: newcomer, item: "an-article-id" };
   const ask = `  curl ${quoted(`${base}/recommend/${encodeURIComponent(user)}?k=10`)}`;
-  const event = JSON.stringify({ user_id: user, item_id: item, event_type: "purchase" });
+  const event = JSON.stringify({ user_id: user, item_id: item, event_type: purchase });
   const tell = `  curl ${quoted(`${base}/events`)} -H 'content-type: application/json' -d ${quoted(event)}`;
   return [ask, tell, `${ask}   # what was bought is gone; what goes with it came up`].join("\n");
 };

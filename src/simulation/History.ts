@@ -54,7 +54,7 @@ const rowOf = (
   day,
   userId,
   itemId,
-  eventType: eventType === "" ? "purchase" : eventType,
+  eventType,
   quantity: Number.isSafeInteger(quantity) && quantity >= 1 && quantity <= 1000 ? quantity : 1,
   ...(timestamp === undefined ? {} : { timestamp }),
 });
@@ -100,7 +100,10 @@ const makeLeftOut = (source: string) => {
   return tell;
 };
 
-const fromTable = (table: string): Effect.Effect<History<TableError>, TableError | HistoryError, Tables> =>
+const fromTable = (
+  table: string,
+  usual: string,
+): Effect.Effect<History<TableError>, TableError | HistoryError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const snapshot = yield* tables.snapshot(table);
@@ -123,7 +126,7 @@ const fromTable = (table: string): Effect.Effect<History<TableError>, TableError
           day,
           cell("customer_id") as string,
           cell("article_id") as string,
-          (cell("event_type") ?? "") as string,
+          ((cell("event_type") ?? "") as string) || usual,
           timestamp,
           (cell("quantity") ?? 1) as number,
         );
@@ -139,7 +142,10 @@ const fromTable = (table: string): Effect.Effect<History<TableError>, TableError
 /** Nine digits are an article id of the H&M files that lost its leading zero. */
 const restored = (id: string): string => (/^\d{9}$/.test(id) ? `0${id}` : id);
 
-const fromFile = (file: string): Effect.Effect<History<InputError>, InputError | HistoryError, FileSystem.FileSystem> =>
+const fromFile = (
+  file: string,
+  usual: string,
+): Effect.Effect<History<InputError>, InputError | HistoryError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { columns, records } = yield* openCsv(file);
     const arrival = (yield* Clock.currentTimeMillis) / 1000;
@@ -157,7 +163,7 @@ const fromFile = (file: string): Effect.Effect<History<InputError>, InputError |
       const timestamp = time !== "" && Number.isFinite(Number(time)) ? Number(time) : undefined;
       const problem =
         idProblem("customer_id", userId) ?? idProblem("article_id", itemId) ?? whenProblem(day, timestamp, arrival);
-      return problem ?? rowOf(day, userId, itemId, record[typeAt] ?? "", timestamp, Number(record[quantityAt] ?? 1));
+      return problem ?? rowOf(day, userId, itemId, record[typeAt] || usual, timestamp, Number(record[quantityAt] ?? 1));
     };
     const rows = records(() => {}).pipe(
       Stream.map(({ cells, lines }) =>
@@ -171,9 +177,10 @@ const fromFile = (file: string): Effect.Effect<History<InputError>, InputError |
     return { days: Stream.map(rows, (list) => list.map(({ day }) => day)), rows };
   });
 
-/** A file where there is one of that name, a table otherwise. */
+/** A file where there is one of that name, a table otherwise. `usual`: the type of what does not say its own. */
 export const openHistory = (
   source: string,
+  usual = "purchase",
 ): Effect.Effect<
   History<InputError | TableError>,
   InputError | TableError | HistoryError,
@@ -181,9 +188,9 @@ export const openHistory = (
 > =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
-    if (yield* Effect.orElseSucceed(fs.exists(source), () => false)) return yield* fromFile(source);
+    if (yield* Effect.orElseSucceed(fs.exists(source), () => false)) return yield* fromFile(source, usual);
     const message = `there is neither a file nor a table ${source}; name a CSV file, raw/transactions or raw/events`;
-    return yield* fromTable(source).pipe(
+    return yield* fromTable(source, usual).pipe(
       Effect.catchIf(
         (error) => error.reason === "NotFound",
         () => Effect.fail(new HistoryError({ reason: "NotFound", source, message })),

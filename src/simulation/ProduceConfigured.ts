@@ -1,6 +1,8 @@
 /** ProduceConfigured: `producer` by the settings: shoppers who act on their taste, or a history replayed. */
 import { Chunk, Effect, Random, Stream } from "effect";
 import { values } from "../config/Setting.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
+import { learning } from "../learning/Settings.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { openHistory } from "./History.ts";
@@ -10,11 +12,11 @@ import { producer } from "./Settings.ts";
 import { readShoppers } from "./Shoppers.ts";
 import { makeVisits } from "./Visits.ts";
 
-const visits = (most: number, seed: number) =>
+const visits = (most: number, seed: number, types: EventTypes) =>
   Effect.gen(function* () {
     const shoppers = yield* readShoppers({ most, seed });
     yield* Effect.logInfo(`${shoppers.customers.length.toLocaleString("en")} shoppers, seed ${seed}`);
-    const next = makeVisits(shoppers, seed);
+    const next = makeVisits(shoppers, seed, types);
     return Stream.repeatEffectChunk(Effect.sync(() => Chunk.makeBy(2_048, next)));
   });
 
@@ -22,8 +24,11 @@ const visits = (most: number, seed: number) =>
 export const produceConfigured = Effect.gen(function* () {
   const { seed: chosen, rate, speed, limit, shoppers, ...settings } = yield* values(producer);
   const seed = chosen === 0 ? yield* Random.nextIntBetween(1, 2 ** 32) : chosen;
+  const types = yield* learning.eventTypes.config;
   const replaying = settings.replay !== "";
-  const drafts = replaying ? replay(yield* openHistory(settings.replay)) : yield* visits(shoppers, seed);
+  const drafts = replaying
+    ? replay(yield* openHistory(settings.replay, types.names[types.usual]))
+    : yield* visits(shoppers, seed, types);
   const progress = yield* Progress;
   const { producer: counts } = yield* Vitals;
   const task = yield* progress.task({

@@ -5,7 +5,7 @@
  * too (a random walk over the common purchases), or what is in demand of its kind; seldom anything. Of the items
  * clicked 2 in 7 are put into the cart, and of these 1 in 2 is bought at the end: 70, 20 and 10 percent of the events.
  */
-import type { EventType } from "../domain/Event.ts";
+import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
 import { makeRandom } from "../kernels/Random.ts";
 import { type Alias, makeAlias } from "./Alias.ts";
 import type { Draft } from "./Draft.ts";
@@ -20,7 +20,7 @@ const walkTries = 4;
 
 interface Visit {
   readonly shopper: number;
-  readonly steps: ReadonlyArray<readonly [EventType, number]>;
+  readonly steps: ReadonlyArray<readonly [string, number]>;
   next: number;
 }
 
@@ -47,8 +47,16 @@ const drawsByKind = (shoppers: Shoppers): ReadonlyArray<{ readonly items: Readon
   }));
 };
 
-/** The next event; the same shoppers and seed give the same events. */
-export const makeVisits = (shoppers: Shoppers, seed: number): (() => Draft) => {
+/** What these shoppers' acts are called: a look, a cart, a purchase; two of them may be called the same. */
+const namesOf = ({ buys, names, usual, visit, weights }: EventTypes) => {
+  const look = names[visit]!;
+  const cart = names.find((_, code) => code !== visit && !buys[code] && weights[code]! > 0);
+  return { look, cart: cart ?? look, purchase: names[usual]! };
+};
+
+/** The next event; the same shoppers, seed and types give the same events. */
+export const makeVisits = (shoppers: Shoppers, seed: number, types = defaultEventTypes): (() => Draft) => {
+  const { cart: carted, look: looked, purchase } = namesOf(types);
   const random = makeRandom(seed, "visits");
   const { starts, holders } = holdersOf(shoppers);
   const byKind = drawsByKind(shoppers);
@@ -81,7 +89,7 @@ export const makeVisits = (shoppers: Shoppers, seed: number): (() => Draft) => {
   const visit = (shopper: number): Visit => {
     const history = histories[shopper]!;
     const from = history[Math.max(random.below(history.length), random.below(history.length))]!;
-    const steps: Array<readonly [EventType, number]> = [];
+    const steps: Array<readonly [string, number]> = [];
     const cart: Array<number> = [];
     const seen = new Set<number>();
     const looks = 1 + Math.floor(2.5 * random.exponential());
@@ -89,14 +97,14 @@ export const makeVisits = (shoppers: Shoppers, seed: number): (() => Draft) => {
       const item = lookFrom(from);
       if (seen.has(item)) continue;
       seen.add(item);
-      steps.push(["click", item]);
+      steps.push([looked, item]);
       if (!random.chance(cartOdds)) continue;
-      steps.push(["add_to_cart", item]);
+      steps.push([carted, item]);
       cart.push(item);
     }
     for (const item of cart) {
       if (!random.chance(buyOdds)) continue;
-      steps.push(["purchase", item]);
+      steps.push([purchase, item]);
       history.push(item);
       if (history.length > historyLength) history.shift();
     }

@@ -4,10 +4,20 @@ import { type Ids, storeIds } from "../datasets/Ids.ts";
 import { indexInteractions, scratchCopy } from "../datasets/IndexedInteractions.ts";
 import { emptyRelation, relation } from "../datasets/Relation.ts";
 import { overwriteTable } from "../datasets/WriteTable.ts";
-import { itemMap, pairSums, type TableDefinition, userHistory, userMap, userRecent } from "../domain/TableSchemas.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
+import {
+  itemMap,
+  pairSums,
+  type TableDefinition,
+  userHidden,
+  userHistory,
+  userMap,
+  userRecent,
+} from "../domain/TableSchemas.ts";
 import type { Added, KeptHistory, Tell } from "../ports/BatchSteps.ts";
 import type { SqlSession } from "../ports/Sql.ts";
 import { sql } from "../ports/Statement.ts";
+import { writeHidden } from "./Hidden.ts";
 import { writeHistories } from "./Histories.ts";
 import { writePairs } from "./Pairs.ts";
 import { watchOf } from "./Told.ts";
@@ -24,6 +34,7 @@ const carriedRows = (carried: ReadonlyMap<string, number> | undefined, { name, s
 
 export interface ToAdd {
   readonly session: SqlSession;
+  readonly types: EventTypes;
   readonly withoutArrival: boolean;
   readonly users: Ids;
   readonly items: Ids;
@@ -33,10 +44,21 @@ export interface ToAdd {
   readonly tell: Tell;
 }
 
-export const addRows = ({ session, withoutArrival, users, items, carried, kept, debounceSeconds, tell }: ToAdd) =>
+export const addRows = ({
+  session,
+  types,
+  withoutArrival,
+  users,
+  items,
+  carried,
+  kept,
+  debounceSeconds,
+  tell,
+}: ToAdd) =>
   Effect.gen(function* () {
     const { rows, repeated } = yield* indexInteractions({
       session,
+      types,
       users,
       items,
       withoutArrival,
@@ -47,9 +69,9 @@ export const addRows = ({ session, withoutArrival, users, items, carried, kept, 
     const inOrder = sql`FROM ${rows} ORDER BY key, time, place`;
     const sorted = yield* scratchCopy(session, "sorted.parquet", inOrder, watchOf(tell, "sorting"));
 
-    const sums = { session, sorted, before: yield* carriedRows(carried, pairSums), items: items.size };
+    const sums = { session, types, sorted, before: yield* carriedRows(carried, pairSums), items: items.size };
     const past = yield* carriedRows(carried, userHistory);
-    const histories = { session: yield* session.beside, sorted, before: past, kept };
+    const histories = { session: yield* session.beside, types, sorted, before: past, kept };
     const [pairs, history] = yield* Effect.all(
       [
         writePairs({ ...sums, watch: watchOf(tell, "sums") }),
@@ -57,6 +79,9 @@ export const addRows = ({ session, withoutArrival, users, items, carried, kept, 
       ],
       { concurrency: 2 },
     );
+    const hidden = types.hides.includes(true)
+      ? yield* writeHidden({ session, types, sorted, before: yield* carriedRows(carried, userHidden) })
+      : undefined;
     const recent = yield* overwriteTable({
       session,
       table: userRecent,
@@ -70,6 +95,7 @@ export const addRows = ({ session, withoutArrival, users, items, carried, kept, 
         [itemMap.name]: yield* storeIds(session, items),
         ...pairs.versions,
         [userHistory.name]: history.version,
+        ...(hidden === undefined ? {} : { [userHidden.name]: hidden.version }),
         [userRecent.name]: recent.version,
       },
     } satisfies Added;

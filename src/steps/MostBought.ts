@@ -5,15 +5,17 @@
  * shop that has none yet (only clicks, say) has all its interactions counted.
  */
 import { Effect, Schema, Stream } from "effect";
-import { viewInteractions } from "../datasets/Interactions.ts";
+import { isOneOf, teaches, viewInteractions } from "../datasets/Interactions.ts";
 import { relation } from "../datasets/Relation.ts";
-import { eventTypeCode } from "../domain/Event.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import { itemMap } from "../domain/TableSchemas.ts";
 import type { InteractionTables, MostBought, Purchases, Span } from "../ports/BatchSteps.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 
-const purchase = eventTypeCode("purchase");
+/** Which types are of what shoppers did with an item, and wanted. */
+const doing = (types: EventTypes): ReadonlyArray<boolean> =>
+  teaches(types).map((teaching, code) => teaching || types.buys[code]);
 const secondsPerDay = 86_400;
 /** Days by which t_dat, by which rows are found fast, may differ from the day of the row's time. */
 const dayMargin = 2;
@@ -25,18 +27,18 @@ const Days = Schema.Struct({
 });
 
 /** The days that purchases span, or, where there are none, all interactions; undefined for empty tables. */
-const findSpan = (session: SqlSession): Effect.Effect<Span | undefined, SqlError> =>
+const findSpan = (session: SqlSession, types: EventTypes): Effect.Effect<Span | undefined, SqlError> =>
   Effect.map(
     session.rows(
       Days,
       sql`
-        SELECT type = ${purchase} AS bought, floor(min(time) / ${secondsPerDay}) AS earliest,
+        SELECT ${isOneOf(types.buys)} AS bought, floor(min(time) / ${secondsPerDay}) AS earliest,
           floor(max(time) / ${secondsPerDay}) AS latest
         FROM (
           SELECT type, weight, time, is_possible FROM transaction_rows
           UNION ALL SELECT type, weight, time, is_possible FROM event_rows
         )
-        WHERE is_possible AND type >= 0 AND weight >= 0
+        WHERE is_possible AND (${isOneOf(doing(types))}) AND weight >= 0
         GROUP BY bought ORDER BY bought DESC`,
     ),
     ([first, ...others]) => {
@@ -61,6 +63,7 @@ const Counted = Schema.Struct({
 /** Counts what happened on or after `firstDay`: the items of most buyers first, ties by smaller index. */
 const mostBought = (
   session: SqlSession,
+  types: EventTypes,
   ids: Statement,
   { onlyPurchases }: Pick<Span, "onlyPurchases">,
   firstDay: number,
@@ -68,10 +71,11 @@ const mostBought = (
 ) =>
   Effect.gen(function* () {
     const first = firstDay * secondsPerDay;
-    const kind = onlyPurchases ? sql`type = ${purchase}` : sql`type >= 0`;
+    const returns = types.takesBack;
+    const kind = isOneOf((onlyPurchases ? types.buys : doing(types)).map((is, code) => is || returns[code]));
     yield* session.run(sql`
       CREATE OR REPLACE TEMP TABLE counted AS
-      SELECT customer_id, item_idx, sum(if(type = ${purchase}, bought, 1)) AS bought, max(time) AS as_of,
+      SELECT customer_id, item_idx, sum(if(${isOneOf(types.buys.map((is, code) => is || returns[code]))}, bought, 1)) AS bought, max(time) AS as_of,
         count(*) FILTER (weight >= 0) AS purchases
       FROM (
         SELECT customer_id, article_id, type, weight, bought, time FROM transaction_rows
@@ -133,10 +137,10 @@ export const findPurchases = ({ tables, items, listed }: ToCount) =>
     yield* viewInteractions(session, tables);
     const ids = (yield* relation(itemMap.name, { version: items })).statement;
     yield* findOffered(session, ids, listed);
-    const span = yield* findSpan(session);
+    const span = yield* findSpan(session, tables.types);
     return {
       span,
       mostBought: (firstDay, most) =>
-        mostBought(session, ids, { onlyPurchases: span?.onlyPurchases ?? false }, firstDay, most),
+        mostBought(session, tables.types, ids, { onlyPurchases: span?.onlyPurchases ?? false }, firstDay, most),
     } satisfies Purchases;
   });

@@ -3,6 +3,7 @@ import { Effect, type Scope } from "effect";
 import { gatherIds } from "../datasets/Ids.ts";
 import { counts } from "../datasets/Interactions.ts";
 import { emptyRelation, relation } from "../datasets/Relation.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import { itemMap, rawArticles, userMap } from "../domain/TableSchemas.ts";
 import type { Numbered, Tell } from "../ports/BatchSteps.ts";
 import type { SqlSession } from "../ports/Sql.ts";
@@ -11,20 +12,21 @@ import type { Tables } from "../ports/Tables.ts";
 import { addRows } from "./Adding.ts";
 import { part } from "./Told.ts";
 
-const foundIn = (id: Statement): Statement => sql`
-  SELECT ${id} AS id, place FROM transaction_rows WHERE ${counts}
-  UNION ALL SELECT ${id}, place FROM event_rows WHERE ${counts}`;
+const foundIn = (types: EventTypes, id: Statement): Statement => sql`
+  SELECT ${id} AS id, place FROM transaction_rows WHERE ${counts(types)}
+  UNION ALL SELECT ${id}, place FROM event_rows WHERE ${counts(types)}`;
 
 export interface ToNumber {
   /** With the views of `viewInteractions`. */
   readonly session: SqlSession;
+  readonly types: EventTypes;
   readonly withoutArrival: boolean;
   /** The version of raw/articles. */
   readonly articles: number | undefined;
   readonly tell: Tell;
 }
 
-export const numberIds = ({ session, withoutArrival, articles, tell }: ToNumber) =>
+export const numberIds = ({ session, types, withoutArrival, articles, tell }: ToNumber) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<Tables | Scope.Scope>();
     tell("ids", 0);
@@ -35,13 +37,17 @@ export const numberIds = ({ session, withoutArrival, articles, tell }: ToNumber)
     const items = yield* gatherIds(session, {
       table: itemMap,
       name: "items",
-      found: [sql`SELECT article_id AS id, place FROM ${catalogue}`, foundIn(sql`article_id`)],
+      found: [sql`SELECT article_id AS id, place FROM ${catalogue}`, foundIn(types, sql`article_id`)],
     });
-    const users = yield* gatherIds(session, { table: userMap, name: "users", found: [foundIn(sql`customer_id`)] });
+    const users = yield* gatherIds(session, {
+      table: userMap,
+      name: "users",
+      found: [foundIn(types, sql`customer_id`)],
+    });
     tell("ids", 2 * part);
     return {
       users: { size: users.size, stored: users.stored },
       items: { size: items.size, stored: items.stored },
-      add: (options) => Effect.provide(addRows({ session, withoutArrival, users, items, ...options }), context),
+      add: (options) => Effect.provide(addRows({ session, types, withoutArrival, users, items, ...options }), context),
     } satisfies Numbered;
   });

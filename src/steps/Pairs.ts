@@ -1,19 +1,16 @@
 /**
  * Pairs: what every user had to do with every item, added up, and what follows from it: ratings, what was bought, buyers.
  *
- * Sums are of whole millionths, so they do not depend on the order. Rows are sorted once and added up as they pass by.
+ * Sums are of whole millionths, so they do not depend on the order. Rows are sorted once and added up as they pass by. What an event
+ * takes back is not bought, however many pieces there were, until it is bought again: of what was bought, only what comes behind
+ * the last such event is added up.
  */
 import { Effect, Schema } from "effect";
-import {
-  boughtOf,
-  itemOfPair,
-  pairOf,
-  pairOfIndices,
-  scratchCopy,
-  userOfPair,
-} from "../datasets/IndexedInteractions.ts";
+import { itemOfPair, pairOf, pairOfIndices, scratchCopy, typeOf, userOfPair } from "../datasets/IndexedInteractions.ts";
+import { boughtBy, eventPlaces, isOneOf } from "../datasets/Interactions.ts";
 import { relation } from "../datasets/Relation.ts";
 import { overwriteTable } from "../datasets/WriteTable.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import { itemStats, pairSums, trainData, userBought } from "../domain/TableSchemas.ts";
 import type { SqlError, SqlSession, Watch } from "../ports/Sql.ts";
 import { joined, type Statement, sql } from "../ports/Statement.ts";
@@ -84,7 +81,8 @@ const writeItemStats = (session: SqlSession, pairs: Statement, items: number) =>
 
 export interface PairRows {
   readonly session: SqlSession;
-  /** Interactions: key and weight, in order of key. */
+  readonly types: EventTypes;
+  /** Interactions: key, weight and place, in order of key. */
   readonly sorted: Statement;
   /** What is added to: rows of pair_sums; undefined where nothing is. */
   readonly before: Statement | undefined;
@@ -93,17 +91,33 @@ export interface PairRows {
   readonly watch: Watch;
 }
 
+/** The rows in order of pair; what was bought before an event took it back counts as nothing bought. */
+const withoutTakenBack = (rows: Statement, { takesBack }: EventTypes, sorted: Statement): Statement => sql`
+  WITH last AS (
+    SELECT ${pairOf(sql`key`)} AS pair, max(place) AS taken FROM ${sorted}
+    WHERE (${isOneOf(takesBack, typeOf(sql`key`))}) AND place >= ${eventPlaces} GROUP BY ALL
+  )
+  SELECT pair, weight, if(place <= taken, 0, bought) AS bought FROM (${rows}) LEFT JOIN last USING (pair) ORDER BY pair`;
+
 /** Writes the sums of all pairs, the ratings, what was bought and the items' buyers; answers the tables' versions. */
-export const writePairs = ({ session, sorted, before, items, watch }: PairRows) =>
+export const writePairs = ({ session, types, sorted, before, items, watch }: PairRows) =>
   Effect.gen(function* () {
-    const added = sql`SELECT ${pairOf(sql`key`)} AS pair, weight, ${boughtOf(sql`key`)} AS bought FROM ${sorted}`;
-    const rows =
+    const piece = boughtBy(types, typeOf(sql`key`));
+    const added = sql`SELECT ${pairOf(sql`key`)} AS pair, weight, ${piece} AS bought, place FROM ${sorted}`;
+    const all =
       before === undefined
+        ? added
+        : sql`SELECT ${pairOfIndices} AS pair, weight, bought, place FROM ${before} UNION ALL ${added}`;
+    const takesBack = types.takesBack.includes(true);
+    const rows =
+      before === undefined && !takesBack
         ? sql`(${added})`
         : yield* scratchCopy(
             session,
             "pairs.parquet",
-            sql`SELECT ${pairOfIndices} AS pair, weight, bought FROM ${before} UNION ALL ${added} ORDER BY pair`,
+            takesBack
+              ? withoutTakenBack(all, types, sorted)
+              : sql`SELECT pair, weight, bought FROM (${all}) ORDER BY pair`,
           );
     const sums = yield* overwriteTable({ session, table: pairSums, select: addedUp(rows), watch });
     const pairs = (yield* relation(pairSums.name, { version: sums.version })).statement;

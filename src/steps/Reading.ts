@@ -46,6 +46,7 @@ export const readRows = (tables: InteractionTables, before: ReadBefore) =>
       transactions,
       events,
       withoutArrival,
-      number: (options) => Effect.provide(numberIds({ session, withoutArrival, ...options }), context),
+      number: (options) =>
+        Effect.provide(numberIds({ session, types: tables.types, withoutArrival, ...options }), context),
     } satisfies Reading;
   });

@@ -1,6 +1,6 @@
 /** ComputeBatch: a batch's effect on the states of its users as they were read, on the trend and on the counts of followers. */
 import { Either } from "effect";
-import { countsReplay, type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../domain/Event.ts";
+import { countsReplay, type Event } from "../domain/Event.ts";
 import type { FollowerEvents } from "../domain/FollowerCounts.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import {
@@ -100,8 +100,9 @@ export const computeBatch = (
         `item_id ${JSON.stringify(event.itemId)} is neither in the model nor in the catalogue, which PUT /items puts it into`,
       );
     } else if (outcome === "unknown_type") {
-      giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} is none of ${eventTypes.join(", ")}`);
-    } else if (outcome !== "redelivered") {
+      const wanted = `is none of ${context.types.names.join(", ")}, by which the model was made`;
+      giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} ${wanted}`);
+    } else if (outcome !== "redelivered" && outcome !== "shown") {
       touched.add(event.userId);
     }
     if (outcome === "applied" && record.offset >= (trend?.next ?? 0n)) {
@@ -109,7 +110,7 @@ export const computeBatch = (
       addFollowed(followed, itemIdx, user.before, user.followed);
       trendEvents.push({
         itemIdx,
-        weight: eventTypeWeights[eventTypeCode(event.eventType)],
+        weight: context.types.weights[context.types.codeOf(event.eventType)],
         time: event.timestamp,
       });
     }

@@ -14,7 +14,9 @@ const vectorsOf = (shop: Shop, { learner, step }: Arm) => {
   const { alpha, regularization } = shop.parameters.model;
   return makeShopperVectors(
     shop,
-    learner === "ema" ? makeEma(items, { rate: step }) : makeFoldIn(items, { decay: step, regularization, alpha }),
+    learner === "ema"
+      ? makeEma(items, { rate: step })
+      : makeFoldIn(items, { decay: step, regularization, alpha, weights: shop.set.types.weights }),
   );
 };
 

@@ -5,12 +5,12 @@
  */
 
 import type { Ask } from "../evaluation/Ask.ts";
-import { itemsOf } from "../evaluation/BlendLists.ts";
+import { constantsOf, itemsOf } from "../evaluation/BlendLists.ts";
 import type { Shop } from "../evaluation/LiveShop.ts";
 import { makeBest } from "../kernels/Best.ts";
 import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
-import { addTaste, blendConstants, makeRecall } from "../learning/Blend.ts";
+import { addTaste, makeRecall } from "../learning/Blend.ts";
 import { candidates } from "../learning/BlendScore.ts";
 import { makeItemSums } from "../learning/ItemSums.ts";
 import type { Cell } from "./Space.ts";
@@ -28,7 +28,7 @@ export const makeBlendGrid = (
   cells: ReadonlyArray<Pick<Cell, "taste" | "popularity">>,
 ): Ranks => {
   const { counted, factors, nearTo, popularity, set, trending } = shop;
-  const constants = { ...blendConstants, decay };
+  const constants = constantsOf(set, { decay });
   const items = itemsOf(factors);
   const { rank, vectors } = items;
   const inverse = inverseLengths(vectors, rank);

@@ -7,7 +7,7 @@ import { allSettings } from "../../src/cli/Settings.ts";
 
 /** Where a setting is declared: its variable, after the flag where that is shorter. */
 const declaration =
-  /\b(?:boolean|choice|column|duration|integer|list|number|secret|text)\(\s*(?:"[a-z-]+",\s*)?"([A-Z][A-Z_]*)"/g;
+  /\b(?:boolean|choice|column|duration|integer|list|number|secret|spelled|text)\(\s*(?:"[a-z-]+",\s*)?"([A-Z][A-Z_]*)"/g;
 
 it("every setting that is declared, wherever it stands, is registered once", () => {
   const declared = ["src", "layers"].flatMap((top) =>

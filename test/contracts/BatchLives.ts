@@ -5,7 +5,6 @@ import fc from "fast-check";
 import * as BuiltIn from "../../layers/BatchSteps/BuiltIn.ts";
 import { preprocess, preprocessAnew } from "../../src/batch/Preprocess.ts";
 import { readSnapshot } from "../../src/datasets/TrainingData.ts";
-import { eventTypes } from "../../src/domain/Event.ts";
 import {
   archiveAppId,
   rawArticles,
@@ -14,6 +13,7 @@ import {
   type TableDefinition,
 } from "../../src/domain/TableSchemas.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { everyRole, everyType } from "../support/EventTypes.ts";
 import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
 import type { StepsLayer } from "./BatchSteps.ts";
 
@@ -35,7 +35,7 @@ const transaction = fc.record({
   t_dat: fc.integer({ min: 19_000, max: 19_010 }),
   customer_id: user,
   article_id: item,
-  event_type: fc.constantFrom(null, ...eventTypes, "stare"),
+  event_type: fc.constantFrom(null, ...everyType.names, "stare"),
   timestamp: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(1e9, 2e9) }),
   weight: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.constantFrom(0, 0.1, 0.3, 2.5, 7, -1)),
 });
@@ -43,7 +43,7 @@ const transaction = fc.record({
 const event = fc.record({
   customer_id: user,
   article_id: item,
-  event_type: fc.constantFrom(...eventTypes, "stare"),
+  event_type: fc.constantFrom(...everyType.names, "stare"),
   event_id: fc.nat(9).map((n) => `e${n}`),
   wait: fc.oneof({ weight: 5, arbitrary: fc.nat(900) }, { weight: 1, arbitrary: fc.nat(2 * day) }),
   late: fc.oneof(
@@ -148,23 +148,25 @@ const lived = (
   life: ReadonlyArray<readonly [Step, Way]>,
   hear: (read: number, all: number) => void,
 ) =>
-  inFolder(() =>
-    Effect.gen(function* () {
-      const archive = makeArchive();
-      const outcomes: Array<unknown> = [];
-      for (const [one, way] of life) {
-        yield* applied(archive, one);
-        const program = way === "anew" ? preprocessAnew : preprocess;
-        const {
-          read,
-          seconds: _,
-          ...summary
-        } = yield* Effect.provide(program, way === "engine" ? steps : BuiltIn.layer);
-        hear(read, summary.transactions + summary.events);
-        outcomes.push([summary, yield* outcome]);
-      }
-      return outcomes;
-    }),
+  inFolder(
+    () =>
+      Effect.gen(function* () {
+        const archive = makeArchive();
+        const outcomes: Array<unknown> = [];
+        for (const [one, way] of life) {
+          yield* applied(archive, one);
+          const program = way === "anew" ? preprocessAnew : preprocess;
+          const {
+            read,
+            seconds: _,
+            ...summary
+          } = yield* Effect.provide(program, way === "engine" ? steps : BuiltIn.layer);
+          hear(read, summary.transactions + summary.events);
+          outcomes.push([summary, yield* outcome]);
+        }
+        return outcomes;
+      }),
+    { EVENT_TYPES: everyRole },
   );
 
 /** Events that come again within a day and after it, of users who are known and new ones. */
@@ -183,10 +185,11 @@ const clicks = (users: number, eventTypes: ReadonlyArray<string>): Step => ({
 
 /** A life in which much can be carried on, whoever ran before. */
 const plainLife: ReadonlyArray<readonly [Step, "engine" | "built-in"]> = [
-  [clicks(3, ["click", "purchase"]), "engine"],
+  [clicks(3, ["view", "purchase"]), "engine"],
   [clicks(5, ["add_to_cart", "stare"]), "built-in"],
   [{ kind: "merge" }, "engine"],
-  [clicks(6, ["purchase", "click"]), "engine"],
+  [clicks(6, ["purchase", "view", "return"]), "engine"],
+  [clicks(6, ["dislike", "impression", "purchase"]), "engine"],
 ];
 
 /** `runs`: how many lives are tried. */

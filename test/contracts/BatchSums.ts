@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Context, Effect, Layer, Stream } from "effect";
 import fc from "fast-check";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { eventTypes } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { keptHistory } from "../../src/domain/UserState.ts";
 import { BatchSteps, type KeptHistory } from "../../src/ports/BatchSteps.ts";
@@ -49,7 +49,7 @@ const rowOf = ({ user, item, type, time, millionths }: Weighed): Row => ({
   t_dat: Math.floor((firstTime + time) / 86_400),
   customer_id: `u${user}`,
   article_id: `a${item}`,
-  event_type: eventTypes[type],
+  event_type: defaultEventTypes.names[type],
   timestamp: firstTime + time,
   weight: millionths === undefined ? null : millionths / 1e6,
 });

@@ -41,12 +41,13 @@ const loaded = (userIdx: number): LoadedUser => ({
   vector: vector(userIdx, 0.1, -1 / 3),
   interactions: [{ itemIdx: userIdx + 1, type: 2, time: 1600000000.25 }],
   bought: Uint32Array.from({ length: userIdx % 4 }, (_, i) => 300 * i + userIdx),
+  hidden: Uint32Array.from({ length: userIdx % 2 }, (_, i) => 400 * i + userIdx),
   recent: packEvents(Array.from({ length: userIdx % 3 }, (_, i) => recentEvent(userIdx + i, 1600000000.5))),
 });
 
 const loadedState = (userIdx: number): UserState => {
-  const { vector, interactions, bought, recent } = loaded(userIdx);
-  return { ...emptyUserState, vector, interactions, bought, recent };
+  const { vector, interactions, bought, hidden, recent } = loaded(userIdx);
+  return { ...emptyUserState, vector, interactions, bought, hidden, recent };
 };
 
 const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);
@@ -59,6 +60,7 @@ const applied = (factor: number, partition: number, next: bigint, before: UserSt
   vector: vector(factor, 2, 3),
   interactions: [...before.interactions, { itemIdx: factor, type: 0, time: 1.5 }],
   bought: withItem(before.bought, factor + 1000),
+  hidden: factor % 2 === 0 ? before.hidden : withItem(before.hidden, factor + 2000),
   recent: packEvents([recentEvent(factor, 1.5)]),
   next: new Map([...before.next, [partition, next]]),
 });

@@ -3,17 +3,24 @@ import { Effect, Stream } from "effect";
 import fc from "fast-check";
 import { idsInTurn } from "../../src/datasets/StoredIds.ts";
 import { readPasts } from "../../src/datasets/UserTables.ts";
-import { eventTypeCode } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
 import { packEvents } from "../../src/domain/RecentEvents.ts";
-import { type TableDefinition, userBought, userHistory, userMap, userRecent } from "../../src/domain/TableSchemas.ts";
+import {
+  type TableDefinition,
+  userBought,
+  userHidden,
+  userHistory,
+  userMap,
+  userRecent,
+} from "../../src/domain/TableSchemas.ts";
 import { keepNewest } from "../../src/learning/ApplyEvent.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, type Row } from "../support/Folder.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
 
 const users = 12;
-const purchase = eventTypeCode("purchase");
+const purchase = defaultEventTypes.codeOf("purchase");
 const user = fc.nat(users - 1);
 const item = fc.nat(9);
 const type = fc.integer({ min: -1, max: 3 });
@@ -59,13 +66,15 @@ describe("UserTables", () => {
       Effect.gen(function* () {
         const services = yield* Effect.context<Tables>();
         const check = fc.asyncProperty(
-          fc.record({ history, bought, recent, windows, cut: fc.nat(), isKept: fc.boolean() }),
+          fc.record({ history, bought, hidden: bought, recent, windows, cut: fc.nat(), isKept: fc.boolean() }),
           (given) =>
             Effect.runPromise(
               Effect.gen(function* () {
                 const events = byUser(given.recent);
                 const items = [...given.bought].sort((a, b) => a.user_idx - b.user_idx || a.item_idx - b.item_idx);
+                const hidden = [...given.hidden].sort((a, b) => a.user_idx - b.user_idx || a.item_idx - b.item_idx);
                 const versions = {
+                  [userHidden.name]: yield* put(userHidden, hidden, given.cut),
                   [userHistory.name]: yield* put(userHistory, byUser(given.history), given.cut),
                   [userRecent.name]: yield* put(userRecent, events, given.cut),
                   ...(given.isKept ? { [userBought.name]: yield* put(userBought, items, given.cut) } : {}),
@@ -84,6 +93,9 @@ describe("UserTables", () => {
                         .filter((one) => one.type !== purchase || all.has(one.item_idx))
                         .map((one) => ({ itemIdx: one.item_idx, type: one.type, time: one.timestamp })),
                       bought: itemSetOf(all),
+                      hidden: itemSetOf(
+                        hidden.filter(({ user_idx }) => user_idx === u).map(({ item_idx }) => item_idx),
+                      ),
                       recent: packEvents(
                         events
                           .filter(({ user_idx }) => user_idx === u)
@@ -131,7 +143,7 @@ describe("UserTables", () => {
               const pasts = yield* pastsOf(0, given.length - 1);
               given.forEach((own, user) => {
                 const all = own.map((type, i) => ({ itemIdx: i, type, time: i }));
-                expect(pastOf(pasts, user).interactions).toEqual(keepNewest(all));
+                expect(pastOf(pasts, user).interactions).toEqual(keepNewest(all, defaultEventTypes));
               });
             }).pipe(Effect.scoped, Effect.provide(services)),
           ),

@@ -37,7 +37,7 @@ const follower = (of: Partial<Follower> = {}): Follower => ({
   group: "updater-new",
   createdAt: now - day,
   start: () => 5n,
-  trainedTypes: ["click"],
+  types: ["click"],
   knows: (item) => item === "new",
   ...of,
 });
@@ -117,12 +117,18 @@ describe("an event that was given up", () => {
     });
   });
 
-  it("is for a model that came when the log had it no more, or whose training did not know its type", () => {
+  it("is for a model that came when the log had it no more, and for none that does not know its type", () => {
     const gone = { isGone: () => true };
     expect(replayOf([letter()], gone)).toMatchObject({ missed: ["new"] });
     expect(decide([letter({ appendedAt: now - 20 * day })], gone)).toEqual({ _tag: "Counted" });
-    const ignorant = follower({ start: () => 11n, trainedTypes: ["purchase"] });
-    expect(replayOf([letter()], { followers: [ignorant] })).toMatchObject({ missed: ["new"] });
+    const ignorant = follower({ types: ["purchase"] });
+    const given = letter({ reason: "unknown_type", consumer: "updater-new" });
+    expect(decide([given], { followers: [ignorant] })).toEqual({
+      _tag: "Unusable",
+      why: 'event_type "click" is none of model new',
+    });
+    const others = [follower({ id: "later", group: "updater-later", start: () => 11n }), ignorant];
+    expect(decide([given], { followers: others, serving: "later" })).toEqual({ _tag: "Counted" });
   });
 
   it("of another log is for the archive alone, and for the models trained without it", () => {

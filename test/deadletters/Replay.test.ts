@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Exit, TestClock, TestContext } from "effect";
 import * as fc from "fast-check";
-import { downgrade, type Kill, newType, upgrade, World } from "./World.ts";
+import { type Kill, newType, World } from "./World.ts";
 
 type Command =
   | { readonly do: "post"; readonly item: string; readonly type: string; readonly ahead: number }
@@ -45,7 +45,7 @@ const play = (world: World, command: Command): Effect.Effect<unknown, unknown, n
     case "train":
       return world.train as never;
     case "upgrade":
-      return upgrade;
+      return world.upgrade;
     case "follow":
       return world.follow(command.back) as never;
     case "wait":
@@ -63,11 +63,11 @@ it.effect(
         fc.asyncProperty(fc.array(command, { minLength: 4, maxLength: 40 }), (script) => {
           const world = new World();
           return Effect.gen(function* () {
-            yield* downgrade;
             yield* TestClock.setTime(1_700_000_000_000);
             yield* world.train;
             for (const one of script) yield* play(world, one);
-            yield* upgrade;
+            yield* world.upgrade;
+            yield* world.train;
             yield* world.settle;
             yield* TestClock.adjust("48 hours");
             yield* world.replay();
@@ -80,12 +80,7 @@ it.effect(
             yield* world.train;
             yield* world.settle;
             expect(yield* world.faults).toEqual([]);
-          }).pipe(
-            Effect.provide(world.layer),
-            Effect.provide(TestContext.TestContext),
-            Effect.ensuring(downgrade),
-            Effect.runPromise,
-          );
+          }).pipe(Effect.provide(world.layer), Effect.provide(TestContext.TestContext), Effect.runPromise);
         }),
         {
           numRuns: 120,

@@ -1,13 +1,14 @@
 /**
  * A shop in memory that lives through anything: shoppers act, the archiver and each model's updater run now and then, models
- * are trained, items come to the catalogue, an upgrade brings a new type of event, and what was given up is replayed, by runs that may be killed at any of
+ * are trained, items come to the catalogue, the shop names a new type of event, and what was given up is replayed, by runs that may be killed at any of
  * their steps. Every event has a user of its own, so that a state tells how often it counted.
  */
 import { Clock, Duration, Effect, Layer, Option, type Scope, Stream } from "effect";
 import { type ReplayOptions, replayLetters } from "../../src/deadletters/Replay.ts";
-import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Event.ts";
+import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
-import { type Model, offsetKey } from "../../src/domain/Model.ts";
+import { defaultEventTypes, eventTypesOf } from "../../src/domain/EventTypes.ts";
+import { type Model, offsetKey, trainedTypes } from "../../src/domain/Model.ts";
 import { partitionOf } from "../../src/domain/Partitioner.ts";
 import { archivedOffsets, rawEvents } from "../../src/domain/TableSchemas.ts";
 import type { Learner } from "../../src/learning/Learner.ts";
@@ -28,31 +29,17 @@ import { ScriptedLog } from "../support/ScriptedLog.ts";
 
 const partitions = 2;
 const first = ["a", "b"];
-/** Unknown to every version before the upgrade. */
+/** Unknown to every model that was trained before the shop named it. */
 export const newType = "wish";
 
 /** What is learnt is of no account here. */
 const careless: Learner = { learn: () => Float32Array.of(1) };
-
-const knownTypes = eventTypes as unknown as Array<string>;
-const weights = eventTypeWeights as Array<number>;
-export const upgrade = Effect.sync(() => {
-  if (eventTypeCode(newType) >= 0) return;
-  knownTypes.push(newType);
-  weights.push(1);
-});
-export const downgrade = Effect.sync(() => {
-  knownTypes.length = 3;
-  weights.length = 3;
-});
 
 interface Trained {
   readonly model: Model;
   readonly items: ReadonlySet<string>;
   /** The events that its training counted, by id. */
   readonly counted: ReadonlySet<string>;
-  /** Those that it passed over, since it did not know their type, and where in the log the archive has them from. */
-  readonly passedOver: ReadonlyMap<string, bigint>;
   readonly states: MemoryStates;
 }
 
@@ -71,8 +58,15 @@ export class World {
   readonly posted: Array<Event> = [];
   /** Items of the shop's catalogue, by their indices from 1. */
   readonly catalogued = new Set<string>();
+  /** As they are set. */
+  private types = defaultEventTypes;
   private killing: Kill | undefined;
   private steps = 0;
+
+  /** The shop names a type more. */
+  readonly upgrade = Effect.sync(() => {
+    this.types = eventTypesOf([...defaultEventTypes.list, { name: newType, weight: 1 }]);
+  });
 
   /** Counts the operations that change something, and ends the process at the one that it was told. */
   private step = <A, E>(operation: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -204,6 +198,7 @@ export class World {
           rowOf: (item: string) => (items.has(item) ? 0 : undefined),
           rowOfIdx: (itemIdx: number) => (itemIdx === 0 ? 0 : undefined),
         },
+        types: trainedTypes(model.snapshot),
         learner: careless,
         find: this.findItems,
         debounceSeconds: 0,
@@ -219,7 +214,6 @@ export class World {
           eventId: columns.event_id![i] as string,
           itemId: columns.article_id![i] as string,
           eventType: columns.event_type![i] as string,
-          offset: columns.log_offset![i] as bigint,
         })),
       ),
     ),
@@ -236,7 +230,7 @@ export class World {
     );
     const { identity } = this.log;
     const offsets = archivedOffsets(transactions, identity);
-    const known = rows.filter(({ eventType }) => eventTypeCode(eventType) >= 0);
+    const known = rows.filter(({ eventType }) => this.types.codeOf(eventType) >= 0);
     this.models.push({
       model: {
         id: `model-${this.models.length}`,
@@ -246,17 +240,14 @@ export class World {
         snapshot: {
           tables: {},
           offsets: Object.fromEntries([...offsets].map(([p, next]) => [offsetKey(identity, p), String(next)])),
+          eventTypes: this.types.list,
         },
         users: 0,
         items: 0,
-        eventTypes: [...eventTypes],
         status: "live",
       },
       items: new Set([...first, ...known.map(({ itemId }) => itemId)]),
       counted: new Set(known.map(({ eventId }) => eventId)),
-      passedOver: new Map(
-        rows.filter((row) => !known.includes(row)).map(({ eventId, offset }) => [eventId, offset] as const),
-      ),
       states: new MemoryStates(new Faults()),
     });
   });
@@ -274,25 +265,20 @@ export class World {
       );
     });
 
-  /**
-   * How often the event counted for a model, by its training and since; undefined where the model cannot use it, or where
-   * its training passed it over and nobody gave up what the archive has: that is for the next training.
-   */
-  private readonly countOf = ({ counted, items, passedOver, states }: Trained, event: Event): number | undefined => {
+  /** How often the event counted for a model, by its training and since; undefined where the model cannot use it. */
+  private readonly countOf = ({ counted, items, model, states }: Trained, event: Event): number | undefined => {
     const { eventId, eventType, itemId, userId } = event;
     const count = (counted.has(eventId) ? 1 : 0) + (states.users.get(userId)?.interactions.length ?? 0);
-    if (count > 1) return count;
-    const from = passedOver.get(eventId);
-    const givenUp = [...this.letters.letters.values()].some(
-      ({ offset, value }) => from !== undefined && offset >= from && Buffer.from(value).includes(`"${eventId}"`),
+    // A replay is done with what every model counted that could use it then, though the item came to the catalogue later.
+    const isClosed = [...this.letters.letters.values()].some(
+      ({ consumer, replay, value }) =>
+        consumer === updaterGroup(model.id) &&
+        replay?.state === "counted" &&
+        Buffer.from(value).includes(`"${eventId}"`),
     );
-    if (
-      eventTypeCode(eventType) < 0 ||
-      !(items.has(itemId) || this.catalogued.has(itemId)) ||
-      (from !== undefined && !givenUp)
-    )
-      return undefined;
-    return count;
+    const hasItem = items.has(itemId) || (this.catalogued.has(itemId) && !isClosed);
+    const knows = hasItem && trainedTypes(model.snapshot).codeOf(eventType) >= 0;
+    return knows || count > 1 ? count : undefined;
   };
 
   /** What is wrong: events that a model which can use them has not counted once, and rows of the archive that are not once. */

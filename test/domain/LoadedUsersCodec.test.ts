@@ -23,6 +23,7 @@ const user = fc.record({
   vector: fc.option(fc.float32Array({ noNaN: true, maxLength: 20 }), { nil: undefined }),
   interactions: fc.array(fc.record({ itemIdx, type, time }), { maxLength: 12 }),
   bought: fc.array(itemIdx, { maxLength: 12 }).map(itemSetOf),
+  hidden: fc.array(itemIdx, { maxLength: 3 }).map(itemSetOf),
   recent: fc.array(event, { maxLength: 4 }).map(packEvents),
 });
 const users = fc
@@ -36,16 +37,17 @@ it("makes the same bytes of a user's columns as of the state", () => {
       const sizes = given.map((_, row) => mostStateBytes(columns, row));
       const target = targetOf(start + sizes.reduce((sum, size) => sum + size, 0));
       let at = start;
-      given.forEach(({ bought, interactions, recent, vector }, row) => {
+      given.forEach(({ bought, hidden, interactions, recent, vector }, row) => {
         const end = writeState(target, at, columns, row);
         expect(end - at).toBeLessThanOrEqual(sizes[row]!);
-        const state = { ...emptyUserState, vector, interactions, bought, recent };
+        const state = { ...emptyUserState, vector, interactions, bought, hidden, recent };
         expect(Buffer.from(target.bytes.subarray(at, end))).toEqual(Buffer.from(encodeUserState(state)));
         const parts = encodeParts(columns, row);
         expect(Buffer.from(parts.interactions)).toEqual(Buffer.from(encodeInteractions(interactions)));
         expect(Buffer.from(parts.recent)).toEqual(Buffer.from(encodeRecent(recent)));
         expect(Buffer.from(parts.bought)).toEqual(Buffer.from(encodeItemSet(bought)));
-        expect(pastOf(columns.past, row)).toEqual({ interactions, bought, recent });
+        expect(Buffer.from(parts.hidden)).toEqual(Buffer.from(encodeItemSet(hidden)));
+        expect(pastOf(columns.past, row)).toEqual({ interactions, bought, hidden, recent });
         at = end;
       });
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
-import { itemSetOf } from "../../src/domain/ItemSet.ts";
+import { itemSetOf, noItems } from "../../src/domain/ItemSet.ts";
 import { eventKey, noEvents, packEvents, unpackEvents } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
@@ -22,7 +22,7 @@ const vector = fc.float32Array({ noNaN: true, maxLength: 64 });
 const interactions = fc.array(
   fc.record({
     itemIdx: fc.integer({ min: 0, max: 0xffffffff }),
-    type: fc.integer({ min: -1, max: 2 }),
+    type: fc.integer({ min: -1, max: 14 }),
     time: fc.double({ noNaN: true }),
   }),
   { maxLength: 20 },
@@ -33,7 +33,7 @@ const events = fc.array(
     arrival: fc.double({ noNaN: true }),
     time: fc.double({ noNaN: true }),
     itemIdx: fc.integer({ min: 0, max: 0xffffffff }),
-    type: fc.integer({ min: -1, max: 2 }),
+    type: fc.integer({ min: -1, max: 14 }),
     counted: fc.boolean(),
   }),
   { maxLength: 20 },
@@ -49,6 +49,7 @@ const state: fc.Arbitrary<UserState> = fc.record({
   vector: fc.option(vector, { nil: undefined }),
   interactions,
   bought,
+  hidden: bought,
   recent,
   next,
 });
@@ -116,7 +117,7 @@ describe("UserStateCodec", () => {
         const encoded = encodeUserState(given);
         expect(decodeUserState(encoded.subarray(0, Math.floor(encoded.length * part)))).toBeUndefined();
         expect(decodeUserState(Uint8Array.from([...encoded, 0]))).toBeUndefined();
-        for (const version of [0, 3, 255]) {
+        for (const version of [0, encoded[0] === 2 ? 3 : 2, 4, 255]) {
           expect(decodeUserState(Uint8Array.from([version, ...encoded.subarray(1)]))).toBeUndefined();
         }
       }),
@@ -126,9 +127,14 @@ describe("UserStateCodec", () => {
   it("reads version 1, which kept no more of purchases than the history", () => {
     fc.assert(
       fc.property(state, (given) => {
-        const encoded = encodeUserState({ ...given, recent: noEvents, bought: itemSetOf([]) });
+        const encoded = encodeUserState({ ...given, recent: noEvents, bought: noItems, hidden: noItems });
         const old = Uint8Array.from([1, ...encoded.subarray(1, -4)]);
-        expect(decodeUserState(old)).toEqual({ ...given, recent: noEvents, bought: purchasesOf(given.interactions) });
+        expect(decodeUserState(old)).toEqual({
+          ...given,
+          recent: noEvents,
+          bought: purchasesOf(given.interactions),
+          hidden: noItems,
+        });
       }),
     );
     const bought = { itemIdx: 9, type: 2, time: 1 };

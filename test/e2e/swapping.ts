@@ -4,6 +4,7 @@ import { ConfigProvider, Effect, Layer, Logger, LogLevel, Option, Schema, Stream
 import * as Live from "../../layers/Live.ts";
 import * as LocalTables from "../../layers/Tables/Local.ts";
 import { readWholeLog, replay, type WholeLog } from "../../scripts/chaos/Reference.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
@@ -149,7 +150,13 @@ const know = (id: string, log: WholeLog) =>
     const { identity, start } = yield* standing(model);
     const snapshot = log.map((_, partition) => start(partition));
     const learner = makeEma(catalogue, { rate: 0.2 });
-    const context = { items: catalogue, learner, debounceSeconds: 300, halfLife: model.halfLifeSeconds! };
+    const context = {
+      items: catalogue,
+      learner,
+      types: defaultEventTypes,
+      debounceSeconds: 300,
+      halfLife: model.halfLifeSeconds!,
+    };
     const { states: wanted } = replay(identity, log, loaded, (partition) => snapshot[partition]!, context);
     const ids = [...wanted.keys()];
     const found = yield* Effect.flatMap(UserStates, (states) => states.read(id, ids));

@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { findNews } from "../../src/batch/News.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot } from "../../src/datasets/TrainingData.ts";
-import { eventTypes } from "../../src/domain/Event.ts";
 import { defaultLearning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import {
@@ -69,7 +68,6 @@ const made = Effect.gen(function* () {
     snapshot: yield* readSnapshot,
     users: 100,
     items: 100,
-    eventTypes,
     status: "live",
     served: false,
   };
@@ -171,13 +169,16 @@ describe("what is new since the newest model", () => {
             ["LEARNER", "ema"],
             ["BLEND_TASTE", "0.5"],
             ["METRIC", "dot"],
+            ["EVENT_TYPES", "click=0.1, add_to_cart=0.5, purchase=1 buys, like=1"],
+            ["EVENT_TYPES", "click=0.2, add_to_cart=0.5, purchase=1 buys"],
           ],
         ] as const) {
           expect(yield* having(name, value), name).toBe("the settings are others");
         }
         expect(yield* having("ALS_THREADS", "1")).toBeUndefined();
         const { learning: _, ...untold } = model;
-        for (const older of [{ ...model, eventTypes: ["click"] }, untold]) {
+        const byOthers = { ...model.snapshot, eventTypes: [{ name: "click", weight: 1 }] };
+        for (const older of [{ ...model, snapshot: byOthers }, untold]) {
           expect(yield* news({ ...state, models: [older] })).toBe("the settings are others");
         }
       }),

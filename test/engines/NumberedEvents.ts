@@ -2,6 +2,7 @@
 import { Duration, Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent, encodeEvent, positionId } from "../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import {
   type ApplyContext,
@@ -25,7 +26,12 @@ const items: LearningItems = {
   rowOf: (id) => Number(id),
   rowOfIdx: (idx) => idx,
 };
-const context: ApplyContext = { items, learner: makeEma(items, { rate: 0.2 }), debounceSeconds: 300 };
+const context: ApplyContext = {
+  items,
+  learner: makeEma(items, { rate: 0.2 }),
+  types: defaultEventTypes,
+  debounceSeconds: 300,
+};
 
 export const group = "updater-numbered";
 export const users = 40;

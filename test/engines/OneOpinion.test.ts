@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot, readTrainingData, readUserIds } from "../../src/datasets/TrainingData.ts";
 import { readPasts } from "../../src/datasets/UserTables.ts";
-import { type Event, eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Event.ts";
+import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { pieceMillionths } from "../../src/domain/EventTypes.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
 import { unpackEvents } from "../../src/domain/RecentEvents.ts";
 import { rawArticles, rawEvents } from "../../src/domain/TableSchemas.ts";
@@ -16,6 +17,7 @@ import { makeEma } from "../../src/learning/Ema.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { eventColumns } from "../../src/stream/Archiver.ts";
 import { readRecord } from "../../src/stream/ReadRecord.ts";
+import { everyRole, everyType } from "../support/EventTypes.ts";
 import { batchOf, inFolder } from "../support/Folder.ts";
 import { pastOf } from "../support/LoadedUsers.ts";
 
@@ -26,7 +28,7 @@ const items: LearningItems = {
   rowOf: (id) => Number(id.slice(1)),
   rowOfIdx: (idx) => idx,
 };
-const context = { items, learner: makeEma(items, { rate: 0.2 }), debounceSeconds: 300 };
+const context = { items, learner: makeEma(items, { rate: 0.2 }), types: everyType, debounceSeconds: 300 };
 const start = 1_700_000_000;
 const day = 86_400;
 /** Each acts in the partition of its number. */
@@ -46,7 +48,7 @@ const log = fc
       user: fc.nat(1),
       id: fc.nat(12),
       item: fc.nat(7),
-      type: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...eventTypes) }, fc.constant("stare")),
+      type: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...everyType.names) }, fc.constant("stare")),
       wait: fc.oneof(
         { weight: 9, arbitrary: fc.integer({ min: -20, max: 600 }) },
         fc.integer({ min: 0, max: 2 * day }),
@@ -124,13 +126,17 @@ const streamed = (records: ReadonlyArray<Told>, first: number, before: ReadonlyM
 /** What of a user bears on what is to come. */
 const rest = (states: ReadonlyMap<string, UserState>, records: ReadonlyArray<Told>) =>
   users.map((userId, partition) => {
-    const { bought, recent } = states.get(userId) ?? emptyUserState;
+    const { bought, hidden, recent } = states.get(userId) ?? emptyUserState;
     const last = records.findLast((told) => told.partition === partition)?.appendedAt ?? 0;
-    return { bought: [...bought], recent: unpackEvents(recent).filter(({ arrival }) => last - arrival < day) };
+    return {
+      bought: [...bought],
+      hidden: [...hidden],
+      recent: unpackEvents(recent).filter(({ arrival }) => last - arrival < day),
+    };
   });
 
 describe("batch, stream and replay", { timeout: 120_000 }, () => {
-  it("count the same events and agree on what was bought, wherever the batch falls between the events", () =>
+  it("count the same events and agree on what was bought and what is hidden, wherever the batch falls between the events", () =>
     fc.assert(
       fc.asyncProperty(log, fc.nat(80), fc.boolean(), (records, cut, halves) =>
         Effect.gen(function* () {
@@ -138,22 +144,34 @@ describe("batch, stream and replay", { timeout: 120_000 }, () => {
 
           const sums = new Map<string, number>();
           const bought = new Map(users.map((user) => [user as string, new Set<number>()]));
+          const hidden = new Map(users.map((user) => [user as string, new Set<number>()]));
           records.forEach(({ event }, i) => {
-            if (stream.outcomes[i] !== "applied" && stream.outcomes[i] !== "debounced") return;
+            if (!["applied", "noted", "debounced"].includes(stream.outcomes[i])) return;
             const pair = `${event.userId} ${event.itemId}`;
-            sums.set(pair, (sums.get(pair) ?? 0) + eventTypeWeights[eventTypeCode(event.eventType)]);
-            if (event.eventType === "purchase") bought.get(event.userId)?.add(Number(event.itemId.slice(1)));
+            const type = everyType.codeOf(event.eventType);
+            sums.set(pair, (sums.get(pair) ?? 0) + pieceMillionths(everyType)[type]);
+            const item = Number(event.itemId.slice(1));
+            if (everyType.buys[type]) bought.get(event.userId)?.add(item);
+            if (everyType.takesBack[type]) bought.get(event.userId)?.delete(item);
+            if (everyType.hides[type]) hidden.get(event.userId)?.add(item);
+            if (everyType.buys[type]) hidden.get(event.userId)?.delete(item);
           });
 
           yield* archive(records, halves);
           const batch = yield* learnt;
           expect(batch.repeated).toBe(stream.outcomes.filter((outcome) => outcome === "repeated").length);
           expect(batch.rated).toEqual(
-            [...sums].map(([pair, sum]) => `${pair} ${Math.fround(Math.log1p(sum)).toFixed(5)}`).sort(),
+            [...sums]
+              .filter(([, sum]) => sum > 0)
+              .map(([pair, sum]) => `${pair} ${Math.fround(Math.log1p(sum / 1e6)).toFixed(5)}`)
+              .sort(),
           );
           expect(rest(batch.states, records)).toEqual(rest(stream.states, records));
           expect(rest(stream.states, records).map((user) => user.bought)).toEqual(
             users.map((user) => [...itemSetOf(bought.get(user) ?? [])]),
+          );
+          expect(rest(stream.states, records).map((user) => user.hidden)).toEqual(
+            users.map((user) => [...itemSetOf(hidden.get(user) ?? [])]),
           );
 
           const first = Math.min(cut, records.length);
@@ -161,7 +179,7 @@ describe("batch, stream and replay", { timeout: 120_000 }, () => {
           const replay = streamed(records, first, (yield* learnt).states);
           expect(replay.outcomes).toEqual(stream.outcomes.slice(first));
           expect(rest(replay.states, records)).toEqual(rest(stream.states, records));
-        }).pipe((run) => inFolder(() => run), Effect.runPromise),
+        }).pipe((run) => inFolder(() => run, { EVENT_TYPES: everyRole }), Effect.runPromise),
       ),
       { numRuns: 10 },
     ));

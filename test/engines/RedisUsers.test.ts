@@ -17,6 +17,7 @@ const loaded = (userIdx: number, userId: string, bought: ReadonlyArray<number>):
   vector: Float32Array.of(1),
   interactions: [],
   bought: itemSetOf(bought),
+  hidden: noItems,
   recent: noEvents,
 });
 

@@ -5,8 +5,8 @@ import { ConfigProvider, Effect, Layer, Stream } from "effect";
 import * as Embedded from "../../layers/Embedded.ts";
 import * as NodeServer from "../../layers/Http/Node.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
-import { eventTypeCode, eventTypes, eventTypeWeights } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import type { LearnerName } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { itemFactors, itemFollowers, itemPopularity, userFactors } from "../../src/domain/ModelTables.ts";
@@ -95,7 +95,7 @@ const evaluatedLists = (model: Model, most: number) =>
       available: new Uint8Array(items.size).fill(1),
       hasItemsFile: false,
       length: acts.length,
-      weight: Float32Array.from(acts, ({ type }) => eventTypeWeights[type]!),
+      weight: Float32Array.from(acts, ({ type }) => defaultEventTypes.weights[type]!),
     };
     // Rows are the model's own indices of items.
     const identity = Int32Array.from({ length: items.size }, (_, item) => item);
@@ -109,6 +109,7 @@ const evaluatedLists = (model: Model, most: number) =>
       available: log.available,
       itemCounts: new Uint32Array(items.size),
       userCounts,
+      types: defaultEventTypes,
       pointers: new Uint32Array(users.size + 1),
       itemIdx: new Uint32Array(0),
       ratings: new Float32Array(0),
@@ -145,15 +146,15 @@ const evaluatedLists = (model: Model, most: number) =>
     for (const at of measured.split.test) {
       const [user, item, type, time] = [log.user[at]!, log.item[at]!, log.type[at]!, log.time[at]!];
       const shopper = known.get(user)!;
-      if (!remember(shopper, { itemIdx: item, type, time }, parameters.debounceSeconds)) continue;
+      if (!remember(shopper, { itemIdx: item, type, time }, parameters.debounceSeconds, defaultEventTypes)) continue;
       shop.count(shopper.interactions);
       shop.observe(user, item, type, time);
-      contestant.vectors?.learn(user, item, eventTypeWeights[type]!, shopper.interactions);
+      contestant.vectors?.learn(user, item, defaultEventTypes.weights[type]!, shopper.interactions);
     }
     shop.await(0, acts.at(-1)!.time);
     const bought = new Map<number, Set<number>>();
     for (let at = 0; at < acts.length; at++) {
-      if (log.type[at] !== eventTypeCode("purchase")) continue;
+      if (log.type[at] !== defaultEventTypes.codeOf("purchase")) continue;
       const own = bought.get(log.user[at]!) ?? new Set();
       bought.set(log.user[at]!, own.add(log.item[at]!));
     }
@@ -181,7 +182,7 @@ const write = ({ item, time, type, user }: Act, n: number) => ({
     eventId: `e${n}`,
     userId: user,
     itemId: item,
-    eventType: eventTypes[type]!,
+    eventType: defaultEventTypes.names[type]!,
     timestamp: time,
     quantity: 1,
   }),
@@ -203,7 +204,9 @@ it.live(
     inFolder(
       (folder) =>
         Effect.gen(function* () {
-          const rows = before.map(({ item, time, type, user }) => [user, item, eventTypes[type], time].join(","));
+          const rows = before.map(({ item, time, type, user }) =>
+            [user, item, defaultEventTypes.names[type], time].join(","),
+          );
           const events = yield* folder.write("events.csv", ["user,item,type,time", ...rows].join("\n"));
           yield* importEvents({ events, user: "user", item: "item", type: "type", timestamp: "time" });
           yield* preprocess;

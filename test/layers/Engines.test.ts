@@ -4,6 +4,7 @@ import { ConfigProvider, Effect, Layer } from "effect";
 import * as Engines from "../../layers/Engines.ts";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import * as Tables from "../../layers/Tables/Memory.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { BatchSteps, nothingRead } from "../../src/ports/BatchSteps.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
@@ -29,7 +30,9 @@ const onSpark = (settings: Readonly<Record<string, string>>) =>
     return Effect.gen(function* () {
       const steps = yield* BatchSteps;
       const trainer = yield* Trainer;
-      const read = Effect.scoped(steps.read({ transactions: undefined, events: undefined }, nothingRead));
+      const read = Effect.scoped(
+        steps.read({ transactions: undefined, events: undefined, types: defaultEventTypes }, nothingRead),
+      );
       return {
         steps: yield* isSpark(read),
         training: yield* isSpark(trainer.train(toInput(6, 4, shop(6, 4)), parameters, () => {})),

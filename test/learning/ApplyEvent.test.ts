@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { packEvents } from "../../src/domain/RecentEvents.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { applyEvent, closeUser, keepInteraction, type LearningItems, openUser } from "../../src/learning/ApplyEvent.ts";
@@ -13,7 +14,7 @@ const items: LearningItems = {
   rowOf: (id) => ({ a: 0, b: 1 })[id],
   rowOfIdx: (idx) => ({ 7: 0, 9: 1 })[idx],
 };
-const context = { items, learner: makeEma(items, { rate: 0.2 }), debounceSeconds: 300 };
+const context = { items, learner: makeEma(items, { rate: 0.2 }), types: defaultEventTypes, debounceSeconds: 300 };
 const event = (
   itemId: string,
   eventType: string,
@@ -138,7 +139,7 @@ it("keeps the newest 100 purchases, the newest 60 of any type and beyond the new
       (list) => {
         let kept: ReadonlyArray<{ itemIdx: number; type: number; time: number }> = [];
         const added = list.map(({ itemIdx, type, day }) => ({ itemIdx, type, time: day * 86_400 }));
-        for (const interaction of added) kept = keepInteraction(kept, interaction);
+        for (const interaction of added) kept = keepInteraction(kept, interaction, defaultEventTypes);
         for (let i = 1; i < kept.length; i++) expect(kept[i].time).toBeGreaterThanOrEqual(kept[i - 1].time);
         const sorted = added.map((x, i) => ({ ...x, i })).sort((a, b) => b.time - a.time || b.i - a.i);
         const recent = sorted.filter(({ time }, i) => i < 20 || time >= (sorted[0]?.time ?? 0) - 365 * 86_400);

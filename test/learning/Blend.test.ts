@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import { eventTypeWeights } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import type { Followers } from "../../src/domain/Followers.ts";
 import type { Interaction } from "../../src/domain/UserState.ts";
 import { keepInteraction } from "../../src/learning/ApplyEvent.ts";
@@ -82,7 +82,7 @@ const naive = (of: World, interactions: ReadonlyArray<Interaction>, row: number)
       const follows = at >= 0 && at < followers.pointers[from + 1]!;
       const probability = follows ? followers.counts[at]! / 1e6 / smoothed(from) : 0;
       score +=
-        eventTypeWeights[type]! *
+        defaultEventTypes.weights[type]! *
         0.8 ** age *
         (Math.sqrt(probability) + 0.2 * dot(unit(of, row), unit(of, from)) + 0.3 * Math.sqrt(popularity[row]!));
     });
@@ -219,8 +219,8 @@ describe("the learner", () => {
         let vector: Float32Array | undefined;
         for (const interaction of interactions) {
           const row = rowOfIdx(interaction.itemIdx);
-          const weight = eventTypeWeights[interaction.type]!;
-          kept = keepInteraction(kept, interaction);
+          const weight = defaultEventTypes.weights[interaction.type]!;
+          kept = keepInteraction(kept, interaction, defaultEventTypes);
           average = average.map((value, f) => 0.8 * value + (row === undefined ? 0 : weight * unit(of, row)[f]!));
           if (row !== undefined) vector = learner.learn(vector, row, weight, kept);
           // Five times the greatest weight, faded over the window.
@@ -240,7 +240,7 @@ describe("the learner", () => {
         const late = interactions[at % interactions.length]!;
         const others = interactions.filter((one) => one !== late);
         const inTime = learner.learn(undefined, 0, 1, interactions);
-        expect(learner.learn(inTime, 0, 1, keepInteraction(others, late))).toEqual(inTime);
+        expect(learner.learn(inTime, 0, 1, keepInteraction(others, late, defaultEventTypes))).toEqual(inTime);
       }),
     );
   });

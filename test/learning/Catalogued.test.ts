@@ -2,6 +2,7 @@
 import { expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { applyEvent, closeUser, type LearningItems, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeBlend } from "../../src/learning/Blend.ts";
@@ -34,7 +35,7 @@ const acts = (...ids: ReadonlyArray<string>): ReadonlyArray<Event> =>
 
 const lived = (learner: Learner, events: ReadonlyArray<Event>) => {
   const user = openUser(emptyUserState);
-  const context = { items, learner, debounceSeconds: 300 };
+  const context = { items, learner, types: defaultEventTypes, debounceSeconds: 300 };
   const outcomes = events.map((event, i) =>
     applyEvent(user, event, 0, { offset: BigInt(i), appendedAt: event.timestamp }, context),
   );

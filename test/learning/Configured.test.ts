@@ -57,4 +57,31 @@ describe("a model's learner", () => {
       expect(yield* found({}, undefined)).toMatchObject({ blends: false, told: [] });
     }),
   );
+
+  it.effect("goes by the types of events that it was made by, whatever is set, which is told", () =>
+    Effect.gen(function* () {
+      const eventTypes = [
+        { name: "like", weight: 1 },
+        { name: "purchase", weight: 0.5, role: "buys" },
+      ] as const;
+      const told: Array<string> = [];
+      const logger = Logger.make(({ message }) => told.push(String(message)));
+      const learntBy = (set: string) =>
+        Effect.withConfigProvider(configuredLearner, ConfigProvider.fromMap(new Map([["EVENT_TYPES", set]]))).pipe(
+          Effect.flatMap((make) => make(items, modelOf("m", { snapshot: { tables: {}, offsets: {}, eventTypes } }))),
+          Effect.provide(Layer.merge(Logger.remove(Logger.defaultLogger), Logger.add(logger))),
+        );
+      const { types } = yield* learntBy("purchase=1 buys, like=1");
+      expect([types.names, types.weights]).toEqual([
+        ["like", "purchase"],
+        [1, 0.5],
+      ]);
+      expect(told).toEqual([
+        "EVENT_TYPES is purchase=1 buys, like=1, but model m was made by like=1, purchase=0.5 buys: " +
+          "it goes by its own until a batch has made a model by what is set",
+      ]);
+      yield* learntBy("like=1, purchase=0.5 buys");
+      expect(told).toHaveLength(1);
+    }),
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
-import { eventTypes } from "../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { rawArticles, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { historyLength, readShoppers } from "../../src/simulation/Shoppers.ts";
@@ -51,13 +51,13 @@ describe("visits", () => {
       const events = Array.from({ length: 40_000 }, next);
       const share = (type: string) => events.filter(({ eventType }) => eventType === type).length / events.length;
       [0.7, 0.2, 0.1].forEach((wanted, i) => {
-        expect(Math.abs(share(eventTypes[i]!) - wanted)).toBeLessThan(0.01);
+        expect(Math.abs(share(defaultEventTypes.names[i]!) - wanted)).toBeLessThan(0.01);
       });
       const reached = new Map<string, number>();
       const outOfOrder = events.filter(({ userId, itemId, eventType }) => {
         const pair = `${userId} ${itemId}`;
         const before = reached.get(pair) ?? -1;
-        const step = eventTypes.indexOf(eventType as (typeof eventTypes)[number]);
+        const step = defaultEventTypes.names.indexOf(eventType);
         reached.set(pair, step);
         return step !== 0 && before !== step - 1;
       });

@@ -2,6 +2,7 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Logger } from "effect";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import type { LearningItems } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
@@ -31,6 +32,7 @@ const setting = Effect.gen(function* () {
     halfLife: 86_400,
     items,
     learner: makeEma(items, { rate: 0.2 }),
+    types: defaultEventTypes,
     debounceSeconds: 0,
     find: (itemIds) => {
       asked.push(itemIds);

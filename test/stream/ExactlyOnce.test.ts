@@ -3,6 +3,7 @@ import { Duration, Effect, Exit, Fiber, Layer, Logger, type Scope } from "effect
 import * as fc from "fast-check";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { encodeSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
@@ -31,7 +32,13 @@ const items: LearningItems = {
   rowOf: (id) => (/^a[0-5]$/.test(id) ? Number(id.slice(1)) : undefined),
   rowOfIdx: (idx) => (idx >= 10 && idx < 16 ? idx - 10 : undefined),
 };
-const context = { items, learner: makeEma(items, { rate: 0.2 }), debounceSeconds: 300, halfLife: 86_400 };
+const context = {
+  items,
+  learner: makeEma(items, { rate: 0.2 }),
+  types: defaultEventTypes,
+  debounceSeconds: 300,
+  halfLife: 86_400,
+};
 const settings = {
   inbox: 2,
   batchSize: 3,

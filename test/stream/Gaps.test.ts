@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Duration, Effect, Layer } from "effect";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type LogRecord } from "../../src/ports/EventLog.ts";
@@ -41,6 +42,7 @@ const roles = {
     standing: Effect.succeed({ identity: "scripted", number: 0, start: () => 0n }),
     items,
     learner: makeEma(items, { rate: 0.2 }),
+    types: defaultEventTypes,
     debounceSeconds: 300,
     halfLife: 86_400,
   }),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer } from "effect";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { snapshotBytes } from "../../src/domain/FollowerCounts.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { countEvents, liveFollowersOf, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
@@ -40,6 +41,7 @@ const updaterOn = (states: UserStatesService) =>
     standing: Effect.succeed({ identity: "log", number: 0, start: () => 0n }),
     items,
     learner: makeEma(items, { rate: 0.2 }),
+    types: defaultEventTypes,
     debounceSeconds: 300,
     halfLife: 86_400,
   }).pipe(

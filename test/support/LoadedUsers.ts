@@ -1,12 +1,13 @@
 /** Loaded users as objects, one each, and as the columns that they are loaded in. */
 import type { ItemSet } from "../../src/domain/ItemSet.ts";
-import type { LoadedUsers, Pasts } from "../../src/domain/LoadedUsers.ts";
+import type { ItemLists, LoadedUsers, Pasts } from "../../src/domain/LoadedUsers.ts";
 import { type RecentEvents, recentSize } from "../../src/domain/RecentEvents.ts";
 import type { Interaction } from "../../src/domain/UserState.ts";
 
 export interface Past {
   readonly interactions: ReadonlyArray<Interaction>;
   readonly bought: ItemSet;
+  readonly hidden: ItemSet;
   readonly recent: RecentEvents;
 }
 
@@ -24,6 +25,14 @@ const pointersOf = (sizes: ReadonlyArray<number>): Uint32Array => {
   return pointers;
 };
 
+const listsOf = (sets: ReadonlyArray<ItemSet>): ItemLists => ({
+  pointers: pointersOf(sets.map((set) => set.length)),
+  items: Int32Array.from(sets.flatMap((set) => [...set])),
+});
+
+const setOf = ({ items, pointers }: ItemLists, row: number): ItemSet =>
+  Uint32Array.from(items.subarray(pointers[row], pointers[row + 1]));
+
 /** Of neighbours. */
 export const loadedUsers = (users: ReadonlyArray<LoadedUser>): LoadedUsers => {
   const interactions = users.flatMap((user) => user.interactions);
@@ -38,10 +47,8 @@ export const loadedUsers = (users: ReadonlyArray<LoadedUser>): LoadedUsers => {
         types: Int32Array.from(interactions, ({ type }) => type),
         times: Float64Array.from(interactions, ({ time }) => time),
       },
-      bought: {
-        pointers: pointersOf(users.map(({ bought }) => bought.length)),
-        items: Int32Array.from(users.flatMap(({ bought }) => [...bought])),
-      },
+      bought: listsOf(users.map(({ bought }) => bought)),
+      hidden: listsOf(users.map(({ hidden }) => hidden)),
       recent: {
         pointers: pointersOf(users.map(({ recent }) => recent.length / recentSize)),
         packed: Float64Array.from(users.flatMap(({ recent }) => [...recent])),
@@ -51,14 +58,15 @@ export const loadedUsers = (users: ReadonlyArray<LoadedUser>): LoadedUsers => {
 };
 
 /** Of the user in that row. */
-export const pastOf = ({ history, bought, recent }: Pasts, row: number): Past => {
+export const pastOf = ({ history, bought, hidden, recent }: Pasts, row: number): Past => {
   const interactions: Array<Interaction> = [];
   for (let i = history.pointers[row]!; i < history.pointers[row + 1]!; i++) {
     interactions.push({ itemIdx: history.items[i]!, type: history.types[i]!, time: history.times[i]! });
   }
   return {
     interactions,
-    bought: Uint32Array.from(bought.items.subarray(bought.pointers[row], bought.pointers[row + 1])),
+    bought: setOf(bought, row),
+    hidden: setOf(hidden, row),
     recent: recent.packed.slice(recentSize * recent.pointers[row]!, recentSize * recent.pointers[row + 1]!),
   };
 };

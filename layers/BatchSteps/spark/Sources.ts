@@ -1,10 +1,10 @@
 /** Sources: versions of tables in the words of scripts/spark/tables.py and interactions.py. */
 import { Effect, type Scope } from "effect";
-import { eventColumns, heaviest, millionth, transactionColumns } from "../../../src/datasets/Interactions.ts";
+import { eventColumns, heaviest, teaches, transactionColumns } from "../../../src/datasets/Interactions.ts";
 import { requireColumns } from "../../../src/datasets/Relation.ts";
 import type { Field } from "../../../src/domain/Columns.ts";
-import { eventTypes, eventTypeWeights } from "../../../src/domain/Event.ts";
 import { aheadSeconds, earliestTime } from "../../../src/domain/EventTime.ts";
+import { codesOf, type EventTypes, pieceMillionths } from "../../../src/domain/EventTypes.ts";
 import { rawEvents, rawTransactions, type TableDefinition } from "../../../src/domain/TableSchemas.ts";
 import type { InteractionTables, ReadBefore } from "../../../src/ports/BatchSteps.ts";
 import type { TableError, TableSnapshot, TablesService } from "../../../src/ports/Tables.ts";
@@ -26,17 +26,23 @@ export interface Sources {
   readonly offsets: ReadonlyArray<{ readonly log: string; readonly partition: number; readonly next: string }>;
   /** The logs of all events, in order; empty where no place is asked for. */
   readonly logs: ReadonlyArray<string>;
-  readonly rules: typeof rules;
+  readonly rules: ReturnType<typeof rulesOf>;
 }
 
 /** What rows come to: the one place where numbers of scripts/spark are told. */
-export const rules = {
-  types: eventTypes,
-  weights: eventTypeWeights.map((weight) => Math.round(weight * millionth)),
+export const rulesOf = (types: EventTypes) => ({
+  types: types.names,
+  weights: pieceMillionths(types),
+  usual: types.usual,
+  teaches: codesOf(teaches(types)),
+  buys: codesOf(types.buys),
+  takesBack: codesOf(types.takesBack),
+  hides: codesOf(types.hides),
+  idle: codesOf(types.isIdle),
   earliest: earliestTime,
   ahead: aheadSeconds,
   heaviest: String(heaviest),
-};
+});
 
 interface Version {
   readonly version?: number | undefined;
@@ -78,7 +84,7 @@ export const noRows = ({ schema }: TableDefinition): TableAsked => ({ schema, wr
 /** The raw tables' rows that were not read before. */
 export const sourcesOf = (
   tables: TablesService,
-  { events, transactions }: InteractionTables,
+  { events, transactions, types }: InteractionTables,
   before: ReadBefore,
 ): Effect.Effect<Sources, TableError, Scope.Scope> => {
   const of = (
@@ -101,7 +107,7 @@ export const sourcesOf = (
       ...found,
       offsets: before.offsets.map(({ log, next, partition }) => ({ log, partition, next: String(next) })),
       logs: [],
-      rules,
+      rules: rulesOf(types),
     }),
   );
 };

@@ -38,7 +38,7 @@ interface Visitor {
   /** Unix seconds. */
   readonly seen: number;
   readonly next: UserState["next"];
-  readonly bought: boolean;
+  readonly lasts: boolean;
 }
 
 const arrivalAt = 1;
@@ -52,7 +52,7 @@ const lastSeen = ({ interactions, recent }: UserState): number => {
 
 const visitorOf = (bytes: Uint8Array): Visitor | undefined => {
   const state = decodeUserState(bytes);
-  return state && { seen: lastSeen(state), next: state.next, bought: state.bought.length > 0 };
+  return state && { seen: lastSeen(state), next: state.next, lasts: state.bought.length + state.hidden.length > 0 };
 };
 
 /** Sweeps one generation; answers how many users it forgot. */
@@ -115,7 +115,7 @@ export const sweepGeneration = (
     if (excess > 0) {
       yield* each(
         (visitor) => {
-          if (!visitor.bought) ages.push(unseen(visitor));
+          if (!visitor.lasts) ages.push(unseen(visitor));
           return false;
         },
         () => Effect.void,
@@ -128,7 +128,7 @@ export const sweepGeneration = (
 
     const isDoomed = (visitor: Visitor): boolean => {
       const unseenFor = unseen(visitor);
-      if (visitor.bought || unseenFor < leastAge) return false;
+      if (visitor.lasts || unseenFor < leastAge) return false;
       return (age > 0 && unseenFor >= age) || unseenFor > longest || (unseenFor === longest && ties-- > 0);
     };
 
@@ -143,7 +143,7 @@ export const sweepGeneration = (
         const stored = states.get(key);
         const visitor = stored === undefined ? undefined : visitorOf(stored);
         // Seen again meanwhile, or with an event that may still be delivered again.
-        if (visitor === undefined || visitor.bought || unseen(visitor) < leastAge) continue;
+        if (visitor === undefined || visitor.lasts || unseen(visitor) < leastAge) continue;
         const positions = [...visitor.next].map(([slot, next]) => ({
           slot,
           next,

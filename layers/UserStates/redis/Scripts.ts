@@ -2,14 +2,15 @@
 
 /**
  * KEYS: user. ARGV: field of the slot's next, expected ("" none), next, ttl ms (0 none), vector ("" cold), interactions,
- * recent, bought. Who ever bought something is never forgotten.
+ * recent, bought, hidden. Of whom something was bought or is hidden is never forgotten.
  */
 export const writeUser = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3], 'interactions', ARGV[6], 'recent', ARGV[7], 'bought', ARGV[8])
 redis.call('HDEL', KEYS[1], 'marks')
 if ARGV[5] == '' then redis.call('HDEL', KEYS[1], 'vector') else redis.call('HSET', KEYS[1], 'vector', ARGV[5]) end
-if ARGV[8] ~= '' then redis.call('PERSIST', KEYS[1])
+if ARGV[9] == '' then redis.call('HDEL', KEYS[1], 'hidden') else redis.call('HSET', KEYS[1], 'hidden', ARGV[9]) end
+if ARGV[8] ~= '' or ARGV[9] ~= '' then redis.call('PERSIST', KEYS[1])
 elseif ARGV[4] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return 1`;
 

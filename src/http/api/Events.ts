@@ -1,7 +1,8 @@
 /** Events: what users did. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
-import { EventBody } from "../../serving/EventInput.ts";
+import type { EventTypes } from "../../domain/EventTypes.ts";
+import { eventBodyOf } from "../../serving/EventInput.ts";
 import {
   BodyTooLarge,
   ForeignOrigin,
@@ -17,21 +18,24 @@ export const EventsAnswer = Schema.Struct({
   token: Schema.String.annotations({ description: "For GET /recommend/{user_id}?after=." }),
 }).annotations({ identifier: "EventsAnswer", ...HttpApiSchema.annotations({ status: 202 }) });
 
-const take = HttpApiEndpoint.post("events", "/events")
-  .setPayload(EventBody)
-  .addSuccess(EventsAnswer)
-  .addError(ForeignOrigin)
-  .addError(NotFound)
-  .addError(BodyTooLarge)
-  .addError(UnsupportedMediaType)
-  .addError(MisdirectedRequest)
-  .addError(Unavailable)
-  .annotate(OpenApi.Summary, "Tell what users did")
-  .annotate(
-    OpenApi.Description,
-    "One event or a list; nothing of a list is accepted when one is wrong. Accepted events are durable and are learnt from within a second. An event with an article id that no model knows is accepted, and kept among the dead letters if it is still unknown when its turn comes.",
-  );
+const takeOf = (types: EventTypes) =>
+  HttpApiEndpoint.post("events", "/events")
+    .setPayload(eventBodyOf(types.names))
+    .addSuccess(EventsAnswer)
+    .addError(ForeignOrigin)
+    .addError(NotFound)
+    .addError(BodyTooLarge)
+    .addError(UnsupportedMediaType)
+    .addError(MisdirectedRequest)
+    .addError(Unavailable)
+    .annotate(OpenApi.Summary, "Tell what users did")
+    .annotate(
+      OpenApi.Description,
+      "One event or a list; nothing of a list is accepted when one is wrong. Accepted events are durable and are learnt from within a second. An event with an article id that no model knows is accepted, and kept among the dead letters if it is still unknown when its turn comes.",
+    );
 
-export const events = HttpApiGroup.make("events", { topLevel: true })
-  .add(take)
-  .annotate(OpenApi.Description, "What users did; the model learns from it at once.");
+/** `types`: of the events that are taken. */
+export const eventsOf = (types: EventTypes) =>
+  HttpApiGroup.make("events", { topLevel: true })
+    .add(takeOf(types))
+    .annotate(OpenApi.Description, "What users did; the model learns from it at once.");

@@ -1,9 +1,10 @@
 /** Recommendations: what to show to a user. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
+import type { EventTypes } from "../../domain/EventTypes.ts";
 import { key } from "../../serving/EventInput.ts";
 import { Answer } from "../../serving/recommend/Answer.ts";
-import { VisitInput } from "../../serving/recommend/VisitInput.ts";
+import { visitInputOf } from "../../serving/recommend/VisitInput.ts";
 import { RecommendParams } from "../Params.ts";
 import {
   BodyTooLarge,
@@ -24,24 +25,27 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
   .annotate(OpenApi.Summary, "Recommend items to a user")
   .annotate(
     OpenApi.Description,
-    "user_id is the shop's own customer id or, where no customer's id is a whole number, the internal index. What the user ever bought is left out, unless seen=none says otherwise; so is what the shop's items file lacks. An answer has k items while k are eligible: by the user's taste, then what is trending, then all others by their buyers. An unknown user gets what is trending. While the user store fails, what was bought is not known.",
+    "user_id is the shop's own customer id or, where no customer's id is a whole number, the internal index. What the user bought and did not give back is left out, unless seen=none says otherwise, and what they hid; so is what the shop's items file lacks. An answer has k items while k are eligible: by the user's taste, then what is trending, then all others by their buyers. An unknown user gets what is trending. While the user store fails, what was bought is not known.",
   );
 
-const recommendToVisitor = HttpApiEndpoint.post("recommendToVisitor", "/recommend")
-  .setPayload(VisitInput)
-  .addSuccess(Answer)
-  .addError(ForeignOrigin)
-  .addError(BodyTooLarge)
-  .addError(UnsupportedMediaType)
-  .addError(MisdirectedRequest)
-  .addError(Unavailable)
-  .annotate(OpenApi.Summary, "Recommend items to a visitor")
-  .annotate(
-    OpenApi.Description,
-    "For whoever has no id, or none yet: what they did in this visit is in the request, and nothing of it is stored or learnt. What they bought in it is left out, unless seen=none. Items that the model does not know are passed over; without any that it knows, the answer is what is trending.",
-  );
+const toVisitorOf = (types: EventTypes) =>
+  HttpApiEndpoint.post("recommendToVisitor", "/recommend")
+    .setPayload(visitInputOf(types))
+    .addSuccess(Answer)
+    .addError(ForeignOrigin)
+    .addError(BodyTooLarge)
+    .addError(UnsupportedMediaType)
+    .addError(MisdirectedRequest)
+    .addError(Unavailable)
+    .annotate(OpenApi.Summary, "Recommend items to a visitor")
+    .annotate(
+      OpenApi.Description,
+      "For whoever has no id, or none yet: what they did in this visit is in the request, and nothing of it is stored or learnt. What they bought in it is left out, unless seen=none. Items that the model does not know are passed over; without any that it knows, the answer is what is trending.",
+    );
 
-export const recommendations = HttpApiGroup.make("recommendations", { topLevel: true })
-  .add(recommend)
-  .add(recommendToVisitor)
-  .annotate(OpenApi.Description, "What to show to a user.");
+/** `types`: of the events that a visit may hold. */
+export const recommendationsOf = (types: EventTypes) =>
+  HttpApiGroup.make("recommendations", { topLevel: true })
+    .add(recommend)
+    .add(toVisitorOf(types))
+    .annotate(OpenApi.Description, "What to show to a user.");

@@ -1,9 +1,10 @@
 /** Recommendations: GET /recommend/{user_id}, POST /recommend. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder } from "@effect/platform";
 import { Effect } from "effect";
+import { learning } from "../../learning/Settings.ts";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
-import { decodeVisit } from "../../serving/recommend/VisitInput.ts";
+import { makeDecodeVisit } from "../../serving/recommend/VisitInput.ts";
 import { Api } from "../Api.ts";
 import { readJson } from "../Body.ts";
 import { queryOf } from "../Params.ts";
@@ -14,6 +15,7 @@ import { http } from "../Settings.ts";
 export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
   Effect.gen(function* () {
     const { recommend } = yield* Recommend;
+    const decode = makeDecodeVisit(yield* learning.eventTypes.config);
     const maxBody = yield* http.maxBody.config;
     const answer = (query: RecommendQuery) =>
       recommend(query).pipe(
@@ -24,7 +26,7 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
       .handle("recommend", ({ path, urlParams }) => answer(queryOf(path.user_id, urlParams)))
       .handleRaw("recommendToVisitor", ({ request }) =>
         readJson(request, maxBody).pipe(
-          Effect.flatMap((body) => Effect.mapError(decodeVisit(body), invalidRequest)),
+          Effect.flatMap((body) => Effect.mapError(decode(body), invalidRequest)),
           Effect.flatMap(answer),
         ),
       );

@@ -1,6 +1,7 @@
 /** Service: the first page, /health/* and /metrics. */
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect } from "effect";
+import { learning } from "../../learning/Settings.ts";
 import type { EventLog } from "../../ports/EventLog.ts";
 import { Health } from "../../serving/Health.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
@@ -14,9 +15,10 @@ import { json } from "../Responses.ts";
 const welcome = (
   host: string,
   example: Example | undefined,
+  purchase: string,
 ) => `Slipstream: recommendations that learn from every click.
 
-${tryThis(`http://${host}`, example)}
+${tryThis(`http://${host}`, example, purchase)}
   curl 'http://${host}/items?limit=3'
   curl 'http://${host}/health/ready'
 
@@ -43,24 +45,30 @@ const ready = Effect.map(Health, ({ readiness }) =>
   }),
 );
 
+const usualType = Effect.map(learning.eventTypes.config, ({ names, usual }) => names[usual] ?? "");
+
 export const layer = HttpApiBuilder.group(Api, "service", (handlers) =>
-  Effect.map(Effect.all([ready, Recommend, Effect.context<EventLog>()]), ([ready, { example }, context]) =>
-    handlers
-      .handle("welcome", ({ request }) => {
-        const { host } = request.headers;
-        const named = host !== undefined && safeHost.test(host) ? host : "localhost:8000";
-        // Whoever asks learns of no customer.
-        return Effect.map(example, (found) =>
-          HttpServerResponse.text(welcome(named, found === undefined ? undefined : { ...found, user: newcomer })),
-        );
-      })
-      .handle("live", () => Effect.succeed(json({ status: "live" })))
-      .handle("ready", () => ready)
-      .handle("metrics", () =>
-        metrics.pipe(
-          Effect.map((text) => HttpServerResponse.text(text, { contentType })),
-          Effect.provide(context),
+  Effect.map(
+    Effect.all([ready, Recommend, Effect.context<EventLog>(), usualType]),
+    ([ready, { example }, context, type]) =>
+      handlers
+        .handle("welcome", ({ request }) => {
+          const { host } = request.headers;
+          const named = host !== undefined && safeHost.test(host) ? host : "localhost:8000";
+          // Whoever asks learns of no customer.
+          return Effect.map(example, (found) =>
+            HttpServerResponse.text(
+              welcome(named, found === undefined ? undefined : { ...found, user: newcomer }, type),
+            ),
+          );
+        })
+        .handle("live", () => Effect.succeed(json({ status: "live" })))
+        .handle("ready", () => ready)
+        .handle("metrics", () =>
+          metrics.pipe(
+            Effect.map((text) => HttpServerResponse.text(text, { contentType })),
+            Effect.provide(context),
+          ),
         ),
-      ),
   ),
 );

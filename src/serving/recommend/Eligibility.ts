@@ -32,9 +32,9 @@ export const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: I
   return row === undefined ? spelledIndex(id, numericItemIds) : catalogue.itemIdx[row];
 };
 
-/** What the user has had to do with and is to be left out: item indices. */
-export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought }: UserState): Iterable<number> =>
-  seen === "none" ? [] : bought;
+/** What the user has had to do with and is to be left out: item indices. What is hidden is whatever is asked for. */
+export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought, hidden }: UserState): Iterable<number> =>
+  seen === "none" ? hidden : hidden.length === 0 ? bought : [...bought, ...hidden];
 
 /** Names compare exactly as the shop wrote them. Empty lists do not filter. */
 export interface ItemFilter {

@@ -27,8 +27,8 @@ export const noFilters: Filters = { excludeIds: [], excludeGroups: [], excludeTy
 export interface ContextItem {
   /** The article id, or the internal index. */
   readonly item: string | number;
-  /** `eventTypeCode`. */
-  readonly type: number;
+  /** The name of its type; undefined: the model's usual one of a visit. */
+  readonly type?: string | undefined;
 }
 
 export interface RecommendQuery extends Filters {

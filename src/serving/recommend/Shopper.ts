@@ -1,8 +1,7 @@
 /** Shopper: whom an id in a path names, and what the model knows of them. */
-import { Effect } from "effect";
-import { eventTypeCode, eventTypeWeights } from "../../domain/Event.ts";
-import { itemSetOf } from "../../domain/ItemSet.ts";
-import { emptyUserState, type Interaction, type UserState } from "../../domain/UserState.ts";
+import { Effect, type Types } from "effect";
+import { emptyUserState, type UserState } from "../../domain/UserState.ts";
+import { markItem } from "../../learning/ApplyEvent.ts";
 import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
 import type { Serving } from "../ServingModel.ts";
 import { itemIdxOf, spelledIndex } from "./Eligibility.ts";
@@ -17,22 +16,21 @@ export interface Shopper {
 
 export const stranger = (user: string | null): Shopper => ({ user, state: emptyUserState });
 
-const purchase = eventTypeCode("purchase");
-
-/** What a visitor would be who had done that and nothing else; items that the model does not know are passed over. */
+/** What a visitor would be who had done that and nothing else; items and types that the model does not know are passed over. */
 export const visitor = (serving: Serving, context: ReadonlyArray<ContextItem>): Shopper => {
-  const { catalogue, learner } = serving;
-  const interactions: Array<Interaction> = [];
-  let vector: Float32Array | undefined;
-  for (const { item, type } of context) {
+  const { catalogue, learner, types } = serving;
+  const user: Types.Mutable<UserState> = { ...emptyUserState };
+  for (const { item, type: name } of context) {
+    const type = name === undefined ? types.visit : types.codeOf(name);
     const itemIdx = typeof item === "number" ? item : itemIdxOf(item, serving);
     const row = itemIdx === undefined ? undefined : catalogue.rowOfIdx(itemIdx);
-    if (itemIdx === undefined || row === undefined) continue;
-    interactions.push({ itemIdx, type, time: 0 });
-    vector = learner.learn(vector, row, eventTypeWeights[type], interactions);
+    if (itemIdx === undefined || row === undefined || type < 0) continue;
+    markItem(user, itemIdx, type, types);
+    if (types.weights[type] === 0) continue;
+    user.interactions = [...user.interactions, { itemIdx, type, time: 0 }];
+    user.vector = learner.learn(user.vector, row, types.weights[type], user.interactions);
   }
-  const bought = itemSetOf(interactions.filter(({ type }) => type === purchase).map(({ itemIdx }) => itemIdx));
-  return { user: null, state: { ...emptyUserState, vector, interactions, bought } };
+  return { user: null, state: user };
 };
 
 /** The shop's own id counts first. A whole number that is none is an index only where no customer's id is one. */

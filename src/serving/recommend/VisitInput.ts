@@ -1,8 +1,8 @@
 /** VisitInput: what POST /recommend takes: what a visitor did, and what may be in the answer; nothing of it is stored. */
 import { Either, ParseResult, Schema } from "effect";
-import { eventTypeCode, eventTypes } from "../../domain/Event.ts";
+import type { EventTypes } from "../../domain/EventTypes.ts";
 import { InvalidInput } from "../Errors.ts";
-import { fieldErrors, key } from "../EventInput.ts";
+import { fieldErrors, key, typeName } from "../EventInput.ts";
 import type { FieldError } from "../FieldError.ts";
 import { type ContextItem, defaultK, explained, maxExplained, maxK, maxSeed, type RecommendQuery } from "./Query.ts";
 
@@ -28,77 +28,93 @@ const names = Schema.Array(key(longestName)).pipe(
 
 const item = key(longestName);
 
-export const ContextInput = Schema.Struct({
-  item_id: optional(item).annotations({
-    description: "The article id. One that the model does not know is passed over.",
-  }),
-  item_idx: optional(whole(0, 2 ** 31 - 1)).annotations({
-    description: "The internal index; read only where item_id is absent.",
-  }),
-  event_type: optional(Schema.Literal(...eventTypes).pipe(wants(`one of ${eventTypes.join(", ")}`))).annotations({
-    description: `One of ${eventTypes.join(", ")}; by default click.`,
-  }),
-}).annotations({ identifier: "ContextItem" });
+const contextOf = ({ names, visit }: EventTypes) =>
+  Schema.Struct({
+    item_id: optional(item).annotations({
+      description: "The article id. One that the model does not know is passed over.",
+    }),
+    item_idx: optional(whole(0, 2 ** 31 - 1)).annotations({
+      description: "The internal index; read only where item_id is absent.",
+    }),
+    event_type: optional(typeName(names)).annotations({
+      description: `One of ${names.join(", ")}; by default ${names[visit]}.`,
+    }),
+  }).annotations({ identifier: "ContextItem" });
 
-export const VisitInput = Schema.Struct({
-  context: Schema.Array(ContextInput)
-    .pipe(Schema.maxItems(maxContext))
-    .annotations({ description: `What the visitor did, oldest first; at most ${maxContext}.` }),
-  k: optional(whole(1, maxK)),
-  product_group: optional(key(longestName)),
-  product_type: optional(key(longestName)),
-  exclude_ids: optional(names),
-  exclude_groups: optional(names),
-  exclude_types: optional(names),
-  seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
-  diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
-  variants: optional(whole(0, maxK)),
-  explain: optional(Schema.Boolean.pipe(wants("true or false"))),
-  explain_top_k: optional(whole(1, maxExplained)),
-  seed: optional(whole(0, maxSeed)),
-}).annotations({
-  identifier: "Visit",
-  parseOptions: { errors: "all" },
-  examples: [{ context: [{ item_id: "0108775015" }, { item_id: "0118458003", event_type: "add_to_cart" }], k: 10 }],
-});
-export type VisitInput = typeof VisitInput.Type;
+/** `types`: of the events that are taken. */
+export const visitInputOf = (types: EventTypes) =>
+  Schema.Struct({
+    context: Schema.Array(contextOf(types))
+      .pipe(Schema.maxItems(maxContext))
+      .annotations({ description: `What the visitor did, oldest first; at most ${maxContext}.` }),
+    k: optional(whole(1, maxK)),
+    product_group: optional(key(longestName)),
+    product_type: optional(key(longestName)),
+    exclude_ids: optional(names),
+    exclude_groups: optional(names),
+    exclude_types: optional(names),
+    seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
+    diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
+    variants: optional(whole(0, maxK)),
+    explain: optional(Schema.Boolean.pipe(wants("true or false"))),
+    explain_top_k: optional(whole(1, maxExplained)),
+    seed: optional(whole(0, maxSeed)),
+  }).annotations({
+    identifier: "Visit",
+    parseOptions: { errors: "all" },
+    examples: [
+      {
+        context: [
+          { item_id: "0108775015" },
+          { item_id: "0118458003", event_type: types.names[1] ?? types.names[0] ?? "" },
+        ],
+        k: 10,
+      },
+    ],
+  });
 
-const decode = Schema.decodeUnknownEither(VisitInput);
+export type VisitInput = ReturnType<typeof visitInputOf>["Type"];
 
 const invalid = (errors: ReadonlyArray<FieldError>) =>
   new InvalidInput({ message: "The request is not as it should be. Nothing was changed.", errors });
 
-const contextItem = ({ event_type = "click", item_id, item_idx }: typeof ContextInput.Type): ContextItem => ({
+const contextItem = ({ event_type, item_id, item_idx }: VisitInput["context"][number]): ContextItem => ({
   item: item_id ?? item_idx ?? -1,
-  type: eventTypeCode(event_type),
+  type: event_type,
 });
 
 /** The query, or everything that is wrong with it. */
-export const decodeVisit = (body: unknown): Either.Either<RecommendQuery, InvalidInput> => {
-  const decoded = decode(body);
-  if (Either.isLeft(decoded)) {
-    return Either.left(invalid(fieldErrors(ParseResult.ArrayFormatter.formatErrorSync(decoded.left), body)));
-  }
-  const { context, ...asked } = decoded.right;
-  const nameless = context.flatMap(
-    ({ item_id, item_idx }, at): ReadonlyArray<FieldError> =>
-      item_id === undefined && item_idx === undefined
-        ? [{ field: `context.${at}.item_id`, detail: "is missing: send item_id or item_idx" }]
-        : [],
-  );
-  if (nameless.length > 0) return Either.left(invalid(nameless));
-  return Either.right({
-    user: context.map(contextItem),
-    k: asked.k ?? defaultK,
-    productGroup: asked.product_group,
-    productType: asked.product_type,
-    excludeIds: asked.exclude_ids ?? [],
-    excludeGroups: asked.exclude_groups ?? [],
-    excludeTypes: asked.exclude_types ?? [],
-    seen: asked.seen,
-    diversity: asked.diversity_lambda,
-    variants: asked.variants,
-    explain: explained(asked.explain, asked.explain_top_k),
-    seed: asked.seed,
-  });
+export type DecodeVisit = (body: unknown) => Either.Either<RecommendQuery, InvalidInput>;
+
+/** `types`: of the events that are taken. */
+export const makeDecodeVisit = (types: EventTypes): DecodeVisit => {
+  const decode = Schema.decodeUnknownEither(visitInputOf(types));
+  return (body) => {
+    const decoded = decode(body);
+    if (Either.isLeft(decoded)) {
+      return Either.left(invalid(fieldErrors(ParseResult.ArrayFormatter.formatErrorSync(decoded.left), body)));
+    }
+    const { context, ...asked } = decoded.right;
+    const nameless = context.flatMap(
+      ({ item_id, item_idx }, at): ReadonlyArray<FieldError> =>
+        item_id === undefined && item_idx === undefined
+          ? [{ field: `context.${at}.item_id`, detail: "is missing: send item_id or item_idx" }]
+          : [],
+    );
+    if (nameless.length > 0) return Either.left(invalid(nameless));
+    return Either.right({
+      user: context.map(contextItem),
+      k: asked.k ?? defaultK,
+      productGroup: asked.product_group,
+      productType: asked.product_type,
+      excludeIds: asked.exclude_ids ?? [],
+      excludeGroups: asked.exclude_groups ?? [],
+      excludeTypes: asked.exclude_types ?? [],
+      seen: asked.seen,
+      diversity: asked.diversity_lambda,
+      variants: asked.variants,
+      explain: explained(asked.explain, asked.explain_top_k),
+      seed: asked.seed,
+    });
+  };
 };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, Runtime, Stream } from "effect";
 import * as fc from "fast-check";
-import { eventTypeCode, eventTypes, eventTypeWeights } from "../../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../../src/domain/EventTypes.ts";
 import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { defaultLearning } from "../../../src/domain/Learning.ts";
 import { emptyUserState, type Interaction } from "../../../src/domain/UserState.ts";
@@ -45,7 +45,7 @@ const naiveScore = (catalogue: ModelItems, interactions: ReadonlyArray<Interacti
   const newest = interactions.slice(-20).toReversed();
   let score = 0;
   newest.forEach(({ itemIdx, type }, age) => {
-    const weight = eventTypeWeights[type] * 0.8 ** age;
+    const weight = defaultEventTypes.weights[type] * 0.8 ** age;
     const [from, to] = [followers.pointers[itemIdx], followers.pointers[itemIdx + 1]];
     const at = [...followers.items.subarray(from, to)].indexOf(item);
     const follows = at < 0 ? 0 : Math.sqrt(followers.counts[from + at] / (10e6 + followers.totals[itemIdx]));
@@ -75,12 +75,12 @@ const inShop = <A, E>(use: (shop: Shop, catalogue: ModelItems) => Effect.Effect<
     );
   });
 
-const purchase = eventTypeCode("purchase");
+const purchase = defaultEventTypes.codeOf("purchase");
 
 const items = ({ recommendations }: Answer): ReadonlyArray<number> => recommendations.map(({ item_idx }) => item_idx);
 
 const history = fc.array(
-  fc.record({ itemIdx: fc.nat(itemCount - 1), type: fc.nat(eventTypes.length - 1), time: fc.constant(0) }),
+  fc.record({ itemIdx: fc.nat(itemCount - 1), type: fc.nat(defaultEventTypes.names.length - 1), time: fc.constant(0) }),
   { minLength: 1, maxLength: 30 },
 );
 
@@ -92,7 +92,7 @@ const bestOf = (catalogue: ModelItems, done: ReadonlyArray<Interaction>, left: R
     .sort((a, b) => b - a);
 
 const contextOf = (done: ReadonlyArray<Interaction>): RecommendQuery["user"] =>
-  done.map(({ itemIdx, type }) => ({ item: itemIdx, type }));
+  done.map(({ itemIdx, type }) => ({ item: itemIdx, type: defaultEventTypes.names[type] }));
 
 describe("Recommend, where no learner is given", () => {
   it.live("ranks as the model that serves was made, also after a roll-back", () =>
@@ -189,11 +189,11 @@ describe("Recommend, with the blend", () => {
       Effect.gen(function* () {
         shop.control.popular = { asOf: 0, windowDays: 30, items: [{ itemIdx: 7, buyers: 9 }] };
         shop.control.down.add("index");
-        const first = yield* recommend({ user: [{ item: 3, type: 0 }], k: 5 });
+        const first = yield* recommend({ user: [{ item: 3 }], k: 5 });
         expect(items(first).slice(0, 5).toSorted()).toEqual(expect.arrayContaining([4, 5, 6]));
         expect(first.source).toBe("personalized");
         shop.control.down.clear();
-        const unknown = yield* recommend({ user: [{ item: "no such item", type: 0 }] });
+        const unknown = yield* recommend({ user: [{ item: "no such item" }] });
         expect(unknown).toMatchObject({ source: "trending_now", user: null });
         expect(items(unknown)[0]).toBe(7);
         expect(yield* recommend({ user: [] })).toEqual(unknown);

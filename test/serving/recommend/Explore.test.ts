@@ -135,10 +135,7 @@ describe("An answer", () => {
   it.live("tries new items in its share of places, the same at every time of asking, others by another seed", () =>
     inShop(0.2, () =>
       Effect.gen(function* () {
-        const visitors = Array.from({ length: 400 }, (_, n) => [
-          { item: n % firstNew, type: 0 },
-          { item: (7 * n) % firstNew, type: 0 },
-        ]);
+        const visitors = Array.from({ length: 400 }, (_, n) => [{ item: n % firstNew }, { item: (7 * n) % firstNew }]);
         let places = 0;
         const tried = new Set<number>();
         for (const user of visitors) {

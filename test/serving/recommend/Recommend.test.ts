@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Deferred, Effect, Fiber, Layer, Stream, TestClock } from "effect";
-import { eventTypeCode } from "../../../src/domain/Event.ts";
+import { defaultEventTypes } from "../../../src/domain/EventTypes.ts";
 import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
@@ -114,11 +114,11 @@ describe("Recommend", () => {
     }),
   );
 
-  it.effect("leaves out what was bought, and only that", () =>
+  it.effect("leaves out what was bought and, whatever is asked for, what is hidden, and only that", () =>
     inShop((shop) =>
       Effect.gen(function* () {
         const before = items(yield* recommend(asks("u1", { k: 50 })));
-        const act = (itemIdx: number, type: string) => ({ itemIdx, type: eventTypeCode(type), time: 1 });
+        const act = (itemIdx: number, type: string) => ({ itemIdx, type: defaultEventTypes.codeOf(type), time: 1 });
         // A history forgets in time what was bought.
         const known = {
           ...emptyUserState,
@@ -138,6 +138,12 @@ describe("Recommend", () => {
         expect(items(cold)).not.toContain(before[0]);
         const all = items(yield* recommend(asks("u1", { k: 50, seen: "none" })));
         expect(all).toContain(before[0]);
+        shop.users.set("a/u1", { ...known, hidden: itemSetOf([before[0], before[5]]) });
+        for (const seen of ["none", "bought"] as const) {
+          const rest = items(yield* recommend(asks("u1", { k: 50, seen })));
+          expect(rest).not.toContain(before[0]);
+          expect(rest).not.toContain(before[5]);
+        }
       }),
     ),
   );

@@ -39,7 +39,7 @@ it("holds every user's record, whatever the batches, and nobody else's", () => {
       };
       users.forEach(({ letters, isLast }, i) => {
         const user = { userIdx: first + i, userId: "x".repeat(letters), vector: Float32Array.of(i) };
-        const loaded = loadedUsers([{ ...user, interactions: [], bought: noItems, recent: noEvents }]);
+        const loaded = loadedUsers([{ ...user, interactions: [], bought: noItems, hidden: noItems, recent: noEvents }]);
         while (!addUser(blocks, loaded, 0)) flush();
         if (isLast) flush();
       });

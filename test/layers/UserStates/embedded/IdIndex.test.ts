@@ -11,7 +11,7 @@ import { noEvents } from "../../../../src/domain/RecentEvents.ts";
 import { loadedUsers } from "../../../support/LoadedUsers.ts";
 import { temporaryStore } from "../../engines/lmdb/temporary.ts";
 
-const nothing = { interactions: [], bought: noItems, recent: noEvents };
+const nothing = { interactions: [], bought: noItems, hidden: noItems, recent: noEvents };
 
 const ids = fc.oneof(
   fc.uniqueArray(fc.string({ unit: "grapheme", maxLength: 70 }), { maxLength: 300 }),

@@ -6,6 +6,7 @@ import { layer } from "../../../../layers/UserStates/Embedded.ts";
 import { modelKey } from "../../../../layers/UserStates/embedded/Keys.ts";
 import { type SweepLimits, sweepGeneration } from "../../../../layers/UserStates/embedded/Sweep.ts";
 import { encodeEvent } from "../../../../src/domain/EventCodec.ts";
+import { defaultEventTypes } from "../../../../src/domain/EventTypes.ts";
 import { itemSetOf, noItems } from "../../../../src/domain/ItemSet.ts";
 import { noEvents, packEvents } from "../../../../src/domain/RecentEvents.ts";
 import { emptyUserState, type UserState } from "../../../../src/domain/UserState.ts";
@@ -141,6 +142,7 @@ describe("visitors of an embedded model", () => {
         vector: Float32Array.of(3),
         interactions: [],
         bought: noItems,
+        hidden: noItems,
         recent: noEvents,
       };
       yield* states.load(model, Stream.make(loadedUsers([loaded])));
@@ -219,6 +221,7 @@ it.scopedLive(
             group: "updater",
             items: { rank: 1, itemIdx: Uint32Array.of(0), vectors: Float32Array.of(1), rowOf: () => 0 } as never,
             learner: { learn: () => Float32Array.of(1) },
+            types: defaultEventTypes,
             debounceSeconds: 0,
             halfLife: 86_400,
             standing: Effect.succeed({ identity: "log", number: 0, start: () => 0n }),
