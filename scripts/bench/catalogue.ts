@@ -1,5 +1,6 @@
 /**
- * The embedded catalogue: `npm run bench -- catalogue --items 1000000 --attributes 10 --puts 20000 --callers 64`.
+ * The catalogue: `npm run bench -- catalogue --items 1000000 --attributes 10 --puts 20000 --callers 64`, embedded, or, with
+ * `--redis redis://host:port`, in an empty Redis.
  *
  * How many single changes a second are on disk before their answers, by one caller and by many; how long all items take to be
  * read by a process that has just started, and what memory that takes by itself. `--folder` chooses the disk.
@@ -9,9 +10,11 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Effect, Layer, Stream } from "effect";
+import { ConfigProvider, Effect, Layer, Stream } from "effect";
 import * as Embedded from "../../layers/Catalogue/Embedded.ts";
+import * as OnRedis from "../../layers/Catalogue/Redis.ts";
 import { layerAt } from "../../layers/engines/lmdb/Store.ts";
+import * as Client from "../../layers/engines/redis/Client.ts";
 import type { AttributeValue } from "../../src/domain/ItemRecord.ts";
 import { Catalogue, type ItemChange } from "../../src/ports/Catalogue.ts";
 
@@ -22,6 +25,7 @@ const { values } = parseArgs({
     puts: { type: "string", default: "20000" },
     callers: { type: "string", default: "64" },
     folder: { type: "string", default: tmpdir() },
+    redis: { type: "string", default: "" },
     load: { type: "string", default: "" },
   },
 });
@@ -117,7 +121,11 @@ const load = Effect.gen(function* () {
   tell("  memory, the store's pages among it", `${mebibytes(before)} before, ${mebibytes(peak)} at most`);
 });
 
-const onStore = (folder: string) => Layer.provide(Embedded.layer, layerAt(folder));
+const settings = ConfigProvider.fromMap(new Map([["REDIS_URL", values.redis]]));
+const client = Layer.provide(Client.layer, Layer.setConfigProvider(settings));
+
+const onStore = (folder: string): Layer.Layer<Catalogue, unknown> =>
+  values.redis === "" ? Layer.provide(Embedded.layer, layerAt(folder)) : Layer.provide(OnRedis.layer, client);
 
 if (values.load === "") {
   const folder = mkdtempSync(join(values.folder, "slipstream-bench-"));
@@ -127,8 +135,8 @@ if (values.load === "") {
         Effect.provide(onStore(folder)),
       ),
     );
-    tell("the store's file", mebibytes(statSync(join(folder, "data.mdb")).size));
-    spawnSync(process.execPath, [process.argv[1]!, "--load", folder], { stdio: "inherit" });
+    if (values.redis === "") tell("the store's file", mebibytes(statSync(join(folder, "data.mdb")).size));
+    spawnSync(process.execPath, [process.argv[1]!, "--load", folder, "--redis", values.redis], { stdio: "inherit" });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
