@@ -107,14 +107,24 @@ const visit = (url: URL, ask: () => Asked, over: () => boolean) =>
     });
   });
 
+/** Of the server's own. */
+const figure = async (url: URL, name: string): Promise<number> => {
+  const text = await (await fetch(new URL("/metrics", url))).text();
+  return Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1]);
+};
+
 const measure = async (name: string, url: URL, many: number, ask: () => Asked) => {
   const started = performance.now();
   const over = () => performance.now() > started + seconds * 1000;
+  const before = await figure(url, "process_cpu_seconds_total");
   const visits = Array.from({ length: many }, () => visit(url, ask, over));
   const latencies = (await Promise.all(visits)).flat().sort((a, b) => a - b);
+  const each = (1e6 * ((await figure(url, "process_cpu_seconds_total")) - before)) / latencies.length;
   const perSecond = (1000 * latencies.length) / (performance.now() - started);
   const at = (quantile: number) => `${(latencies[Math.floor(latencies.length * quantile)] ?? 0).toFixed(2)} ms`;
-  console.log(`${name.padEnd(48)} ${perSecond.toFixed(0).padStart(7)} /s   p50 ${at(0.5)}   p99 ${at(0.99)}`);
+  console.log(
+    `${name.padEnd(48)} ${perSecond.toFixed(0).padStart(7)} /s   p50 ${at(0.5)}   p99 ${at(0.99)}   ${each.toFixed(0)} µs CPU each`,
+  );
 };
 
 const upload = async (url: URL) => {
@@ -171,14 +181,10 @@ try {
   await measure("GET /items?query=, words, 20 items", url, 4, words);
   const filter = () => ({ method: "GET", path: `/items?filter=colour=${pick(colours)}%20price%3C1&limit=20` });
   await measure("GET /items?filter=, 1 in 800, 20 items", url, 4, filter);
-  console.log(`${n + lines} items, server: ${await (await fetch(new URL("/metrics", url))).text().then(memory)}`);
+  const resident = (await figure(url, "process_resident_memory_bytes")) / 2 ** 20;
+  console.log(`${n + lines} items, server: ${resident.toFixed(0)} MiB resident`);
 } finally {
   child.kill("SIGTERM");
   await new Promise((resolve) => child.once("close", resolve));
   rmSync(folder, { recursive: true, force: true });
-}
-
-function memory(metrics: string): string {
-  const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1]);
-  return `${(bytes / 2 ** 20).toFixed(0)} MiB resident`;
 }
