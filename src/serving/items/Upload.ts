@@ -54,16 +54,18 @@ export const uploadItems = (body: Stream.Stream<Uint8Array, unknown>, maxLineByt
     const items = yield* Items;
     const lines = makeLines(maxLineBytes);
     const rejects: Array<Reject> = [];
-    const count = { lines: 0, done: 0, accepted: 0, rejected: 0 };
-    let told = yield* Clock.currentTimeMillis;
+    /** `settled` of the rejected are among the lines that are done with. */
+    const count = { lines: 0, done: 0, accepted: 0, rejected: 0, settled: 0 };
+    const began = yield* Clock.currentTimeMillis;
+    let told = began;
 
     const stopped = (reason: UploadStopped["reason"], message: string) => {
-      const { accepted, done, rejected } = count;
+      const { accepted, done, settled } = count;
       return new UploadStopped({
         reason,
         message: `${message} The first ${done} lines are done with: go on from the one after.`,
         lines: done,
-        taken: { accepted, rejected, rejects },
+        taken: { accepted, rejected: settled, rejects: rejects.filter(({ line }) => line <= done) },
       });
     };
 
@@ -78,6 +80,7 @@ export const uploadItems = (body: Stream.Stream<Uint8Array, unknown>, maxLineByt
         Effect.tap(() => {
           count.accepted += changes.length;
           count.done = count.lines;
+          count.settled = count.rejected;
         }),
       );
 
@@ -116,6 +119,7 @@ export const uploadItems = (body: Stream.Stream<Uint8Array, unknown>, maxLineByt
       Effect.catchTag("Ended", () => Effect.fail(stopped("Sender", "The body ended early."))),
     );
     yield* read(lines.end());
+    if (told > began) yield* tell();
     const { accepted, rejected } = count;
     return { accepted, rejected, rejects } satisfies ItemsTaken;
   });
