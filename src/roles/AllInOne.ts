@@ -10,6 +10,7 @@ import { HttpServer } from "@effect/platform";
 import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
 import { hasData } from "../batch/CsvFiles.ts";
 import { runBatch } from "../batch/Pipeline.ts";
+import * as Adopt from "../catalogue/Adopt.ts";
 import { archiveEngine } from "../config/Shared.ts";
 import { announce, reachedAt } from "../http/Address.ts";
 import * as Server from "../http/Server.ts";
@@ -87,7 +88,12 @@ export const runAllInOne = Effect.gen(function* () {
   // Spark holds nothing that it would write: what the log has is left to the next start.
   const fetches = (yield* archiveEngine.config) === "built-in";
   yield* Effect.addFinalizer((exit) => (fetches && Exit.isInterrupted(exit) ? lastFetch(begun) : Effect.void));
-  const api = yield* Layer.build(Server.layer.pipe(Layer.tap(() => announce)));
+  const api = yield* Layer.build(
+    Server.layer.pipe(
+      Layer.tap(() => announce),
+      Layer.provide(Adopt.layer),
+    ),
+  );
   begun = yield* Clock.currentTimeMillis;
   yield* Deferred.succeed(listening, undefined);
   const model = ensureModel.pipe(Effect.zipRight(greet), Effect.zipRight(runRetrainingConfigured), Effect.provide(api));
