@@ -48,7 +48,7 @@ const catalogueOf = (items: number): ModelItems => ({
     article_id: String(100_000_000 + i).padStart(10, "0"),
     prod_name: `Item ${i}`,
     product_type_name: "T-shirt",
-    product_group_name: "Garment Upper body",
+    product_group_name: `Group ${i % 100}`,
     graphical_appearance_name: "Solid",
     index_group_name: "Ladieswear",
   })),
@@ -94,10 +94,10 @@ const shop = (items: number) => {
       describe: () => Effect.void,
       drop: () => unused,
       items: () => Effect.succeed(catalogue),
-      search: (_, query, k) =>
+      search: (_, query, k, { rows: allowed }) =>
         Effect.sync(() => {
           if (items === 0) return fixed;
-          const { rows, scores } = scan.search(query, k);
+          const { rows, scores } = scan.search(query, k, allowed);
           return Array.from(rows, (row, place) => ({ itemIdx: row, score: scores[place] ?? 0 }));
         }),
     }),
@@ -153,7 +153,7 @@ const serveShop = (items: number) =>
   );
 
 /** Keeps one connection busy until `over`; answers the latencies in milliseconds. */
-const visit = (port: number, over: () => boolean) =>
+const visit = (port: number, query: string, over: () => boolean) =>
   new Promise<ReadonlyArray<number>>((resolve, reject) => {
     const latencies: Array<number> = [];
     let started = 0;
@@ -162,7 +162,9 @@ const visit = (port: number, over: () => boolean) =>
     const ask = () => {
       started = performance.now();
       received = "";
-      socket.write(`GET /recommend/u${Math.floor(Math.random() * users)}?k=10 HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+      socket.write(
+        `GET /recommend/u${Math.floor(Math.random() * users)}?k=10${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+      );
     };
     socket.on("connect", ask).on("error", reject);
     socket.on("data", (chunk: string) => {
@@ -179,7 +181,7 @@ const visit = (port: number, over: () => boolean) =>
     });
   });
 
-const measure = async (name: string, serve: string) => {
+const measure = async (name: string, serve: string, query = "") => {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), "--serve", serve, "--rank", String(rank)], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
@@ -192,7 +194,9 @@ const measure = async (name: string, serve: string) => {
   const load = async (seconds: number) => {
     const end = performance.now() + seconds * 1000;
     const started = performance.now();
-    const visits = Array.from({ length: Number(values.connections) }, () => visit(port, () => performance.now() > end));
+    const visits = Array.from({ length: Number(values.connections) }, () =>
+      visit(port, query, () => performance.now() > end),
+    );
     const latencies = (await Promise.all(visits)).flat().sort((a, b) => a - b);
     return { latencies, perSecond: (1000 * latencies.length) / (performance.now() - started) };
   };
@@ -224,5 +228,6 @@ else {
   await measure("raw node:http, constant body", "raw");
   for (const items of values.items.split(",")) {
     await measure(items === "0" ? "ours, constant candidates" : `ours, ${items} items`, items);
+    if (items !== "0") await measure(`ours, 1 % of ${items} items`, items, "&product_group=Group%207");
   }
 }

@@ -65,6 +65,7 @@ const measured = Effect.gen(function* () {
     named.set(id, { ...nothing, prod_name: String(title), product_type_name: String(type) });
   });
   const metadata = Array.from(set.itemOf, (item) => named.get(log.itemIds[item]!) ?? nothing);
+  const served = { metadata: (row: number) => ({ ...metadata[row]!, item_id: metadata[row]!.article_id }) };
   const candidateOf = (row: number): Candidate => ({ itemIdx: row, row, source: "personalized", score: 0 });
   const further = limits.map(() => 0);
   let lists = 0;
@@ -72,9 +73,9 @@ const measured = Effect.gen(function* () {
     const list: Listing["list"] = (ask) => {
       const own = Array.from(blend.list({ ...ask, most: withVariants(ask.most, most) }), candidateOf);
       const idOf = ({ itemIdx }: Candidate): number => itemIdx;
-      const bound = atMostVariants(most, { metadata });
+      const bound = atMostVariants(most, served);
       const chosen = selected(ask.most, { own, popular: [], rest: [] }, () => true, idOf, bound);
-      const once = atMostVariants(1, { metadata });
+      const once = atMostVariants(1, served);
       for (const one of chosen) {
         if (once.isOneTooMany(one)) further[place]++;
         once.took(one);

@@ -83,6 +83,8 @@ export const columnOf = (field: string): string => {
 export const attributeOf = (column: string): string =>
   column.startsWith(attributePrefix) ? column.slice(attributePrefix.length) : column;
 
+const valueKinds: ReadonlyArray<ValueKind> = ["text", "number", "boolean", "time", "list"];
+
 const smallest = 1024;
 
 interface Kinds {
@@ -199,8 +201,11 @@ export const makeColumns = (): WritableColumns => {
     valueOf: (name, itemIdx) => {
       const kinds = byName.get(name);
       if (kinds === undefined || itemIdx >= size) return undefined;
-      const column = (Object.values(kinds) as ReadonlyArray<Column>).find((one) => one.has(itemIdx));
-      return column?.get(itemIdx);
+      for (const kind of valueKinds) {
+        const column = kinds[kind];
+        if (column?.has(itemIdx)) return column.get(itemIdx);
+      }
+      return undefined;
     },
     valuesOf: (itemIdx) =>
       itemIdx >= size

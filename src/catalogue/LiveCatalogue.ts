@@ -6,8 +6,7 @@
  */
 import { Clock, Context, Deferred, Effect, Layer, Stream } from "effect";
 import { Catalogue, type CatalogueError, type CatalogueService } from "../ports/Catalogue.ts";
-import { Vitals } from "../vitals/Vitals.ts";
-import { patiently } from "../vitals/Waiting.ts";
+import { makeWaiting, patiently } from "../vitals/Waiting.ts";
 import { type LiveItems, makeLiveItems } from "./LiveItems.ts";
 
 export interface LiveCatalogueService extends LiveItems {
@@ -26,7 +25,7 @@ export interface LiveCatalogueService extends LiveItems {
 
 const make = Effect.gen(function* () {
   const catalogue = yield* Catalogue;
-  const waiting = (yield* Vitals).waiting("api");
+  const waiting = makeWaiting("api", "keeps to what it knew of items");
   const ready = yield* Deferred.make<void>();
   const { take, ...items } = makeLiveItems();
   let isReady = false;

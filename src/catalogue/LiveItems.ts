@@ -23,7 +23,8 @@ export interface LiveItem {
   readonly changedAt: number;
 }
 
-export type Listener = (itemIdxs: ReadonlyArray<number>) => void;
+/** `now`: unix milliseconds. */
+export type Listener = (itemIdxs: ReadonlyArray<number>, now: number) => void;
 
 export interface LiveItems {
   readonly columns: Columns;
@@ -35,6 +36,8 @@ export interface LiveItems {
   readonly isOpen: (itemIdx: number, now: number) => boolean | undefined;
   /** Undefined where nothing was said of it, or where it was taken away. */
   readonly itemOf: (itemIdx: number) => LiveItem | undefined;
+  /** When the oldest word about all of the item came that this process knows of, unix milliseconds; 0 where there is none. */
+  readonly listedAt: (itemIdx: number) => number;
   /** Calls what listens to it whenever `isOpen`, or something about them, has changed; answers how to stop that. */
   readonly onChange: (listener: Listener) => () => void;
   /** Tells the listeners of items whose validity began or ended until `now`; to be asked before a request is answered. */
@@ -76,6 +79,7 @@ export const makeLiveItems = (): WritableItems => {
   let from = new Float64Array(smallest);
   let until = new Float64Array(smallest);
   let changedAt = new Float64Array(smallest);
+  let listedAt = new Float64Array(smallest);
   let numbers = new Float64Array(smallest);
   /** By code of the column of ids. */
   let itemOfCode = new Uint32Array(smallest);
@@ -87,6 +91,7 @@ export const makeLiveItems = (): WritableItems => {
     from = reaching(from, itemIdx + 1);
     until = reaching(until, itemIdx + 1);
     changedAt = reaching(changedAt, itemIdx + 1);
+    listedAt = reaching(listedAt, itemIdx + 1);
     numbers = reaching(numbers, itemIdx + 1);
   };
 
@@ -112,16 +117,18 @@ export const makeLiveItems = (): WritableItems => {
     itemOfCode = reaching(itemOfCode, code + 1);
     itemOfCode[code] = itemIdx;
     numbers[itemIdx] = number;
-    said[itemIdx] = record === undefined ? nothing : record.removed ? removed : known;
     withheld[itemIdx] = fields?.available === false ? 1 : 0;
     from[itemIdx] = momentOf(fields?.valid_from, Number.NEGATIVE_INFINITY);
     until[itemIdx] = momentOf(fields?.valid_until, Number.POSITIVE_INFINITY);
     changedAt[itemIdx] = record === undefined ? 0 : newestOf(record);
+    const isAnew = said[itemIdx] !== known || listedAt[itemIdx] === 0;
+    if (isAnew || (record?.at ?? 0) < listedAt[itemIdx]!) listedAt[itemIdx] = record?.at ?? 0;
+    said[itemIdx] = record === undefined ? nothing : record.removed ? removed : known;
     addMoments(itemIdx, now);
   };
 
-  const tell = (itemIdxs: ReadonlyArray<number>): void => {
-    if (itemIdxs.length > 0) for (const listener of listeners) listener(itemIdxs);
+  const tell = (itemIdxs: ReadonlyArray<number>, now: number): void => {
+    if (itemIdxs.length > 0) for (const listener of listeners) listener(itemIdxs, now);
   };
 
   return {
@@ -150,11 +157,12 @@ export const makeLiveItems = (): WritableItems => {
         changedAt: changedAt[itemIdx]!,
       };
     },
+    listedAt: (itemIdx) => listedAt[itemIdx] ?? 0,
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    advance: (now) => tell(moments.until(now)),
+    advance: (now) => tell(moments.until(now), now),
     take: (items, now) => {
       const newer = items.filter(({ itemIdx, number }) => {
         reach(itemIdx);
@@ -162,7 +170,10 @@ export const makeLiveItems = (): WritableItems => {
       });
       for (const item of newer) takeOne(item, now);
       tidy(now);
-      tell(newer.map(({ itemIdx }) => itemIdx));
+      tell(
+        newer.map(({ itemIdx }) => itemIdx),
+        now,
+      );
     },
   };
 };

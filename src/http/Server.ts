@@ -25,7 +25,8 @@ import { maxPathLength } from "./Target.ts";
 /** The programs behind the routes, over the ports. */
 export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.layer, Listing.layer).pipe(
   Layer.provideMerge(Items.layer),
-  Layer.provideMerge(Layer.merge(ServingModel.layer, LiveCatalogue.layer)),
+  Layer.provideMerge(ServingModel.layer),
+  Layer.provideMerge(LiveCatalogue.layer),
 );
 
 /** Whether a path exists is Guard's to say, and as it is spelled; the router only finds its handler. */

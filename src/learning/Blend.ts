@@ -112,7 +112,7 @@ export interface Blend extends Learner {
 }
 
 export const makeBlend = (items: ItemFactors, constants: TasteConstants = blendConstants): Blend => {
-  const inverse = inverseLengths(items.vectors, items.rank);
+  const inverse = items.inverse ?? inverseLengths(items.vectors, items.rank);
   const taste = new Float64Array(items.rank);
   const recall = makeRecall(items.rowOfIdx, constants);
   const compute = (interactions: ReadonlyArray<Interaction>): Float32Array => {

@@ -95,7 +95,7 @@ const spare = 28;
 /** Holds a copy of the vectors and 12 bytes per item beside `items`; serves one request at a time. */
 export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
   const { itemIdx, rank, rowOfIdx, vectors } = items;
-  const inverse = inverseLengths(vectors, rank);
+  const inverse = items.inverse ?? inverseLengths(vectors, rank);
   const v = new Float64Array(rank);
   const recall = makeRecall(rowOfIdx, constants);
   /** The first sum, and ŷ·v. */

@@ -8,6 +8,8 @@ export interface ItemFactors {
   readonly rowOfIdx: (itemIdx: number) => number | undefined;
   /** By row, 1 for items that training knew nothing of: to it they were zeros. Absent: there is none. */
   readonly isNew?: Uint8Array;
+  /** By row, 1 / |y|, 0 for zeros, kept right by whoever changes vectors. Absent: vectors stay as they are. */
+  readonly inverse?: Float64Array;
 }
 
 export interface Learner {

@@ -39,9 +39,12 @@ export interface NewItemDraw {
   ) => number | undefined;
 }
 
-/** `vectors`: rows × rank, row-major. */
-export const makeNewItemDraw = (vectors: Float32Array, rank: number): NewItemDraw => {
-  const inverse = inverseLengths(vectors, rank);
+/** `vectors`: rows × rank, row-major; `inverse`: by row, 1 / |y|, 0 for zeros. */
+export const makeNewItemDraw = (
+  vectors: Float32Array,
+  rank: number,
+  inverse: Float64Array = inverseLengths(vectors, rank),
+): NewItemDraw => {
   const nearness = (row: number, taste: Float32Array): number => {
     let sum = 0;
     for (let f = 0; f < rank; f++) sum += taste[f] * vectors[row * rank + f];

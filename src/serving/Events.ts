@@ -78,11 +78,9 @@ const make = Effect.gen(function* () {
     }
     const itemIdx = input.item_idx ?? 0;
     if (serving === undefined) return Effect.fail(noModel);
-    const row = serving.catalogue.rowOfIdx(itemIdx);
+    const itemId = serving.catalogue.idOf(itemIdx);
     const unknown: FieldError = { field, value: itemIdx, detail: "no item has this index: send item_id" };
-    return Effect.succeed(
-      row === undefined ? Either.left(unknown) : Either.right(serving.catalogue.metadata[row].article_id),
-    );
+    return Effect.succeed(itemId === undefined ? Either.left(unknown) : Either.right(itemId));
   };
 
   const decodeAll = (body: unknown, now: number) => {

@@ -5,7 +5,7 @@
 import type { ModelItems } from "../ports/ItemIndex.ts";
 
 /** The id as it is where it is known, or where the shop's ids are not all numbers of one length, some with leading zeros. */
-export const makeItemIdOf = ({ metadata, rowOf }: ModelItems): ((id: string) => string) => {
+export const makeItemIdOf = ({ metadata, rowOf }: Pick<ModelItems, "metadata" | "rowOf">): ((id: string) => string) => {
   const digits = metadata[0]?.article_id.length ?? 0;
   const isNumber = (id: string): boolean => /^\d+$/.test(id);
   const loses =

@@ -1,20 +1,23 @@
 /**
  * ServingModel: the model that answers, with its catalogue in memory.
  *
- * It follows the registry: the catalogue of a newly chosen model is loaded beside the present one, then both swap at
- * once. Whoever took `current` keeps that model for as long as the answer takes.
+ * It follows the registry: the items of a newly chosen model are loaded beside the present ones, once the shop's catalogue is known,
+ * then both swap at once. So they do, for the same model, when spare rows for new items are used up. Whoever took `current` keeps
+ * that model for as long as the answer takes.
  */
-import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect";
+import { Clock, Context, Effect, Layer, Option, Queue, Stream, SubscriptionRef } from "effect";
+import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import type { Model } from "../domain/Model.ts";
 import { configuredLearner, type Learnt } from "../learning/Configured.ts";
+import { makeNewItemDraw, type NewItemDraw } from "../learning/NewItemDraw.ts";
 import { type Held, heldModel } from "../models/Shrinkage.ts";
 import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
 import { makeItemIdOf } from "./LostZeros.ts";
-import { type CatalogueOrder, makeCatalogueOrder } from "./recommend/CatalogueOrder.ts";
-import { makeNewItems, type NewItems } from "./recommend/NewItems.ts";
+import { makePassing, type PassingItems } from "./recommend/Passing.ts";
+import { makeServingItems, type ServingItems } from "./ServingItems.ts";
 
 /** What the registry says of the model it chose. */
 export interface Chosen {
@@ -31,9 +34,9 @@ export interface Chosen {
 
 /** Learns as the updaters do. */
 export interface Serving extends Chosen, Learnt {
-  readonly catalogue: ModelItems;
-  readonly order: CatalogueOrder;
-  readonly newItems: NewItems;
+  readonly catalogue: ServingItems;
+  readonly passing: PassingItems;
+  readonly newItems: NewItemDraw;
   /** The shop's spelling of an item's id. */
   readonly itemIdOf: (id: string) => string;
 }
@@ -68,6 +71,7 @@ const chosenBy = ({ models, serving }: RegistryState): Option.Option<Chosen> =>
 const make = Effect.gen(function* () {
   const registry = yield* ModelRegistry;
   const index = yield* ItemIndex;
+  const live = yield* LiveCatalogue;
   const waiting = (yield* Vitals).waiting("api");
   const learnerOf = yield* configuredLearner;
   const cell = yield* SubscriptionRef.make<Serving | undefined>(undefined);
@@ -82,23 +86,51 @@ const make = Effect.gen(function* () {
       : Effect.logWarning(`a newer model waits: ${held.detail}`);
   };
 
+  /** Told once for each set of rows that is used up. */
+  const full = yield* Queue.sliding<Serving["catalogue"]>(1);
+
+  /** Serves the model's items, and follows the catalogue for them instead of for those before. */
+  const serve = (chosen: Chosen, items: ModelItems) =>
+    Effect.gen(function* () {
+      let isTold = false;
+      const tellFull = () => {
+        if (!isTold) Queue.unsafeOffer(full, catalogue);
+        isTold = true;
+      };
+      const now = yield* Clock.currentTimeMillis;
+      const catalogue = makeServingItems(items, live, now, tellFull);
+      const { inverse, rank, vectors } = catalogue;
+      const views = {
+        passing: makePassing(catalogue, now),
+        newItems: makeNewItemDraw(vectors, rank, inverse),
+        itemIdOf: makeItemIdOf({ metadata: items.metadata, rowOf: catalogue.rowOf }),
+        ...(yield* learnerOf(catalogue, chosen.trained)),
+      };
+      const before = yield* SubscriptionRef.getAndSet(cell, { ...chosen, catalogue, ...views });
+      before?.catalogue.close();
+    }).pipe(Effect.uninterruptible);
+
   const load = (chosen: Chosen) =>
     Effect.gen(function* () {
-      const { model, trained } = chosen;
+      const { model } = chosen;
       if ((yield* cell)?.model === model) return;
-      const catalogue = yield* patiently(waiting, `items of ${model}`, () => true, index.items(model));
-      const views = {
-        order: makeCatalogueOrder(catalogue),
-        newItems: makeNewItems(catalogue),
-        itemIdOf: makeItemIdOf(catalogue),
-        ...(yield* learnerOf(catalogue, trained)),
-      };
-      yield* SubscriptionRef.set(cell, { ...chosen, catalogue, ...views });
-      yield* Effect.logInfo(`model ${model} serves ${catalogue.itemIdx.length} items`);
+      const items = yield* patiently(waiting, `items of ${model}`, () => true, index.items(model));
+      yield* live.whenReady;
+      yield* serve(chosen, items);
+      yield* Effect.logInfo(`model ${model} serves ${items.itemIdx.length} items`);
+    });
+
+  /** Again the same model, with room for more; not if another has taken its place. */
+  const enlarge = (used: Serving["catalogue"]) =>
+    Effect.gen(function* () {
+      const serving = yield* cell;
+      if (serving?.catalogue !== used) return;
+      const items = yield* patiently(waiting, `items of ${serving.model}`, () => true, index.items(serving.model));
+      if ((yield* cell)?.catalogue === used) yield* serve(serving, items);
     });
 
   const clear = Effect.zipRight(
-    SubscriptionRef.set(cell, undefined),
+    Effect.map(SubscriptionRef.getAndSet(cell, undefined), (before) => before?.catalogue.close()),
     Effect.logInfo(
       "no model serves yet: the command `batch` makes one of the shop's tables, `import` reads its files before",
     ),
@@ -119,6 +151,7 @@ const make = Effect.gen(function* () {
     Stream.runDrain,
   );
   yield* Effect.forkScoped(patiently(waiting, "registry", () => true, following));
+  yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(full), enlarge)));
 
   return {
     current: SubscriptionRef.get(cell),

@@ -10,6 +10,9 @@ export type Asked = "recommend" | "events" | "items" | "other";
 /** By which call an item was changed. */
 export type ItemCall = "put" | "patch" | "delete";
 
+/** Since an item was listed: less than an hour, a day, a week. */
+export type ItemAge = "hour" | "day" | "week" | "older";
+
 /** Seconds; `update` takes one more. */
 type Durations = Pick<MetricHook.MetricHook.Histogram, "update">;
 
@@ -18,10 +21,10 @@ export interface Measured {
   readonly answered: (status: number) => void;
   /** From a request to its answer, by what was asked. */
   readonly requests: Readonly<Record<Asked, Durations>>;
-  /** So many places of answers were given to new items. */
-  readonly explored: (places: number) => void;
   /** So many items were changed by such a call. */
   readonly changed: (call: ItemCall, items: number) => void;
+  /** A place of an answer was given to a new item. */
+  readonly explored: (age: ItemAge) => void;
   /** From when the log took an event to when what it did to a user was durable. */
   readonly freshness: Durations;
   /** All of it, as it is now. */
@@ -41,7 +44,7 @@ const durations = MetricKey.histogram(
   "From a request to its answer.",
 );
 const explored = MetricKey.counter("slipstream_explored_total", {
-  description: "Places of answers that were given to new items.",
+  description: "Places of answers that were given to new items, by the time since they were listed.",
   incremental: true,
 });
 const changes = MetricKey.counter("slipstream_catalogue_changes_total", {
@@ -60,10 +63,11 @@ export const makeMeasured = (): Measured => {
   const asked = (what: Asked) => registry.getHistogram(MetricKey.tagged(durations, "asked", what));
   const counted = (call: ItemCall) => registry.getCounter(MetricKey.tagged(changes, "kind", call));
   const calls = { put: counted("put"), patch: counted("patch"), delete: counted("delete") };
-  const places = registry.getCounter(explored);
+  const places = (age: ItemAge) => registry.getCounter(MetricKey.tagged(explored, "age", age));
+  const byAge = { hour: places("hour"), day: places("day"), week: places("week"), older: places("older") };
   return {
     changed: (call, items) => calls[call].update(items),
-    explored: (count) => places.update(count),
+    explored: (age) => byAge[age].update(1),
     answered: (status) => {
       const counter = byStatus.get(status) ?? registry.getCounter(MetricKey.tagged(answers, "status", String(status)));
       byStatus.set(status, counter);

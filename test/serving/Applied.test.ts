@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber, Layer, Stream, TestClock } from "effect";
+import { LiveCatalogue } from "../../src/catalogue/LiveCatalogue.ts";
 import { slotOf } from "../../src/domain/AppliedLogs.ts";
 import type { Position } from "../../src/ports/EventLog.ts";
 import { type Applied, makeApplied } from "../../src/serving/Applied.ts";
@@ -21,7 +22,7 @@ const inShop = <A, E>(use: (applied: Applied, shop: Shop) => Effect.Effect<A, E,
     return yield* until("a").pipe(
       Effect.zipRight(makeApplied),
       Effect.flatMap((applied) => use(applied, shop)),
-      Effect.provide(ServingModel.layer.pipe(Layer.provideMerge(shop.layer))),
+      Effect.provide(ServingModel.layer.pipe(Layer.provide(LiveCatalogue.layer), Layer.provideMerge(shop.layer))),
       Effect.provide(settings({ WAIT_AFTER: "200 millis", MAX_WAITERS: "100" })),
       Effect.scoped,
     );

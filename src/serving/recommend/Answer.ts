@@ -1,17 +1,22 @@
 /** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
 import { Schema } from "effect";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
-import type { ModelItems } from "../../ports/ItemIndex.ts";
+import type { ServedMetadata } from "../Metadata.ts";
+import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
 
 export const Metadata = Schema.Struct({
+  item_id: Schema.String,
   article_id: Schema.String,
   prod_name: Schema.String,
   product_type_name: Schema.String,
   product_group_name: Schema.String,
   graphical_appearance_name: Schema.String,
   index_group_name: Schema.String,
-}).annotations({ identifier: "ItemMetadata", description: "As the shop wrote it; empty where the shop gave none." });
+}).annotations({
+  identifier: "ItemMetadata",
+  description: "As the shop wrote it last; empty where the shop gave none. item_id and article_id are the same.",
+});
 
 export const Reasons = Schema.Struct({
   because: Schema.Array(
@@ -34,7 +39,9 @@ export const Recommendation = Schema.Struct({
     description:
       "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves. new: nobody has had to do with it; it is near to the user's taste by its attributes, and tried in a place drawn by the seed (EXPLORE_SHARE).",
   }),
-  metadata: Schema.NullOr(Metadata).annotations({ description: "Null only while no model serves." }),
+  metadata: Schema.NullOr(Metadata).annotations({
+    description: "Null only while no model serves and of what the catalogue has no word.",
+  }),
   reasons: Schema.optional(Reasons).annotations({
     description: "With `explain`, of personalized and new ones, where LEARNER=blend: others have no parts.",
   }),
@@ -59,24 +66,16 @@ export const Answer = Schema.Struct({
 }).annotations({ identifier: "Answer" });
 export type Answer = typeof Answer.Type;
 
-/** `catalogue` is that of the model by which the candidate was found; none has no names to give. */
+/** `metadata`: undefined where nothing is known of the item. */
 export const recommendationOf = (
-  { itemIdx, row, score, source }: Candidate,
-  catalogue: ModelItems | undefined,
-): Recommendation => ({
-  item_idx: itemIdx,
-  score,
-  source,
-  metadata: catalogue === undefined || row === undefined ? null : catalogue.metadata[row],
-});
+  { itemIdx, score, source }: Candidate,
+  metadata: ServedMetadata | undefined,
+): Recommendation => ({ item_idx: itemIdx, score, source, metadata: metadata ?? null });
 
 export const reasonsOf = (
   { because, trending }: BlendReasons,
-  { metadata, rowOfIdx }: ModelItems,
+  { idOf }: Pick<ServingItems, "idOf">,
 ): typeof Reasons.Type => ({
-  because: because.map(({ followers, itemIdx, taste }) => {
-    const row = rowOfIdx(itemIdx);
-    return { article_id: row === undefined ? "" : metadata[row].article_id, followers, taste };
-  }),
+  because: because.map(({ followers, itemIdx, taste }) => ({ article_id: idOf(itemIdx) ?? "", followers, taste })),
   trending,
 });

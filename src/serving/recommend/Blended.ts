@@ -8,11 +8,10 @@ import type { Interaction } from "../../domain/UserState.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
 import type { BlendRequest } from "../../learning/BlendScore.ts";
 import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
-import { ItemIndex } from "../../ports/ItemIndex.ts";
+import { ItemIndex, type Within } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
-import { type Gate, type ItemFilter, withinOf } from "./Eligibility.ts";
 import { makeLiveCounts } from "./LiveCounts.ts";
 import type { TrendingNow } from "./Trending.ts";
 
@@ -38,7 +37,7 @@ export const makeBlended = (waiting: Waiting, trending: TrendingNow) =>
       serving: Serving,
       interactions: ReadonlyArray<Interaction>,
       k: number,
-      { filter, isEligible }: { readonly filter: ItemFilter; readonly isEligible: Gate },
+      { allowed, within }: { readonly within: Within; readonly allowed: (row: number) => boolean },
     ): Effect.Effect<Blended> =>
       Effect.gen(function* () {
         const { blend, catalogue, model } = serving;
@@ -49,14 +48,10 @@ export const makeBlended = (waiting: Waiting, trending: TrendingNow) =>
         const wanted = besideFollowers(blend.constants, k).near;
         const vector = wanted === 0 ? undefined : blend.tasteOf(interactions);
         const near =
-          vector === undefined
-            ? []
-            : yield* orElse(waiting, "taste", index.search(model, vector, wanted, withinOf(filter, catalogue)), []);
+          vector === undefined ? [] : yield* orElse(waiting, "taste", index.search(model, vector, wanted, within), []);
         const { popularity, rows: popular } = yield* trending.of(serving);
         const followers = yield* liveCounts(model, catalogue);
         const request: BlendRequest = { interactions, followers, popularity };
-        const allowed = (row: number): boolean =>
-          isEligible({ itemIdx: itemIdx[row], row, source: "personalized", score: 0 });
         const found = { ...request, near: rowsOf(near), trending: popular, allowed };
         const { rows, scores } = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
         return {

@@ -1,5 +1,5 @@
 /** Candidate: an item that a source proposes for an answer, and by what score. */
-import type { ModelItems } from "../../ports/ItemIndex.ts";
+import type { ServingItems } from "../ServingItems.ts";
 
 /** The first three in the order in which they are asked, each for what the ones before leave open; new items: `Explore.ts`. */
 export type Source = "personalized" | "trending" | "catalogue" | "new";
@@ -9,7 +9,7 @@ export const isExplained = (source: Source): boolean => source === "personalized
 
 export interface Candidate {
   readonly itemIdx: number;
-  /** In the serving model's catalogue; undefined where that has no such item, or none is loaded. */
+  /** Of `ServingItems`; undefined where that has no such item, or no model is loaded. */
   readonly row: number | undefined;
   readonly source: Source;
   /** Comparable among the candidates of one source. */
@@ -20,7 +20,7 @@ export interface Candidate {
 export function* candidatesOf(
   source: Source,
   scored: ReadonlyArray<{ readonly itemIdx: number; readonly score: number }>,
-  catalogue: ModelItems | undefined,
+  catalogue: Pick<ServingItems, "rowOfIdx"> | undefined,
 ): Iterable<Candidate> {
   for (const { itemIdx, score } of scored) yield { itemIdx, row: catalogue?.rowOfIdx(itemIdx), source, score };
 }

@@ -1,12 +1,19 @@
 /**
- * Eligibility: which items an answer may hold. One rule, used first, as the item index understands it, and last, on every
- * candidate, whichever source proposes it.
+ * Eligibility: which items an answer may hold: what the live catalogue has for sale, as the request asks, and not left out. One rule,
+ * used first, to look among such alone, and last, on every candidate, whichever source proposes it.
  */
+import { Either } from "effect";
+import type { Columns } from "../../catalogue/Columns.ts";
+import { parseFilter, told } from "../../catalogue/filter/Filter.ts";
+import { matcherOf } from "../../catalogue/filter/Match.ts";
+import type { LiveItems } from "../../catalogue/LiveItems.ts";
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { UserState } from "../../domain/UserState.ts";
 import { allOf, anyOf, type Where } from "../../domain/Where.ts";
-import type { ModelItems, Within } from "../../ports/ItemIndex.ts";
+import { InvalidInput } from "../Errors.ts";
+import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
+import type { Passing } from "./Passing.ts";
 import type { Filters, RecommendQuery } from "./Query.ts";
 
 /** An index as it is written in a path or a list. */
@@ -19,7 +26,7 @@ export const spelledIndex = (text: string, numericIds: boolean): number | undefi
 
 /** How the shop writes the ids of a model's items. */
 export interface ItemIds {
-  readonly catalogue: ModelItems;
+  readonly catalogue: Pick<ServingItems, "rowOf" | "itemIdx">;
   /** The shop's spelling of an item's id. */
   readonly itemIdOf: (id: string) => string;
   /** Whether some id is a whole number, or may be. */
@@ -36,60 +43,18 @@ export const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: I
 export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought, hidden }: UserState): Iterable<number> =>
   seen === "none" ? hidden : hidden.length === 0 ? bought : [...bought, ...hidden];
 
-/** Names compare exactly as the shop wrote them. Empty lists do not filter. */
-export interface ItemFilter {
-  readonly productGroup?: string;
-  readonly productType?: string;
-  readonly excludeItems?: ReadonlySet<number>;
-  readonly excludeGroups?: ReadonlyArray<string>;
-  readonly excludeTypes?: ReadonlyArray<string>;
-}
-
-/** Leaves out `seen`, item indices, besides what the request leaves out. */
-export const itemFilter = (filters: Filters, seen: Iterable<number>, ids: ItemIds): ItemFilter => {
-  const excludeItems = new Set(seen);
-  for (const id of filters.excludeIds) {
-    const itemIdx = itemIdxOf(id, ids);
-    if (itemIdx !== undefined) excludeItems.add(itemIdx);
+/** Item indices that are left out: `seen`, and what the request names. */
+export const excludedBy = (
+  { excludeIds }: Filters,
+  seen: Iterable<number>,
+  idxOf: (id: string) => number | undefined,
+): ReadonlySet<number> => {
+  const excluded = new Set(seen);
+  for (const id of excludeIds) {
+    const itemIdx = idxOf(id);
+    if (itemIdx !== undefined) excluded.add(itemIdx);
   }
-  return {
-    ...(filters.productGroup === undefined ? {} : { productGroup: filters.productGroup }),
-    ...(filters.productType === undefined ? {} : { productType: filters.productType }),
-    excludeItems,
-    excludeGroups: filters.excludeGroups,
-    excludeTypes: filters.excludeTypes,
-  };
-};
-
-/** Whether the filters are about more than who asks: then a catalogue must tell. */
-export const needsCatalogue = ({ productGroup, productType, ...filters }: Filters): boolean =>
-  productGroup !== undefined ||
-  productType !== undefined ||
-  filters.excludeIds.length + filters.excludeGroups.length + filters.excludeTypes.length > 0;
-
-/** Whether a group and a type pass; `excludeItems` is not looked at. */
-export const passesNames = (filter: ItemFilter): ((metadata: ItemMetadata) => boolean) => {
-  const { productGroup, productType } = filter;
-  const groups = new Set(filter.excludeGroups);
-  const types = new Set(filter.excludeTypes);
-  return ({ product_group_name: group, product_type_name: type }) =>
-    (productGroup === undefined || productGroup === group) &&
-    (productType === undefined || productType === type) &&
-    !groups.has(group) &&
-    !types.has(type);
-};
-
-/** Whether a candidate may be in the answer. */
-export type Gate = (candidate: Candidate) => boolean;
-
-/** Without a catalogue, what is left out item by item is all that is known; see `needsCatalogue`. */
-export const makeGate = (filter: ItemFilter, catalogue: ModelItems | undefined): Gate => {
-  const isExcluded = (itemIdx: number): boolean => filter.excludeItems?.has(itemIdx) ?? false;
-  if (catalogue === undefined) return ({ itemIdx }) => !isExcluded(itemIdx);
-  const { available, metadata } = catalogue;
-  const passes = passesNames(filter);
-  return ({ itemIdx, row }) =>
-    row !== undefined && available[row] === 1 && !isExcluded(itemIdx) && passes(metadata[row]);
+  return excluded;
 };
 
 const isText = (attribute: keyof ItemMetadata, value: string): Where => ({
@@ -100,21 +65,66 @@ const isText = (attribute: keyof ItemMetadata, value: string): Where => ({
   value,
 });
 
-const noneOf = (attribute: keyof ItemMetadata, values: ReadonlyArray<string> = []): ReadonlyArray<Where> =>
+const noneOf = (attribute: keyof ItemMetadata, values: ReadonlyArray<string>): ReadonlyArray<Where> =>
   values.length === 0 ? [] : [{ kind: "not", of: anyOf(values.map((value) => isText(attribute, value))) }];
 
-/** What the item index is asked for. */
-export const withinOf = (filter: ItemFilter, { available, metadata }: ModelItems): Within => {
-  const { excludeGroups, excludeItems = new Set<number>(), excludeTypes, productGroup, productType } = filter;
-  const passes = passesNames(filter);
-  return {
-    rows: available.map((one, row) => (one === 1 && passes(metadata[row]) ? 1 : 0)),
-    where: allOf([
-      ...(productGroup === undefined ? [] : [isText("product_group_name", productGroup)]),
-      ...(productType === undefined ? [] : [isText("product_type_name", productType)]),
-      ...noneOf("product_group_name", excludeGroups),
-      ...noneOf("product_type_name", excludeTypes),
-    ]),
-    exclude: excludeItems,
+/** What the request asks of an item's attributes, of those that are `seen`; undefined: nothing. */
+export const conditionOf = (
+  { excludeGroups, excludeTypes, filter, productGroup, productType }: Filters,
+  seen: Columns["seen"],
+): Either.Either<Where | undefined, InvalidInput> => {
+  const parsed = filter === undefined ? Either.right([]) : Either.map(parseFilter(filter, seen), (where) => [where]);
+  if (Either.isLeft(parsed)) {
+    const detail = told(parsed.left);
+    return Either.left(
+      new InvalidInput({
+        message: `The filter is wrong ${detail}`,
+        errors: [{ field: "filter", value: filter, detail }],
+      }),
+    );
+  }
+  const conditions = [
+    ...parsed.right,
+    ...(productGroup === undefined ? [] : [isText("product_group_name", productGroup)]),
+    ...(productType === undefined ? [] : [isText("product_type_name", productType)]),
+    ...noneOf("product_group_name", excludeGroups),
+    ...noneOf("product_type_name", excludeTypes),
+  ];
+  return Either.right(conditions.length === 0 ? undefined : allOf(conditions));
+};
+
+/** Whether the request is about more than who asks: then something must be known of items. */
+export const asksOfItems = ({ filter, productGroup, productType, ...filters }: Filters): boolean =>
+  filter !== undefined ||
+  productGroup !== undefined ||
+  productType !== undefined ||
+  filters.excludeIds.length + filters.excludeGroups.length + filters.excludeTypes.length > 0;
+
+/** Whether a candidate may be in the answer. */
+export type Gate = (candidate: Candidate) => boolean;
+
+/** The first look, by row: what may be worth a score. */
+export const firstLook = ({ rows }: Passing, exclude: ReadonlySet<number>, itemIdx: Uint32Array) =>
+  exclude.size === 0
+    ? (row: number): boolean => rows[row] === 1
+    : (row: number): boolean => rows[row] === 1 && !exclude.has(itemIdx[row]);
+
+/** The last look, which nothing passes by: as the catalogue has it at `now`, unix milliseconds. */
+export const makeGate = (passing: Passing, exclude: ReadonlySet<number>, now: number): Gate => {
+  const { isNow, rows } = passing;
+  return ({ itemIdx, row }) => row !== undefined && rows[row] === 1 && !exclude.has(itemIdx) && isNow(row, now);
+};
+
+/** While no model is loaded: by the catalogue alone; of what that has no word about, best sellers were for sale. */
+export const gateWithoutModel = (
+  live: LiveItems,
+  where: Where | undefined,
+  exclude: ReadonlySet<number>,
+  now: number,
+): Gate => {
+  const matches = where === undefined ? undefined : matcherOf(where, live.columns);
+  return ({ itemIdx }) => {
+    const isOpen = live.isOpen(itemIdx, now);
+    return !exclude.has(itemIdx) && (matches === undefined ? isOpen !== false : isOpen === true && matches(itemIdx));
   };
 };

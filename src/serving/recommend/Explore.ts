@@ -11,11 +11,13 @@ import type { Interaction } from "../../domain/UserState.ts";
 import { hashText, makeRandom, type Random } from "../../kernels/Random.ts";
 import { placeChance } from "../../learning/NewItemDraw.ts";
 import type { Bound } from "../../learning/Stages.ts";
+import type { ItemAge } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import type { Serving } from "../ServingModel.ts";
 import { exploring } from "../Settings.ts";
 import type { Candidate } from "./Candidate.ts";
-import type { Gate, ItemFilter } from "./Eligibility.ts";
+import type { Gate } from "./Eligibility.ts";
+import type { Passing } from "./Passing.ts";
 import type { Shopper } from "./Shopper.ts";
 
 /** `list` with a share of its places given to what `draw` answers, as long as it answers anything. */
@@ -42,9 +44,15 @@ export const seedOf = (model: string, user: string | null, interactions: Readonl
   return hashText(JSON.stringify([model, user, interactions.length, interactions.at(-1)?.time, done]));
 };
 
+/** By the time since it was first listed, in milliseconds. */
+const ageOf = (millis: number): ItemAge =>
+  millis < 3_600_000 ? "hour" : millis < 86_400_000 ? "day" : millis < 604_800_000 ? "week" : "older";
+
 export interface ToExplore extends Shopper {
   readonly serving: Serving;
-  readonly filter: ItemFilter;
+  readonly passing: Passing;
+  /** Unix milliseconds. */
+  readonly now: number;
   readonly isEligible: Gate;
   readonly variants: Bound<Candidate>;
   readonly seed: number | undefined;
@@ -57,10 +65,10 @@ export const makeExplore = Effect.gen(function* () {
   const { explored } = (yield* Vitals).measured;
 
   return (list: ReadonlyArray<Candidate>, asked: ToExplore): ReadonlyArray<Candidate> => {
-    const { filter, isEligible, scoreOf, serving, state, user, variants } = asked;
+    const { isEligible, now, passing, scoreOf, serving, state, user, variants } = asked;
     const { blend, catalogue, model, newItems } = serving;
     if (share === 0 || list.length < 2) return list;
-    const rows = newItems.passing(filter);
+    const rows = passing.fresh();
     const taste =
       rows.length === 0 ? undefined : blend === undefined ? state.vector : blend.tasteOf(state.interactions);
     if (taste === undefined) return list;
@@ -78,7 +86,7 @@ export const makeExplore = Effect.gen(function* () {
       const row = newItems.draw(rows, taste, random, allowed);
       if (row === undefined) return undefined;
       taken.add(catalogue.itemIdx[row]);
-      explored(1);
+      explored(ageOf(now - catalogue.listedAt(row)));
       const candidate = candidateOf(row);
       variants.took(candidate);
       return candidate;

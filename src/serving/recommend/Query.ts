@@ -8,6 +8,8 @@ export interface Filters {
   readonly excludeIds: ReadonlyArray<string>;
   readonly excludeGroups: ReadonlyArray<string>;
   readonly excludeTypes: ReadonlyArray<string>;
+  /** A condition on any attributes, in AIP-160's grammar (`catalogue/filter/`). */
+  readonly filter?: string | undefined;
 }
 
 /** How many items may be asked for, and are where nothing is said; and of how many it is told why they are there. */

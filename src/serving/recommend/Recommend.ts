@@ -4,26 +4,37 @@
  * In stages: the query; candidates, each source taken only for what the ones before leave open (the blend or, by other
  * learners, the user's taste alone; what is popular now; all items by the batch's popularity); the gate, which every candidate
  * must pass; the order by diversity and few variants of a product, where they are asked for; the answer. `learning/Stages.ts` has what of it `evaluate` shares. So an
- * answer holds k items while k are eligible, also without a vector and while a store fails. Eligible is what is for sale, passes the
- * request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
+ * answer holds k items while k are eligible, also without a vector and while a store fails. Eligible is what the live catalogue has for
+ * sale at this moment, passes the request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
  */
-import { Context, Effect, Layer, Option } from "effect";
+import { Clock, Context, Effect, Layer, Option } from "effect";
+import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { nearest, selected } from "../../learning/Stages.ts";
 import { UserStates } from "../../ports/UserStates.ts";
 import { makeWaiting, orElse } from "../../vitals/Waiting.ts";
 import { makeApplied } from "../Applied.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
+import { wordedBy } from "../Metadata.ts";
 import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
 import { variants as maxVariants } from "../Settings.ts";
 import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
 import { type Candidate, candidatesOf, isExplained } from "./Candidate.ts";
-import { inOrder } from "./CatalogueOrder.ts";
 import { diversified } from "./Diversity.ts";
-import { itemFilter, makeGate, needsCatalogue, seenBy } from "./Eligibility.ts";
+import {
+  asksOfItems,
+  conditionOf,
+  excludedBy,
+  firstLook,
+  gateWithoutModel,
+  itemIdxOf,
+  makeGate,
+  seenBy,
+} from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
+import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
 import { makeTaste } from "./Taste.ts";
@@ -47,6 +58,7 @@ const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
+  const live = yield* LiveCatalogue;
   const users = yield* UserStates;
   const mostVariants = yield* maxVariants.config;
   const waiting = makeWaiting("api", "answers without it");
@@ -63,32 +75,45 @@ const make = Effect.gen(function* () {
   const shopperOf = (serving: Serving, user: RecommendQuery["user"]): Effect.Effect<Shopper> =>
     typeof user === "string" ? find(serving, user) : Effect.sync(() => visitor(serving, user));
 
+  /** What is open is asked at the beginning and, after the last store has answered, again; from then on nothing waits. */
+  const tick = Effect.map(Clock.currentTimeMillis, (now) => {
+    live.advance(now);
+    return now;
+  });
+
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
     const { catalogue, model } = serving;
+    const where = yield* conditionOf(query, live.columns.seen);
+    const passing = serving.passing.of(where, yield* tick);
     const { state, user } = yield* shopperOf(serving, query.user);
-    const filter = itemFilter(query, seenBy(query, state), serving);
-    const isEligible = makeGate(filter, catalogue);
+    const exclude = excludedBy(query, seenBy(query, state), (id) => itemIdxOf(id, serving));
+    const within = { rows: passing.rows, where, exclude };
     const { interactions } = state;
     const { diversity, k, variants: most = mostVariants } = query;
     const variants = atMostVariants(most, catalogue);
     const wanted = withVariants(diversity === undefined ? k : nearest(k), most);
+    const allowed = firstLook(passing, exclude, catalogue.itemIdx);
     const own =
-      serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { filter, isEligible });
-    const liked = own === undefined ? yield* taste(serving, state.vector, k, filter) : own.candidates;
+      serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { within, allowed });
+    const liked = own === undefined ? yield* taste(serving, state.vector, k, within) : own.candidates;
+    const { best } = yield* trending.of(serving);
+    const now = yield* tick;
+    const isEligible = makeGate(passing, exclude, now);
     const sources = {
       own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
-      popular: candidatesOf("trending", (yield* trending.of(serving)).best, catalogue),
-      rest: inOrder(serving.order(filter), catalogue),
+      popular: candidatesOf("trending", best, catalogue),
+      rest: inOrder(passing.inOrder(), catalogue),
     };
     const chosen = selected(k, sources, isEligible, idOf, variants);
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
-    const all = explore(chosen, { serving, filter, isEligible, state, user, scoreOf, seed: query.seed, variants });
+    const asked = { serving, passing, now, isEligible, state, user, scoreOf, seed: query.seed, variants };
+    const all = explore(chosen, asked);
     return {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
       recommendations: all.map((one, place) => ({
-        ...recommendationOf(one, catalogue),
+        ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
         ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
           ? { reasons: reasonsOf(own.reasons(one.row), catalogue) }
           : {}),
@@ -96,12 +121,20 @@ const make = Effect.gen(function* () {
     } satisfies Answer;
   });
 
-  /** The batch's best sellers, which is all there is to say while no catalogue is loaded. */
-  const withoutCatalogue = Effect.fnUntraced(function* (query: RecommendQuery) {
+  /** All that the catalogue has for sale, in the order of their indices. */
+  function* listed(now: number): Iterable<Candidate> {
+    for (let itemIdx = 0; itemIdx < live.size(); itemIdx++) {
+      if (live.isOpen(itemIdx, now) === true) yield { itemIdx, row: undefined, source: "catalogue", score: 0 };
+    }
+  }
+
+  /** The batch's best sellers, then what else is for sale: all there is to say while no model is loaded. */
+  const withoutModel = Effect.fnUntraced(function* (query: RecommendQuery) {
     const known = yield* servingModel.chosen;
-    if (known === undefined || needsCatalogue(query)) return yield* notYet;
+    if (known === undefined || !live.isReady() || (live.size() === 0 && asksOfItems(query))) return yield* notYet;
+    const where = yield* conditionOf(query, live.columns.seen);
     const best = yield* trending.bestSellers;
-    if (best.length === 0) return yield* notYet;
+    if (best.length === 0 && live.size() === 0) return yield* notYet;
     const asked = query.user;
     const { state, user } =
       typeof asked !== "string"
@@ -109,19 +142,25 @@ const make = Effect.gen(function* () {
         : Option.isSome(known)
           ? yield* find(known.value, asked)
           : stranger(asked);
-    const gate = makeGate({ excludeItems: new Set(seenBy(query, state)) }, undefined);
-    const sources = { own: [], popular: candidatesOf("trending", best, undefined), rest: [] };
-    const chosen = selected(query.k, sources, gate, idOf);
+    const now = yield* tick;
+    const exclude = excludedBy(query, seenBy(query, state), live.idxOf);
+    const sources = { own: [], popular: candidatesOf("trending", best, undefined), rest: listed(now) };
+    const chosen = selected(query.k, sources, gateWithoutModel(live, where, exclude, now), idOf);
     return {
       user,
       source: "trending_now",
       model: null,
-      recommendations: chosen.map((one) => recommendationOf(one, undefined)),
+      recommendations: chosen.map((one) =>
+        recommendationOf(one, live.isOpen(one.itemIdx, now) === undefined ? undefined : wordedBy(live, one.itemIdx)),
+      ),
     } satisfies Answer;
   });
 
-  const answerNow = (serving: Serving | undefined, query: RecommendQuery): Effect.Effect<Answer, NotNow> =>
-    serving === undefined ? withoutCatalogue(query) : answerFrom(serving, query);
+  const answerNow = (
+    serving: Serving | undefined,
+    query: RecommendQuery,
+  ): Effect.Effect<Answer, InvalidInput | NotNow> =>
+    serving === undefined ? withoutModel(query) : answerFrom(serving, query);
 
   const recommend: RecommendService["recommend"] = (query) => {
     const { after } = query;
@@ -138,8 +177,8 @@ const make = Effect.gen(function* () {
     if (serving === undefined) return undefined;
     const ids = yield* Effect.orElseSucceed(users.userIdsOf(serving.model, [exampleUser, 0]), () => []);
     const user = ids.find((id) => id !== undefined) ?? newcomer;
-    const { recommendations } = yield* answerFrom(serving, { ...noFilters, user, k: 1 });
-    const item = recommendations[0]?.metadata?.article_id;
+    const answer = yield* Effect.option(answerFrom(serving, { ...noFilters, user, k: 1 }));
+    const item = Option.getOrUndefined(answer)?.recommendations[0]?.metadata?.article_id;
     return item === undefined ? undefined : { user, item };
   });
 

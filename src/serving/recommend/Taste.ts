@@ -1,11 +1,10 @@
 /** Taste: candidates from the item index, by the inner product of the user's and the items' vectors. */
 import { Effect } from "effect";
 import { nearest } from "../../learning/Stages.ts";
-import { ItemIndex } from "../../ports/ItemIndex.ts";
+import { ItemIndex, type Within } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
 import { type Candidate, candidatesOf } from "./Candidate.ts";
-import { type ItemFilter, withinOf } from "./Eligibility.ts";
 
 /** Best first; none for a user without a vector, and while the index does not answer. */
 export const makeTaste = (waiting: Waiting) =>
@@ -16,12 +15,11 @@ export const makeTaste = (waiting: Waiting) =>
         { catalogue, model }: Serving,
         vector: Float32Array | undefined,
         k: number,
-        filter: ItemFilter,
+        within: Within,
       ): Effect.Effect<ReadonlyArray<Candidate>> =>
         vector === undefined
           ? Effect.succeed([])
-          : Effect.map(
-              orElse(waiting, "taste", index.search(model, vector, nearest(k), withinOf(filter, catalogue)), []),
-              (found) => [...candidatesOf("personalized", found, catalogue)],
-            ),
+          : Effect.map(orElse(waiting, "taste", index.search(model, vector, nearest(k), within), []), (found) => [
+              ...candidatesOf("personalized", found, catalogue),
+            ]),
   );

@@ -43,6 +43,13 @@ interface Said {
   readonly now: number;
 }
 
+interface Computed {
+  readonly of: object;
+  readonly said: Said;
+  readonly items: number;
+  readonly trending: Trending;
+}
+
 const areSame = (some: ReadonlyArray<PartitionTrend>, others: ReadonlyArray<PartitionTrend>): boolean =>
   some.length === others.length && some.every(({ next }, i) => next === others[i].next);
 
@@ -55,10 +62,10 @@ const countedOf = ({ trained }: Serving): Counted | undefined => {
 };
 
 /** By the model's own half-life, from its batch's events on. */
-const merged = ({ catalogue }: Serving, batch: Counted, trends: ReadonlyArray<PartitionTrend>): Trending => {
-  const { available, itemIdx, popularity: shares, rowOfIdx } = catalogue;
+const merged = ({ catalogue, passing }: Serving, batch: Counted, trends: ReadonlyArray<PartitionTrend>): Trending => {
+  const { itemIdx, popularity: shares, rowOfIdx } = catalogue;
   const popularity = mergePopularity({ ...batch, shares }, trends, rowOfIdx);
-  const rows = mostPopular(popularity, trendingItems, available);
+  const rows = mostPopular(popularity, trendingItems, passing.of(undefined, 0).rows);
   const best = Array.from(rows, (row) => ({
     itemIdx: itemIdx[row],
     score: popularity.scores[row] / popularity.total,
@@ -85,8 +92,8 @@ export const makeTrending = (waiting: Waiting) =>
     let partitions = 0;
     /** The newest model's. */
     let last: { readonly model: string; readonly trends: ReadonlyArray<PartitionTrend> } | undefined;
-    /** By what it was computed of. */
-    const computed = new WeakMap<object, Trending>();
+    /** By the items of a model: of what it was computed, and how many there were. */
+    const computed = new WeakMap<object, Computed>();
 
     const askPopular = Effect.tap(
       Effect.suspend(() => orElse(waiting, "popular items", popular.get, lastPopular)),
@@ -112,18 +119,22 @@ export const makeTrending = (waiting: Waiting) =>
       "1 second",
     );
 
-    const once = (key: object, compute: () => Trending): Trending => {
-      const known = computed.get(key) ?? compute();
-      computed.set(key, known);
-      return known;
+    /** Again once a store says something else, and once a second while items are put up. */
+    const once = ({ catalogue }: Serving, of: object, said: Said, compute: () => Trending): Trending => {
+      const known = computed.get(catalogue);
+      const items = catalogue.size();
+      if (known?.of === of && (known.items === items || known.said === said)) return known.trending;
+      const trending = compute();
+      computed.set(catalogue, { of, said, items, trending });
+      return trending;
     };
 
     const of = (serving: Serving): Effect.Effect<Trending> =>
       Effect.map(cache.get(serving.model), (said) => {
         const counted = countedOf(serving);
         return counted === undefined
-          ? once(said, () => asBefore(serving, said))
-          : once(said.trends, () => merged(serving, counted, said.trends));
+          ? once(serving, said, said, () => asBefore(serving, said))
+          : once(serving, said.trends, said, () => merged(serving, counted, said.trends));
       });
     return { of, bestSellers } satisfies TrendingNow as TrendingNow;
   });

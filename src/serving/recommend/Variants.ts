@@ -4,7 +4,7 @@
  */
 import type { ItemMetadata } from "../../domain/Item.ts";
 import { type Bound, unbounded } from "../../learning/Stages.ts";
-import type { ModelItems } from "../../ports/ItemIndex.ts";
+import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
 
 /** Undefined where the shop gave no name. */
@@ -15,11 +15,11 @@ const productOf = ({ prod_name: name, product_type_name: type }: ItemMetadata): 
 export const withVariants = (k: number, most: number): number => (most > 0 ? 3 * k : k);
 
 /** 0: no limit. */
-export const atMostVariants = (most: number, { metadata }: Pick<ModelItems, "metadata">): Bound<Candidate> => {
+export const atMostVariants = (most: number, { metadata }: Pick<ServingItems, "metadata">): Bound<Candidate> => {
   if (most === 0) return unbounded;
   const taken = new Map<string, number>();
   const productIn = ({ row }: Candidate): string | undefined =>
-    row === undefined ? undefined : productOf(metadata[row]);
+    row === undefined ? undefined : productOf(metadata(row));
   return {
     isOneTooMany: (candidate) => {
       const product = productIn(candidate);

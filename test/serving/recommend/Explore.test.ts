@@ -6,10 +6,10 @@ import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { emptyUserState, type Interaction } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import { makeRandom } from "../../../src/kernels/Random.ts";
+import { makeNewItemDraw } from "../../../src/learning/NewItemDraw.ts";
 import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
 import type { Candidate } from "../../../src/serving/recommend/Candidate.ts";
 import { withExplored } from "../../../src/serving/recommend/Explore.ts";
-import { makeNewItems } from "../../../src/serving/recommend/NewItems.ts";
 import { noFilters, type RecommendQuery } from "../../../src/serving/recommend/Query.ts";
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
@@ -103,16 +103,13 @@ describe("withExplored", () => {
   });
 });
 
-describe("NewItems", () => {
+describe("New items", () => {
   it.live("are drawn the more often the nearer they are, and all of them at some time", () =>
     Effect.gen(function* () {
       const shop = yield* makeShop(itemCount);
       shop.addModel("a");
-      const isNew = new Uint8Array(itemCount).fill(1, 0, 60);
-      const catalogue: ModelItems = { ...shop.catalogues.get("a")!, isNew };
-      const items = makeNewItems(catalogue);
-      const rows = items.passing({});
-      expect([...rows]).toEqual(Array.from({ length: 60 }, (_, row) => row));
+      const items = makeNewItemDraw(shop.catalogues.get("a")!.vectors, rank);
+      const rows = Uint32Array.from({ length: 60 }, (_, row) => row);
       const taste = Float32Array.from({ length: rank }, (_, f) => Math.cos(f));
       const near = [...rows].sort((a, b) => items.nearness(b, taste) - items.nearness(a, taste));
       const counts = new Map<number, number>();

@@ -29,6 +29,10 @@ const asked = fc.array(item, { minLength: 1, maxLength: 20 }).chain((metadata) =
   }),
 );
 
+const served = (metadata: ReadonlyArray<ItemMetadata>) => ({
+  metadata: (row: number) => ({ ...metadata[row], item_id: metadata[row].article_id }),
+});
+
 const answer = (
   { metadata, sources }: { metadata: Array<ItemMetadata>; sources: Array<Array<number>> },
   k: number,
@@ -38,7 +42,7 @@ const answer = (
     rows.map((row): Candidate => ({ itemIdx: row, row, source: "personalized", score: 0 })),
   );
   const idOf = ({ itemIdx }: Candidate): number => itemIdx;
-  return selected(k, { own, popular, rest }, () => true, idOf, atMostVariants(most, { metadata })).map(idOf);
+  return selected(k, { own, popular, rest }, () => true, idOf, atMostVariants(most, served(metadata))).map(idOf);
 };
 
 it("takes at most so many of one product first, in the order of the candidates, and then what was held back", () => {
@@ -73,7 +77,7 @@ it("knows a product by name and type, and holds back no item that has no name or
     { product_type_name: "Top" },
   ].map(named);
   expect(answer({ metadata, sources: [[0, 1, 2, 3, 4]] }, 5, 1)).toEqual([0, 2, 3, 4, 1]);
-  const variants = atMostVariants(1, { metadata });
+  const variants = atMostVariants(1, served(metadata));
   const unknown: Candidate = { itemIdx: 9, row: undefined, source: "trending", score: 0 };
   variants.took(unknown);
   expect(variants.isOneTooMany(unknown)).toBe(false);
