@@ -163,6 +163,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
             : wrongLength(model, loaded.catalogue.rank, "The query", query.length),
         ),
       // What is for sale and asked for is known where it is searched.
+      filters: Effect.succeed(false),
       describe: () => Effect.void,
       // Files have no readers outside.
       serve: () => Effect.void,

@@ -174,6 +174,7 @@ const make = Effect.gen(function* () {
       ),
     items: modelItems,
     search,
+    filters: Effect.succeed(true),
     describe,
     serve: (model) =>
       use((client) => copyAlias(client, aliasOf(collection, model), collection)).pipe(

@@ -91,6 +91,7 @@ const shop = (items: number) => {
     Layer.succeed(ItemIndex, {
       load: () => unused,
       serve: () => unused,
+      filters: Effect.succeed(false),
       describe: () => Effect.void,
       drop: () => unused,
       items: () => Effect.succeed(catalogue),

@@ -7,6 +7,7 @@ import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter } from "@eff
 import { Effect, Function, Layer, RuntimeFlags } from "effect";
 import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import { learning } from "../learning/Settings.ts";
+import * as Describing from "../serving/Describing.ts";
 import { Events } from "../serving/Events.ts";
 import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
@@ -23,7 +24,13 @@ import { docsPath, openApiPath } from "./Routes.ts";
 import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
-export const programs = Layer.mergeAll(Recommend.layer, Events.layer, Health.layer, Listing.layer).pipe(
+export const programs = Layer.mergeAll(
+  Recommend.layer,
+  Events.layer,
+  Health.layer,
+  Listing.layer,
+  Describing.layer,
+).pipe(
   Layer.provideMerge(Items.layer),
   Layer.provideMerge(ServingModel.layer),
   Layer.provideMerge(LiveCatalogue.layer),

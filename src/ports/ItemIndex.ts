@@ -93,6 +93,8 @@ export interface ItemIndexService {
     k: number,
     within: Within,
   ) => Effect.Effect<ReadonlyArray<Candidate>, ItemIndexError>;
+  /** Whether it goes by what `describe` tells it; else it goes by `rows` alone. */
+  readonly filters: Effect.Effect<boolean>;
   /** Tells the index, where it keeps any of it, what the shop says of these items now; those that the model lacks are passed over. */
   readonly describe: (model: string, items: ReadonlyArray<StoredItem>) => Effect.Effect<void, ItemIndexError>;
   /** Tells readers outside, where the index has any, which loaded model serves. Searches name their model anyway. */

@@ -34,6 +34,7 @@ const makeStores = Effect.gen(function* () {
       items: unused,
       search: unused,
       serve: unused,
+      filters: Effect.succeed(false),
       describe: unused,
       drop: unused,
     }),

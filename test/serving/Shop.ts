@@ -71,6 +71,8 @@ export const makeShop = (items = 60) =>
     const loaded = new Map<number, string>();
     const positions = new Map<string, bigint>();
     const trends = new Map<number, PartitionTrend>();
+    /** What the index was told of: models and ids. */
+    const described: Array<readonly [model: string, itemId: string]> = [];
     const appended: Array<{ readonly key: string; readonly event: Event }> = [];
     const ends = Array.from({ length: partitions }, () => 0n);
     const control = {
@@ -156,7 +158,11 @@ export const makeShop = (items = 60) =>
       Layer.succeed(ItemIndex, {
         load: () => unused,
         serve: () => unused,
-        describe: () => Effect.void,
+        filters: Effect.succeed(true),
+        describe: (model, items) =>
+          Effect.sync(() => {
+            for (const item of items) described.push([model, item.itemId]);
+          }),
         drop: () => unused,
         items: (model) =>
           Effect.suspend(() => {
@@ -225,6 +231,7 @@ export const makeShop = (items = 60) =>
       layer,
       control,
       catalogue,
+      described,
       appended,
       /** Per partition, the offset that the log gives out next. */
       ends,
