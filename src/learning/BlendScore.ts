@@ -77,6 +77,8 @@ export interface BlendSearch extends BlendRequest {
 }
 
 export interface BlendScorer {
+  /** Takes over what is new about a row's vector, and its inverse length. */
+  readonly take: (row: number) => void;
   /** The best `k`, best first, of equal scores the smaller row first; none where the history has no known item. */
   readonly search: (search: BlendSearch) => Hits;
   readonly explain: (request: BlendRequest, row: number) => BlendReasons;
@@ -241,5 +243,5 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     return settled(scoreOf(first, nearness(row), trending), because, trending);
   };
 
-  return { search, explain };
+  return { take: kernel.take, search, explain };
 };

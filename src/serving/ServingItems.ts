@@ -39,6 +39,8 @@ export interface ServingItems extends Omit<ModelItems, "available" | "metadata">
   readonly fill: (where: Where, into: Uint8Array) => void;
   /** One who listens: is told of rows whose items may be shown, or are otherwise, from now on. */
   readonly onChange: (listener: RowsListener) => void;
+  /** One who listens: is told of a row whose vector is another from now on. */
+  readonly onPlaced: (listener: (row: number) => void) => void;
   /** Ends following the catalogue. */
   readonly close: () => void;
 }
@@ -94,6 +96,7 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
     return place === undefined || place === 0 ? undefined : place - 1;
   };
 
+  const placedListeners: Array<(row: number) => void> = [];
   const place = model.attributes === undefined ? undefined : placing(model.attributes);
   const setVector = (row: number): void => {
     const item = live.itemOf(itemIdx[row]!);
@@ -105,6 +108,7 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
     if (vector !== undefined) vectors.set(vector, row * rank);
     const squares = vector?.reduce((sum, value) => sum + value * value, 0) ?? 0;
     inverse[row] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (const placed of placedListeners) placed(row);
   };
 
   const takeSpare = (index: number): number | undefined => {
@@ -200,6 +204,7 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
       }
     },
     onChange: (listener) => void listeners.push(listener),
+    onPlaced: (listener) => void placedListeners.push(listener),
     close,
   };
 };

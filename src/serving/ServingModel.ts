@@ -99,12 +99,14 @@ const make = Effect.gen(function* () {
       };
       const now = yield* Clock.currentTimeMillis;
       const catalogue = makeServingItems(items, live, now, tellFull);
-      const { inverse, rank, vectors } = catalogue;
+      const { inverse, onPlaced, rank, vectors } = catalogue;
+      const learnt = yield* learnerOf(catalogue, chosen.trained);
+      if (learnt.blend !== undefined) onPlaced(learnt.blend.take);
       const views = {
         passing: makePassing(catalogue, now),
         newItems: makeNewItemDraw(vectors, rank, inverse),
         itemIdOf: makeItemIdOf({ metadata: items.metadata, rowOf: catalogue.rowOf }),
-        ...(yield* learnerOf(catalogue, chosen.trained)),
+        ...learnt,
       };
       const before = yield* SubscriptionRef.getAndSet(cell, { ...chosen, catalogue, ...views });
       before?.catalogue.close();

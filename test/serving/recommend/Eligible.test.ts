@@ -189,5 +189,6 @@ describe("An answer", () => {
           });
           yield* Effect.promise(() => fc.assert(property, { numRuns: 200 }));
         }).pipe(Effect.scoped),
+      120_000,
     );
 });
