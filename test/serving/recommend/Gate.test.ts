@@ -66,8 +66,8 @@ type Happening = typeof happening extends fc.Arbitrary<infer A> ? A : never;
 
 const request = fc.record({
   user: fc.constantFrom<RecommendQuery["user"]>("ann", "stranger", [
-    { item: "item 1", type: 0 },
-    { item: "item 13", type: 0 },
+    { item: "item 1", type: "click" },
+    { item: "item 13", type: "click" },
   ]),
   k: fc.integer({ min: 1, max: 20 }),
   productGroup: fc.constantFrom(undefined, ...groups),
