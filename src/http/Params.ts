@@ -1,5 +1,6 @@
 /** Params: the parameters of a request for recommendations, as text in a query and as what they mean. */
 import { Schema } from "effect";
+import { maxLength } from "../catalogue/filter/Parser.ts";
 import {
   defaultExplained,
   defaultK,
@@ -28,8 +29,21 @@ export const K = Schema.String.pipe(
   jsonSchema: { type: "integer", minimum: 1, maximum: maxK, default: defaultK, description: aboutK },
 });
 
-const name = (description: string) =>
-  Schema.String.annotations({ ...says("one name"), description, jsonSchema: { type: "string", description } });
+const names = (what: string) => {
+  const description = `${what} Given more than once: of any of these.`;
+  return Schema.Array(Schema.String).annotations({
+    description,
+    jsonSchema: { type: "array", items: { type: "string" }, description },
+  });
+};
+
+/** Examples are in the description: a shop's attributes are its own. */
+const aboutFilter = `Only items of which this is true, in the filter language of AIP-160 (https://google.aip.dev/160), on the attributes that items have: \`colour = "Black" AND price < 30 AND NOT tags:sale\`. At most ${maxLength} characters. \`=\`, \`!=\`, \`<\`, \`<=\`, \`>\`, \`>=\` compare texts, numbers, true and false (\`=\` and \`!=\`) and times in RFC 3339; \`name:*\`: the item has it; \`tags:sale\`: in the list, or that text itself; a star at either end of a text stands for any text: \`title = "*shoe*"\`; OR binds tighter than AND, and conditions side by side are all meant. What an item lacks makes every comparison false, and NOT of it true. Names with spaces stand in quotation marks: \`"product group" = (Shoes OR Boots)\`.`;
+const filter = Schema.String.annotations({
+  ...says("one filter"),
+  description: aboutFilter,
+  jsonSchema: { type: "string", maxLength, description: aboutFilter },
+});
 
 const list = (what: string) => {
   const description = `${what} Given once: a list with commas between its entries. Given more than once: each is one whole value, commas and all, and an empty one is none; so to name a single value that has a comma, give the parameter a second time, empty.`;
@@ -115,8 +129,9 @@ const after = Token.annotations({
 
 export const RecommendParams = Schema.Struct({
   k: optional(K),
-  product_group: optional(name("Only items of this product_group_name.")),
-  product_type: optional(name("Only items of this product_type_name.")),
+  filter: optional(filter),
+  product_group: optional(names("Only items of this product_group_name.")),
+  product_type: optional(names("Only items of this product_type_name.")),
   exclude_ids: optional(list("Article ids, or item indices where no article id is a whole number, to leave out.")),
   exclude_groups: optional(list("Values of product_group_name to leave out.")),
   exclude_types: optional(list("Values of product_type_name to leave out.")),
@@ -129,7 +144,11 @@ export const RecommendParams = Schema.Struct({
   after: optional(after),
 }).annotations({ parseOptions: { errors: "all" } });
 
-const named = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
+/** Undefined where there is none: then any will do. */
+const named = (values: ReadonlyArray<string> = []): ReadonlyArray<string> | undefined => {
+  const given = values.filter((value) => value !== "");
+  return given.length === 0 ? undefined : given;
+};
 
 const listed = (values: ReadonlyArray<string> = []): ReadonlyArray<string> =>
   (values.length === 1 ? values[0].split(",").map((entry) => entry.trim()) : values).filter((entry) => entry !== "");
@@ -138,6 +157,7 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   user,
   k: params.k ?? defaultK,
   after: params.after,
+  filter: params.filter,
   productGroup: named(params.product_group),
   productType: named(params.product_type),
   excludeIds: listed(params.exclude_ids),

@@ -114,6 +114,7 @@ describe("the OpenAPI document", () => {
         expect(parameters.map(({ name }) => name)).toEqual([
           "user_id",
           "k",
+          "filter",
           "product_group",
           "product_type",
           "exclude_ids",

@@ -50,14 +50,25 @@ describe("GET /recommend/{user_id}", () => {
           headers: [...headers.keys()].filter((name) => name !== "date"),
           body: { ...body, request_id: "", instance: "" },
         });
+        const filter = fc.oneof(
+          fc.constantFrom("", " ", "price < 30", "a = 1 + 2", "%", "%zz", "é😀"),
+          fc.string({ unit: "grapheme", maxLength: 20 }),
+        );
         return fc.assert(
-          fc.asyncProperty(user, fc.option(k), async (user, k) => {
-            const plain = await Effect.runPromise(ask(`/recommend/${user}${k === null ? "" : `?k=${k}`}`));
-            const query = k === null ? "" : `?k=${k === "+5" ? k : encoded(k)}`;
-            const routed = await Effect.runPromise(ask(`/recommend/${encoded(user)}${query}`));
+          fc.asyncProperty(user, fc.option(k), fc.option(filter), fc.boolean(), async (user, k, filter, isLast) => {
+            // As a form has it, a percent sign that stands for nothing among it.
+            const form = (text: string) => new URLSearchParams({ filter: text.replace(/\p{Cs}/gu, "?") }).toString();
+            const written = filter === null ? [] : [filter.startsWith("%") ? `filter=${filter}` : form(filter)];
+            const queried = (number: ReadonlyArray<string>) => {
+              const all = isLast ? [...number, ...written] : [...written, ...number];
+              return all.length === 0 ? "" : `?${all.join("&")}`;
+            };
+            const plain = await Effect.runPromise(ask(`/recommend/${user}${queried(k === null ? [] : [`k=${k}`])}`));
+            const spelt = k === null ? [] : [`k=${k === "+5" ? k : encoded(k)}`];
+            const routed = await Effect.runPromise(ask(`/recommend/${encoded(user)}${queried(spelt)}`));
             expect(stable(plain)).toEqual(stable(routed));
           }),
-          { numRuns: 80 },
+          { numRuns: 150 },
         );
       }),
     ),
@@ -98,8 +109,13 @@ describe("GET /recommend/{user_id}", () => {
         const twice = yield* left("exclude_ids=1&exclude_ids=0100000002");
         expect(once.items).toEqual(twice.items);
         expect([1, 2].some((item) => once.items.has(item))).toBe(false);
-        const name = yield* ask("/recommend/u1?product_group=Shoes&product_group=Accessories");
-        expectProblem(name, 400, /product_group: send one name/);
+        expect((yield* left(`product_group=${socks}&product_group=Accessories`)).groups).toEqual(
+          new Set(["Socks, Tights", "Accessories"]),
+        );
+        expect((yield* left(`product_group=${socks}&product_group=`)).groups).toEqual(new Set(["Socks, Tights"]));
+        expect((yield* left("product_type=Hat&product_type=Scarf&product_type=%20a,b")).types).toEqual(
+          new Set(["Hat", "Scarf", " a,b"]),
+        );
       }),
     ),
   );
@@ -204,6 +220,7 @@ describe("GET /recommend/{user_id}", () => {
         const name = fc.constantFrom(
           "k",
           "after",
+          "filter",
           "product_group",
           "product_type",
           "exclude_ids",

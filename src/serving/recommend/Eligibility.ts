@@ -11,6 +11,7 @@ import type { ItemMetadata } from "../../domain/Item.ts";
 import type { UserState } from "../../domain/UserState.ts";
 import { allOf, anyOf, type Where } from "../../domain/Where.ts";
 import { InvalidInput } from "../Errors.ts";
+import { shown } from "../FieldError.ts";
 import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Passing } from "./Passing.ts";
@@ -65,8 +66,14 @@ const isText = (attribute: keyof ItemMetadata, value: string): Where => ({
   value,
 });
 
-const noneOf = (attribute: keyof ItemMetadata, values: ReadonlyArray<string>): ReadonlyArray<Where> =>
-  values.length === 0 ? [] : [{ kind: "not", of: anyOf(values.map((value) => isText(attribute, value))) }];
+/** No names ask for nothing; an empty one is a name. */
+const anyText = (attribute: keyof ItemMetadata, values: string | ReadonlyArray<string> = []): ReadonlyArray<Where> => {
+  const names = [values].flat();
+  return names.length === 0 ? [] : [anyOf(names.map((name) => isText(attribute, name)))];
+};
+
+const noText = (attribute: keyof ItemMetadata, values: ReadonlyArray<string>): ReadonlyArray<Where> =>
+  anyText(attribute, values).map((of) => ({ kind: "not", of }));
 
 /** What the request asks of an item's attributes, of those that are `seen`; undefined: nothing. */
 export const conditionOf = (
@@ -79,16 +86,16 @@ export const conditionOf = (
     return Either.left(
       new InvalidInput({
         message: `The filter is wrong ${detail}`,
-        errors: [{ field: "filter", value: filter, detail }],
+        errors: [{ field: "filter", value: shown(filter), detail }],
       }),
     );
   }
   const conditions = [
     ...parsed.right,
-    ...(productGroup === undefined ? [] : [isText("product_group_name", productGroup)]),
-    ...(productType === undefined ? [] : [isText("product_type_name", productType)]),
-    ...noneOf("product_group_name", excludeGroups),
-    ...noneOf("product_type_name", excludeTypes),
+    ...anyText("product_group_name", productGroup),
+    ...anyText("product_type_name", productType),
+    ...noText("product_group_name", excludeGroups),
+    ...noText("product_type_name", excludeTypes),
   ];
   return Either.right(conditions.length === 0 ? undefined : allOf(conditions));
 };

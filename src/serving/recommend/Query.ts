@@ -2,8 +2,9 @@
 import type { LogPositions } from "../Token.ts";
 
 export interface Filters {
-  readonly productGroup?: string | undefined;
-  readonly productType?: string | undefined;
+  /** One of these names, as the shop wrote them. */
+  readonly productGroup?: string | ReadonlyArray<string> | undefined;
+  readonly productType?: string | ReadonlyArray<string> | undefined;
   /** Article ids or, where no id of the shop is a whole number, item indices. Unknown ones exclude nothing. */
   readonly excludeIds: ReadonlyArray<string>;
   readonly excludeGroups: ReadonlyArray<string>;

@@ -86,7 +86,9 @@ const make = Effect.gen(function* () {
     const where = yield* conditionOf(query, live.columns.seen);
     const passing = serving.passing.of(where, yield* tick);
     const { state, user } = yield* shopperOf(serving, query.user);
-    const exclude = excludedBy(query, seenBy(query, state), (id) => itemIdxOf(id, serving));
+    // An item that is not for sale yet has no row, and may have one before the answer is made.
+    const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
+    const exclude = excludedBy(query, seenBy(query, state), idxOf);
     const within = { rows: passing.rows, where, exclude };
     const { interactions } = state;
     const { diversity, k, variants: most = mostVariants } = query;

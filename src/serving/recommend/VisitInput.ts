@@ -1,5 +1,6 @@
 /** VisitInput: what POST /recommend takes: what a visitor did, and what may be in the answer; nothing of it is stored. */
 import { Either, ParseResult, Schema } from "effect";
+import { maxLength } from "../../catalogue/filter/Parser.ts";
 import type { EventTypes } from "../../domain/EventTypes.ts";
 import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key, typeName } from "../EventInput.ts";
@@ -26,6 +27,19 @@ const names = Schema.Array(key(longestName)).pipe(
   wants(`a list of at most ${maxListed} names`),
 );
 
+const oneOf = Schema.Union(
+  key(longestName),
+  Schema.Array(key(longestName)).pipe(Schema.minItems(1), Schema.maxItems(maxListed)),
+).annotations({
+  message: () => ({
+    message: `send a name, or a list of 1 to ${maxListed} names of which it may be any`,
+    override: true,
+  }),
+  description: `A name, or a list of 1 to ${maxListed} names of which it may be any.`,
+});
+
+const filter = Schema.String.pipe(Schema.maxLength(maxLength), wants(`a filter of at most ${maxLength} characters`));
+
 const item = key(longestName);
 
 const contextOf = ({ names, visit }: EventTypes) =>
@@ -48,8 +62,11 @@ export const visitInputOf = (types: EventTypes) =>
       .pipe(Schema.maxItems(maxContext))
       .annotations({ description: `What the visitor did, oldest first; at most ${maxContext}.` }),
     k: optional(whole(1, maxK)),
-    product_group: optional(key(longestName)),
-    product_type: optional(key(longestName)),
+    filter: optional(filter).annotations({
+      description: `Only items of which this is true, as the parameter of GET /recommend: colour = "Black" AND price < 30. At most ${maxLength} characters.`,
+    }),
+    product_group: optional(oneOf),
+    product_type: optional(oneOf),
     exclude_ids: optional(names),
     exclude_groups: optional(names),
     exclude_types: optional(names),
@@ -105,6 +122,7 @@ export const makeDecodeVisit = (types: EventTypes): DecodeVisit => {
     return Either.right({
       user: context.map(contextItem),
       k: asked.k ?? defaultK,
+      filter: asked.filter,
       productGroup: asked.product_group,
       productType: asked.product_type,
       excludeIds: asked.exclude_ids ?? [],
