@@ -2,18 +2,17 @@
  * Catalogue in the embedded store: table `items` (`embedded/Keys.ts`). Changes that arrive together share a transaction; processes
  * learn of each other's by looking at the last number that was given.
  */
-import { Clock, Effect, Either, Layer, Stream } from "effect";
+import { Array as Arr, Clock, Effect, Either, Layer, Stream } from "effect";
 import { Catalogue, type CatalogueError, type CatalogueService } from "../../src/ports/Catalogue.ts";
 import { makeNotifier } from "../EventLog/Notifier.ts";
 import { Store } from "../engines/lmdb/Store.ts";
 import { makeItems } from "./embedded/Items.ts";
 import { unavailable } from "./Failures.ts";
-import { follow } from "./Follow.ts";
+import { follow, idsAtOnce } from "./Follow.ts";
 import { answered, type Call, type Found, planAllotment, planChanges } from "./Plan.ts";
 import { makeTogether } from "./Together.ts";
 
 const pollEvery = "150 millis";
-const idsPerPage = 10_000;
 
 const make = Effect.gen(function* () {
   const store = yield* Store;
@@ -44,7 +43,7 @@ const make = Effect.gen(function* () {
     }),
   );
 
-  const allot: CatalogueService["allot"] = (itemIds) =>
+  const allotSome = (itemIds: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const indices = () => itemIds.map(items.indexOf);
       const known = yield* read(() => Either.right(indices()));
@@ -63,16 +62,17 @@ const make = Effect.gen(function* () {
         ? Effect.succeed([])
         : Effect.flatMap(Clock.currentTimeMillis, (now) => together({ changes, now })),
     find: (itemIds) => read(() => Either.all(itemIds.map(items.find))),
-    allot,
+    allot: (itemIds) =>
+      Effect.map(Effect.forEach(Arr.chunksOf(itemIds, idsAtOnce), allotSome), (parts) => parts.flat()),
     adopt: (first, itemIds, records = []) => Effect.flatten(write(() => items.adopt(first, itemIds, records))),
     size: read(() => Either.right(items.size())),
     ids: (first) =>
       Stream.unwrap(
         Effect.map(service.size, (size) =>
-          Stream.range(0, Math.ceil((size - first) / idsPerPage) - 1).pipe(
+          Stream.range(0, Math.ceil((size - first) / idsAtOnce) - 1).pipe(
             Stream.mapEffect((page) => {
-              const from = first + page * idsPerPage;
-              return read(() => items.idsBetween(from, Math.min(from + idsPerPage, size)));
+              const from = first + page * idsAtOnce;
+              return read(() => items.idsBetween(from, Math.min(from + idsAtOnce, size)));
             }),
           ),
         ),

@@ -3,6 +3,9 @@ import { type Duration, Effect, Stream } from "effect";
 import type { CatalogueError, Changed } from "../../src/ports/Catalogue.ts";
 import type { Notifier } from "../EventLog/Notifier.ts";
 
+/** Ids that one step of a store is about, of however many there are. */
+export const idsAtOnce = 5000;
+
 /** Items to a page: some ten milliseconds of the event loop. */
 export const pageItems = 2000;
 

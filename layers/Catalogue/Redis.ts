@@ -3,19 +3,18 @@
  * computed here and stored by a compare-and-set of their numbers; where another process was quicker, from what it made of them.
  * How durable that is says Redis's own configuration.
  */
-import { Clock, Data, Effect, Either, Layer, Schedule, Stream } from "effect";
+import { Array as Arr, Clock, Data, Effect, Either, Layer, Schedule, Stream } from "effect";
 import { backOff } from "../../src/ports/BackOff.ts";
 import { Catalogue, type CatalogueError, type CatalogueService } from "../../src/ports/Catalogue.ts";
 import { makeNotifier } from "../EventLog/Notifier.ts";
 import type { Redis } from "../engines/redis/Client.ts";
 import { unavailable } from "./Failures.ts";
-import { follow } from "./Follow.ts";
+import { follow, idsAtOnce } from "./Follow.ts";
 import { answered, type Call, planAllotment, planChanges } from "./Plan.ts";
 import { makeItems } from "./redis/Items.ts";
 import { makeTogether } from "./Together.ts";
 
 const pollEvery = "200 millis";
-const idsPerPage = 10_000;
 
 class Outrun extends Data.TaggedError("Outrun")<{ readonly message: string }> {}
 
@@ -48,7 +47,7 @@ const make = Effect.gen(function* () {
     ).pipe(Effect.zipLeft(notify)),
   );
 
-  const allot: CatalogueService["allot"] = (itemIds) =>
+  const allotSome = (itemIds: ReadonlyArray<string>) =>
     persistently(
       Effect.gen(function* () {
         const found = yield* items.find(itemIds);
@@ -68,16 +67,17 @@ const make = Effect.gen(function* () {
         ? Effect.succeed([])
         : Effect.flatMap(Clock.currentTimeMillis, (now) => together({ changes, now })),
     find: (itemIds) => Effect.flatMap(items.find(itemIds), (found) => Either.all(itemIds.map(found))),
-    allot,
+    allot: (itemIds) =>
+      Effect.map(Effect.forEach(Arr.chunksOf(itemIds, idsAtOnce), allotSome), (parts) => parts.flat()),
     adopt: (first, itemIds, records = []) => Effect.zipLeft(items.adopt(first, itemIds, records), notify),
     size: items.size,
     ids: (first) =>
       Stream.unwrap(
         Effect.map(items.size, (size) =>
-          Stream.range(0, Math.ceil((size - first) / idsPerPage) - 1).pipe(
+          Stream.range(0, Math.ceil((size - first) / idsAtOnce) - 1).pipe(
             Stream.mapEffect((page) => {
-              const from = first + page * idsPerPage;
-              return items.idsBetween(from, Math.min(from + idsPerPage, size));
+              const from = first + page * idsAtOnce;
+              return items.idsBetween(from, Math.min(from + idsAtOnce, size));
             }),
           ),
         ),

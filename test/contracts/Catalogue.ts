@@ -114,6 +114,19 @@ export const catalogueContract = <R>(
       }),
     );
 
+    it.scoped("gives indices to more items than one step of a store takes, and finds them", () =>
+      Effect.gen(function* () {
+        const here = yield* Catalogue;
+        const first = yield* here.size;
+        const ids = newIds(11_000);
+        expect(yield* here.allot(ids)).toEqual(ids.map((_, i) => first + i));
+        expect(yield* here.allot(ids.toReversed())).toEqual(ids.map((_, i) => first + 10_999 - i));
+        expect((yield* here.find(ids)).map((item) => item?.itemId)).toEqual(ids);
+        const pages = Chunk.toReadonlyArray(yield* Stream.runCollect(here.ids(first + 1)));
+        expect(pages.flat()).toEqual(ids.slice(1));
+      }),
+    );
+
     it.scoped("keeps what was said, whole, and under the same index for ever", () =>
       Effect.gen(function* () {
         const here = yield* Catalogue;

@@ -1,10 +1,10 @@
 /** Items: the catalogue's items in Redis, as commands and scripts read and write them. Layout: `Scripts.ts`. */
-import { Effect, Either } from "effect";
+import { Array as Arr, Effect, Either } from "effect";
 import type { ItemRecord } from "../../../src/domain/ItemRecord.ts";
 import type { CatalogueError, Changed, StoredItem } from "../../../src/ports/Catalogue.ts";
 import { Redis } from "../../engines/redis/Client.ts";
 import { conflict, corrupt, unavailable } from "../Failures.ts";
-import { pageItems } from "../Follow.ts";
+import { idsAtOnce, pageItems } from "../Follow.ts";
 import type { Found, Plan } from "../Plan.ts";
 import { decodeRecord, encodeRecord } from "../RecordCodec.ts";
 import { adoptItems, itemsSince, storeItems } from "./Scripts.ts";
@@ -37,9 +37,10 @@ export const makeItems = Effect.gen(function* () {
   /** By id; none for an id without an item. */
   const find = (itemIds: ReadonlyArray<string>): Effect.Effect<(itemId: string) => Found, CatalogueError> => {
     const distinct = [...new Set(itemIds)];
-    if (distinct.length === 0) return Effect.succeed(() => Either.right(undefined));
-    return asked((connection) => connection.hmget(items, ...distinct)).pipe(
-      Effect.map((texts) => {
+    const parts = Arr.chunksOf(distinct, idsAtOnce);
+    return Effect.forEach(parts, (part) => asked((connection) => connection.hmget(items, ...part))).pipe(
+      Effect.map((answers) => {
+        const texts = answers.flat();
         const found = new Map<string, Found>();
         texts.forEach((text, i) => {
           const itemId = distinct[i]!;
@@ -81,8 +82,11 @@ export const makeItems = Effect.gen(function* () {
     itemIds: ReadonlyArray<string>,
     records: ReadonlyArray<ItemRecord | undefined>,
   ): Effect.Effect<void, CatalogueError> => {
-    const twice = itemIds.find((itemId, i) => itemIds.indexOf(itemId) !== i);
-    if (twice !== undefined) return Effect.fail(conflict(`item ${JSON.stringify(twice)} has two indices`));
+    const named = new Set<string>();
+    for (const itemId of itemIds) {
+      if (named.has(itemId)) return Effect.fail(conflict(`item ${JSON.stringify(itemId)} has two indices`));
+      named.add(itemId);
+    }
     const args = itemIds.flatMap((itemId, i) => [itemId, recordText(records[i])]);
     return Effect.flatMap(evaluate(adoptItems, [String(first), ...args]), ([kind, what, own, index]) => {
       if (kind === "gap") return Effect.fail(conflict(`it has ${what} items, and index ${first} would leave a gap`));
