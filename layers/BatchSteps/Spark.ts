@@ -5,13 +5,12 @@
  * driver that dies leaves tables as they were. What counts as a retry is judged in this process: there is one such rule.
  */
 import { join } from "node:path";
-import { Effect, Layer, Schema, Scope } from "effect";
+import { Effect, Layer, Schema, Scope, Stream } from "effect";
 import { ifThere } from "../../src/datasets/IfThere.ts";
 import {
   itemMap,
   itemStats,
   pairSums,
-  rawArticles,
   type TableDefinition,
   trainData,
   userBought,
@@ -30,7 +29,9 @@ import {
   type Tell,
 } from "../../src/ports/BatchSteps.ts";
 import { Sql, type SqlService } from "../../src/ports/Sql.ts";
+import { identifier, sql } from "../../src/ports/Statement.ts";
 import { TableError, Tables, type TablesService } from "../../src/ports/Tables.ts";
+import { partsIn } from "../engines/spark/Parts.ts";
 import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
 import { appendParts, overwriteParts } from "../engines/spark/TakeParts.ts";
 import { followers } from "./spark/Followers.ts";
@@ -78,14 +79,11 @@ interface Ids {
   readonly size: number;
 }
 
+/** `folder`: where the ids that are added are to be; each call has one of its own. */
 const numberIds = (
-  { ask, folder, tables }: Work,
+  { ask, tables }: Work,
   map: TableDefinition,
-  {
-    catalogue,
-    sources,
-    tell,
-  }: { readonly catalogue: TableAsked | null; readonly sources: Sources; readonly tell: Tell },
+  { folder, sources, tell }: { readonly folder: string; readonly sources: Sources; readonly tell: Tell },
 ): Effect.Effect<Ids, BatchStepsFailure, Scope.Scope> =>
   Effect.gen(function* () {
     const found = yield* ifThere(tableAsked(tables, map.name));
@@ -94,7 +92,7 @@ const numberIds = (
       names: map.schema.map(({ name }) => name),
       added: join(folder, map.name.replaceAll("/", "-")),
     };
-    const counted = yield* ask("ids.number", { ids: asked, catalogue, sources }, Counted, [tell, "ids", 0.1]);
+    const counted = yield* ask("ids.number", { ids: asked, sources }, Counted, [tell, "ids", 0.1]);
     const { highest, indices, size, stored } = counted;
     if (indices !== stored || highest !== stored - 1) {
       return yield* new TableError({
@@ -111,6 +109,22 @@ const storeIds = (tables: TablesService, { asked, map, size, stored, version }: 
   version !== undefined && size === stored
     ? Effect.succeed(version)
     : Effect.map(appendParts(tables, map, asked.added), (written) => written.version);
+
+/** The ids that were added, in the order of their indices. */
+const newIds = (engine: SqlService, { asked, map, size, stored }: Ids): Numbered["newItems"] => {
+  if (size === stored) return Stream.empty;
+  const [id, index] = map.schema;
+  return Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const paths = yield* Effect.promise(() => partsIn(asked.added));
+      const session = yield* engine.session;
+      const rows = sql`SELECT ${identifier(id.name)} AS id FROM read_parquet(${paths}) ORDER BY ${identifier(index.name)}`;
+      return Stream.map(session.stream(rows), (batch) =>
+        Array.from({ length: batch.rows }, (_, row) => batch.columns.id[row] as string),
+      );
+    }),
+  );
+};
 
 interface ToAdd {
   readonly sources: Sources;
@@ -196,21 +210,16 @@ export const make = (open: OpenSession, tables: TablesService, engine: SqlServic
         Read,
       );
       const sources = { ...asked, logs };
-      const number: Reading["number"] = ({ articles, tell }) =>
+      let calls = 0;
+      const number: Reading["number"] = ({ tell }) =>
         Effect.gen(function* () {
-          const listed =
-            articles === undefined ? undefined : yield* tableAsked(tables, rawArticles.name, { version: articles });
-          const catalogue = listed?.asked ?? null;
-          const [users, items] = yield* Effect.all(
-            [
-              numberIds(work, userMap, { catalogue: null, sources, tell }),
-              numberIds(work, itemMap, { catalogue, sources, tell }),
-            ],
-            { concurrency: 2 },
-          );
+          const to = { folder: join(work.folder, `ids-${++calls}`), sources, tell };
+          const both = [numberIds(work, userMap, to), numberIds(work, itemMap, to)] as const;
+          const [users, items] = yield* Effect.all(both, { concurrency: 2 });
           return {
             users,
             items,
+            newItems: newIds(work.engine, items),
             add: add(work, { sources, users, items, hasEvents: events.rows > 0, withoutArrival }),
           };
         }).pipe(Effect.provideService(Scope.Scope, scope));

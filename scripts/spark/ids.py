@@ -30,14 +30,11 @@ def all_ids(spark: SparkSession, ids: dict[str, Any]) -> DataFrame:
 
 
 def _found(spark: SparkSession, args: dict[str, Any]) -> DataFrame:
-    """id and place of every row that counts; `turn`: those of the catalogue come before all others."""
-    sources, name, catalogue = args["sources"], args["ids"]["names"][0], args["catalogue"]
-    listed = relation(spark, catalogue, fields(**{name: "string"}), "place").toDF("id", "place")
-    found = listed.withColumn("turn", F.lit(0))
-    for rows in (transaction_rows(spark, sources), event_rows(spark, sources)):
-        of_rows = rows.where(counts(sources["rules"])).select(F.col(name).alias("id"), "place", F.lit(1).alias("turn"))
-        found = found.unionByName(of_rows)
-    return found
+    """id and place of every row that counts."""
+    sources, name = args["sources"], args["ids"]["names"][0]
+    both = [transaction_rows(spark, sources), event_rows(spark, sources)]
+    transactions, events = (rows.where(counts(sources["rules"])).select(F.col(name).alias("id"), "place") for rows in both)
+    return transactions.unionByName(events)
 
 
 def _looked_up(numbers: list[int], index: Column) -> Column:
@@ -59,8 +56,8 @@ def _stored(known: DataFrame, table: Optional[Table]) -> dict[str, int]:
 @step
 def number(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     """
-    Writes the ids that are new as part files, numbered in order of their first place. `catalogue`: a table whose ids come
-    before all others. A stored map that is not of the indices 0, 1 … is left as it is: what it holds is told.
+    Writes the ids that are new as part files, numbered in order of their first place. A stored map that is not of the indices 0, 1 …
+    is left as it is: what it holds is told.
 
     No partition holds all ids: each numbers its own, from where those before it end.
     """
@@ -72,7 +69,7 @@ def number(task: Task, args: dict[str, Any]) -> dict[str, Any]:
         return {**held, "size": size}
 
     found = _found(spark, args).join(known, "id", "left_anti")
-    first = found.groupBy("id").agg(F.min(F.struct("turn", "place")).alias("first"))
+    first = found.groupBy("id").agg(F.min("place").alias("first"))
     ordered = first.orderBy("first", "id").select("id", F.monotonically_increasing_id().alias("at")).persist()
     part = F.shiftright("at", ROW_BITS).cast("int")
     sizes = {row.part: row["count"] for row in ordered.groupBy(part.alias("part")).count().collect()}

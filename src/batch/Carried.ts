@@ -141,6 +141,7 @@ const findLost = (versions: Noted["versions"]): Effect.Effect<string | undefined
       if (added.some((table) => table.name === name)) continue;
       const now = yield* tables.snapshot(name);
       if (now.version < left.version || now.rows < left.rows) return name;
+      if (!(yield* tables.onlyGrew(name, left.version))) return name;
     }
     return undefined;
   });

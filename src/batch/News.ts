@@ -2,7 +2,7 @@
  * News: whether there is anything that the newest model has not learnt.
  *
  * Told by the versions that its training snapshot names: rows that came since, not files that were merged or progress that
- * was noted; and by the settings and rules that it was made by. Where that cannot be told, there is.
+ * was noted; by items that came since or have other attributes; and by the settings and rules that it was made by. Where that cannot be told, there is.
  */
 import type { FileSystem } from "@effect/platform";
 import { type ConfigError, Duration, Effect, Option, Schema } from "effect";
@@ -12,11 +12,14 @@ import { type Model, Recipe, trainedTypes } from "../domain/Model.ts";
 import { rawArticles, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import { learning } from "../learning/Settings.ts";
 import { heldModel } from "../models/Shrinkage.ts";
+import type { Catalogue, CatalogueError } from "../ports/Catalogue.ts";
 import type { RegistryState } from "../ports/ModelRegistry.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import type { Trainer } from "../ports/Trainer.ts";
 import { choice } from "../training/Choice.ts";
 import { readNotes, rulesKey } from "./Carried.ts";
+import { itemNews } from "./ItemNews.ts";
+import { changeNote } from "./ShopItems.ts";
 
 /** What a table has that its version of then had not, in words. `madeAt`, in Unix milliseconds: the version is older. */
 const newsOf = (
@@ -55,7 +58,11 @@ const wasUsed = (state: RegistryState, model: Model, force: boolean): boolean =>
 export const findNews = (
   state: RegistryState,
   { force }: { readonly force: boolean },
-): Effect.Effect<string | undefined, TableError | ConfigError.ConfigError, Tables | Trainer | FileSystem.FileSystem> =>
+): Effect.Effect<
+  string | undefined,
+  TableError | CatalogueError | ConfigError.ConfigError,
+  Tables | Catalogue | Trainer | FileSystem.FileSystem
+> =>
   Effect.gen(function* () {
     const model = state.models.at(-1);
     if (model === undefined) return "there is no model";
@@ -79,5 +86,5 @@ export const findNews = (
       const news = yield* newsOf(name, tables[name], Date.parse(model.createdAt));
       if (news !== undefined) return news;
     }
-    return undefined;
+    return yield* itemNews(model.snapshot, Number(noted.counts.get(changeNote) ?? 0n));
   });

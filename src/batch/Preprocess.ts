@@ -1,26 +1,29 @@
 /**
  * Preprocess: raw tables to training data.
  *
- * Reads raw/transactions and the archived raw/events, gives every user and item its lasting index, and writes one rating
- * per pair, log1p(Σ weight · quantity), every user's newest interactions, all that was bought and not taken back, and what is
+ * Tells the catalogue what the items file says, reads raw/transactions and the archived raw/events, gives every user and item its
+ * lasting index, an item that of the catalogue, and writes the catalogue's items as they are, one rating per pair, log1p(Σ weight · quantity), every user's newest interactions, all that was bought and not taken back, and what is
  * remembered of the last day's events. Where the last run's sums can be carried on, only what is new since is read, with the
  * same result to the bit. The training snapshot is written last and names the versions of all of it: a reader who follows it
  * sees one run's tables, whatever is being written meanwhile.
  */
 import { Clock, type ConfigError, Duration, Effect, Schema } from "effect";
 import { namingDamage } from "../datasets/Damage.ts";
-import { ifThere } from "../datasets/IfThere.ts";
 import { mostItems } from "../datasets/IndexedInteractions.ts";
 import { interactionTables } from "../datasets/Interactions.ts";
-import { itemMap, rawArticles, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
+import { itemMap, rawArticles, rawEvents, rawTransactions, shopItems, userMap } from "../domain/TableSchemas.ts";
 import { keptHistory } from "../domain/UserState.ts";
 import { learning } from "../learning/Settings.ts";
 import type { BatchSteps, BatchStepsFailure, InteractionTables, Tell } from "../ports/BatchSteps.ts";
+import type { Catalogue, CatalogueError } from "../ports/Catalogue.ts";
 import { Progress } from "../ports/Progress.ts";
-import { type TableError, Tables } from "../ports/Tables.ts";
+import type { TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { type Carried, findCarried, type NothingCarried, type RowCounts } from "./Carried.ts";
+import { numberByCatalogue } from "./ItemIndices.ts";
+import { writeItems } from "./ItemsTable.ts";
 import { beginReading, totalOf } from "./Reading.ts";
+import { prepareItems, type ShopItems } from "./ShopItems.ts";
 import { writeSnapshot } from "./Snapshot.ts";
 
 export interface PreprocessSummary extends Omit<RowCounts, "undecided"> {
@@ -44,17 +47,16 @@ const steps = 10;
 
 type Run = Effect.Effect<
   PreprocessSummary,
-  PreprocessError | BatchStepsFailure | ConfigError.ConfigError,
-  Tables | BatchSteps | Progress
+  PreprocessError | BatchStepsFailure | CatalogueError | ConfigError.ConfigError,
+  Tables | BatchSteps | Catalogue | Progress
 >;
 
 /** Makes all tables from the sources and, unless nothing can be, from what is carried on. */
-const make = (sources: InteractionTables, debounceSeconds: number, found: Carried | NothingCarried): Run =>
+const make = ({ debounceSeconds, shop, sources }: Begun, found: Carried | NothingCarried): Run =>
   Effect.gen(function* () {
-    const tables = yield* Tables;
+    const { articles } = shop;
     const progress = yield* Progress;
     const started = yield* Clock.currentTimeMillis;
-    const articles = yield* ifThere(tables.snapshot(rawArticles.name));
     const task = yield* progress.task({ label: "preprocess", unit: "steps", total: steps });
     const tell: Tell = (step, part) => {
       task.note(step);
@@ -63,7 +65,7 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
 
     const reading = yield* beginReading(sources, "because" in found ? undefined : found);
     const { carried } = reading;
-    const { add, items, users } = yield* reading.number({ articles: articles?.version, tell });
+    const { add, items, users } = yield* numberByCatalogue(reading, tell);
     if (items.size > mostItems) {
       return yield* new PreprocessError({
         reason: "TooManyItems",
@@ -72,10 +74,13 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
     }
 
     const added = yield* add({ carried: carried?.versions, kept: keptHistory, debounceSeconds, tell });
+    const map = added.versions[itemMap.name] ?? 0;
+    const written = yield* writeItems(map, items.size, shop.hasFile);
     const total = totalOf(reading, added.repeated);
     yield* writeSnapshot({
       versions: {
         ...added.versions,
+        [shopItems.name]: written,
         ...(sources.transactions === undefined ? {} : { [rawTransactions.name]: sources.transactions.version }),
         ...(articles === undefined ? {} : { [rawArticles.name]: articles.version }),
         ...(sources.events === undefined ? {} : { [rawEvents.name]: sources.events.version }),
@@ -83,6 +88,7 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
       sources,
       counts: total,
       debounceSeconds,
+      notes: shop.notes,
     });
 
     const { undecided: _, ...counted } = total;
@@ -93,7 +99,7 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
       users: users.size,
       newUsers: users.size - users.stored,
       items: items.size,
-      newItems: items.size - items.stored,
+      newItems: items.size - (shop.map === "other" ? items.stored : shop.held),
       seconds: ((yield* Clock.currentTimeMillis) - started) / 1000,
     };
     const how =
@@ -111,10 +117,16 @@ const make = (sources: InteractionTables, debounceSeconds: number, found: Carrie
     return summary;
   }).pipe(Effect.scoped);
 
+interface Begun {
+  readonly sources: InteractionTables;
+  readonly debounceSeconds: number;
+  readonly shop: ShopItems;
+}
+
 const begin: Effect.Effect<
-  { readonly sources: InteractionTables; readonly debounceSeconds: number },
-  PreprocessError | TableError | ConfigError.ConfigError,
-  Tables
+  Begun,
+  PreprocessError | TableError | CatalogueError | ConfigError.ConfigError,
+  Tables | Catalogue
 > = Effect.gen(function* () {
   const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
   const sources = yield* interactionTables;
@@ -124,30 +136,29 @@ const begin: Effect.Effect<
       message: "There is no table raw/transactions: run the command csv-to-delta, generate or import first.",
     });
   }
-  return { sources, debounceSeconds };
+  return { sources, debounceSeconds, shop: yield* prepareItems };
 });
 
+const named = namingDamage([rawTransactions, rawEvents, rawArticles, userMap, itemMap].map(({ name }) => name));
+
 /** Reads everything, whatever could be carried on. */
-const anew = (because: string): Run =>
-  Effect.flatMap(begin, ({ sources, debounceSeconds }) => make(sources, debounceSeconds, { because })).pipe(
-    namingDamage([rawTransactions, rawEvents, rawArticles, userMap, itemMap].map(({ name }) => name)),
-  );
+const anew = (begun: Begun, because: string): Run => make(begun, { because }).pipe(named);
 
 const isOfData = (error: { readonly _tag: string; readonly reason?: string }): boolean =>
   ["BadFile", "Missing", "Corrupt"].includes(error.reason ?? "");
 
 /** Reads what is new, where the rest can be carried on: where that cannot be read any more, it is made anew. */
 const carryOn: Run = Effect.gen(function* () {
-  const { sources, debounceSeconds } = yield* begin;
-  const found = yield* findCarried(sources, debounceSeconds);
-  if ("because" in found) return yield* anew(found.because);
-  return yield* make(sources, debounceSeconds, found).pipe(
+  const begun = yield* named(begin);
+  const found = yield* findCarried(begun.sources, begun.debounceSeconds);
+  if ("because" in found) return yield* anew(begun, found.because);
+  return yield* make(begun, found).pipe(
     Effect.catchIf(isOfData, (error) =>
       Effect.zipRight(
         Effect.logWarning(
           `reading everything anew, since not all can be read that was to be carried on: ${error.message}`,
         ),
-        anew("not all could be read that was to be carried on"),
+        anew(begun, "not all could be read that was to be carried on"),
       ),
     ),
   );
@@ -156,4 +167,6 @@ const carryOn: Run = Effect.gen(function* () {
 export const preprocess = carryOn.pipe(inTurn("preparing the training data"));
 
 /** Whatever could be carried on. */
-export const preprocessAnew = anew("that was asked for").pipe(inTurn("preparing the training data"));
+export const preprocessAnew = Effect.flatMap(named(begin), (begun) => anew(begun, "that was asked for")).pipe(
+  inTurn("preparing the training data"),
+);

@@ -13,6 +13,8 @@ export interface RunNotes {
   readonly sources: InteractionTables;
   readonly counts: RowCounts;
   readonly debounceSeconds: number;
+  /** Of the catalogue. */
+  readonly notes: ReadonlyArray<SnapshotRow>;
 }
 
 export const writeSnapshot = ({
@@ -20,6 +22,7 @@ export const writeSnapshot = ({
   sources,
   counts,
   debounceSeconds,
+  notes,
 }: RunNotes): Effect.Effect<void, TableError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
@@ -33,7 +36,7 @@ export const writeSnapshot = ({
     });
     const { list } = sources.types;
     const types: SnapshotRow = { kind: "types", key: eventTypesText(list), value: BigInt(list.length) };
-    const rows = [...read, ...offsets, types, ...(yield* carryOver(sources, counts, debounceSeconds))];
+    const rows = [...read, ...offsets, types, ...(yield* carryOver(sources, counts, debounceSeconds)), ...notes];
     const columns = {
       kind: rows.map(({ kind }) => kind),
       key: rows.map(({ key }) => key),

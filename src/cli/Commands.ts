@@ -66,7 +66,7 @@ const batchSteps: ReadonlyArray<Command> = [
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
     settings: [{ debounce, eventTypes }, "sql", "engines", "spark"],
-    program: { on: "files", run: () => preprocess },
+    program: { on: "stores", run: () => preprocess },
   },
   {
     name: "train",

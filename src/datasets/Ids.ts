@@ -2,7 +2,7 @@
  * Ids: the shop's ids and their indices as tables of a SQL session. Append-only: an id keeps its index for ever, new ids take
  * the next ones in order of their first appearance.
  */
-import { Effect, Schema } from "effect";
+import { Effect, Schema, Stream } from "effect";
 import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { identifier, type Statement, sql } from "../ports/Statement.ts";
@@ -36,8 +36,8 @@ export interface GatherIds {
   /** The stored map. */
   readonly table: TableDefinition;
   readonly name: "users" | "items";
-  /** Rows of the columns id and place, in each of which new ids take the next indices in order of their first place. */
-  readonly found: ReadonlyArray<Statement>;
+  /** Rows of the columns id and place: new ids take the next indices in order of their first place. */
+  readonly found: Statement;
   /** False: the map begins anew, whatever is stored. */
   readonly goesOn?: boolean;
 }
@@ -55,7 +55,7 @@ export const gatherIds = (
       kept === undefined
         ? sql`(SELECT NULL::VARCHAR AS id, NULL::INTEGER AS idx WHERE false)`
         : sql`(SELECT ${identifier(id.name)} AS id, ${identifier(index.name)} AS idx FROM ${kept.statement})`;
-    yield* session.run(sql`CREATE TEMP TABLE ${ids} AS SELECT id, idx, hash(id) AS hash FROM ${known}`);
+    yield* session.run(sql`CREATE OR REPLACE TEMP TABLE ${ids} AS SELECT id, idx, hash(id) AS hash FROM ${known}`);
     const [counts] = yield* session.rows(
       Counts,
       sql`SELECT count(*) AS rows, count(DISTINCT idx) FILTER (idx >= 0) AS indices, max(idx) AS highest FROM ${ids}`,
@@ -68,18 +68,21 @@ export const gatherIds = (
         message: `${table.name} holds ${stored} rows, but its indices are not 0 to ${stored - 1}, each once.`,
       });
     }
-    let added = 0;
-    for (const rows of found) {
-      added += yield* session.run(sql`
-        WITH first AS (SELECT id, min(place) AS place FROM (${rows}) ANTI JOIN ${ids} USING (id) GROUP BY id)
-        INSERT INTO ${ids} SELECT id, ${stored + added} + row_number() OVER (ORDER BY place, id) - 1, hash(id) FROM first`);
-    }
+    const added = yield* session.run(sql`
+      WITH first AS (SELECT id, min(place) AS place FROM (${found}) ANTI JOIN ${ids} USING (id) GROUP BY id)
+      INSERT INTO ${ids} SELECT id, ${stored} + row_number() OVER (ORDER BY place, id) - 1, hash(id) FROM first`);
     const [{ hashes, ids: size } = { hashes: 0n, ids: 0n }] = yield* session.rows(
       Hashes,
       sql`SELECT count(*) AS ids, count(DISTINCT hash) AS hashes FROM ${ids}`,
     );
     return { name, table, version: kept?.version, stored, size: stored + added, areApart: hashes === size };
   }).pipe(Effect.scoped);
+
+/** Those that are not stored, in the order of their indices. */
+export const newIds = (session: SqlSession, { name, stored }: Ids): Stream.Stream<ReadonlyArray<string>, SqlError> =>
+  session
+    .stream(sql`SELECT id FROM ${identifier(name)} WHERE idx >= ${stored} ORDER BY idx`)
+    .pipe(Stream.map(({ columns, rows }) => Array.from({ length: rows }, (_, row) => columns.id[row] as string)));
 
 /** Joins `rows`' column `id` to the ids. Hashes are joined where they can be: ids may be long. */
 export const joinIds = ({ areApart, name }: Ids, id: Statement): Statement => {

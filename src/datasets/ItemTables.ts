@@ -1,21 +1,14 @@
-/** ItemTables: what preprocess and the shop's items file say of each item, at a snapshot's versions. */
+/** ItemTables: what preprocess and the shop say of each item, at a snapshot's versions. */
 import { Effect, Stream } from "effect";
-import type { Item, ItemMetadata } from "../domain/Item.ts";
+import type { Item } from "../domain/Item.ts";
 import type { TrainingSnapshot } from "../domain/Model.ts";
 import { itemMap, itemStats, rawArticles } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
-import { eachListed, itemsFile } from "./ItemsFile.ts";
+import { eachItemRow } from "./ItemRows.ts";
+import { itemsFile } from "./ItemsFile.ts";
+import { metadataOf, shopItemsOf } from "./ShopItems.ts";
 import { readIds } from "./StoredIds.ts";
 import { type TrainingDataError, versionOf } from "./TrainingData.ts";
-
-const emptyMetadata: ItemMetadata = {
-  article_id: "",
-  prod_name: "",
-  product_type_name: "",
-  product_group_name: "",
-  graphical_appearance_name: "",
-  index_group_name: "",
-};
 
 /** By item index; none for a snapshot of a version that did not count them. */
 const readBuyers = (snapshot: TrainingSnapshot) =>
@@ -38,37 +31,53 @@ const readBuyers = (snapshot: TrainingSnapshot) =>
 
 /** An item before its vector is known. */
 export interface KnownItem extends Omit<Item, "available"> {
-  /** Whether the items file has it; undefined where none was given. */
+  /** Whether it is for sale; undefined where nothing was said of it and no items file was given. */
   readonly listed: boolean | undefined;
 }
 
-/**
- * Every item by its index. One without a row in the items file has its id and empty fields. Of two rows the first
- * counts.
- */
+/** Every item by its index, by the items file, as snapshots of before have it. Of two rows the first counts. */
+const readListed = (snapshot: TrainingSnapshot, items: Array<KnownItem>) =>
+  Effect.gen(function* () {
+    const articles = snapshot.tables[rawArticles.name];
+    const file = articles === undefined ? undefined : yield* itemsFile(articles);
+    if (file === undefined) return;
+    const wanted = new Map(items.map(({ metadata }, i) => [metadata.article_id, i]));
+    items.forEach((item, i) => {
+      items[i] = { ...item, listed: false };
+    });
+    yield* eachItemRow(file, (id, fields) => {
+      const itemIdx = wanted.get(id);
+      if (itemIdx === undefined) return;
+      wanted.delete(id);
+      items[itemIdx] = { ...items[itemIdx], metadata: metadataOf(id, fields()), listed: true };
+    });
+  });
+
+/** Every item by its index. One of which nothing was said has its id and empty fields. */
 export const readItems = (
   snapshot: TrainingSnapshot,
 ): Effect.Effect<ReadonlyArray<KnownItem>, TrainingDataError | TableError, Tables> =>
   Effect.gen(function* () {
     const ids = yield* Effect.flatMap(versionOf(snapshot, itemMap), (version) => readIds(itemMap, version));
     const buyers = yield* readBuyers(snapshot);
-    const articles = snapshot.tables[rawArticles.name];
-    const file = articles === undefined ? undefined : yield* itemsFile(articles);
     const items = ids.map(
-      (article_id, itemIdx): KnownItem => ({
+      (id, itemIdx): KnownItem => ({
         itemIdx,
-        metadata: { ...emptyMetadata, article_id },
-        listed: file === undefined ? undefined : false,
+        metadata: metadataOf(id, {}),
+        listed: undefined,
         buyers: buyers[itemIdx] ?? 0,
       }),
     );
-    if (file === undefined) return items;
-    const wanted = new Map(ids.map((id, i) => [id, i]));
-    yield* eachListed(file, (articleId, metadata) => {
-      const itemIdx = wanted.get(articleId);
-      if (itemIdx === undefined) return;
-      wanted.delete(articleId);
-      items[itemIdx] = { ...items[itemIdx], metadata: metadata(), listed: true };
-    });
+    const found = shopItemsOf(snapshot);
+    if (found === undefined) yield* readListed(snapshot, items);
+    else {
+      yield* Stream.runForEach(found, (rows) =>
+        Effect.sync(() => {
+          for (const { available, fields, itemId, itemIdx } of rows) {
+            items[itemIdx] = { ...items[itemIdx], metadata: metadataOf(itemId, fields()), listed: available };
+          }
+        }),
+      );
+    }
     return items;
   });

@@ -1,15 +1,17 @@
 /**
- * ItemsFile: the shop's items file as raw/articles holds it. Where one was given, only its items are recommended.
+ * ItemsFile: the shop's items file as raw/articles holds it, and which items are for sale.
  *
  * Every importer marks its rows by `listed`. Version 0.1.0 knew no such column and made a table of the events' ids where
  * no items file was given: a table whose rows hold nothing but ids is none.
  */
 import { Effect, Option, Stream } from "effect";
 import type { ColumnBatch } from "../domain/Columns.ts";
-import { type ItemMetadata, itemMetadataFields } from "../domain/Item.ts";
 import { rawArticles } from "../domain/TableSchemas.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { ifThere } from "./IfThere.ts";
+import { eachItemRow } from "./ItemRows.ts";
+import { shopItemsOf } from "./ShopItems.ts";
+import { readSnapshot } from "./TrainingData.ts";
 
 const holdsMore = ({ rows, columns }: ColumnBatch): boolean =>
   Object.values(columns).some((column) => {
@@ -31,35 +33,25 @@ export const itemsFile = (at?: number): Effect.Effect<number | undefined, TableE
     return Option.isSome(found) ? version : undefined;
   });
 
-/** Hands each row to `use`: its id and metadata, empty text for an empty cell. */
-export const eachListed = (
-  version: number,
-  use: (articleId: string, metadata: () => ItemMetadata) => void,
-): Effect.Effect<void, TableError, Tables> =>
-  Effect.flatMap(Tables, (tables) =>
-    tables.read(rawArticles.name, { columns: itemMetadataFields, version }).pipe(
-      Stream.runForEach(({ rows, columns }) =>
-        Effect.sync(() => {
-          const cells = itemMetadataFields.map((field) => columns[field] as ArrayLike<string | null>);
-          for (let row = 0; row < rows; row++) {
-            use(
-              cells[0][row] ?? "",
-              () =>
-                Object.fromEntries(
-                  itemMetadataFields.map((field, f) => [field, cells[f][row] ?? ""]),
-                ) as unknown as ItemMetadata,
-            );
-          }
-        }),
-      ),
-    ),
-  );
-
-/** The ids of the items file; undefined where none was given, so that every item counts. */
+/** The ids of the items that may be sold, by the last batch's view of the catalogue, or by the items file; undefined: all may. */
 export const listedIds: Effect.Effect<ReadonlySet<string> | undefined, TableError, Tables> = Effect.gen(function* () {
+  const snapshot = Option.getOrUndefined(yield* Effect.option(readSnapshot));
+  const found = snapshot === undefined ? undefined : shopItemsOf(snapshot);
+  const ids = new Set<string>();
+  if (found !== undefined) {
+    let isAll = true;
+    yield* Stream.runForEach(found, (rows) =>
+      Effect.sync(() => {
+        for (const { available, itemId } of rows) {
+          if (available === false) isAll = false;
+          else ids.add(itemId);
+        }
+      }),
+    );
+    return isAll ? undefined : ids;
+  }
   const version = yield* itemsFile();
   if (version === undefined) return undefined;
-  const ids = new Set<string>();
-  yield* eachListed(version, (articleId) => ids.add(articleId));
+  yield* eachItemRow(version, (itemId) => ids.add(itemId));
   return ids;
 });

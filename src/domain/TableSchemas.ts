@@ -146,6 +146,23 @@ export const itemMap: TableDefinition = {
   schema: [required("article_id", "string"), required("item_idx", "integer")],
 };
 
+/** Every item of the item map, by index, as the catalogue had it. */
+export const shopItems: TableDefinition = {
+  name: "processed/items",
+  schema: [
+    required("item_idx", "integer"),
+    required("item_id", "string"),
+    optional("title", "string"),
+    /** Null: nothing was said of it, and no items file was given. False of one that was taken away. */
+    optional("available", "boolean"),
+    /** RFC 3339. */
+    optional("valid_from", "string"),
+    optional("valid_until", "string"),
+    /** By name, a JSON object of texts, numbers, booleans and lists of texts. Null: none. */
+    optional("attributes", "string"),
+  ],
+};
+
 /** Sorted by user_idx, then item_idx; each pair once. */
 export const trainData: TableDefinition = {
   name: "processed/train_data",

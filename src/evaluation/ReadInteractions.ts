@@ -43,7 +43,8 @@ const idsOf = (session: SqlSession, { name, size }: Ids): Effect.Effect<Readonly
 
 /**
  * Weighs and counts as `preprocess` does. Rows of unknown type, or whose weight is not above 0, are left out: they teach
- * nothing; so are purchases that were taken back. Where an items file was given, items that it lacks are not available. The
+ * nothing; so are purchases that were taken back. Where an items file was given, or the catalogue told, items that are not for sale are
+ * not available. The
  * log is empty where neither table exists.
  */
 export const readInteractions: Effect.Effect<
@@ -67,13 +68,13 @@ export const readInteractions: Effect.Effect<
   const users = yield* gatherIds(session, {
     table: userMap,
     name: "users",
-    found: [found(sql`customer_id`)],
+    found: found(sql`customer_id`),
     goesOn: false,
   });
   const items = yield* gatherIds(session, {
     table: itemMap,
     name: "items",
-    found: [found(sql`article_id`)],
+    found: found(sql`article_id`),
     goesOn: false,
   });
   // Only retries are asked for, which a debounce does not bear on.
@@ -121,16 +122,14 @@ export const readInteractions: Effect.Effect<
       }),
   );
   const itemIds = yield* idsOf(session, items);
-  const descriptions = yield* describeItems(itemIds);
+  const described = yield* describeItems(itemIds);
   return {
     ...log,
     userIds: yield* idsOf(session, users),
     itemIds,
     types,
-    hasItemsFile: descriptions !== undefined,
-    descriptions,
-    available: Uint8Array.from(itemIds, (_, item) =>
-      descriptions === undefined || descriptions[item] !== undefined ? 1 : 0,
-    ),
+    hasItemsFile: described !== undefined,
+    descriptions: described?.descriptions,
+    available: Uint8Array.from(itemIds, (_, item) => (described === undefined || described.isListed(item) ? 1 : 0)),
   };
 }).pipe(namingDamage([rawTransactions, rawEvents].map(({ name }) => name)));

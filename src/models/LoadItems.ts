@@ -58,7 +58,7 @@ export const loadItems = (model: Model, task: Task) =>
     const gone = known.filter(({ listed }) => listed === false).length;
     if (gone > 0) {
       yield* Effect.logInfo(
-        `${gone} of the ${known.length} items of model ${model.id} are not in the items file: they are learnt from and not recommended`,
+        `${gone} of the ${known.length} items of model ${model.id} are not for sale: they are learnt from and not recommended`,
       );
     }
     const followersOf = yield* followersInTurn(model.id);

@@ -5,7 +5,7 @@
  * who asks can decide in between; nothing is written before the last of them, whose tables are in use when the training
  * snapshot names their versions.
  */
-import { Context, type Effect, Schema, type Scope } from "effect";
+import { Context, type Effect, Schema, type Scope, type Stream } from "effect";
 import type { EventTypes } from "../domain/EventTypes.ts";
 import type { SqlError } from "./Sql.ts";
 import type { TableError, TableSnapshot } from "./Tables.ts";
@@ -45,13 +45,10 @@ export interface Reading {
   /** Some row of raw/events does not say when it arrived. */
   readonly withoutArrival: boolean;
   /**
-   * Gives the next indices to users and items that have none, in order of their first appearance: items as they stand in
-   * version `articles` of raw/articles first. Nothing is stored yet.
+   * Gives the next indices to users and items that have none in the newest maps, in order of their first appearance. Nothing is stored
+   * yet. Asked again, it numbers anew, by the maps as they are then: what the call before answered is of no use any more.
    */
-  readonly number: (options: {
-    readonly articles: number | undefined;
-    readonly tell: Tell;
-  }) => Effect.Effect<Numbered, BatchStepsFailure>;
+  readonly number: (options: { readonly tell: Tell }) => Effect.Effect<Numbered, BatchStepsFailure>;
 }
 
 export interface IdCounts {
@@ -69,6 +66,8 @@ export interface KeptHistory {
 export interface Numbered {
   readonly users: IdCounts;
   readonly items: IdCounts;
+  /** Ids of the items that were given an index, in the order of these. */
+  readonly newItems: Stream.Stream<ReadonlyArray<string>, BatchStepsFailure>;
   /**
    * Writes all tables. `carried`: by name, the versions of pair_sums, user_history, user_hidden and user_recent that are added to
    * (none: no rows); undefined: nothing is carried on.

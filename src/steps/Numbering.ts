@@ -1,10 +1,9 @@
 /** Numbering: every user and item that is read gets its lasting index. */
 import { Effect, type Scope } from "effect";
-import { gatherIds } from "../datasets/Ids.ts";
+import { gatherIds, newIds } from "../datasets/Ids.ts";
 import { counts } from "../datasets/Interactions.ts";
-import { emptyRelation, relation } from "../datasets/Relation.ts";
 import type { EventTypes } from "../domain/EventTypes.ts";
-import { itemMap, rawArticles, userMap } from "../domain/TableSchemas.ts";
+import { itemMap, userMap } from "../domain/TableSchemas.ts";
 import type { Numbered, Tell } from "../ports/BatchSteps.ts";
 import type { SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
@@ -21,33 +20,24 @@ export interface ToNumber {
   readonly session: SqlSession;
   readonly types: EventTypes;
   readonly withoutArrival: boolean;
-  /** The version of raw/articles. */
-  readonly articles: number | undefined;
   readonly tell: Tell;
 }
 
-export const numberIds = ({ session, types, withoutArrival, articles, tell }: ToNumber) =>
+export const numberIds = ({ session, types, withoutArrival, tell }: ToNumber) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<Tables | Scope.Scope>();
     tell("ids", 0);
-    const catalogue =
-      articles === undefined
-        ? emptyRelation(rawArticles.schema, "place")
-        : (yield* relation(rawArticles.name, { version: articles, position: "place" })).statement;
     const items = yield* gatherIds(session, {
       table: itemMap,
       name: "items",
-      found: [sql`SELECT article_id AS id, place FROM ${catalogue}`, foundIn(types, sql`article_id`)],
+      found: foundIn(types, sql`article_id`),
     });
-    const users = yield* gatherIds(session, {
-      table: userMap,
-      name: "users",
-      found: [foundIn(types, sql`customer_id`)],
-    });
+    const users = yield* gatherIds(session, { table: userMap, name: "users", found: foundIn(types, sql`customer_id`) });
     tell("ids", 2 * part);
     return {
       users: { size: users.size, stored: users.stored },
       items: { size: items.size, stored: items.stored },
+      newItems: newIds(session, items),
       add: (options) => Effect.provide(addRows({ session, types, withoutArrival, users, items, ...options }), context),
     } satisfies Numbered;
   });

@@ -5,16 +5,19 @@ import fc from "fast-check";
 import { popular } from "../../src/batch/Popular.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readItems } from "../../src/datasets/ItemTables.ts";
+import { readIds } from "../../src/datasets/StoredIds.ts";
 import { readSnapshot, readTrainingData, readUserIds } from "../../src/datasets/TrainingData.ts";
 import { readPasts } from "../../src/datasets/UserTables.ts";
 import {
   archiveAppId,
+  itemMap,
   rawArticles,
   rawEvents,
   rawTransactions,
   type TableDefinition,
 } from "../../src/domain/TableSchemas.ts";
 import type { BatchSteps } from "../../src/ports/BatchSteps.ts";
+import { Catalogue, type CatalogueService } from "../../src/ports/Catalogue.ts";
 import type { Sql } from "../../src/ports/Sql.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder as inAnyFolder, type Row, rowsOf } from "../support/Folder.ts";
@@ -288,6 +291,31 @@ export const batchStepsContract = (name: string, steps: StepsLayer, runs: number
       ),
     );
 
+    it.effect("numbers items by the catalogue, anew where a shop puts some meanwhile, and gives no index twice", () =>
+      inFolder(() =>
+        Effect.gen(function* () {
+          yield* put(rawTransactions, [bought("u", "a", 1), bought("v", "a", 2), bought("u", "b", 3)]);
+          const own = yield* Catalogue;
+          let calls = 0;
+          const quick = own.change([{ kind: "replace", itemId: "quick", fields: { title: "Quick" } }]);
+          const racing: CatalogueService = {
+            ...own,
+            allot: (ids) => (calls++ === 0 ? Effect.zipRight(quick, own.allot(ids)) : own.allot(ids)),
+          };
+          const summary = yield* Effect.provideService(preprocess, Catalogue, racing);
+          expect(summary).toMatchObject({ items: 3, newItems: 3, users: 2, newUsers: 2, pairs: 3 });
+          expect(yield* readIds(itemMap)).toEqual(["quick", "a", "b"]);
+          expect((yield* own.find(["quick", "a", "b"])).map((item) => item?.itemIdx)).toEqual([0, 1, 2]);
+          const stats = yield* rowsOf("processed/item_stats");
+          expect(stats.map(({ buyers }) => buyers)).toEqual([0, 2, 1]);
+          yield* put(rawTransactions, [bought("u", "c", 1), bought("v", "b", 2), bought("v", "d", 2)]);
+          expect(yield* preprocess).toMatchObject({ items: 5, newItems: 2, users: 2, newUsers: 0 });
+          expect(yield* readIds(itemMap)).toEqual(["quick", "a", "b", "c", "d"]);
+          expect((yield* own.find(["d", "c"])).map((item) => item?.itemIdx)).toEqual([4, 3]);
+        }),
+      ),
+    );
+
     it.effect("notes the versions it read and wrote, and the archive's next offsets", () =>
       inFolder(() =>
         Effect.gen(function* () {
@@ -303,6 +331,7 @@ export const batchStepsContract = (name: string, steps: StepsLayer, runs: number
           expect(first.snapshot.offsets).toEqual({ "a/log/3": "42" });
           expect(first.snapshot.tables).toEqual({
             "raw/transactions": 1,
+            "processed/items": 0,
             "raw/events": 0,
             "processed/user_map": 0,
             "processed/item_map": 0,

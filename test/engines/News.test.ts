@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { findNews } from "../../src/batch/News.ts";
 import { preprocess } from "../../src/batch/Preprocess.ts";
 import { readSnapshot } from "../../src/datasets/TrainingData.ts";
+import type { Fields } from "../../src/domain/ItemRecord.ts";
 import { defaultLearning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type TableDefinition,
 } from "../../src/domain/TableSchemas.ts";
 import { serve } from "../../src/models/Registry.ts";
+import { Catalogue } from "../../src/ports/Catalogue.ts";
 import type { RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, type Row } from "../support/Folder.ts";
@@ -208,5 +210,34 @@ describe("what is new since the newest model", () => {
         expect(yield* news(state)).toBe("training data were made since model b");
       }),
     ),
+  );
+
+  it.effect(
+    "are items that came since or have other attributes, and neither prices nor whether they are for sale",
+    () =>
+      inFolder(() =>
+        Effect.gen(function* () {
+          const catalogue = yield* Catalogue;
+          const tent = { title: "Tent", "attributes.price": 5, "attributes.colours": ["red", "blue"] };
+          yield* catalogue.change([{ kind: "replace", itemId: "tent", fields: tent }]);
+          const { state } = yield* made;
+          const say = (fields: Fields) => catalogue.change([{ kind: "replace", itemId: "tent", fields }]);
+          expect(yield* news(state)).toBeUndefined();
+          yield* say({ ...tent, "attributes.price": 6, "attributes.since": "2026-01-01T00:00:00Z", available: false });
+          expect(yield* news(state)).toBeUndefined();
+          yield* say({ ...tent, "attributes.colours": ["green"] });
+          expect(yield* news(state)).toBe("an item has other attributes");
+          yield* catalogue.change([{ kind: "remove", itemId: "tent" }]);
+          expect(yield* news(state)).toBeUndefined();
+          yield* say(tent);
+          expect(yield* news(state)).toBeUndefined();
+          yield* catalogue.allot(["nobody said anything of it"]);
+          expect(yield* news(state)).toBeUndefined();
+          yield* catalogue.change(
+            ["rug", "bed"].map((itemId) => ({ kind: "replace", itemId, fields: { title: itemId } })),
+          );
+          expect(yield* news(state)).toBe("2 items are new");
+        }),
+      ),
   );
 });

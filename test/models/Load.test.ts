@@ -139,9 +139,10 @@ it.effect("recommends what the items file has or, without one, whatever somebody
           7: " gone 1",
         });
         yield* run({});
+        // What was said of items stays said.
         expect(shown()).toEqual({
-          new: " available 1",
-          unsold: " gone 0",
+          new: "New available 1",
+          unsold: "Unsold available 0",
           old: " available 2",
           7: " available 1",
         });

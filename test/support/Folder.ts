@@ -8,11 +8,13 @@ import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
 import type { BatchSteps } from "../../src/ports/BatchSteps.ts";
+import type { Catalogue } from "../../src/ports/Catalogue.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import type { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { type TableError, Tables } from "../../src/ports/Tables.ts";
 import type { Trainer } from "../../src/ports/Trainer.ts";
+import { makeMemoryCatalogue } from "./MemoryCatalogue.ts";
 import { training } from "./Training.ts";
 
 export interface Folder {
@@ -24,13 +26,22 @@ export interface Folder {
   readonly popular: () => PopularItems | undefined;
 }
 
-type Services = Tables | Sql | BatchSteps | Trainer | Popular | Progress | FileSystem.FileSystem | Path.Path;
+type Services =
+  | Tables
+  | Sql
+  | BatchSteps
+  | Catalogue
+  | Trainer
+  | Popular
+  | Progress
+  | FileSystem.FileSystem
+  | Path.Path;
 
 /** The SQL engine as it is set here, and the batch's steps on it. */
 export const engine = (settings: EngineSettings): Layer.Layer<Sql | BatchSteps, never, Tables> =>
   Layer.provideMerge(BuiltIn.layer, Layer.succeed(Sql, makeSql(settings)));
 
-/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
+/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Catalogue (in memory), Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
   test: (folder: Folder) => Effect.Effect<A, E, Services>,
   settings: Readonly<Record<string, string>> = {},
@@ -70,6 +81,7 @@ export const inFolder = <A, E>(
         ),
       ),
       popular,
+      (yield* makeMemoryCatalogue).layer,
       training,
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir], ...Object.entries(settings)]))),
       Logger.remove(Logger.defaultLogger),
