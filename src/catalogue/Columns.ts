@@ -6,7 +6,7 @@
  * An item has at most one value under a name.
  */
 import { type AttributeValue, attributePrefix, type Fields } from "../domain/ItemRecord.ts";
-import { kindOf, type ValueKind } from "../domain/Where.ts";
+import { kindOf, nameOfField, ownTexts, type ValueKind } from "../domain/Where.ts";
 import {
   type BooleanColumn,
   type CodedColumn,
@@ -36,7 +36,7 @@ export interface ListColumn {
 }
 
 /**
- * Names are those of `columnOf`. Arrays are replaced as they grow, and codes may come to stand for other values as items change: take
+ * Names are those of `nameOfField`. Arrays are replaced as they grow, and codes may come to stand for other values as items change: take
  * both anew whenever you run over them.
  */
 export interface Columns {
@@ -65,19 +65,6 @@ export interface WritableColumns extends Columns {
   /** And this one, of a field that it has none of. */
   readonly add: (itemIdx: number, field: string, value: AttributeValue) => void;
 }
-
-/** Names that are an item's own, beside its attributes. */
-export const ownColumns: ReadonlySet<string> = new Set(["item_id", "title", "available", "valid_from", "valid_until"]);
-
-/** Fields that are text whatever it looks like. */
-const texts: ReadonlySet<string> = new Set(["item_id", "title"]);
-
-/** The column of a record's field: an attribute's own name, unless it could be taken for another field: then the field's. */
-export const columnOf = (field: string): string => {
-  if (!field.startsWith(attributePrefix)) return field;
-  const name = field.slice(attributePrefix.length);
-  return ownColumns.has(name) || name.startsWith(attributePrefix) ? field : name;
-};
 
 /** The name of the attribute that the column is of. */
 export const attributeOf = (column: string): string =>
@@ -146,10 +133,10 @@ export const makeColumns = (): WritableColumns => {
   };
 
   const knownFor = (field: string, value: AttributeValue): Known => {
-    const kind = texts.has(field) ? "text" : kindOf(value);
+    const kind = ownTexts.has(field) ? "text" : kindOf(value);
     let found = byField.get(field);
     if (found === undefined) {
-      found = { name: columnOf(field) };
+      found = { name: nameOfField(field) };
       byField.set(field, found);
     }
     found[kind] ??= open(found.name, kind);

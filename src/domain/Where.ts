@@ -79,14 +79,14 @@ export const kindOf = (value: AttributeValue): ValueKind => {
 };
 
 /** Names that are an item's own, beside its attributes. */
-export const ownNames: ReadonlySet<string> = new Set(["item_id", "title", "available", "valid_from", "valid_until"]);
+const ownNames: ReadonlySet<string> = new Set(["item_id", "title", "available", "valid_from", "valid_until"]);
 
-/** Those that are text whatever it looks like. */
+/** Fields that are text whatever it looks like. */
 export const ownTexts: ReadonlySet<string> = new Set(["item_id", "title"]);
 
-/** The name by which conditions know a record's field: an attribute's own, unless that is one of `ownNames`: then the field's. */
+/** The name by which conditions know a record's field: an attribute's own, unless it could be taken for another field: then the field's. */
 export const nameOfField = (field: string): string => {
   if (!field.startsWith(attributePrefix)) return field;
   const name = field.slice(attributePrefix.length);
-  return ownNames.has(name) ? field : name;
+  return ownNames.has(name) || name.startsWith(attributePrefix) ? field : name;
 };

@@ -1,9 +1,9 @@
 import { expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
 import { describe } from "vitest";
-import { columnOf, makeColumns } from "../../src/catalogue/Columns.ts";
+import { makeColumns } from "../../src/catalogue/Columns.ts";
 import type { AttributeValue } from "../../src/domain/ItemRecord.ts";
-import { kindOf } from "../../src/domain/Where.ts";
+import { kindOf, nameOfField } from "../../src/domain/Where.ts";
 
 const value: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.constantFrom(
@@ -40,7 +40,7 @@ describe("columns", () => {
         expect(columns.size).toBe(Math.max(0, ...reached));
         const counts = new Map<string, number>();
         for (const [itemIdx, now] of last) {
-          const named = Object.fromEntries(Object.entries(now).map(([name, one]) => [columnOf(name), one]));
+          const named = Object.fromEntries(Object.entries(now).map(([name, one]) => [nameOfField(name), one]));
           expect(columns.valuesOf(itemIdx)).toEqual(named);
           for (const [name, one] of Object.entries(named)) {
             expect(columns.valueOf(name, itemIdx)).toEqual(one);
