@@ -3,7 +3,7 @@
  * `--redis redis://host:port`, in an empty Redis.
  *
  * How many single changes a second are on disk before their answers, by one caller and by many; how long all items take to be
- * read by a process that has just started, and what memory that takes by itself. `--folder` chooses the disk.
+ * read by a process that has just started, and what memory that takes by itself, and in columns. `--folder` chooses the disk.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -15,6 +15,7 @@ import * as Embedded from "../../layers/Catalogue/Embedded.ts";
 import * as OnRedis from "../../layers/Catalogue/Redis.ts";
 import { layerAt } from "../../layers/engines/lmdb/Store.ts";
 import * as Client from "../../layers/engines/redis/Client.ts";
+import { LiveCatalogue } from "../../src/catalogue/LiveCatalogue.ts";
 import type { AttributeValue } from "../../src/domain/ItemRecord.ts";
 import { Catalogue, type ItemChange } from "../../src/ports/Catalogue.ts";
 
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     folder: { type: "string", default: tmpdir() },
     redis: { type: "string", default: "" },
     load: { type: "string", default: "" },
+    live: { type: "boolean", default: false },
   },
 });
 const items = Number(values.items);
@@ -121,6 +123,18 @@ const load = Effect.gen(function* () {
   tell("  memory, the store's pages among it", `${mebibytes(before)} before, ${mebibytes(peak)} at most`);
 });
 
+/** As an API has them: in columns, with ids and what is for sale. */
+const liveLoad = Effect.gen(function* () {
+  const began = performance.now();
+  const live = yield* LiveCatalogue;
+  yield* live.whenReady;
+  tell(
+    `${live.size().toLocaleString("en")} items in columns, which took`,
+    `${((performance.now() - began) / 1000).toFixed(1)} s`,
+  );
+  tell("  memory, the store's pages among it", mebibytes(process.memoryUsage().rss));
+});
+
 const settings = ConfigProvider.fromMap(new Map([["REDIS_URL", values.redis]]));
 const client = Layer.provide(Client.layer, Layer.setConfigProvider(settings));
 
@@ -136,10 +150,14 @@ if (values.load === "") {
       ),
     );
     if (values.redis === "") tell("the store's file", mebibytes(statSync(join(folder, "data.mdb")).size));
-    spawnSync(process.execPath, [process.argv[1]!, "--load", folder, "--redis", values.redis], { stdio: "inherit" });
+    for (const how of [[], ["--live"]]) {
+      const flags = ["--load", folder, "--redis", values.redis, ...how];
+      spawnSync(process.execPath, [process.argv[1]!, ...flags], { stdio: "inherit" });
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 } else {
-  await Effect.runPromise(load.pipe(Effect.provide(onStore(values.load))));
+  const loaded = values.live ? Effect.provide(liveLoad, LiveCatalogue.layer) : load;
+  await Effect.runPromise(loaded.pipe(Effect.provide(onStore(values.load))));
 }

@@ -66,6 +66,9 @@ export interface WritableColumns extends Columns {
   readonly add: (itemIdx: number, field: string, value: AttributeValue) => void;
 }
 
+/** Characters of a time; what is shorter is none. */
+const shortestTime = "2026-01-01T00:00:00Z".length;
+
 /** The name of the attribute that the column is of. */
 export const attributeOf = (column: string): string =>
   column.startsWith(attributePrefix) ? column.slice(attributePrefix.length) : column;
@@ -133,7 +136,8 @@ export const makeColumns = (): WritableColumns => {
   };
 
   const knownFor = (field: string, value: AttributeValue): Known => {
-    const kind = ownTexts.has(field) ? "text" : kindOf(value);
+    const isText = typeof value === "string" && (value.length < shortestTime || ownTexts.has(field));
+    const kind = isText ? "text" : kindOf(value);
     let found = byField.get(field);
     if (found === undefined) {
       found = { name: nameOfField(field) };

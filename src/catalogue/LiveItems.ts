@@ -109,18 +109,19 @@ export const makeLiveItems = (): WritableItems => {
   };
 
   const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
-    const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
+    const isPatched = record !== undefined && Object.keys(record.patches).length > 0;
+    const fields = record === undefined || record.removed ? undefined : isPatched ? fieldsOf(record) : record.fields;
     columns.put(itemIdx, fields ?? {});
     columns.add(itemIdx, "item_id", itemId);
     if (fields !== undefined && fields.available === undefined) columns.add(itemIdx, "available", true);
-    const code = columns.text("item_id")?.codeOf(itemId) ?? 0;
+    const code = columns.text("item_id")?.codes[itemIdx] ?? 0;
     itemOfCode = reaching(itemOfCode, code + 1);
     itemOfCode[code] = itemIdx;
     numbers[itemIdx] = number;
     withheld[itemIdx] = fields?.available === false ? 1 : 0;
     from[itemIdx] = momentOf(fields?.valid_from, Number.NEGATIVE_INFINITY);
     until[itemIdx] = momentOf(fields?.valid_until, Number.POSITIVE_INFINITY);
-    changedAt[itemIdx] = record === undefined ? 0 : newestOf(record);
+    changedAt[itemIdx] = isPatched ? newestOf(record) : (record?.at ?? 0);
     const isAnew = said[itemIdx] !== known || listedAt[itemIdx] === 0;
     if (isAnew || (record?.at ?? 0) < listedAt[itemIdx]!) listedAt[itemIdx] = record?.at ?? 0;
     said[itemIdx] = record === undefined ? nothing : record.removed ? removed : known;
