@@ -93,9 +93,10 @@ const make = Effect.gen(function* () {
       return Effect.fail(new UnknownIds({ message, errors: [{ field: "item_id", value: itemId, detail }] }));
     });
 
+  /** Each item of which something was said has this column. */
   const isKnown = (itemId: string): boolean => {
     const itemIdx = live.idxOf(itemId);
-    return itemIdx !== undefined && live.itemOf(itemIdx) !== undefined;
+    return itemIdx !== undefined && live.columns.valueOf("available", itemIdx) !== undefined;
   };
 
   const spelling = (itemId: string, field: string): Effect.Effect<ReadonlyArray<FieldError>> =>
