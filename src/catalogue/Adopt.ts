@@ -11,7 +11,9 @@ import { ModelRegistry } from "../ports/ModelRegistry.ts";
 /** Items of one call. */
 const atOnce = 1000;
 
-const recordOf = ({ available, metadata }: ModelItems, row: number): ItemRecord => {
+/** None for an item that the model does not recommend: a later one may, without another word. */
+const recordOf = ({ available, metadata }: ModelItems, row: number): ItemRecord | undefined => {
+  if (available[row] !== 1) return undefined;
   const { article_id: _, prod_name: title, ...others } = metadata[row];
   const attributes = Object.entries(others).filter(([, text]) => text !== "");
   return {
@@ -19,7 +21,7 @@ const recordOf = ({ available, metadata }: ModelItems, row: number): ItemRecord 
     removed: false,
     fields: {
       ...(title === "" ? {} : { title }),
-      available: available[row] === 1,
+      available: true,
       ...Object.fromEntries(attributes.map(([name, text]) => [`${attributePrefix}${name}`, text])),
     },
     patches: {},

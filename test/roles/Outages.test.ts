@@ -19,6 +19,7 @@ import * as RoleProbes from "../../src/roles/Probes.ts";
 import type { Probes } from "../../src/vitals/Check.ts";
 import { makeVitals, Vitals } from "../../src/vitals/Vitals.ts";
 import { awayWhen } from "../support/Away.ts";
+import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
 import { Faults, MemoryLetters, MemoryStates, MemoryTable } from "../support/MemoryStores.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
 import { VirtualClock } from "../support/VirtualClock.ts";
@@ -113,6 +114,7 @@ const makeStores = () => {
       ),
     ),
     Layer.succeed(DeadLetters, new MemoryLetters().service),
+    Layer.unwrapEffect(Effect.map(makeMemoryCatalogue, ({ layer }) => layer)),
   );
   let events = 0;
   return {
