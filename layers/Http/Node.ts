@@ -96,7 +96,11 @@ const make = (settings: Address) =>
     const drainTimeout = yield* Shared.drainTimeout.config;
     let draining = false;
     // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
-    const server = createServer({ joinDuplicateHeaders: true, requireHostHeader: false, requestTimeout: longestRequest });
+    const server = createServer({
+      joinDuplicateHeaders: true,
+      requireHostHeader: false,
+      requestTimeout: longestRequest,
+    });
     server.on("clientError", refuse);
     // First of the listeners: while draining, each answer ends its connection.
     server.on("request", (request, response) => {
