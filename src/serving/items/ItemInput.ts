@@ -12,6 +12,8 @@ import { instantOf } from "../../domain/Where.ts";
 import { type FieldError, shown } from "../FieldError.ts";
 
 export const maxAttributes = 100;
+/** Of attributes, of all items together: each takes some bytes per item of the shop. */
+export const mostNames = 1000;
 /** In UTF-16 units, as all lengths of text. */
 export const longestName = 128;
 export const longestText = 4096;

@@ -10,6 +10,7 @@ import { separate } from "effect/Array";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { statesOf } from "../../catalogue/States.ts";
 import { applyChange, fieldsOf, type ItemRecord, newestOf } from "../../domain/ItemRecord.ts";
+import { nameOfField } from "../../domain/Where.ts";
 import type { CatalogueError, ItemChange, StoredItem } from "../../ports/Catalogue.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import { outageOf } from "../../vitals/Waiting.ts";
@@ -23,6 +24,7 @@ import {
   type ItemInput,
   idProblemOf,
   maxItems,
+  mostNames,
   mostWords,
   patchOf,
   replacementOf,
@@ -108,6 +110,24 @@ const make = Effect.gen(function* () {
             : [{ field, value: itemId, detail: `the shop has ${spelt}: send its leading zeros` }],
         );
 
+  /** Names of attributes that were said here: their columns are on the way. */
+  const names = new Set<string>();
+  /** What is wrong with names that no item of the shop has had yet, of which each makes a column. */
+  const namesProblems = ({ words }: ItemInput, at: (field: string) => string): ReadonlyArray<FieldError> => {
+    const { seen } = live.columns;
+    const fresh = Object.keys(words).filter(
+      (field) => words[field] !== null && !seen.has(nameOfField(field)) && !names.has(field),
+    );
+    if (fresh.length === 0) return [];
+    const room = mostNames - seen.size - [...names].filter((field) => !seen.has(nameOfField(field))).length;
+    if (fresh.length > room) {
+      const detail = `the shop's items have ${mostNames} names of attributes, which is the most: use one of them`;
+      return [{ field: at(fresh[0]!), value: `${fresh.length} new names`, detail }];
+    }
+    for (const field of fresh) names.add(field);
+    return [];
+  };
+
   const changed = (kind: "put" | "patch" | "delete", changes: ReadonlyArray<ItemChange>) =>
     asked(live.change(changes)).pipe(
       Effect.tap((found) => vitals.measured.changed(kind, found.filter((item) => item !== undefined).length)),
@@ -134,7 +154,7 @@ const make = Effect.gen(function* () {
       return yield* Effect.fail(invalid([{ field: "item_id", value: shown(itemId), detail: unfit }]));
     }
     const input = yield* decoded(itemId, body);
-    const misspelt = yield* spelling(itemId, "item_id");
+    const misspelt = [...(yield* spelling(itemId, "item_id")), ...namesProblems(input, (field) => field)];
     if (misspelt.length > 0) return yield* Effect.fail(invalid(misspelt));
     const isNew = !isKnown(itemId);
     const [stored] = yield* changed("put", [{ itemId, kind: "replace", fields: replacementOf(input) }]);
@@ -163,7 +183,7 @@ const make = Effect.gen(function* () {
     const { record } = yield* find(itemId);
     if (record === undefined) return yield* unknown(itemId);
     const fields = patchOf(input, fieldsOf(record));
-    const wrong = patched(record, fields);
+    const wrong = [...patched(record, fields), ...namesProblems(input, (field) => field)];
     if (wrong.length > 0) return yield* Effect.fail(invalid(wrong));
     const [stored] = yield* changed("patch", [{ itemId, kind: "patch", fields }]);
     return yield* answer(itemId, stored);
@@ -183,7 +203,7 @@ const make = Effect.gen(function* () {
     if (itemId === undefined) {
       return Either.left([{ field: at("item_id"), detail: "is missing: send the item's id" }]);
     }
-    const misspelt = yield* spelling(itemId, at("item_id"));
+    const misspelt = [...(yield* spelling(itemId, at("item_id"))), ...namesProblems(found.right, at)];
     if (misspelt.length > 0) return Either.left(misspelt);
     const change: ItemChange = { itemId, kind: "replace", fields: replacementOf(found.right) };
     return Either.right(change);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
-import { maxAttributes, mostWords } from "../../../src/serving/items/ItemInput.ts";
+import { maxAttributes, mostNames, mostWords } from "../../../src/serving/items/ItemInput.ts";
 import { Items } from "../../../src/serving/items/Items.ts";
 import { contentType, metricsText } from "../../../src/vitals/Metrics.ts";
 import { Vitals } from "../../../src/vitals/Vitals.ts";
@@ -40,6 +40,30 @@ describe("Items", () => {
         expect(text).toContain('slipstream_catalogue_changes_total{kind="patch"} 3');
         expect(text).toContain('slipstream_catalogue_changes_total{kind="delete"} 1');
         expect(text).toContain('slipstream_catalogue_items{state="open"} 1');
+      }),
+    ),
+  );
+
+  it.effect("takes so many names of attributes in all, whatever the call, and no more", () =>
+    onShelf(() =>
+      Effect.gen(function* () {
+        const items = yield* Items;
+        const live = yield* LiveCatalogue;
+        const named = (from: number, count: number) => ({
+          attributes: Object.fromEntries(Array.from({ length: count }, (_, i) => [`n${from + i}`, i])),
+        });
+        const list = Array.from({ length: 9 }, (_, i) => ({ item_id: `i${i}`, ...named(100 * i, 100) }));
+        yield* items.putAll(list);
+        yield* items.put("full", named(900, mostNames - live.columns.seen.size));
+        expect(live.columns.seen.size).toBe(mostNames);
+        const refused = yield* Effect.flip(items.put("over", { attributes: { another: 1 } }));
+        expect(refused).toMatchObject({ errors: [{ field: "attributes.another", value: "1 new names" }] });
+        expect(yield* Effect.flip(items.patch("full", { attributes: { another: 1 } }))).toMatchObject({
+          _tag: "InvalidInput",
+        });
+        const one = yield* items.replacement({ item_id: "over", attributes: { another: 1 } }, "[3]");
+        expect(one).toMatchObject({ left: [{ field: "[3].attributes.another" }] });
+        yield* items.put("known", { attributes: { n0: 1, another: null } });
       }),
     ),
   );
