@@ -7,7 +7,7 @@ import { itemMap, pairSums, userHistory, userMap, userRecent } from "../../src/d
 import { batchLivesContract, makeArchive, outcome } from "../contracts/BatchLives.ts";
 import { inFolder, type Row } from "../support/Folder.ts";
 
-batchLivesContract("BuiltIn", BuiltIn.layer, 10);
+batchLivesContract("BuiltIn", BuiltIn.layer, 7);
 
 describe("Preprocess, carrying on from its last run,", () => {
   const lost = [

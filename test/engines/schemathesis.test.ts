@@ -36,7 +36,7 @@ describe("the API's document", () => {
       "--checks",
       checks.join(","),
       "--max-examples",
-      "60",
+      "25",
       "--seed",
       "7",
       "--no-color",

@@ -267,7 +267,7 @@ describe("The gate", () => {
             fc.asyncProperty(script, (given) =>
               Effect.runPromise(Effect.flatMap(makeShop(1), (shop) => play(shop, learner, given))),
             ),
-            { numRuns: 100 },
+            { numRuns: 50 },
           ),
         ),
       120_000,
