@@ -45,8 +45,8 @@ export interface ServingItems extends Omit<ModelItems, "available" | "metadata">
   readonly close: () => void;
 }
 
-/** Rows to spare beside so many. */
-const spareOf = (rows: number): number => Math.max(1024, Math.floor(rows / 8));
+/** Rows to spare beside those of the model and those `put` since: as many again, so that a long upload makes room a few times alone. */
+const spareOf = (rows: number, put: number): number => Math.max(1024, Math.floor(rows / 8), put);
 
 const extended = <A extends Float32Array | Uint32Array | Uint8Array>(array: A, length: number): A => {
   const longer = new (array.constructor as new (length: number) => A)(length);
@@ -81,7 +81,7 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
   const put = Array.from({ length: live.columns.size }, (_, itemIdx) => itemIdx).filter(
     (itemIdx) => model.rowOfIdx(itemIdx) === undefined && live.isOpen(itemIdx, now) === true,
   );
-  const capacity = modelRows + put.length + spareOf(modelRows + put.length);
+  const capacity = modelRows + put.length + spareOf(modelRows, put.length);
   const itemIdx = extended(model.itemIdx, capacity);
   const vectors = extended(model.vectors, capacity * rank);
   const inverse = inverseLengths(vectors, rank);
