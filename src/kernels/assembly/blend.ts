@@ -4,7 +4,7 @@
  * Sums: a hash table with linear probing, `slots` (a power of two) keys u32 and as many sums f64; key 0xffffffff is free. At most half
  * of it may be taken. `used`: u32, the slots that are taken, in the order in which they were.
  */
-import { multiplyAdd, sums as addUp } from "./Vector";
+import { fourDots, multiplyAdd, sums as addUp } from "./Vector";
 
 const free: u32 = 0xffff_ffff;
 
@@ -110,15 +110,7 @@ export function dots(vectors: usize, stride: usize, rows: usize, count: u32, vec
   for (; i + 3 < count; i += 4, rows += 16, into += 16) {
     const row0 = vectors + <usize>load<u32>(rows) * stride, row1 = vectors + <usize>load<u32>(rows, 4) * stride;
     const row2 = vectors + <usize>load<u32>(rows, 8) * stride, row3 = vectors + <usize>load<u32>(rows, 12) * stride;
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    for (let o: usize = 0; o < stride; o += 16) {
-      const value = v128.load(vector + o);
-      s0 = multiplyAdd(v128.load(row0 + o), value, s0);
-      s1 = multiplyAdd(v128.load(row1 + o), value, s1);
-      s2 = multiplyAdd(v128.load(row2 + o), value, s2);
-      s3 = multiplyAdd(v128.load(row3 + o), value, s3);
-    }
-    v128.store(into, addUp(s0, s1, s2, s3));
+    v128.store(into, fourDots(row0, row1, row2, row3, vector, stride));
   }
   for (; i < count; i++, rows += 4, into += 4) {
     const row = vectors + <usize>load<u32>(rows) * stride;
