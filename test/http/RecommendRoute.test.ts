@@ -48,7 +48,7 @@ describe("GET /recommend/{user_id}", () => {
           status,
           type,
           headers: [...headers.keys()].filter((name) => name !== "date"),
-          body: { ...body, request_id: "", instance: "" },
+          body: { ...body, request_id: "", instance: "", recommendation_id: typeof body.recommendation_id },
         });
         const filter = fc.oneof(
           fc.constantFrom("", " ", "price < 30", "a = 1 + 2", "%", "%zz", "é😀"),

@@ -1,5 +1,6 @@
 /** Answer: what GET /recommend/{user_id} says. Every member is JSON as it stands. */
 import { Schema } from "effect";
+import { longestRecommendationId, sources } from "../../domain/RecommendationId.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
 import type { ServedMetadata } from "../Metadata.ts";
 import type { ServingItems } from "../ServingItems.ts";
@@ -35,7 +36,7 @@ export const Recommendation = Schema.Struct({
     description:
       "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers.",
   }),
-  source: Schema.Literal("personalized", "trending", "catalogue", "new").annotations({
+  source: Schema.Literal(...sources).annotations({
     description:
       "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves. new: nobody has had to do with it; it is near to the user's taste by its attributes, and tried in a place drawn by the seed (EXPLORE_SHARE).",
   }),
@@ -57,6 +58,10 @@ export const Answer = Schema.Struct({
       "personalized: at least one item is. trending_now: none, for the user has no vector, nothing fits it, or a store fails.",
   }),
   model: Schema.NullOr(Schema.String).annotations({ description: "Id of the model that answers." }),
+  recommendation_id: Schema.String.pipe(Schema.maxLength(longestRecommendationId)).annotations({
+    description:
+      "Another one each time. Send it with the events that come of this answer, also of what was shown: so it is told what recommendations sell (`evaluate --live`).",
+  }),
   recommendations: Schema.Array(Recommendation).annotations({
     description: "k items while k are eligible; by source, best first; new ones in between.",
   }),

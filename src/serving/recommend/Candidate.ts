@@ -1,8 +1,6 @@
 /** Candidate: an item that a source proposes for an answer, and by what score. */
+import type { Source } from "../../domain/RecommendationId.ts";
 import type { ServingItems } from "../ServingItems.ts";
-
-/** The first three in the order in which they are asked, each for what the ones before leave open; new items: `Explore.ts`. */
-export type Source = "personalized" | "trending" | "catalogue" | "new";
 
 /** Whether the blend's score of such a one splits into reasons. */
 export const isExplained = (source: Source): boolean => source === "personalized" || source === "new";
@@ -11,6 +9,7 @@ export interface Candidate {
   readonly itemIdx: number;
   /** Of `ServingItems`; undefined where that has no such item, or no model is loaded. */
   readonly row: number | undefined;
+  /** The first three in the order in which they are asked, each for what the ones before leave open; new items: `Explore.ts`. */
   readonly source: Source;
   /** Comparable among the candidates of one source. */
   readonly score: number;

@@ -34,6 +34,7 @@ import {
   seenBy,
 } from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
+import { makeNaming } from "./Naming.ts";
 import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
@@ -68,6 +69,7 @@ const make = Effect.gen(function* () {
   const findShopper = yield* makeFindShopper;
   const explore = yield* makeExplore;
   const applied = yield* makeApplied;
+  const nameOf = yield* makeNaming;
 
   const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
     orElse(waiting, "shopper", findShopper(model, numericUserIds, user), stranger(user));
@@ -110,16 +112,18 @@ const make = Effect.gen(function* () {
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
     const asked = { serving, passing, now, isEligible, state, user, scoreOf, seed: query.seed, variants };
     const all = explore(chosen, asked);
+    const recommendations = all.map((one, place) => ({
+      ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
+      ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
+        ? { reasons: reasonsOf(own.reasons(one.row), catalogue) }
+        : {}),
+    }));
     return {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
-      recommendations: all.map((one, place) => ({
-        ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
-        ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
-          ? { reasons: reasonsOf(own.reasons(one.row), catalogue) }
-          : {}),
-      })),
+      recommendation_id: nameOf(now, model, recommendations),
+      recommendations,
     } satisfies Answer;
   });
 
@@ -148,13 +152,15 @@ const make = Effect.gen(function* () {
     const exclude = excludedBy(query, seenBy(query, state), live.idxOf);
     const sources = { own: [], popular: candidatesOf("trending", best, undefined), rest: listed(now) };
     const chosen = selected(query.k, sources, gateWithoutModel(live, where, exclude, now), idOf);
+    const recommendations = chosen.map((one) =>
+      recommendationOf(one, live.isOpen(one.itemIdx, now) === undefined ? undefined : wordedBy(live, one.itemIdx)),
+    );
     return {
       user,
       source: "trending_now",
       model: null,
-      recommendations: chosen.map((one) =>
-        recommendationOf(one, live.isOpen(one.itemIdx, now) === undefined ? undefined : wordedBy(live, one.itemIdx)),
-      ),
+      recommendation_id: nameOf(now, null, recommendations),
+      recommendations,
     } satisfies Answer;
   });
 
