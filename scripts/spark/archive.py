@@ -41,6 +41,7 @@ fields = [
     T.StructField("event_id", T.StringType()),
     T.StructField("user_idx", T.IntegerType()),
     T.StructField("item_idx", T.IntegerType()),
+    T.StructField("recommendation_id", T.StringType()),
 ]
 nothing = (None,) * (len(fields) - 1)
 
@@ -75,6 +76,7 @@ def rows_of(decoded: DataFrame, identity: str) -> DataFrame:
         F.col("offset").alias("log_offset"),
         "arrived_at",
         F.lit(identity).alias("log_id"),
+        "event.recommendation_id",
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Optional, Union
 EARLIEST = 31_536_000
 AHEAD_SECONDS = 86_400
 LARGEST_INDEX = 2**31 - 1
+LONGEST_RECOMMENDATION = 512
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OFFSET = re.compile(r"-1|[0-9]{1,19}")
@@ -32,6 +33,7 @@ class Event(NamedTuple):
     event_id: str
     user_idx: Optional[int]
     item_idx: Optional[int]
+    recommendation_id: Optional[str]
 
 
 # What a record holds that is no event, or one of an impossible time.
@@ -115,6 +117,9 @@ def decode(value: Optional[bytes], position: str, appended_at: float) -> Union[E
         return REFUSED
     if not (_is_integer(quantity, 1, 1000) and _is_index(user_idx) and _is_index(item_idx)):
         return REFUSED
+    recommendation = event.get("recommendation_id")
+    if recommendation is not None and not _is_text(recommendation, LONGEST_RECOMMENDATION):
+        return REFUSED
     if "replay_of" in event and not _is_replay(event["replay_of"]):
         return REFUSED
     if not EARLIEST <= time <= appended_at + AHEAD_SECONDS:
@@ -131,5 +136,6 @@ def decode(value: Optional[bytes], position: str, appended_at: float) -> Union[E
         _written(event_id),
         _whole(user_idx),
         _whole(item_idx),
+        None if recommendation is None else _written(recommendation),
     )
 

@@ -2,7 +2,7 @@
  * Event: something a shopper did, and its JSON form on the topic `user_events`.
  *
  * The wire form is the reference's: `{event_id, user_id, item_id, event_type, timestamp, quantity}`, plus `user_idx`
- * and `item_idx`, which producers may send and which are not trusted (ids are looked up again).
+ * and `item_idx`, which producers may send and which are not trusted (ids are looked up again), and `recommendation_id`.
  */
 
 /**
@@ -33,6 +33,8 @@ export interface Event {
   /** As the producer gave them: archived, never trusted. */
   readonly userIdx?: number | undefined;
   readonly itemIdx?: number | undefined;
+  /** Of the answer that it comes of, as `RecommendationId.ts` has it; beyond the API any text: then it comes of none. */
+  readonly recommendationId?: string | undefined;
   readonly replayOf?: ReplayOf | undefined;
 }
 

@@ -3,6 +3,7 @@
  */
 import { Either, Option, Schema } from "effect";
 import type { Event } from "./Event.ts";
+import { longestRecommendationId } from "./RecommendationId.ts";
 
 const shortText = (max: number) => Schema.String.pipe(Schema.minLength(1), Schema.maxLength(max));
 const index = Schema.optional(Schema.NullOr(Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1))));
@@ -29,6 +30,7 @@ export const WireEvent = Schema.Struct({
   quantity: Schema.optional(Schema.Int.pipe(Schema.between(1, 1000))),
   user_idx: index,
   item_idx: index,
+  recommendation_id: Schema.optional(Schema.NullOr(shortText(longestRecommendationId))),
   replay_of: Schema.optional(WireReplay),
 });
 export type WireEvent = typeof WireEvent.Type;
@@ -47,6 +49,7 @@ export const encodeEvent = (event: Event): Uint8Array =>
       quantity: event.quantity,
       ...(event.userIdx === undefined ? {} : { user_idx: event.userIdx }),
       ...(event.itemIdx === undefined ? {} : { item_idx: event.itemIdx }),
+      ...(event.recommendationId === undefined ? {} : { recommendation_id: event.recommendationId }),
       ...(event.replayOf === undefined
         ? {}
         : { replay_of: { ...event.replayOf, offset: String(event.replayOf.offset) } }),
@@ -116,6 +119,12 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
     return Either.left(`user_idx is ${shown(e.user_idx)}; a whole number, or nothing, is wanted`);
   if (!isIndex(e.item_idx))
     return Either.left(`item_idx is ${shown(e.item_idx)}; a whole number, or nothing, is wanted`);
+  const recommendation = e.recommendation_id ?? undefined;
+  if (recommendation !== undefined && !isText(recommendation, longestRecommendationId)) {
+    return Either.left(
+      `recommendation_id is ${shown(recommendation)}; text of 1 to ${longestRecommendationId} characters, or nothing, is wanted`,
+    );
+  }
   const replay = e.replay_of === undefined ? undefined : Option.getOrNull(decodeReplay(e.replay_of));
   if (replay === null)
     return Either.left(`replay_of is ${shown(e.replay_of)}; what dead-letters replay writes is wanted`);
@@ -128,6 +137,7 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
     quantity: e.quantity ?? 1,
     userIdx: e.user_idx ?? undefined,
     itemIdx: e.item_idx ?? undefined,
+    ...(recommendation === undefined ? {} : { recommendationId: recommendation }),
     ...(replay === undefined ? {} : { replayOf: { ...replay, offset: BigInt(replay.offset) } }),
   });
 };

@@ -105,6 +105,8 @@ export const rawEvents: TableDefinition = {
     optional("arrived_at", "double"),
     /** The identity of the log that `log_partition` and `log_offset` belong to. Null in rows of version 0.1. */
     optional("log_id", "string"),
+    /** Of the answer that the event comes of (`RecommendationId.ts`). Null where it told none, and in rows of version 0.2. */
+    optional("recommendation_id", "string"),
   ],
 };
 

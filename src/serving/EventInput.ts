@@ -2,6 +2,7 @@
 import { Either, ParseResult, Schema } from "effect";
 import { aheadSeconds, earliestTime } from "../domain/EventTime.ts";
 import { longestId, noIds } from "../domain/Ids.ts";
+import { longestRecommendationId, readRecommendationId } from "../domain/RecommendationId.ts";
 import { type FieldError, shown } from "./FieldError.ts";
 
 export const maxEvents = 1000;
@@ -33,6 +34,14 @@ export const id = key(longestId).pipe(
 
 const index = Schema.Int.pipe(Schema.between(0, 2 ** 31 - 1), wants("a whole number from 0 to 2147483647"));
 
+/** The id of an answer: what tells of no answer is a mistake that would be found out late. */
+const recommendationId = Schema.String.pipe(
+  Schema.maxLength(longestRecommendationId),
+  Schema.pattern(/^[\w-]+$/),
+  Schema.filter((text) => readRecommendationId(text) !== undefined),
+  wants("the recommendation_id of an answer as it stands there, or nothing"),
+);
+
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
 
 /** One of the types of events. */
@@ -60,6 +69,9 @@ export const eventInputOf = (names: ReadonlyArray<string>) =>
     quantity: optional(Schema.Int.pipe(Schema.between(1, 1000), wants("a whole number from 1 to 1000"))),
     event_id: optional(key(128)).annotations({
       description: "Yours, for a harmless retry: of one user, events of one id count once. A UUID when absent.",
+    }),
+    recommendation_id: optional(recommendationId).annotations({
+      description: "Of the answer that the event comes of, so that it is told what recommendations sell.",
     }),
   }).annotations({
     identifier: "Event",

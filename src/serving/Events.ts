@@ -159,4 +159,5 @@ const eventOf = (input: EventInput, userId: string, itemId: string, now: number)
   quantity: input.quantity ?? 1,
   ...(input.user_idx === undefined ? {} : { userIdx: input.user_idx }),
   ...(input.item_idx === undefined ? {} : { itemIdx: input.item_idx }),
+  ...(input.recommendation_id === undefined ? {} : { recommendationId: input.recommendation_id }),
 });

@@ -73,6 +73,7 @@ export const eventColumns = (log: string, rows: ReadonlyArray<Row>): ColumnBatch
     log_offset: BigInt64Array.from(rows, ({ offset }) => offset),
     arrived_at: Float64Array.from(rows, ({ appendedAt }) => appendedAt),
     log_id: rows.map(() => log),
+    recommendation_id: rows.map(({ event }) => event.recommendationId ?? null),
   },
 });
 

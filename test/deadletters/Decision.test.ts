@@ -16,6 +16,7 @@ const event = {
   quantity: 1,
   userIdx: undefined,
   itemIdx: undefined,
+  recommendationId: "of an answer",
 };
 
 const letter = (of: Partial<KeptLetter> = {}): KeptLetter => ({

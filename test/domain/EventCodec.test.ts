@@ -20,6 +20,10 @@ const nearly = fc.record(
     quantity: fc.oneof(fc.integer({ min: -1, max: 1002 }), fc.constantFrom(1.5, "2")),
     user_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1, 2 ** 31, 1.5, "3")),
     item_idx: fc.oneof(fc.nat(), fc.constantFrom(null, -1)),
+    recommendation_id: fc.oneof(
+      fc.string({ minLength: 1, maxLength: 20 }),
+      fc.constantFrom(null, "", 7, "x".repeat(512), "x".repeat(513)),
+    ),
     replay_of: fc.oneof(
       { weight: 3, arbitrary: fc.constant(undefined) },
       fc.record(
@@ -55,6 +59,7 @@ it("decodes what the schema decodes, and nothing else", () => {
           quantity: wanted.right.quantity ?? 1,
           userIdx: wanted.right.user_idx ?? undefined,
           itemIdx: wanted.right.item_idx ?? undefined,
+          ...(wanted.right.recommendation_id == null ? {} : { recommendationId: wanted.right.recommendation_id }),
           ...(wanted.right.replay_of === undefined
             ? {}
             : { replayOf: { ...wanted.right.replay_of, offset: BigInt(wanted.right.replay_of.offset) } }),
@@ -75,6 +80,7 @@ it("reads back what it wrote", () => {
     quantity: 3,
     userIdx: 4,
     itemIdx: undefined,
+    recommendationId: "AWsItg0vfMr07kQBYRe8gStV6ijc3yPrxiMhLi65LSNLoShBHCqlyS94vQ",
     replayOf: { partition: 3, offset: -1n, archived: true, missed: ["20260921T101530-3f9a"] },
   };
   expect(decodeEvent(encodeEvent(event), "")).toEqual(Either.right(event));

@@ -33,6 +33,7 @@ const columns = [
   "event_id",
   "user_idx",
   "item_idx",
+  "recommendation_id",
 ] as const;
 
 /** As both decoders have it. */
@@ -129,6 +130,7 @@ const fields = {
   quantity: number,
   user_idx: number,
   item_idx: number,
+  recommendation_id: text(512),
   replay_of: replay,
   else: fc.oneof(fc.json(), fc.constantFrom("[[[]]]", '{"__proto__":{"user_id":"x"}}', "[1,]", "{,}")),
 };

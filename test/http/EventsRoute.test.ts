@@ -66,6 +66,27 @@ describe("POST /events", () => {
     ),
   );
 
+  it.live("takes the id of an answer, whole and no other text", () =>
+    inShop((ask, shop) =>
+      Effect.gen(function* () {
+        const id = String((yield* ask("/recommend/u1?k=50")).body.recommendation_id);
+        expect((yield* ask("/events", post({ ...click, recommendation_id: id }))).status).toBe(202);
+        expect(shop.appended[0].event.recommendationId).toBe(id);
+        const cut = { ...click, recommendation_id: id.slice(0, -1) };
+        const refused = yield* ask("/events", post([click, cut]));
+        expectProblem(refused, 400);
+        expect(refused.body.errors).toEqual([
+          {
+            field: "[1].recommendation_id",
+            value: `${id.slice(0, 100)}…`,
+            detail: "send the recommendation_id of an answer as it stands there, or nothing",
+          },
+        ]);
+        expect(shop.appended).toHaveLength(1);
+      }),
+    ),
+  );
+
   it.live("accepts nothing of a list with a wrong event, and names every fault", () =>
     inShop((ask, shop) =>
       Effect.gen(function* () {
@@ -86,6 +107,9 @@ describe("POST /events", () => {
           [{ ...click, item_id: "" }, ["item_id"]],
           [{ ...click, user_id: "NULL" }, ["user_id"]],
           [{ ...click, item_id: "nan" }, ["item_id"]],
+          [{ ...click, recommendation_id: "of no answer" }, ["recommendation_id"]],
+          [{ ...click, recommendation_id: "x".repeat(513) }, ["recommendation_id"]],
+          [{ ...click, recommendation_id: null }, ["recommendation_id"]],
           [
             [click, { ...click, quantity: 1001 }, 5],
             ["[1].quantity", "[2]"],

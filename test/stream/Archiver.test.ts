@@ -17,6 +17,15 @@ const good = encodeEvent({
   timestamp: 1_600_000_000,
   quantity: 1,
 });
+const ofAnswer = encodeEvent({
+  eventId: "f",
+  userId: "u",
+  itemId: "b",
+  eventType: "click",
+  timestamp: 1_600_000_001,
+  quantity: 1,
+  recommendationId: "of an answer",
+});
 const poison = new TextEncoder().encode("{poison");
 const settings = { flushRows: 1000, flushBytes: 1_000_000, flushAge: Duration.seconds(1) };
 
@@ -40,7 +49,10 @@ it.effect("commits no partition beyond a poison event whose letter is still on i
       Effect.provideService(DeadLetters, slow),
     );
     const [quick, poisoned] = yield* Effect.all([open(0), open(1)]);
-    yield* quick.apply([{ offset: 0n, appendedAt: 1_600_000_000.5, value: good }]);
+    yield* quick.apply([
+      { offset: 0n, appendedAt: 1_600_000_000.5, value: good },
+      { offset: 1n, appendedAt: 1_600_000_001.5, value: ofAnswer },
+    ]);
     const applying = yield* Effect.fork(
       poisoned.apply([
         { offset: 0n, appendedAt: 1_600_000_000, value: good },
@@ -48,12 +60,13 @@ it.effect("commits no partition beyond a poison event whose letter is still on i
       ]),
     );
     yield* Deferred.await(posting);
-    expect(yield* quick.flush).toBe(1n);
+    expect(yield* quick.flush).toBe(2n);
     expect(table.batches[0]?.columns).toMatchObject({
-      arrived_at: Float64Array.of(1_600_000_000.5),
-      log_id: ["log-a"],
+      arrived_at: Float64Array.of(1_600_000_000.5, 1_600_000_001.5),
+      log_id: ["log-a", "log-a"],
+      recommendation_id: [null, "of an answer"],
     });
-    expect(table.transactions).toEqual(new Map([[archiveAppId("log-a", 0), 1n]]));
+    expect(table.transactions).toEqual(new Map([[archiveAppId("log-a", 0), 2n]]));
     yield* Deferred.succeed(posted, undefined);
     yield* Fiber.join(applying);
     expect(yield* poisoned.flush).toBe(2n);
