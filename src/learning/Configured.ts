@@ -2,7 +2,7 @@
  * Configured: how a model's shoppers are learnt from and ranked for: as the settings say, and where they say nothing as the
  * model was made; but by no other types of events than the model's. So roles that are given nothing agree, on every host and after a roll-back.
  */
-import { Config, Effect } from "effect";
+import { Config, Effect, Option } from "effect";
 import { type EventTypes, eventTypesText, sameEventTypes } from "../domain/EventTypes.ts";
 import { type Model, trainedTypes } from "../domain/Model.ts";
 import { type Blend, type BlendConstants, blendConstants, makeBlend } from "./Blend.ts";
@@ -28,7 +28,7 @@ export interface Learnt {
  * What is to be read once, before models come and go. Warns where what is given is not what the model was made by. Without
  * followers there is no blend: the moving average stands in for it.
  */
-export const configuredLearner = Effect.map(Config.all([givenLearning, learning.eventTypes.config]), ([given, set]) => {
+export const configuredLearner = Effect.map(Config.all([givenLearning, learning.eventTypes.given]), ([given, set]) => {
   const { against, over } = given;
   return Effect.fnUntraced(function* (items: BlendItems, model: Trained) {
     const others = model.learning === undefined ? [] : against(model.learning);
@@ -38,9 +38,9 @@ export const configuredLearner = Effect.map(Config.all([givenLearning, learning.
       );
     }
     const types = trainedTypes(model.snapshot ?? {});
-    if (!sameEventTypes(types, set)) {
+    if (Option.isSome(set) && !sameEventTypes(types, set.value)) {
       yield* Effect.logWarning(
-        `${learning.eventTypes.env} is ${eventTypesText(set.list)}, but model ${model.id} was made by ${eventTypesText(types.list)}: ` +
+        `${learning.eventTypes.env} is ${eventTypesText(set.value.list)}, but model ${model.id} was made by ${eventTypesText(types.list)}: ` +
           "it goes by its own until a batch has made a model by what is set",
       );
     }

@@ -14,7 +14,6 @@ import * as Adopt from "../catalogue/Adopt.ts";
 import { archiveEngine } from "../config/Shared.ts";
 import { announce, reachedAt } from "../http/Address.ts";
 import * as Server from "../http/Server.ts";
-import { learning } from "../learning/Settings.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -22,6 +21,7 @@ import { inTurn } from "../ports/Turns.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
+import { byTakenTypes } from "../serving/TakenTypes.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
 import { Vitals } from "../vitals/Vitals.ts";
@@ -72,8 +72,8 @@ const greet = Effect.gen(function* () {
     schedule: Schedule.spaced("20 millis"),
   });
   const { address } = yield* HttpServer.HttpServer;
-  const { names, usual } = yield* learning.eventTypes.config;
-  yield* Console.log(welcome(reachedAt(address), yield* example, names[usual]));
+  const usualFor = yield* byTakenTypes(({ names, usual }) => names[usual] ?? "");
+  yield* Console.log(welcome(reachedAt(address), yield* example, usualFor(yield* servingModel.current)));
 });
 
 /** Runs until interrupted, or until a part gives up. */

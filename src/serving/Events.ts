@@ -7,15 +7,15 @@
 import { Clock, Context, Effect, Either, Layer } from "effect";
 import type { Event } from "../domain/Event.ts";
 import { encodeEvent } from "../domain/EventCodec.ts";
-import { learning } from "../learning/Settings.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
 import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts";
-import { type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
+import { type DecodeEvent, type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
+import { byTakenTypes } from "./TakenTypes.ts";
 import { encodeToken } from "./Token.ts";
 
 export interface Accepted {
@@ -36,7 +36,7 @@ const noModel = new NotNow({
 });
 
 const make = Effect.gen(function* () {
-  const decode = makeDecodeEvent((yield* learning.eventTypes.config).names);
+  const decoderFor = yield* byTakenTypes(({ names }) => makeDecodeEvent(names));
   const log = yield* EventLog;
   const users = yield* UserStates;
   const servingModel = yield* ServingModel;
@@ -83,7 +83,7 @@ const make = Effect.gen(function* () {
     return Effect.succeed(itemId === undefined ? Either.left(unknown) : Either.right(itemId));
   };
 
-  const decodeAll = (body: unknown, now: number) => {
+  const decodeAll = (decode: DecodeEvent, body: unknown, now: number) => {
     const list = Array.isArray(body) ? body : [body];
     if (list.length === 0 || list.length > maxEvents) {
       const detail = `send 1 to ${maxEvents} events at a time`;
@@ -98,8 +98,8 @@ const make = Effect.gen(function* () {
 
   const accept = Effect.fnUntraced(function* (body: unknown) {
     const now = (yield* Clock.currentTimeMillis) / 1000;
-    const inputs = yield* decodeAll(body, now);
     const serving = yield* servingModel.current;
+    const inputs = yield* decodeAll(decoderFor(serving), body, now);
     const known = yield* userIds(inputs, serving);
     const unknown: Array<FieldError> = [];
     const events: Array<Event> = [];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
+import { makeShop } from "../serving/Shop.ts";
 import { everyRole, everyType } from "../support/EventTypes.ts";
-import { expectProblem, fieldsOf, inShop, post } from "./Served.ts";
+import { expectProblem, fieldsOf, inShop, post, served } from "./Served.ts";
 
 const event = { user_id: "u1", item_id: "0100000003" };
 
@@ -49,5 +50,30 @@ describe("the API of a shop that names its own types of events", () => {
         }),
       { EVENT_TYPES: everyRole },
     ),
+  );
+
+  it.live("takes those of the model that serves where none are set, and hints at them", () =>
+    Effect.gen(function* () {
+      const shop = yield* makeShop();
+      shop.addModel("a");
+      shop.addModel("b");
+      shop.control.eventTypes.set("b", [
+        { name: "look", weight: 0.2 },
+        { name: "order", weight: 1, role: "buys" },
+      ]);
+      yield* served(shop, "b", (ask) =>
+        Effect.gen(function* () {
+          expect((yield* ask("/events", post({ ...event, event_type: "look" }))).status).toBe(202);
+          expectProblem(yield* ask("/events", post({ ...event, event_type: "click" })), 400, /send one of look, order/);
+          const visit = (event_type: string) => post({ context: [{ item_idx: 3, event_type }] });
+          expect((yield* ask("/recommend", visit("order"))).status).toBe(200);
+          expectProblem(yield* ask("/recommend", visit("click")), 400, /send one of look, order/);
+          expect((yield* ask("/")).text).toContain('"event_type":"order"');
+          yield* shop.serve("a");
+          yield* Effect.repeat(ask("/health/ready"), { until: ({ body }) => body.model === "a" });
+          expect((yield* ask("/events", post({ ...event, event_type: "click" }))).status).toBe(202);
+        }),
+      );
+    }),
   );
 });

@@ -66,8 +66,11 @@ describe("a model's learner", () => {
       ] as const;
       const told: Array<string> = [];
       const logger = Logger.make(({ message }) => told.push(String(message)));
-      const learntBy = (set: string) =>
-        Effect.withConfigProvider(configuredLearner, ConfigProvider.fromMap(new Map([["EVENT_TYPES", set]]))).pipe(
+      const learntBy = (set?: string) =>
+        Effect.withConfigProvider(
+          configuredLearner,
+          ConfigProvider.fromMap(new Map(set === undefined ? [] : [["EVENT_TYPES", set]])),
+        ).pipe(
           Effect.flatMap((make) => make(items, modelOf("m", { snapshot: { tables: {}, offsets: {}, eventTypes } }))),
           Effect.provide(Layer.merge(Logger.remove(Logger.defaultLogger), Logger.add(logger))),
         );
@@ -81,6 +84,7 @@ describe("a model's learner", () => {
           "it goes by its own until a batch has made a model by what is set",
       ]);
       yield* learntBy("like=1, purchase=0.5 buys");
+      expect((yield* learntBy()).types.names).toEqual(["like", "purchase"]);
       expect(told).toHaveLength(1);
     }),
   );

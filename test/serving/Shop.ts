@@ -4,6 +4,7 @@ import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
 import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import type { EventType } from "../../src/domain/EventTypes.ts";
 import type { FollowerEvents } from "../../src/domain/FollowerCounts.ts";
 import { noFollowers } from "../../src/domain/Followers.ts";
 import type { Learning } from "../../src/domain/Learning.ts";
@@ -89,6 +90,8 @@ export const makeShop = (items = 60) =>
       numericIds: { numericUserIds: false, numericItemIds: false } as Pick<Model, "numericUserIds" | "numericItemIds">,
       /** How a model learns and ranks, likewise. */
       learning: new Map<string, Learning>(),
+      /** By model: the types of events that it was made by; the default ones where there is none. */
+      eventTypes: new Map<string, ReadonlyArray<EventType>>(),
       /** What the batch tells of the popularity of items, from the next `serve` on; nothing: as a model of before. */
       counted: {} as Pick<Model, "popularityTotal" | "popularityAsOf">,
       /** The indices of each look-up of users' ids. */
@@ -256,7 +259,9 @@ export const makeShop = (items = 60) =>
         SubscriptionRef.set(registry, {
           models: [...catalogues.keys()].map((id) => {
             const learning = control.learning.get(id);
-            return { ...entry, ...control.numericIds, ...control.counted, ...(learning && { learning }), id };
+            const eventTypes = control.eventTypes.get(id);
+            const snapshot = { ...entry.snapshot, ...(eventTypes && { eventTypes }) };
+            return { ...entry, ...control.numericIds, ...control.counted, ...(learning && { learning }), id, snapshot };
           }),
           serving: Option.fromNullable(model),
         }),

@@ -1,10 +1,11 @@
 /** Recommendations: GET /recommend/{user_id}, POST /recommend. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder } from "@effect/platform";
 import { Effect } from "effect";
-import { learning } from "../../learning/Settings.ts";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { makeDecodeVisit } from "../../serving/recommend/VisitInput.ts";
+import { ServingModel } from "../../serving/ServingModel.ts";
+import { byTakenTypes } from "../../serving/TakenTypes.ts";
 import { Api } from "../Api.ts";
 import { readJson } from "../Body.ts";
 import { queryOf } from "../Params.ts";
@@ -15,7 +16,8 @@ import { http } from "../Settings.ts";
 export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
   Effect.gen(function* () {
     const { recommend } = yield* Recommend;
-    const decode = makeDecodeVisit(yield* learning.eventTypes.config);
+    const decoderFor = yield* byTakenTypes(makeDecodeVisit);
+    const { current } = yield* ServingModel;
     const maxBody = yield* http.maxBody.config;
     const answer = (query: RecommendQuery) =>
       recommend(query).pipe(
@@ -26,7 +28,9 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
       .handle("recommend", ({ path, urlParams }) => answer(queryOf(path.user_id, urlParams)))
       .handleRaw("recommendToVisitor", ({ request }) =>
         readJson(request, maxBody).pipe(
-          Effect.flatMap((body) => Effect.mapError(decode(body), invalidRequest)),
+          Effect.flatMap((body) =>
+            Effect.flatMap(current, (serving) => Effect.mapError(decoderFor(serving)(body), invalidRequest)),
+          ),
           Effect.flatMap(answer),
         ),
       );

@@ -1,10 +1,11 @@
 /** Service: the first page, /health/* and /metrics. */
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect } from "effect";
-import { learning } from "../../learning/Settings.ts";
 import type { EventLog } from "../../ports/EventLog.ts";
 import { Health } from "../../serving/Health.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
+import { ServingModel } from "../../serving/ServingModel.ts";
+import { byTakenTypes } from "../../serving/TakenTypes.ts";
 import { type Example, newcomer, tryThis } from "../../serving/TryThis.ts";
 import { contentType, metrics } from "../../vitals/Metrics.ts";
 import { Api } from "../Api.ts";
@@ -45,20 +46,20 @@ const ready = Effect.map(Health, ({ readiness }) =>
   }),
 );
 
-const usualType = Effect.map(learning.eventTypes.config, ({ names, usual }) => names[usual] ?? "");
+const usualType = byTakenTypes(({ names, usual }) => names[usual] ?? "");
 
 export const layer = HttpApiBuilder.group(Api, "service", (handlers) =>
   Effect.map(
-    Effect.all([ready, Recommend, Effect.context<EventLog>(), usualType]),
-    ([ready, { example }, context, type]) =>
+    Effect.all([ready, Recommend, ServingModel, Effect.context<EventLog>(), usualType]),
+    ([ready, { example }, { current }, context, typeFor]) =>
       handlers
         .handle("welcome", ({ request }) => {
           const { host } = request.headers;
           const named = host !== undefined && safeHost.test(host) ? host : "localhost:8000";
           // Whoever asks learns of no customer.
-          return Effect.map(example, (found) =>
+          return Effect.zipWith(example, current, (found, serving) =>
             HttpServerResponse.text(
-              welcome(named, found === undefined ? undefined : { ...found, user: newcomer }, type),
+              welcome(named, found === undefined ? undefined : { ...found, user: newcomer }, typeFor(serving)),
             ),
           );
         })
