@@ -70,11 +70,18 @@ const kernels = () =>
     );
   });
 
+const client = async () => {
+  const { makeClientFiles } = await import("./client.mjs");
+  await makeClientFiles(dist);
+};
+
 export const build = async ({ ifStale }) => {
   mkdirSync(join(dist, "kernels"), { recursive: true });
   await Promise.all([
     step("kernels", ["src/kernels/assembly", "scripts/kernels.mjs", "package-lock.json"], ifStale, kernels),
     step("bundle", ["src", "layers", "scripts/build.mjs", "package-lock.json"], ifStale, bundle),
+    // For those who install the package: a start does without it.
+    ...(ifStale ? [] : [step("client", [], false, client)]),
   ]);
 };
 

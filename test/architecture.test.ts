@@ -18,7 +18,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["learning", "vitals", "delta"],
   ["config"],
   ["ports"],
-  ["domain", "kernels"],
+  ["domain", "kernels", "client"],
 ];
 
 /** What adapters see of src, and beyond that, each with its reason. */

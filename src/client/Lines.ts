@@ -1,0 +1,50 @@
+/** Lines: values as lines of JSON, on their way out and in; events among them get ids, so that a retry counts once. */
+
+export const typeOf = ({ headers }: Response): string => headers.get("content-type") ?? "";
+export const isLines = (answer: Response): boolean => typeOf(answer).startsWith("application/x-ndjson");
+
+/** So that a retry counts once. */
+export const withIds = (body: unknown): unknown => {
+  if (Array.isArray(body)) return body.map(withIds);
+  const isEvent = typeof body === "object" && body !== null && "event_type" in body && !("event_id" in body);
+  return isEvent ? { ...body, event_id: crypto.randomUUID() } : body;
+};
+
+export const isAsync = (body: unknown): body is AsyncIterable<unknown> =>
+  typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+
+export const linesOf = (values: AsyncIterable<unknown>): ReadableStream<Uint8Array> => {
+  const encoder = new TextEncoder();
+  const iterator = values[Symbol.asyncIterator]();
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(`${JSON.stringify(withIds(value))}\n`));
+    },
+    cancel: async () => {
+      await iterator.return?.();
+    },
+  });
+};
+
+/** The values of an answer of lines, as they arrive. */
+export async function* valuesOf(answer: Response, end: () => void): AsyncGenerator<unknown> {
+  const reader = answer.body?.getReader();
+  if (reader === undefined) return;
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const lines = rest.split("\n");
+      rest = done ? "" : (lines.pop() ?? "");
+      for (const line of lines) if (line.trim() !== "") yield JSON.parse(line);
+      if (done) return;
+    }
+  } finally {
+    end();
+    await reader.cancel().catch(() => {});
+  }
+}
