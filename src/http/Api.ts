@@ -7,6 +7,7 @@ import { items } from "./api/Items.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
 import { InternalError, InvalidRequest } from "./Problem.ts";
+import { samplesOf } from "./Samples.ts";
 
 const problemType = "application/problem+json";
 
@@ -23,14 +24,17 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
     const content = Number(status) >= 400 ? response.content?.["application/json"] : undefined;
     return [status, content === undefined ? response : { ...response, content: { [problemType]: content } }];
   };
-  const withProblem = ({ responses, ...operation }: OpenApi.OpenAPISpecOperation) => {
+  const withProblem = (path: string, method: string, { responses, ...operation }: OpenApi.OpenAPISpecOperation) => {
     const { 400: invalid, ...others } = Object.fromEntries(Object.entries(responses).map(asProblem));
     const declared = JSON.stringify(invalid ?? "").includes("InvalidRequest");
-    return { ...operation, responses: declared ? { ...others, 400: problem } : others };
+    const samples = samplesOf(method.toUpperCase(), path, { ...operation, responses }, schemas);
+    return { ...operation, responses: declared ? { ...others, 400: problem } : others, "x-codeSamples": samples };
   };
   const changed = Object.entries(paths).map(([path, item]) => [
     path,
-    Object.fromEntries(Object.entries(item).map(([method, operation]) => [method, withProblem(operation)])),
+    Object.fromEntries(
+      Object.entries(item).map(([method, operation]) => [method, withProblem(path, method, operation)]),
+    ),
   ]);
   return { ...rest, paths: Object.fromEntries(changed), components: { ...components, schemas } };
 };

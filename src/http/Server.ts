@@ -3,7 +3,7 @@
  *
  * Spans, runtime metrics and schema-encoded bodies cost more than the routes themselves, so none of them is on.
  */
-import { HttpApiBuilder, HttpApiSwagger, HttpMiddleware, HttpRouter } from "@effect/platform";
+import { HttpApiBuilder, HttpApiScalar, HttpMiddleware, HttpRouter } from "@effect/platform";
 import { Effect, Function, Layer, RuntimeFlags } from "effect";
 import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import { learning } from "../learning/Settings.ts";
@@ -44,10 +44,20 @@ const router = {
   maxParamLength: 3 * maxPathLength,
 };
 
+/** Nothing is asked of any other host; beside an operation stand our own samples alone. */
+const scalar = {
+  withDefaultFonts: false,
+  hideModels: false,
+  showDeveloperTools: "never",
+  hideClientButton: true,
+  hiddenClients: true,
+  telemetry: false,
+};
+
 /** Unknown members of a request are ignored, and answers may grow: so the document allows them. */
 const documents = Layer.mergeAll(
   HttpApiBuilder.middlewareOpenApi({ path: openApiPath, additionalPropertiesStrategy: "allow" }),
-  HttpApiSwagger.layer({ path: docsPath }),
+  HttpApiScalar.layer({ path: docsPath, scalar }),
 );
 
 /** The API as it is set, of which the documents tell; its routes are the same whatever the types of events are. */

@@ -1,9 +1,9 @@
 /** Headers: what every answer says of itself: nothing to keep, nothing to run, and which pages may read it. */
 import { docsPath } from "../Routes.ts";
 
-/** The docs page brings all its scripts and styles with it, inline; nothing else may load or run anything. */
+/** The docs page brings all its scripts (one of them WebAssembly) and styles with it, inline; nothing else may load or run anything. */
 const inlineOnly =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 const nothing = "default-src 'none'; frame-ancestors 'none'";
 
 export const securityHeaders = (path: string) => ({
