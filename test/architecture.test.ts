@@ -15,7 +15,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["stream", "training", "intake", "steps"],
   ["datasets"],
   ["catalogue"],
-  ["learning", "vitals", "delta"],
+  ["learning", "vitals", "delta", "keys"],
   ["config"],
   ["ports"],
   ["domain", "kernels", "client"],

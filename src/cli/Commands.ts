@@ -38,6 +38,7 @@ import { training } from "../training/Settings.ts";
 import { tuneConfigured } from "../tuning/Configured.ts";
 import { tuning } from "../tuning/Settings.ts";
 import type { Command } from "./Command.ts";
+import { keys } from "./Keys.ts";
 
 const { all, limit, reason } = letters;
 const { repeats } = evaluateSettings;
@@ -211,6 +212,7 @@ export const commands: ReadonlyArray<Command> = [
     steps: letterSteps,
   },
   { name: "models", ...listModels, about: "lists, shows, explains, uses and deletes models", steps: modelSteps },
+  keys,
   {
     name: "evaluate",
     about: "measures models on held-out data, and what online learning is worth; writes an HTML report",

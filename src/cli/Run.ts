@@ -5,6 +5,8 @@ import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
 import { isUnset, type Setting } from "../config/Setting.ts";
 import { aboutStrangers } from "../config/Unknown.ts";
 import { withHealthPage } from "../http/HealthPage.ts";
+import { http } from "../http/Settings.ts";
+import { mayListen } from "../keys/Listening.ts";
 import type { Command, FilePorts, HttpPorts, LogPorts, Platform, StorePorts } from "./Command.ts";
 import { type Adapters, allSettings, rulesWith } from "./Settings.ts";
 import { UsageError } from "./UsageError.ts";
@@ -57,8 +59,14 @@ const programOn = (
       const main = run(...operands);
       return Effect.provide(probes === undefined ? main : withHealthPage(name, probes, wiring.health)(main), stores);
     }
-    case "api":
-      return Effect.provide(program.run(...operands), Layer.provideMerge(wiring.http, stores));
+    case "api": {
+      const main = Effect.provide(program.run(...operands), Layer.provideMerge(wiring.http, stores));
+      const allowed = Effect.flatMap(http.host.config, mayListen).pipe(
+        Effect.mapError(({ message }) => new UsageError({ problems: [message] })),
+        Effect.provide(wiring.logging),
+      );
+      return Effect.zipRight(allowed, main);
+    }
   }
 };
 

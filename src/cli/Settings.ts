@@ -12,6 +12,7 @@ import { letters } from "../deadletters/Settings.ts";
 import { evaluate } from "../evaluation/Settings.ts";
 import { health, http } from "../http/Settings.ts";
 import { importing } from "../intake/Settings.ts";
+import { keyScopes } from "../keys/Settings.ts";
 import { learning } from "../learning/Settings.ts";
 import { models } from "../models/Settings.ts";
 import * as Retraining from "../retraining/Settings.ts";
@@ -61,6 +62,7 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
   runtime,
   archive,
   http,
+  keys: { keyScopes },
   health,
   ...adapters.log,
   ...adapters.stores,

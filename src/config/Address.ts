@@ -28,3 +28,20 @@ export const isPort = (text: string): boolean => Option.exists(parseInteger(text
 /** White space, and what a WHATWG URL treats as a slash, would be changed in silence. */
 export const urlOf = (text: string): Option.Option<URL> =>
   /[\s\\]/.test(text) || !URL.canParse(text) ? Option.none() : Option.some(new URL(text));
+
+const hostForm = /^(?:\[[\da-f:.]+\]|[^\s,/?#@:[\]\\]+)(?::\d{0,5})?$/i;
+
+/** `name:port` as a URL; undefined where it is not one. */
+export const urlOfHost = (host: string, scheme = "http:"): URL | undefined =>
+  hostForm.test(host) && URL.canParse(`${scheme}//${host}`) ? new URL(`${scheme}//${host}`) : undefined;
+
+/** The name in `host` as browsers spell it: lower case, addresses in full, no port, no final dot. */
+export const nameIn = (host: string): string | undefined => urlOfHost(host)?.hostname.replace(/\.$/, "");
+
+/** Of a name as `nameIn` spells it. */
+export const isLoopback = (name: string): boolean =>
+  name === "localhost" ||
+  name.endsWith(".localhost") ||
+  /^127\.\d+\.\d+\.\d+$/.test(name) ||
+  name === "[::1]" ||
+  /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(name);

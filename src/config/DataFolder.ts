@@ -36,6 +36,8 @@ export interface DataFolder {
   readonly items: string;
   /** Of `evaluate`. */
   readonly reports: string;
+  /** Of the API: names, scopes and hashes. */
+  readonly keys: string;
   /** What `tune` found; and what it tried, so that it can go on. */
   readonly tuned: string;
   readonly trials: string;
@@ -55,6 +57,7 @@ export const dataFolderAt = (root: string): DataFolder => ({
   store: join(root, "store"),
   items: join(root, "store", "items"),
   reports: join(root, "reports"),
+  keys: join(root, "keys"),
   tuned: join(root, "tuned.json"),
   trials: join(root, "tuning"),
 });

@@ -4,12 +4,16 @@ import { version } from "../../package.json";
 import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
 import { eventsOf } from "./api/Events.ts";
 import { items } from "./api/Items.ts";
+import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
-import { InternalError, InvalidRequest } from "./Problem.ts";
+import { InternalError, InvalidRequest, MissingScope, Unauthorized } from "./Problem.ts";
 import { samplesOf } from "./Samples.ts";
 
 const problemType = "application/problem+json";
+
+/** Of what nobody needs a key for. */
+const keyed = ["401", "403"];
 
 /** HttpApi declares its own decoding error for status 400; what is really sent is always an InvalidRequest. */
 const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> => {
@@ -25,7 +29,10 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
     return [status, content === undefined ? response : { ...response, content: { [problemType]: content } }];
   };
   const withProblem = (path: string, method: string, { responses, ...operation }: OpenApi.OpenAPISpecOperation) => {
-    const { 400: invalid, ...others } = Object.fromEntries(Object.entries(responses).map(asProblem));
+    const answered = Object.entries(responses).filter(
+      ([status]) => operation.security.length > 0 || !keyed.includes(status),
+    );
+    const { 400: invalid, ...others } = Object.fromEntries(answered.map(asProblem));
     const declared = JSON.stringify(invalid ?? "").includes("InvalidRequest");
     const samples = samplesOf(method.toUpperCase(), path, { ...operation, responses }, schemas);
     return { ...operation, responses: declared ? { ...others, 400: problem } : others, "x-codeSamples": samples };
@@ -36,7 +43,11 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
       Object.entries(item).map(([method, operation]) => [method, withProblem(path, method, operation)]),
     ),
   ]);
-  return { ...rest, paths: Object.fromEntries(changed), components: { ...components, schemas } };
+  return {
+    ...rest,
+    paths: Object.fromEntries(changed),
+    components: { ...components, schemas, securitySchemes: schemes },
+  };
 };
 
 /** `types`: of the events that are taken. */
@@ -47,12 +58,14 @@ export const apiOf = (types: EventTypes) =>
     .add(items)
     .add(service)
     .addError(InvalidRequest)
+    .addError(Unauthorized)
+    .addError(MissingScope)
     .addError(InternalError)
     .annotate(OpenApi.Title, "Slipstream")
     .annotate(OpenApi.Version, version)
     .annotate(
       OpenApi.Description,
-      "Recommendations that learn from every click. Every error is RFC 9457 problem details (application/problem+json).",
+      "Recommendations that learn from every click. Every error is RFC 9457 problem details (application/problem+json). Where the shop has keys, each request needs one with the scope that its endpoint lists; where it has none, none is asked for.",
     )
     .annotate(OpenApi.License, { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" })
     .annotate(OpenApi.Transform, onlyOurErrors);

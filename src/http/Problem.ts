@@ -4,6 +4,7 @@
  */
 import { HttpApiSchema } from "@effect/platform";
 import { Schema } from "effect";
+import { scopes } from "../keys/Key.ts";
 import { FieldError } from "../serving/FieldError.ts";
 import { ItemsTaken } from "../serving/items/ItemSchema.ts";
 import { Checks } from "../vitals/Check.ts";
@@ -47,6 +48,24 @@ export class InvalidRequest extends Schema.Class<InvalidRequest>("InvalidRequest
     errors: Schema.Array(FieldError),
   },
   wire(400, "A parameter or the body is not as it should be. Nothing was changed."),
+) {}
+
+const wantedScope = Schema.Literal(...scopes).annotations({ description: "What the key must be allowed to do." });
+
+/** No key was shown, or none that is known: sent with a WWW-Authenticate header. */
+export class Unauthorized extends Schema.Class<Unauthorized>("Unauthorized")(
+  {
+    ...members("unauthorized", "Unauthorized", 401),
+    scope: wantedScope,
+    reason: Schema.Literal("no-key", "unknown-key"),
+  },
+  wire(401, "A key is needed, and none was sent, or none that is known. Nothing was changed."),
+) {}
+
+/** The key may do other things: sent with a WWW-Authenticate header. */
+export class MissingScope extends Schema.Class<MissingScope>("MissingScope")(
+  { ...members("missing-scope", "Missing scope", 403), scope: wantedScope },
+  wire(403, "The key that was sent may not do this. Nothing was changed."),
 ) {}
 
 /** A web page of another origin would write. */
@@ -147,6 +166,8 @@ export class RoleNotReady extends Schema.Class<RoleNotReady>("RoleNotReady")(
 
 export const problems = [
   InvalidRequest,
+  Unauthorized,
+  MissingScope,
   ForeignOrigin,
   NotFound,
   MethodNotAllowed,

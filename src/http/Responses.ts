@@ -1,6 +1,7 @@
 /** Responses: JSON and problem details as they are sent. */
 import { HttpServerResponse } from "@effect/platform";
 import { Schema } from "effect";
+import { challengeOf } from "./middleware/Access.ts";
 import { type Problem, problems } from "./Problem.ts";
 import { maxPathLength } from "./Target.ts";
 
@@ -26,6 +27,7 @@ export const problemResponse = (
   const body = { ...encode(problem), instance: path.slice(0, maxPathLength), request_id: requestId };
   const response = json(body, problem.status, "application/problem+json");
   if (problem.status === 503) return HttpServerResponse.setHeader(response, "retry-after", retryAfterSeconds);
+  if ("scope" in problem) return HttpServerResponse.setHeader(response, "www-authenticate", challengeOf(problem));
   if (problem.status === 405) return HttpServerResponse.setHeader(response, "allow", methods.join(", "));
   return response;
 };

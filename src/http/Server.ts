@@ -6,6 +6,7 @@
 import { HttpApiBuilder, HttpApiScalar, HttpMiddleware, HttpRouter } from "@effect/platform";
 import { Effect, Function, Layer, RuntimeFlags } from "effect";
 import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
+import { Keys } from "../keys/Keys.ts";
 import { learning } from "../learning/Settings.ts";
 import * as Describing from "../serving/Describing.ts";
 import { Events } from "../serving/Events.ts";
@@ -69,7 +70,7 @@ const handlers = Layer.unwrapEffect(
 
 /** Listens until its scope closes. */
 export const layer = HttpApiBuilder.serve().pipe(
-  Layer.provide([documents, Guard.layer]),
+  Layer.provide([documents, Layer.provide(Guard.layer, Keys.layer)]),
   Layer.provide(handlers),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),
   HttpMiddleware.withTracerDisabledWhen(Function.constTrue),

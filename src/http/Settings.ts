@@ -1,6 +1,7 @@
 /** Settings: where the API and the health page of a role are served, and to whom. */
 import * as Address from "../config/Address.ts";
 import { integer, list, text } from "../config/Setting.ts";
+import { access } from "../keys/Settings.ts";
 import { exploring, variants, waiting } from "../serving/Settings.ts";
 
 export const http = {
@@ -12,6 +13,9 @@ export const http = {
     max: 2 ** 30,
     description: "Largest request body.",
   }),
+  apiKeys: access.keys,
+  apiKeysFile: access.file,
+  apiOpen: access.open,
   ...waiting,
   ...exploring,
   variants,

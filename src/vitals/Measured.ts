@@ -19,6 +19,8 @@ type Durations = Pick<MetricHook.MetricHook.Histogram, "update">;
 export interface Measured {
   /** An answer of this HTTP status was sent. */
   readonly answered: (status: number) => void;
+  /** A request came with the key of this name. */
+  readonly calledBy: (key: string) => void;
   /** From a request to its answer, by what was asked. */
   readonly requests: Readonly<Record<Asked, Durations>>;
   /** So many items were changed by such a call. */
@@ -36,6 +38,10 @@ const freshnessBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 6
 
 const answers = MetricKey.counter("slipstream_http_responses_total", {
   description: "Answers of the API by status.",
+  incremental: true,
+});
+const callers = MetricKey.counter("slipstream_key_requests_total", {
+  description: "Requests by the name of their key.",
   incremental: true,
 });
 const durations = MetricKey.histogram(
@@ -60,6 +66,7 @@ const freshness = MetricKey.histogram(
 export const makeMeasured = (): Measured => {
   const registry = MetricRegistry.make();
   const byStatus = new Map<number, MetricHook.MetricHook.Counter<number>>();
+  const byKey = new Map<string, MetricHook.MetricHook.Counter<number>>();
   const asked = (what: Asked) => registry.getHistogram(MetricKey.tagged(durations, "asked", what));
   const counted = (call: ItemCall) => registry.getCounter(MetricKey.tagged(changes, "kind", call));
   const calls = { put: counted("put"), patch: counted("patch"), delete: counted("delete") };
@@ -71,6 +78,11 @@ export const makeMeasured = (): Measured => {
     answered: (status) => {
       const counter = byStatus.get(status) ?? registry.getCounter(MetricKey.tagged(answers, "status", String(status)));
       byStatus.set(status, counter);
+      counter.update(1);
+    },
+    calledBy: (key) => {
+      const counter = byKey.get(key) ?? registry.getCounter(MetricKey.tagged(callers, "key", key));
+      byKey.set(key, counter);
       counter.update(1);
     },
     requests: { recommend: asked("recommend"), events: asked("events"), items: asked("items"), other: asked("other") },

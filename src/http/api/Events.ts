@@ -11,6 +11,7 @@ import {
   Unavailable,
   UnsupportedMediaType,
 } from "../Problem.ts";
+import { needs } from "./Needs.ts";
 
 export const EventsAnswer = Schema.Struct({
   accepted: Schema.Int,
@@ -20,6 +21,7 @@ export const EventsAnswer = Schema.Struct({
 
 const takeOf = (types: EventTypes) =>
   HttpApiEndpoint.post("events", "/events")
+    .annotateContext(needs("write"))
     .setPayload(eventBodyOf(types.names))
     .addSuccess(EventsAnswer)
     .addError(ForeignOrigin)

@@ -16,6 +16,7 @@ import {
   UploadStopped,
   UriTooLong,
 } from "../Problem.ts";
+import { needs } from "./Needs.ts";
 
 const Path = Schema.Struct({ item_id: key(longestId) }).annotations({ parseOptions: { errors: "all" } });
 
@@ -66,6 +67,7 @@ const durable =
   "What it says is durable when it is answered, and holds for every answer that begins then; in other processes within a second.";
 
 const list = HttpApiEndpoint.get("listItems", "/items")
+  .annotateContext(needs("read"))
   .setUrlParams(ItemsParams)
   .addSuccess(ItemsPage)
   .addError(MisdirectedRequest)
@@ -77,6 +79,7 @@ const list = HttpApiEndpoint.get("listItems", "/items")
   );
 
 const putAll = HttpApiEndpoint.post("putItems", "/items")
+  .annotateContext(needs("write"))
   .setPayload(Schema.Union(ItemList, Lines))
   .addSuccess(ItemsTaken)
   .addError(ForeignOrigin)
@@ -92,6 +95,7 @@ const putAll = HttpApiEndpoint.post("putItems", "/items")
   );
 
 const find = HttpApiEndpoint.get("findItem", "/items/:item_id")
+  .annotateContext(needs("read"))
   .setPath(Path)
   .addSuccess(Item)
   .addError(NotFound)
@@ -101,6 +105,7 @@ const find = HttpApiEndpoint.get("findItem", "/items/:item_id")
   .annotate(OpenApi.Summary, "What is known of an item");
 
 const put = HttpApiEndpoint.put("putItem", "/items/:item_id")
+  .annotateContext(needs("write"))
   .setPath(Path)
   .setPayload(ItemBody)
   .addSuccess(Item)
@@ -118,6 +123,7 @@ const put = HttpApiEndpoint.put("putItem", "/items/:item_id")
   );
 
 const patch = HttpApiEndpoint.patch("patchItem", "/items/:item_id")
+  .annotateContext(needs("write"))
   .setPath(Path)
   .setPayload(Schema.Union(ItemPatch, mergePatch))
   .addSuccess(Item)
@@ -132,6 +138,7 @@ const patch = HttpApiEndpoint.patch("patchItem", "/items/:item_id")
   .annotate(OpenApi.Description, `A JSON merge patch (RFC 7396): null takes a value away. ${durable}`);
 
 const remove = HttpApiEndpoint.del("removeItem", "/items/:item_id")
+  .annotateContext(needs("write"))
   .setPath(Path)
   .addError(ForeignOrigin)
   .addError(NotFound)

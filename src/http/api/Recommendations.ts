@@ -14,8 +14,10 @@ import {
   UnsupportedMediaType,
   UriTooLong,
 } from "../Problem.ts";
+import { needs } from "./Needs.ts";
 
 const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
+  .annotateContext(needs("read"))
   .setPath(Schema.Struct({ user_id: key(256) }).annotations({ parseOptions: { errors: "all" } }))
   .setUrlParams(RecommendParams)
   .addSuccess(Answer)
@@ -30,6 +32,7 @@ const recommend = HttpApiEndpoint.get("recommend", "/recommend/:user_id")
 
 const toVisitorOf = (types: EventTypes) =>
   HttpApiEndpoint.post("recommendToVisitor", "/recommend")
+    .annotateContext(needs("read"))
     .setPayload(visitInputOf(types))
     .addSuccess(Answer)
     .addError(ForeignOrigin)

@@ -5,6 +5,7 @@ import { Checks } from "../../vitals/Check.ts";
 import { Retraining } from "../../vitals/Retraining.ts";
 import { Warning } from "../../vitals/Warnings.ts";
 import { MisdirectedRequest, NotReady } from "../Problem.ts";
+import { needs } from "./Needs.ts";
 
 export const Ready = Schema.Struct({
   status: Schema.Literal("ready"),
@@ -26,15 +27,20 @@ const text = HttpApiSchema.Text({ contentType: "text/plain" });
 export const service = HttpApiGroup.make("service", { topLevel: true })
   .add(
     HttpApiEndpoint.get("welcome", "/")
+      .annotateContext(needs("open"))
       .addSuccess(text)
       .addError(MisdirectedRequest)
       .annotate(OpenApi.Summary, "What to try"),
   )
   .add(
-    HttpApiEndpoint.get("live", "/health/live").addSuccess(Live).annotate(OpenApi.Summary, "Whether the process runs"),
+    HttpApiEndpoint.get("live", "/health/live")
+      .annotateContext(needs("open"))
+      .addSuccess(Live)
+      .annotate(OpenApi.Summary, "Whether the process runs"),
   )
   .add(
     HttpApiEndpoint.get("ready", "/health/ready")
+      .annotateContext(needs("open"))
       .addSuccess(Ready)
       .addError(NotReady)
       .annotate(OpenApi.Summary, "Whether it can serve")
@@ -42,6 +48,7 @@ export const service = HttpApiGroup.make("service", { topLevel: true })
   )
   .add(
     HttpApiEndpoint.get("metrics", "/metrics")
+      .annotateContext(needs("read"))
       .addSuccess(text)
       .annotate(OpenApi.Summary, "Counters and gauges in Prometheus's text format"),
   )

@@ -4,13 +4,16 @@
  */
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, LogLevel } from "effect";
+import type { Key } from "../../keys/Key.ts";
+import { Keys } from "../../keys/Keys.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
 import type { Asked } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import { problemOfInput } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
-import { allowed } from "../Routes.ts";
+import { allowed, needOf } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
+import { accessProblem, callerOf } from "./Access.ts";
 import { answerFailure, logged } from "./Failures.ts";
 import { plainQuery } from "./FastPath.ts";
 import { corsHeaders, securityHeaders } from "./Headers.ts";
@@ -26,12 +29,19 @@ const askedBy = (path: string): Asked => {
 };
 
 export const layer = HttpApiBuilder.middleware(
-  Effect.map(Effect.all([Recommend, Vitals, hosts]), ([{ recommend }, { measured }, hosts]) => (app) => {
-    const route = (request: HttpServerRequest.HttpServerRequest): App => {
-      const refused = refusal(request, hosts);
-      if (refused !== undefined) return Effect.fail(refused);
+  Effect.map(Effect.all([Recommend, Vitals, hosts, Keys]), ([{ recommend }, { measured }, hosts, keys]) => (app) => {
+    /** `caller`: undefined where callers need no key. */
+    const route = (request: HttpServerRequest.HttpServerRequest, caller: Key | undefined, path: string): App => {
       const query = plainQuery(request);
-      if (query === undefined) return routed(app, request);
+      const need = query === undefined ? needOf(request.method, path) : "read";
+      const refused =
+        refusal(request, hosts) ?? (keys.needed() ? accessProblem(need, caller, request.headers) : undefined);
+      if (refused !== undefined) return Effect.fail(refused);
+      if (query === undefined) {
+        const found = routed(app, request);
+        // Who did what is worth a line, whatever came of it.
+        return need === "admin" ? Effect.zipRight(Effect.logInfo(`${request.method} ${path}`), found) : found;
+      }
       const answer = Effect.catchTags(recommend(query), problemOfInput);
       return Effect.interruptible(Effect.map(answer, (found) => json(found)));
     };
@@ -41,9 +51,11 @@ export const layer = HttpApiBuilder.middleware(
       const requestId = requestIdOf(request);
       const started = performance.now();
       const { path } = targetOf(request.url);
-      const handled = Effect.catchAllCause(route(request), answerFailure(request, requestId));
+      const caller = keys.needed() ? callerOf(keys, request.headers) : undefined;
+      const handled = Effect.catchAllCause(route(request, caller, path), answerFailure(request, requestId));
       const answered = Effect.map(handled, (response) => {
         measured.answered(response.status);
+        if (caller !== undefined) measured.calledBy(caller.name);
         measured.requests[askedBy(path)].update((performance.now() - started) / 1000);
         const { origin } = request.headers;
         return HttpServerResponse.setHeaders(response, {
@@ -53,7 +65,9 @@ export const layer = HttpApiBuilder.middleware(
         });
       });
       const told = debug ? Effect.tap(answered, (response) => logged(request, response.status)) : answered;
-      return Effect.annotateLogs(told, "request_id", requestId);
+      return caller === undefined
+        ? Effect.annotateLogs(told, "request_id", requestId)
+        : Effect.annotateLogs(told, { request_id: requestId, key: caller.name });
     });
   }),
 );

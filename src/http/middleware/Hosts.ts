@@ -6,27 +6,10 @@
  */
 import { HttpServer } from "@effect/platform";
 import { Effect } from "effect";
-import { bracketed } from "../../config/Address.ts";
+import { bracketed, isLoopback, nameIn, urlOfHost } from "../../config/Address.ts";
 import { shown } from "../../serving/FieldError.ts";
 import { ForeignOrigin, InvalidRequest, MisdirectedRequest } from "../Problem.ts";
 import { http } from "../Settings.ts";
-
-const hostForm = /^(?:\[[\da-f:.]+\]|[^\s,/?#@:[\]\\]+)(?::\d{0,5})?$/i;
-
-/** `name:port` as a URL; undefined where it is not one. */
-const urlOf = (host: string, scheme = "http:"): URL | undefined =>
-  hostForm.test(host) && URL.canParse(`${scheme}//${host}`) ? new URL(`${scheme}//${host}`) : undefined;
-
-/** The name in `host` as browsers spell it: lower case, addresses in full, no port, no final dot. */
-const nameIn = (host: string): string | undefined => urlOf(host)?.hostname.replace(/\.$/, "");
-
-/** Of a name as `nameIn` spells it. */
-export const isLoopback = (name: string): boolean =>
-  name === "localhost" ||
-  name.endsWith(".localhost") ||
-  /^127\.\d+\.\d+\.\d+$/.test(name) ||
-  name === "[::1]" ||
-  /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(name);
 
 export interface HostPolicy {
   /** The setting HOST and the address that came of it. */
@@ -86,7 +69,7 @@ export const makeHosts = ({ allowedHosts, allowedOrigins, listening }: HostPolic
     originProblem: (origin, host) => {
       if (origins.has(origin)) return undefined;
       const page = /^https?:\/\//.test(origin) && URL.canParse(origin) ? new URL(origin) : undefined;
-      if (page !== undefined && page.host === urlOf(host ?? "", page.protocol)?.host) return undefined;
+      if (page !== undefined && page.host === urlOfHost(host ?? "", page.protocol)?.host) return undefined;
       const detail = `A page of the origin ${shown(origin)} may not write here: name it in ALLOWED_ORIGINS to let it.`;
       return new ForeignOrigin({ detail });
     },
