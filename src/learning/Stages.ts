@@ -10,7 +10,7 @@ import type { BlendConstants } from "./Blend.ts";
 import { type BlendRequest, type BlendScorer, candidates } from "./BlendScore.ts";
 
 /** How many are asked of the index for a list of `k` by a vector alone: room for what the catalogue lacks, and for re-ranking. */
-export const nearest = (k: number): number => Math.min(2 * k, k + 20, 50);
+export const nearest = (k: number): number => Math.min(2 * k, k + 20);
 
 /** How many candidates the blend takes for a list of `k`, beside followers; a source whose part weighs nothing gives none. */
 export const besideFollowers = ({ popularity, taste }: Pick<BlendConstants, "popularity" | "taste">, k: number) => ({

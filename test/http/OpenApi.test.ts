@@ -65,6 +65,7 @@ describe("the OpenAPI document", () => {
           "get /": ["200", "400", "421", "500"],
           "get /metrics": ["200", "400", "401", "403", "500"],
           "get /recommend/{user_id}": ["200", "400", "401", "403", "414", "421", "500", "503"],
+          "post /recommend/{user_id}": ["200", "400", "401", "403", "413", "414", "415", "421", "500", "503"],
           "post /recommend": ["200", "400", "401", "403", "413", "415", "421", "500", "503"],
           "post /events": ["202", "400", "401", "403", "404", "413", "415", "421", "500", "503"],
           "get /items": ["200", "400", "401", "403", "421", "500", "503"],
@@ -136,7 +137,7 @@ describe("the OpenAPI document", () => {
         });
         expect(parameters.find(({ name }) => name === "k")?.schema).toMatchObject({
           minimum: 1,
-          maximum: 50,
+          maximum: 100,
           default: 10,
         });
         const list = parameters.find(({ name }) => name === "exclude_groups");

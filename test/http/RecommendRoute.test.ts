@@ -41,7 +41,7 @@ describe("GET /recommend/{user_id}", () => {
           fc.constantFrom("u1", "u4", "3", "nobody", "x".repeat(256), "x".repeat(257)),
           fc.stringMatching(/^[\w~-][\w.~-]{0,20}$/),
         );
-        const k = fc.constantFrom("", "1", "9", "10", "49", "50", "0", "51", "07", "100", "+5", "1e1", "0x5", "5.0");
+        const k = fc.constantFrom("", "1", "9", "10", "99", "100", "0", "101", "07", "1000", "+5", "1e1", "0x5", "5.0");
         // The same path and value in a spelling that only the declared route reads.
         const encoded = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join("");
         const stable = ({ body, headers, status, type }: Reply) => ({
@@ -146,7 +146,7 @@ describe("GET /recommend/{user_id}", () => {
             expect(hats(yield* ask("/recommend", post(visit)))).toBe(1);
             expect(hats(yield* ask("/recommend/u1?variants=1&diversity_lambda=0.5"))).toBe(1);
             const wrong = yield* ask("/recommend/u1?variants=-1");
-            expectProblem(wrong, 400, /variants: send a whole number from 0 to 50/);
+            expectProblem(wrong, 400, /variants: send a whole number from 0 to 100/);
           }),
         { LEARNER, MAX_VARIANTS: "1" },
       ),
@@ -158,7 +158,7 @@ describe("GET /recommend/{user_id}", () => {
       Effect.gen(function* () {
         const wrong = [
           "0",
-          "51",
+          "101",
           "1.5",
           "x",
           "",
@@ -175,7 +175,7 @@ describe("GET /recommend/{user_id}", () => {
         ];
         for (const k of [...wrong, "5.0", "1_0", "٥", "Infinity"]) {
           const reply = yield* ask(`/recommend/u1?k=${k}`);
-          expectProblem(reply, 400, /send a whole number from 1 to 50/);
+          expectProblem(reply, 400, /send a whole number from 1 to 100/);
           expect(fieldsOf(reply)).toEqual(["k"]);
         }
         const unknown = yield* ask("/recommend/u1?limit=5&exclude_id=7");
@@ -184,10 +184,10 @@ describe("GET /recommend/{user_id}", () => {
         const undecodable = yield* ask("/recommend/u1?product_type=%FF");
         expectProblem(undecodable, 400, /percent/);
         expect(fieldsOf(undecodable)).toEqual(["product_type"]);
-        const both = yield* ask("/recommend/u1?k=99&after=bogus");
+        const both = yield* ask("/recommend/u1?k=101&after=bogus");
         expectProblem(both, 400, /token/);
         expect(both.body.errors).toMatchObject([
-          { field: "k", value: "99" },
+          { field: "k", value: "101" },
           { field: "after", value: "bogus" },
         ]);
         const token = encodeToken({ log: "shop", positions: [{ partition: 1, offset: 7n }] });

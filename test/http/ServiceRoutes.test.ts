@@ -110,9 +110,9 @@ describe("the routes of the service itself", () => {
           expectProblem(unknown, 400, /verbose: this route takes no parameter/);
           expect((yield* ask(`${path}?`)).status).toBe(200);
         }
-        const posted = yield* ask("/recommend/u1", post({}));
-        expectProblem(posted, 405, /GET/);
-        expect(posted.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
+        const put = yield* ask("/recommend/u1", { ...post({}), method: "PUT" });
+        expectProblem(put, 405, /GET/);
+        expect(put.headers.get("allow")).toBe("GET, HEAD, POST, OPTIONS");
         const got = yield* ask("/events");
         expectProblem(got, 405);
         expect(got.headers.get("allow")).toBe("POST, OPTIONS");

@@ -1,5 +1,5 @@
-/** Recommendations: GET /recommend/{user_id}, POST /recommend. Answers are JSON as they stand, and not encoded a second time. */
-import { HttpApiBuilder } from "@effect/platform";
+/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend. Answers are JSON as they stand, and not encoded a second time. */
+import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform";
 import { Effect } from "effect";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
@@ -24,15 +24,16 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
         Effect.catchTags(problemOfInput),
         Effect.map((found) => json(found)),
       );
+    const answerBody = (user: string | null, request: HttpServerRequest.HttpServerRequest) =>
+      readJson(request, maxBody).pipe(
+        Effect.flatMap((body) =>
+          Effect.flatMap(current, (serving) => Effect.mapError(decoderFor(serving)(user, body), invalidRequest)),
+        ),
+        Effect.flatMap(answer),
+      );
     return handlers
       .handle("recommend", ({ path, urlParams }) => answer(queryOf(path.user_id, urlParams)))
-      .handleRaw("recommendToVisitor", ({ request }) =>
-        readJson(request, maxBody).pipe(
-          Effect.flatMap((body) =>
-            Effect.flatMap(current, (serving) => Effect.mapError(decoderFor(serving)(body), invalidRequest)),
-          ),
-          Effect.flatMap(answer),
-        ),
-      );
+      .handleRaw("recommendInVisit", ({ path, request }) => answerBody(path.user_id, request))
+      .handleRaw("recommendToVisitor", ({ request }) => answerBody(null, request));
   }),
 );

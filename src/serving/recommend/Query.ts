@@ -14,7 +14,7 @@ export interface Filters {
 }
 
 /** How many items may be asked for, and are where nothing is said; and of how many it is told why they are there. */
-export const maxK = 50;
+export const maxK = 100;
 export const defaultK = 10;
 export const maxExplained = 10;
 export const defaultExplained = 3;
@@ -26,7 +26,7 @@ export const maxSeed = 2 ** 32 - 1;
 
 export const noFilters: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
-/** One thing that a visitor did. */
+/** One thing that was done in a visit. */
 export interface ContextItem {
   /** The article id, or the internal index. */
   readonly item: string | number;
@@ -35,12 +35,11 @@ export interface ContextItem {
 }
 
 export interface RecommendQuery extends Filters {
-  /**
-   * The shop's own id or, where no customer's id is one, a whole number: the internal index. Or a visitor of whom nothing is
-   * stored: what they did, oldest first.
-   */
-  readonly user: string | ReadonlyArray<ContextItem>;
-  /** 1 to 50. */
+  /** The shop's own id or, where no customer's id is one, a whole number: the internal index. Null: a visitor of whom nothing is stored. */
+  readonly user: string | null;
+  /** What they did in this visit, oldest first, as if it came behind all that is stored of them. */
+  readonly context?: ReadonlyArray<ContextItem> | undefined;
+  /** 1 to `maxK`. */
   readonly k: number;
   /** What the user has had to do with, to be left out; by default what was bought. */
   readonly seen?: "bought" | "none" | undefined;

@@ -37,7 +37,7 @@ import { makeExplore } from "./Explore.ts";
 import { makeNaming } from "./Naming.ts";
 import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
-import { makeFindShopper, type Shopper, stranger, visitor } from "./Shopper.ts";
+import { havingDone, makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
 import { makeTaste } from "./Taste.ts";
 import { makeTrending } from "./Trending.ts";
 import { atMostVariants, withVariants } from "./Variants.ts";
@@ -74,8 +74,12 @@ const make = Effect.gen(function* () {
   const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
     orElse(waiting, "shopper", findShopper(model, numericUserIds, user), stranger(user));
 
-  const shopperOf = (serving: Serving, user: RecommendQuery["user"]): Effect.Effect<Shopper> =>
-    typeof user === "string" ? find(serving, user) : Effect.sync(() => visitor(serving, user));
+  const shopperOf = (serving: Serving, { context = [], user }: RecommendQuery): Effect.Effect<Shopper> => {
+    const stored = user === null ? Effect.succeed(stranger(null)) : find(serving, user);
+    return context.length === 0
+      ? stored
+      : Effect.map(stored, (shopper) => ({ ...shopper, state: havingDone(serving, shopper.state, context) }));
+  };
 
   /** What is open is asked at the beginning and, after the last store has answered, again; from then on nothing waits. */
   const tick = Effect.map(Clock.currentTimeMillis, (now) => {
@@ -87,7 +91,7 @@ const make = Effect.gen(function* () {
     const { catalogue, model } = serving;
     const where = yield* conditionOf(query, live.columns.seen);
     const passing = serving.passing.of(where, yield* tick);
-    const { state, user } = yield* shopperOf(serving, query.user);
+    const { state, user } = yield* shopperOf(serving, query);
     // An item that is not for sale yet has no row, and may have one before the answer is made.
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
     const exclude = excludedBy(query, seenBy(query, state), idxOf);
@@ -141,13 +145,8 @@ const make = Effect.gen(function* () {
     const where = yield* conditionOf(query, live.columns.seen);
     const best = yield* trending.bestSellers;
     if (best.length === 0 && live.size() === 0) return yield* notYet;
-    const asked = query.user;
     const { state, user } =
-      typeof asked !== "string"
-        ? stranger(null)
-        : Option.isSome(known)
-          ? yield* find(known.value, asked)
-          : stranger(asked);
+      query.user !== null && Option.isSome(known) ? yield* find(known.value, query.user) : stranger(query.user);
     const now = yield* tick;
     const exclude = excludedBy(query, seenBy(query, state), live.idxOf);
     const sources = { own: [], popular: candidatesOf("trending", best, undefined), rest: listed(now) };

@@ -16,10 +16,15 @@ export interface Shopper {
 
 export const stranger = (user: string | null): Shopper => ({ user, state: emptyUserState });
 
-/** What a visitor would be who had done that and nothing else; items and types that the model does not know are passed over. */
-export const visitor = (serving: Serving, context: ReadonlyArray<ContextItem>): Shopper => {
+/**
+ * What `state` would be if that had just been done, too: behind all that is stored, at the time of the last of it, so that an answer
+ * goes by no clock. Items and types that the model does not know are passed over.
+ */
+export const havingDone = (serving: Serving, state: UserState, context: ReadonlyArray<ContextItem>): UserState => {
+  if (context.length === 0) return state;
   const { catalogue, learner, types } = serving;
-  const user: Types.Mutable<UserState> = { ...emptyUserState };
+  const user: Types.Mutable<UserState> = { ...state };
+  const time = state.interactions.at(-1)?.time ?? 0;
   for (const { item, type: name } of context) {
     const type = name === undefined ? types.visit : types.codeOf(name);
     const itemIdx = typeof item === "number" ? item : itemIdxOf(item, serving);
@@ -27,10 +32,10 @@ export const visitor = (serving: Serving, context: ReadonlyArray<ContextItem>): 
     if (itemIdx === undefined || row === undefined || type < 0) continue;
     markItem(user, itemIdx, type, types);
     if (types.weights[type] === 0) continue;
-    user.interactions = [...user.interactions, { itemIdx, type, time: 0 }];
+    user.interactions = [...user.interactions, { itemIdx, type, time }];
     user.vector = learner.learn(user.vector, row, types.weights[type], user.interactions);
   }
-  return { user: null, state: user };
+  return user;
 };
 
 /** The shop's own id counts first. A whole number that is none is an index only where no customer's id is one. */

@@ -1,10 +1,11 @@
-/** VisitInput: what POST /recommend takes: what a visitor did, and what may be in the answer; nothing of it is stored. */
+/** VisitInput: what POST /recommend and POST /recommend/{user_id} take: what was done in a visit, and what may be in the answer. */
 import { Either, ParseResult, Schema } from "effect";
 import { maxLength } from "../../catalogue/filter/Parser.ts";
 import type { EventTypes } from "../../domain/EventTypes.ts";
 import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key, typeName } from "../EventInput.ts";
 import type { FieldError } from "../FieldError.ts";
+import { Token } from "../Token.ts";
 import { type ContextItem, defaultK, explained, maxExplained, maxK, maxSeed, type RecommendQuery } from "./Query.ts";
 
 /** More are not looked at by any learner. */
@@ -55,27 +56,35 @@ const contextOf = ({ names, visit }: EventTypes) =>
     }),
   }).annotations({ identifier: "ContextItem" });
 
+const contextsOf = (types: EventTypes) => Schema.Array(contextOf(types)).pipe(Schema.maxItems(maxContext));
+
+/** What may be in the answer, as the parameters of GET /recommend/{user_id} say it. */
+const asked = {
+  k: optional(whole(1, maxK)),
+  filter: optional(filter).annotations({
+    description: `Only items of which this is true, as the parameter of GET /recommend: colour = "Black" AND price < 30. At most ${maxLength} characters.`,
+  }),
+  product_group: optional(oneOf),
+  product_type: optional(oneOf),
+  exclude_ids: optional(names),
+  exclude_groups: optional(names),
+  exclude_types: optional(names),
+  seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
+  diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
+  variants: optional(whole(0, maxK)),
+  explain: optional(Schema.Boolean.pipe(wants("true or false"))),
+  explain_top_k: optional(whole(1, maxExplained)),
+  seed: optional(whole(0, maxSeed)),
+  after: optional(Token.pipe(wants("the token of an answer of POST /events, as it was given"))),
+};
+
 /** `types`: of the events that are taken. */
 export const visitInputOf = (types: EventTypes) =>
   Schema.Struct({
-    context: Schema.Array(contextOf(types))
-      .pipe(Schema.maxItems(maxContext))
-      .annotations({ description: `What the visitor did, oldest first; at most ${maxContext}.` }),
-    k: optional(whole(1, maxK)),
-    filter: optional(filter).annotations({
-      description: `Only items of which this is true, as the parameter of GET /recommend: colour = "Black" AND price < 30. At most ${maxLength} characters.`,
+    context: contextsOf(types).annotations({
+      description: `What the visitor did, oldest first; at most ${maxContext}.`,
     }),
-    product_group: optional(oneOf),
-    product_type: optional(oneOf),
-    exclude_ids: optional(names),
-    exclude_groups: optional(names),
-    exclude_types: optional(names),
-    seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
-    diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
-    variants: optional(whole(0, maxK)),
-    explain: optional(Schema.Boolean.pipe(wants("true or false"))),
-    explain_top_k: optional(whole(1, maxExplained)),
-    seed: optional(whole(0, maxSeed)),
+    ...asked,
   }).annotations({
     identifier: "Visit",
     parseOptions: { errors: "all" },
@@ -90,49 +99,70 @@ export const visitInputOf = (types: EventTypes) =>
     ],
   });
 
-export type VisitInput = ReturnType<typeof visitInputOf>["Type"];
+/** Of a shopper of whom more may be stored. `types`: of the events that are taken. */
+export const shopperVisitInputOf = (types: EventTypes) =>
+  Schema.Struct({
+    context: optional(contextsOf(types)).annotations({
+      description: `What the shopper did in this visit that is not told as events, oldest first; at most ${maxContext}. It counts behind all that is stored of them, and is not stored.`,
+    }),
+    ...asked,
+  }).annotations({
+    identifier: "ShopperVisit",
+    parseOptions: { errors: "all" },
+    examples: [{ context: [{ item_id: "0108775015" }], k: 10 }],
+  });
+
+type Input = ReturnType<typeof shopperVisitInputOf>["Type"];
 
 const invalid = (errors: ReadonlyArray<FieldError>) =>
   new InvalidInput({ message: "The request is not as it should be. Nothing was changed.", errors });
 
-const contextItem = ({ event_type, item_id, item_idx }: VisitInput["context"][number]): ContextItem => ({
+const contextItem = ({ event_type, item_id, item_idx }: NonNullable<Input["context"]>[number]): ContextItem => ({
   item: item_id ?? item_idx ?? -1,
   type: event_type,
 });
 
-/** The query, or everything that is wrong with it. */
-export type DecodeVisit = (body: unknown) => Either.Either<RecommendQuery, InvalidInput>;
+const queryOf = (
+  decoded: Either.Either<Input, ParseResult.ParseError>,
+  user: string | null,
+  body: unknown,
+): Either.Either<RecommendQuery, InvalidInput> => {
+  if (Either.isLeft(decoded)) {
+    return Either.left(invalid(fieldErrors(ParseResult.ArrayFormatter.formatErrorSync(decoded.left), body)));
+  }
+  const { context = [], ...said } = decoded.right;
+  const nameless = context.flatMap(
+    ({ item_id, item_idx }, at): ReadonlyArray<FieldError> =>
+      item_id === undefined && item_idx === undefined
+        ? [{ field: `context.${at}.item_id`, detail: "is missing: send item_id or item_idx" }]
+        : [],
+  );
+  if (nameless.length > 0) return Either.left(invalid(nameless));
+  return Either.right({
+    user,
+    context: context.map(contextItem),
+    k: said.k ?? defaultK,
+    after: said.after,
+    filter: said.filter,
+    productGroup: said.product_group,
+    productType: said.product_type,
+    excludeIds: said.exclude_ids ?? [],
+    excludeGroups: said.exclude_groups ?? [],
+    excludeTypes: said.exclude_types ?? [],
+    seen: said.seen,
+    diversity: said.diversity_lambda,
+    variants: said.variants,
+    explain: explained(said.explain, said.explain_top_k),
+    seed: said.seed,
+  });
+};
+
+/** The query, or everything that is wrong with it; `user` null: of a visitor, whose body must have a context. */
+export type DecodeVisit = (user: string | null, body: unknown) => Either.Either<RecommendQuery, InvalidInput>;
 
 /** `types`: of the events that are taken. */
 export const makeDecodeVisit = (types: EventTypes): DecodeVisit => {
-  const decode = Schema.decodeUnknownEither(visitInputOf(types));
-  return (body) => {
-    const decoded = decode(body);
-    if (Either.isLeft(decoded)) {
-      return Either.left(invalid(fieldErrors(ParseResult.ArrayFormatter.formatErrorSync(decoded.left), body)));
-    }
-    const { context, ...asked } = decoded.right;
-    const nameless = context.flatMap(
-      ({ item_id, item_idx }, at): ReadonlyArray<FieldError> =>
-        item_id === undefined && item_idx === undefined
-          ? [{ field: `context.${at}.item_id`, detail: "is missing: send item_id or item_idx" }]
-          : [],
-    );
-    if (nameless.length > 0) return Either.left(invalid(nameless));
-    return Either.right({
-      user: context.map(contextItem),
-      k: asked.k ?? defaultK,
-      filter: asked.filter,
-      productGroup: asked.product_group,
-      productType: asked.product_type,
-      excludeIds: asked.exclude_ids ?? [],
-      excludeGroups: asked.exclude_groups ?? [],
-      excludeTypes: asked.exclude_types ?? [],
-      seen: asked.seen,
-      diversity: asked.diversity_lambda,
-      variants: asked.variants,
-      explain: explained(asked.explain, asked.explain_top_k),
-      seed: asked.seed,
-    });
-  };
+  const decodeVisitor = Schema.decodeUnknownEither(visitInputOf(types));
+  const decodeShopper = Schema.decodeUnknownEither(shopperVisitInputOf(types));
+  return (user, body) => queryOf((user === null ? decodeVisitor : decodeShopper)(body), user, body);
 };

@@ -92,7 +92,7 @@ const bestOf = (catalogue: ModelItems, done: ReadonlyArray<Interaction>, left: R
     .map((item) => naiveScore(catalogue, done, item))
     .sort((a, b) => b - a);
 
-const contextOf = (done: ReadonlyArray<Interaction>): RecommendQuery["user"] =>
+const contextOf = (done: ReadonlyArray<Interaction>): RecommendQuery["context"] =>
   done.map(({ itemIdx, type }) => ({ item: itemIdx, type: defaultEventTypes.names[type] }));
 
 describe("Recommend, where no learner is given", () => {
@@ -144,7 +144,7 @@ describe("Recommend, with the blend", () => {
                 expect(score).toBeCloseTo(best[place], 5);
                 expect(score).toBeCloseTo(naiveScore(catalogue, done, item_idx), 5);
               });
-              const visit = await run(recommend({ user: contextOf(done) }));
+              const visit = await run(recommend({ user: null, context: contextOf(done) }));
               const own = new Set(done.filter(({ type }) => type === purchase).map(({ itemIdx }) => itemIdx));
               expect(visit.user).toBe(null);
               expect(visit.recommendations.map(({ score }) => score)).toEqual(
@@ -190,14 +190,14 @@ describe("Recommend, with the blend", () => {
       Effect.gen(function* () {
         shop.control.popular = { asOf: 0, windowDays: 30, items: [{ itemIdx: 7, buyers: 9 }] };
         shop.control.down.add("index");
-        const first = yield* recommend({ user: [{ item: 3 }], k: 5 });
+        const first = yield* recommend({ user: null, context: [{ item: 3 }], k: 5 });
         expect(items(first).slice(0, 5).toSorted()).toEqual(expect.arrayContaining([4, 5, 6]));
         expect(first.source).toBe("personalized");
         shop.control.down.clear();
-        const unknown = yield* recommend({ user: [{ item: "no such item" }] });
+        const unknown = yield* recommend({ user: null, context: [{ item: "no such item" }] });
         expect(unknown).toMatchObject({ source: "trending_now", user: null });
         expect(items(unknown)[0]).toBe(7);
-        expect(said(yield* recommend({ user: [] }))).toEqual(said(unknown));
+        expect(said(yield* recommend({ user: null, context: [] }))).toEqual(said(unknown));
       }),
     ),
   );

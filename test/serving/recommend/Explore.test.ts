@@ -136,8 +136,8 @@ describe("An answer", () => {
         const visitors = Array.from({ length: 400 }, (_, n) => [{ item: n % firstNew }, { item: (7 * n) % firstNew }]);
         let places = 0;
         const tried = new Set<number>();
-        for (const user of visitors) {
-          const { recommendations } = yield* recommend({ user });
+        for (const context of visitors) {
+          const { recommendations } = yield* recommend({ user: null, context });
           expect(recommendations).toHaveLength(10);
           expect(recommendations[0]?.source).toBe("personalized");
           for (const { item_idx, source } of recommendations) {

@@ -65,7 +65,8 @@ const happening = fc.oneof(
 type Happening = typeof happening extends fc.Arbitrary<infer A> ? A : never;
 
 const request = fc.record({
-  user: fc.constantFrom<RecommendQuery["user"]>("ann", "stranger", [
+  user: fc.constantFrom("ann", "stranger", null),
+  context: fc.constantFrom<RecommendQuery["context"]>(undefined, [
     { item: "item 1", type: "click" },
     { item: "item 13", type: "click" },
   ]),

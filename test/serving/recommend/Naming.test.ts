@@ -42,7 +42,7 @@ describe("an answer's id", () => {
     inShop(() =>
       Effect.gen(function* () {
         yield* TestClock.setTime(1_700_000_000_900);
-        const answers = [yield* recommend("u1", 50), yield* recommend("nobody", 10), yield* recommend([], 3)];
+        const answers = [yield* recommend("u1", 50), yield* recommend("nobody", 10), yield* recommend(null, 3)];
         for (const answer of answers) expect(expectTold(answer)?.seconds).toBe(1_700_000_000);
         expect(new Set(answers.flatMap(({ recommendations }) => recommendations.map(({ source }) => source)))).toEqual(
           new Set(["personalized", "trending", "catalogue"]),

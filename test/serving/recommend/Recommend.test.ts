@@ -347,6 +347,6 @@ describe("Recommend", () => {
   );
 
   it("over-fetches as the reference does", () => {
-    expect([1, 10, 20, 30, 50].map(nearest)).toEqual([2, 20, 40, 50, 50]);
+    expect([1, 10, 20, 30, 100].map(nearest)).toEqual([2, 20, 40, 50, 120]);
   });
 });
