@@ -1,7 +1,9 @@
 /** Follow: keeps one model's user states up to date with the event log. */
 import { Duration, Effect } from "effect";
 import { values } from "../config/Setting.ts";
+import type { Event } from "../domain/Event.ts";
 import type { Model } from "../domain/Model.ts";
+import { readRecommendationId } from "../domain/RecommendationId.ts";
 import { configuredLearner } from "../learning/Configured.ts";
 import { learning } from "../learning/Settings.ts";
 import { formerHalfLife } from "../learning/Trending.ts";
@@ -15,20 +17,29 @@ import { updater } from "../stream/Updater.ts";
 import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { stand, updaterGroup } from "./Standing.ts";
 
-/** Counts the model's events by outcome, and how long they took. */
-const counting = (model: Model) =>
-  Effect.map(Effect.all([Vitals, Effect.clock]), ([{ measured, outcomes }, clock]) => {
+/** Counts the model's events by outcome, and how long they took; while the model serves, also what came of answers. */
+const counting = (model: Model, isServing: () => boolean) =>
+  Effect.map(Effect.all([Vitals, Effect.clock]), ([{ attributed, measured, outcomes }, clock]) => {
     const own = outcomes.get(model.id) ?? new Map<string, number>();
     outcomes.set(model.id, own);
-    return (counts: ReadonlyMap<string, number>, records: ReadonlyArray<LogRecord>) => {
+    const isKnown = (id: string) => outcomes.has(id);
+    return (counts: ReadonlyMap<string, number>, records: ReadonlyArray<LogRecord>, events: ReadonlyArray<Event>) => {
+      if (isServing()) {
+        for (const { eventType, itemId, recommendationId = "" } of events) {
+          attributed.acted(eventType, itemId, readRecommendationId(recommendationId), isKnown);
+        }
+      }
       for (const [outcome, count] of counts) addTo(own, outcome, count);
       const now = clock.unsafeCurrentTimeMillis() / 1000;
       for (const { appendedAt } of records) if (appendedAt > 0) measured.freshness.update(now - appendedAt);
     };
   });
 
-/** Applies events to `model`, whose items are `catalogue`, until the scope closes; fails when a partition cannot go on. */
-export const followWith = (model: Model, catalogue: ModelItems) =>
+/**
+ * Applies events to `model`, whose items are `catalogue`, until the scope closes; fails when a partition cannot go on. Every
+ * model that is followed has each event: what came of answers is counted by the one that serves.
+ */
+export const followWith = (model: Model, catalogue: ModelItems, isServing: () => boolean = () => false) =>
   Effect.gen(function* () {
     const { debounce } = yield* values(learning);
     const settings = yield* values(runtime);
@@ -46,7 +57,7 @@ export const followWith = (model: Model, catalogue: ModelItems) =>
       halfLife: model.halfLifeSeconds ?? formerHalfLife,
       // One partition after the other, so that what is new to the model is told once.
       standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),
-      onBatch: yield* counting(model),
+      onBatch: yield* counting(model, isServing),
     });
     return yield* supervise({ group: updaterGroup(model.id), start: () => 0n, processing, settings });
   });

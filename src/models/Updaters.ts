@@ -5,7 +5,7 @@
  * that are away are waited for.
  * Stopped by interruption: each pipeline drains and commits before it ends.
  */
-import { Effect, FiberMap, Stream } from "effect";
+import { Effect, FiberMap, Option, Stream } from "effect";
 import type { Model } from "../domain/Model.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -19,16 +19,18 @@ export const runUpdaters = Effect.gen(function* () {
   const waiting = (yield* Vitals).waiting("updater");
   const pipelines = yield* FiberMap.make<string, never, unknown>();
 
+  let chosen: string | undefined;
   const keepUp = (model: Model) =>
     patiently(waiting, `items of ${model.id}`, () => true, items.items(model.id)).pipe(
-      Effect.flatMap((catalogue) => followWith(model, catalogue)),
+      Effect.flatMap((catalogue) => followWith(model, catalogue, () => chosen === model.id)),
       Effect.scoped,
     );
 
   const following = registry.changes.pipe(
     Stream.tap(() => waiting.end("registry")),
-    Stream.runForEach(({ models }) =>
+    Stream.runForEach(({ models, serving }) =>
       Effect.gen(function* () {
+        chosen = Option.getOrUndefined(serving);
         const live = models.filter(({ status }) => status === "live");
         for (const [id] of pipelines) {
           if (!live.some((model) => model.id === id)) {

@@ -41,6 +41,8 @@ export interface Computed {
   readonly followed: FollowerEvents;
   readonly letters: ReadonlyArray<DeadLetter>;
   readonly counts: Counts;
+  /** Those that counted and name the answer that they come of. */
+  readonly attributed: ReadonlyArray<Event>;
 }
 
 /** Whose batch it is, and where it stands. */
@@ -52,6 +54,9 @@ export interface Place {
   readonly durable: bigint;
   readonly start: (partition: number) => bigint;
 }
+
+/** Of what shoppers did, that is; not of retries, nor of what is debounced. */
+const counted: ReadonlySet<Outcome> = new Set(["applied", "noted", "shown"]);
 
 /** The batch's effect on the states as read: the plain loop. */
 export const computeBatch = (
@@ -66,6 +71,7 @@ export const computeBatch = (
   const trendEvents: Array<TrendEvent> = [];
   const followed = makeFollowed();
   const letters: Array<DeadLetter> = [];
+  const attributed: Array<Event> = [];
   const counts = new Map<Outcome | DeadLetterReason, number>();
   const count = (outcome: Outcome | DeadLetterReason) => counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const giveUp = ({ appendedAt, offset, value }: Decoded, reason: DeadLetterReason, detail: string) =>
@@ -93,6 +99,7 @@ export const computeBatch = (
     open.set(event.userId, user);
     const outcome = applyEvent(user, event, slot, record, context);
     count(outcome);
+    if (event.recommendationId !== undefined && counted.has(outcome)) attributed.push(event);
     if (outcome === "unknown_item") {
       giveUp(
         record,
@@ -128,6 +135,7 @@ export const computeBatch = (
   return {
     letters,
     counts,
+    attributed,
     followed: followedEvents(followed),
     batch: {
       slot,

@@ -12,7 +12,7 @@ import { DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
 import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
 import { makeCatalogued } from "./Catalogued.ts";
-import { type BatchContext, type Counts, computeBatch, type Decoded } from "./ComputeBatch.ts";
+import { type BatchContext, type Computed, type Counts, computeBatch, type Decoded } from "./ComputeBatch.ts";
 import type { Processing } from "./Processing.ts";
 import { readRecord } from "./ReadRecord.ts";
 import { openCounts } from "./StoredCounts.ts";
@@ -30,8 +30,8 @@ export interface UpdaterOptions extends BatchContext {
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** The catalogue's, for items that the model does not know. Absent: nobody knows them. */
   readonly find?: CatalogueService["find"];
-  /** Told after each batch: how many events had which outcome. */
-  readonly onBatch?: (counts: Counts, records: ReadonlyArray<LogRecord>) => void;
+  /** Told after each batch that is durable: how many events had which outcome, and those that come of answers. */
+  readonly onBatch?: (counts: Counts, records: ReadonlyArray<LogRecord>, attributed: Computed["attributed"]) => void;
   /** Bytes of events of followers that are stored before they are added up (`StoredCounts.ts`). */
   readonly leastJournal?: number;
 }
@@ -81,7 +81,7 @@ export const updater = (
               return yield* attempt(decoded, userIds, context);
             }
             const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
-            const { batch, counts, followed, letters } = computeBatch(
+            const { attributed, batch, counts, followed, letters } = computeBatch(
               { partition, slot, log: identity, durable, start },
               decoded,
               known,
@@ -101,7 +101,7 @@ export const updater = (
               });
             }
             stored.written(followers);
-            options.onBatch?.(counts, decoded);
+            options.onBatch?.(counts, decoded, attributed);
             return batch.next;
           });
 

@@ -67,7 +67,7 @@ export const metricsText = (
   ends: ReadonlyArray<bigint> | undefined,
   letters: DeadLettersStats | undefined,
 ): string => {
-  const { archive, catalogue, groups, measured, outcomes, producer, restarts, retraining } = vitals;
+  const { archive, attributed, catalogue, groups, measured, outcomes, producer, restarts, retraining } = vitals;
   const owned = partitionsOf(groups);
   const only = (count: number): ReadonlyArray<Sample> => (count === 0 ? [] : [[{}, count]]);
   const known = (value: number | undefined): ReadonlyArray<Sample> => (value === undefined ? [] : [[{}, value]]);
@@ -80,6 +80,18 @@ export const metricsText = (
       Array.from(outcomes, ([model, counts]) =>
         Array.from(counts, ([outcome, count]): Sample => [{ model, outcome }, count]),
       ).flat(),
+    ),
+    family(
+      "slipstream_recommended_items_total",
+      "counter",
+      "Items that answers held, by source, position and model.",
+      attributed.items(),
+    ),
+    family(
+      "slipstream_recommendation_events_total",
+      "counter",
+      "Events that came of answers, by type and by the item's source and position in the answer.",
+      attributed.events(),
     ),
     family(
       "slipstream_partition_lag",

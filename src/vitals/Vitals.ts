@@ -3,6 +3,7 @@
  * health page and /metrics. One per process, unless a test provides its own.
  */
 import { Context, type Effect } from "effect";
+import { type Attributed, makeAttributed } from "./Attributed.ts";
 import { type Measured, makeMeasured } from "./Measured.ts";
 import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
@@ -68,6 +69,7 @@ export interface VitalsService {
   /** `now`: where this process learns again by itself. Runs by their outcome. */
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
   readonly measured: Measured;
+  readonly attributed: Attributed;
   /** What a role waits for; the API waits for nothing and refuses events. */
   readonly waiting: (role: string) => Waiting;
   /** What every role of this process waits for. */
@@ -87,6 +89,7 @@ export const makeVitals = (): VitalsService => {
     catalogue: { states: undefined },
     retraining: { now: undefined, runs: new Map() },
     measured: makeMeasured(),
+    attributed: makeAttributed(),
     waiting: (role) => {
       const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses events" : "waits");
       waits.set(role, known);
