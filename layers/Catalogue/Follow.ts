@@ -32,7 +32,7 @@ export const follow =
             const seen = changed.count();
             const page = yield* read(at);
             at = page.number;
-            if (page.items.length > 0 || !told) {
+            if (page.items.length > 0 || page.isAnew === true || !told) {
               told = true;
               yield* breathe;
               return page;

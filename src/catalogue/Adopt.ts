@@ -1,10 +1,11 @@
 /**
  * Adopt: the items of a data folder that is older than its catalogue. Before a process takes the first change, and before it calls the
- * catalogue read, the newest model's items have their indices there, and a word as old as can be: whatever is said later wins.
+ * catalogue read, the newest model's items have their indices there, and a word as old as can be: whatever is said later wins. So it is
+ * again where the catalogue's store has lost what it had.
  */
 import { Array as Arrays, Effect, Layer, Stream } from "effect";
 import { attributePrefix, type ItemRecord } from "../domain/ItemRecord.ts";
-import { Catalogue, CatalogueError, type CatalogueService } from "../ports/Catalogue.ts";
+import { Catalogue, CatalogueError, type CatalogueService, type Changed } from "../ports/Catalogue.ts";
 import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 
@@ -99,11 +100,21 @@ const make = Effect.gen(function* () {
   );
   const adopted = Effect.suspend(() => (isDone ? Effect.void : first));
 
+  /** More follows where items had to be taken over again. */
+  const again = (changed: Changed): Effect.Effect<Changed, CatalogueError> =>
+    Effect.gen(function* () {
+      if (changed.isAnew !== true) return changed;
+      isDone = false;
+      const before = yield* catalogue.size;
+      yield* adopted;
+      return (yield* catalogue.size) > before ? { ...changed, isLast: false } : changed;
+    });
+
   return {
     ...catalogue,
     change: (changes) => Effect.zipRight(adopted, catalogue.change(changes)),
     allot: (itemIds) => Effect.zipRight(adopted, catalogue.allot(itemIds)),
-    changes: (after) => Stream.unwrap(Effect.as(adopted, catalogue.changes(after))),
+    changes: (after) => Stream.unwrap(Effect.as(adopted, Stream.mapEffect(catalogue.changes(after), again))),
   } satisfies CatalogueService;
 });
 

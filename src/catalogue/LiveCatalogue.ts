@@ -27,9 +27,11 @@ const make = Effect.gen(function* () {
   const catalogue = yield* Catalogue;
   const waiting = makeWaiting("api", "keeps to what it knew of items");
   const ready = yield* Deferred.make<void>();
-  const { take, ...items } = makeLiveItems();
+  const { doubt, forget, take, ...items } = makeLiveItems();
   let isReady = false;
   let number = 0;
+  /** Whether what the store has is being read anew, since it lost changes. */
+  let isDoubtful = false;
 
   /** Takes in what the store answers; known to all that listen before anybody goes on. */
   const known = (changed: Parameters<typeof take>[0]) =>
@@ -39,9 +41,20 @@ const make = Effect.gen(function* () {
     catalogue.changes(number).pipe(
       Stream.runForEach((changed) =>
         Effect.gen(function* () {
+          if (changed.isAnew === true) {
+            yield* Effect.logWarning(
+              "the catalogue's store is another one than before, or has lost changes: it is read anew",
+            );
+            doubt();
+            isDoubtful = true;
+          }
           yield* known(changed.items);
           number = changed.number;
           yield* waiting.end("catalogue");
+          if (changed.isLast && isDoubtful) {
+            forget(yield* Clock.currentTimeMillis);
+            isDoubtful = false;
+          }
           if (!changed.isLast || isReady) return;
           isReady = true;
           yield* Effect.logDebug(`the catalogue has ${items.columns.size} items`);

@@ -47,6 +47,10 @@ export interface LiveItems {
 export interface WritableItems extends LiveItems {
   /** Takes in what is newer than what is known, in any order. */
   readonly take: (items: ReadonlyArray<StoredItem>, now: number) => void;
+  /** What is taken from now on counts, whatever its number; what was known stands until `forget`. */
+  readonly doubt: () => void;
+  /** Forgets what was not taken anew since `doubt`. */
+  readonly forget: (now: number) => void;
 }
 
 /** What was said of an item. */
@@ -164,6 +168,19 @@ export const makeLiveItems = (): WritableItems => {
       return () => void listeners.delete(listener);
     },
     advance: (now) => tell(moments.until(now), now),
+    doubt: () => void numbers.fill(0),
+    forget: (now) => {
+      const gone: Array<number> = [];
+      for (let itemIdx = 0; itemIdx < columns.size; itemIdx++) {
+        if (numbers[itemIdx] !== 0 || columns.valueOf("item_id", itemIdx) === undefined) continue;
+        columns.put(itemIdx, {});
+        said[itemIdx] = nothing;
+        changedAt[itemIdx] = 0;
+        listedAt[itemIdx] = 0;
+        gone.push(itemIdx);
+      }
+      tell(gone, now);
+    },
     take: (items, now) => {
       const newer = items.filter(({ itemIdx, number }) => {
         reach(itemIdx);

@@ -38,6 +38,11 @@ export interface Changed {
   readonly number: number;
   /** Whether nothing more was there when it was read. */
   readonly isLast: boolean;
+  /**
+   * True: the store is another one than it was, or has lost changes that were told. What was known before is void: with this page all
+   * that it has begins anew.
+   */
+  readonly isAnew?: boolean;
 }
 
 export interface CatalogueService {
@@ -71,7 +76,8 @@ export interface CatalogueService {
   readonly ids: (first: number) => Stream.Stream<ReadonlyArray<string>, CatalogueError>;
   /**
    * What changed since change `after` (0: all), at once, then what changes from then on: this process's own changes at once, those of
-   * others well within a second. Never ends; fails where the store does, and may then be asked again.
+   * others well within a second. Never ends; fails where the store does, and may then be asked again. While the store has less than
+   * this process was told before, `change` and `allot` fail as Unavailable until a page that is anew was taken.
    */
   readonly changes: (after: number) => Stream.Stream<Changed, CatalogueError>;
 }

@@ -90,4 +90,23 @@ describe("A catalogue that is younger than the models", () => {
         expect(yield* Effect.provide(size, layerOf(none))).toBe(0);
       }),
   );
+
+  it.scoped("has them again where its store lost them, before another change is taken", () =>
+    Effect.gen(function* () {
+      const shop = yield* shopOf("a");
+      yield* Effect.gen(function* () {
+        const live = yield* LiveCatalogue;
+        yield* live.whenReady;
+        yield* live.change([{ itemId: "put", kind: "replace", fields: {} }]);
+        yield* Effect.repeatN(Effect.yieldNow(), 50);
+        yield* shop.catalogue.lose;
+        yield* Effect.repeatN(Effect.yieldNow(), 200);
+        const [again] = yield* live.change([{ itemId: "put later", kind: "replace", fields: {} }]);
+        expect(again?.itemIdx).toBe(2500);
+        yield* Effect.repeatN(Effect.yieldNow(), 50);
+        expect([live.size(), live.idOf(2499), live.isOpen(2499, 0)]).toEqual([2501, idOf(2499), true]);
+        expect([live.idxOf("put"), live.idOf(2500)]).toEqual([undefined, "put later"]);
+      }).pipe(Effect.provide(layerOf(shop)));
+    }),
+  );
 });

@@ -135,4 +135,26 @@ describe("the live catalogue", () => {
       expect(live.isReady()).toBe(true);
     }),
   );
+
+  it.scoped("forgets what a store lost, and takes in what it has then, whatever the numbers", () =>
+    Effect.gen(function* () {
+      const { start, store } = yield* setUp;
+      const live = yield* start;
+      yield* live.change([replace("a", { colour: "red" }), replace("b"), replace("c", { available: false })]);
+      yield* live.change([replace("a", { colour: "blue" })]);
+      yield* turns;
+      const told: Array<number> = [];
+      live.onChange((itemIdxs) => told.push(...itemIdxs));
+      yield* store.lose;
+      yield* turns;
+      expect([live.idOf(0), live.idxOf("a"), live.isOpen(1, 0), live.isOpen(2, 0)]).toEqual(Array(4).fill(undefined));
+      expect(told).toEqual([0, 1, 2]);
+      expect([live.number(), live.columns.seen.get("colour")?.get("text")]).toEqual([0, 0]);
+      // Said by another process: its number is smaller than that of what was known.
+      yield* store.service.change([replace("b", { available: false }), replace("a")]);
+      yield* turns;
+      expect([live.idxOf("b"), live.idxOf("a"), live.isOpen(0, 0), live.isOpen(1, 0)]).toEqual([0, 1, false, true]);
+      expect([live.itemOf(1)?.attributes, live.idOf(2)]).toEqual([{}, undefined]);
+    }),
+  );
 });

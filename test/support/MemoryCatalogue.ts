@@ -14,6 +14,8 @@ export interface MemoryCatalogue {
   readonly layer: Layer.Layer<Catalogue>;
   /** Whether it is away: then every operation fails, and who follows its changes is told so. */
   readonly setAway: (away: boolean) => Effect.Effect<void>;
+  /** Loses all that it has, and its numbers with it. */
+  readonly lose: Effect.Effect<void>;
 }
 
 const conflict = (message: string) => new CatalogueError({ reason: "Conflict", message });
@@ -84,11 +86,12 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
       return told.changes.pipe(
         Stream.mapEffect(() =>
           here(() => {
-            const changed = since(known);
-            if (changed.length === 0 && !isFirst) return Option.none();
+            const isAnew = newest < known;
+            const changed = since(isAnew ? 0 : known);
+            if (changed.length === 0 && !isFirst && !isAnew) return Option.none();
             known = newest;
             isFirst = false;
-            return Option.some({ items: changed, number: newest, isLast: true });
+            return Option.some({ items: changed, number: newest, isLast: true, isAnew });
           }),
         ),
         Stream.filterMap((changed) => changed),
@@ -100,5 +103,11 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
       isAway = away;
       return tell;
     });
-  return { service, setAway, layer: Layer.succeed(Catalogue, service) } satisfies MemoryCatalogue;
+  const lose = Effect.suspend(() => {
+    items.length = 0;
+    idxOf.clear();
+    newest = 0;
+    return tell;
+  });
+  return { service, setAway, lose, layer: Layer.succeed(Catalogue, service) } satisfies MemoryCatalogue;
 });

@@ -11,6 +11,11 @@ import { adoptItems, itemsSince, storeItems } from "./Scripts.ts";
 
 const entry = /^(\d{1,16}):(\d{1,10}):/;
 
+const lost = {
+  message:
+    "Redis has lost changes of the catalogue; it is read anew, and takes changes then (keep what is acknowledged: appendfsync always)",
+};
+
 const recordText = (record: ItemRecord | undefined): string => (record === undefined ? "" : encodeRecord(record));
 
 const decodeItem = (itemId: string, text: string): Either.Either<StoredItem, CatalogueError> => {
@@ -33,6 +38,13 @@ export const makeItems = Effect.gen(function* () {
       (connection) =>
         connection.eval(script, 3, items, ids, changes, ...args) as Promise<ReadonlyArray<string | number>>,
     );
+
+  /** The greatest number that the store has told, which it must not fall short of. */
+  let told = 0;
+  /** The change that was told last, and whose it was. */
+  let newest = { number: 0, itemId: "" };
+  /** Where the store lost changes: its last number, which counts from when that was taken, so when the next page is asked for. */
+  let anew: number | undefined;
 
   /** By id; none for an id without an item. */
   const find = (itemIds: ReadonlyArray<string>): Effect.Effect<(itemId: string) => Found, CatalogueError> => {
@@ -63,16 +75,18 @@ export const makeItems = Effect.gen(function* () {
       String(before.get(itemId)?.number ?? ""),
       recordText(record),
     ]);
-    return Effect.map(evaluate(storeItems, args), ([last, most]) => {
-      if (last === undefined) return undefined;
+    return Effect.flatMap(evaluate(storeItems, [String(told), ...args]), ([last, most]) => {
+      if (last === undefined) return Effect.succeed(undefined);
+      if (most === undefined) return Effect.fail(unavailable(lost));
       let number = Number(last);
       let size = Number(most);
-      return new Map(
-        [...written].map(([itemId, record]) => {
-          number++;
-          return [itemId, { itemId, itemIdx: before.get(itemId)?.itemIdx ?? size++, record, number }];
-        }),
-      );
+      const stored = new Map<string, StoredItem>();
+      for (const [itemId, record] of written) {
+        number++;
+        stored.set(itemId, { itemId, itemIdx: before.get(itemId)?.itemIdx ?? size++, record, number });
+      }
+      told = Math.max(told, number);
+      return Effect.succeed(stored);
     });
   };
 
@@ -99,16 +113,32 @@ export const makeItems = Effect.gen(function* () {
 
   /** As `Follow.ts` asks for them. */
   const changedSince = (after: number): Effect.Effect<Changed, CatalogueError> =>
-    Effect.flatMap(evaluate(itemsSince, [String(after), String(pageItems)]), ([last, ...answer]) => {
-      const page: Array<StoredItem> = [];
-      for (let i = 0; i < answer.length; i += 2) {
-        const item = decodeItem(String(answer[i]), String(answer[i + 1]));
-        if (Either.isLeft(item)) return Effect.fail(item.left);
-        page.push(item.right);
-      }
-      const isLast = page.length < pageItems;
-      return Effect.succeed({ items: page, number: isLast ? Number(last) : page.at(-1)!.number, isLast });
-    });
+    Effect.suspend(() => {
+      if (anew !== undefined) told = anew;
+      anew = undefined;
+      return evaluate(itemsSince, [
+        String(after),
+        String(pageItems),
+        newest.number === after ? newest.itemId : "",
+        String(told),
+      ]);
+    }).pipe(
+      Effect.flatMap(([last, isLost, ...answer]) => {
+        const page: Array<StoredItem> = [];
+        for (let i = 0; i < answer.length; i += 2) {
+          const item = decodeItem(String(answer[i]), String(answer[i + 1]));
+          if (Either.isLeft(item)) return Effect.fail(item.left);
+          page.push(item.right);
+        }
+        const isLast = page.length < pageItems;
+        const number = isLast ? Number(last) : page.at(-1)!.number;
+        const isAnew = isLost === 1;
+        if (isAnew) anew = number;
+        else told = Math.max(told, number);
+        if (page.length > 0) newest = page.at(-1)!;
+        return Effect.succeed({ items: page, number, isLast, ...(isAnew && { isAnew }) });
+      }),
+    );
 
   return {
     adopt,

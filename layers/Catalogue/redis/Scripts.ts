@@ -22,17 +22,19 @@ local function add(id, record)
 end`;
 
 /**
- * ARGV per item: id, number that it is expected to have ("" none: it has no index), record. Answers the last number and the size from
- * before it; nothing where an item is another one than expected.
+ * ARGV: a number that was given before and, per item: id, number that it is expected to have ("" none: it has no index), record. Answers
+ * the last number and the size from before it; nothing where an item is another one than expected; the last number alone where
+ * it is below the given one: changes were lost.
  */
 export const storeItems = `${put}
 local answer = {string.format('%.0f', number), size}
+if number < tonumber(ARGV[1]) then return {answer[1]} end
 local held = {}
-for i = 1, #ARGV, 3 do
+for i = 2, #ARGV, 3 do
   held[i] = redis.call('HGET', KEYS[1], ARGV[i])
   if (held[i] and (string.match(held[i], '^(%d+):%d+:') or 'odd') or '') ~= ARGV[i + 1] then return {} end
 end
-for i = 1, #ARGV, 3 do
+for i = 2, #ARGV, 3 do
   if held[i] then put(ARGV[i], string.match(held[i], '^%d+:(%d+):'), ARGV[i + 2]) else add(ARGV[i], ARGV[i + 2]) end
 end
 return answer`;
@@ -58,13 +60,21 @@ for i = 2, #ARGV, 2 do
 end
 return {}`;
 
-/** ARGV: number, most items. Answers the last number, and id and item of each change since, oldest first. */
+/**
+ * ARGV: number, most items, the id that had the number ("" not known), the greatest number that was given before. Answers the last number, and id and item of each change since,
+ * oldest first; behind the last number, whether changes were lost (1; else 0), and then all that there is: numbers only grow, so
+ * that an id whose number is smaller than it was, or which has none, is of another past.
+ */
 export const itemsSince = `
 local after = tonumber(ARGV[1])
 local last = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] or '0'
-local answer = {last}
+local lost = tonumber(last) < math.max(after, tonumber(ARGV[4]))
+if not lost and after > 0 and ARGV[3] ~= '' then
+  lost = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[3]) or '0') < after
+end
+local answer = {last, lost and 1 or 0}
+if lost then after = 0 end
 if tonumber(last) == after then return answer end
-if tonumber(last) < after then after = 0 end
 local since = '(' .. string.format('%.0f', after)
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], since, '+inf', 'LIMIT', 0, ARGV[2])) do
   answer[#answer + 1] = id
