@@ -42,6 +42,9 @@ const many = (types, joint) => {
 
 const simple = { string: "string", number: "number", integer: "number", boolean: "boolean", null: "null" };
 
+/** Whether it says of members of an object that one of them must be there. */
+const isPick = (anyOf) => anyOf?.every((one) => Object.keys(one).join() === "required") ?? false;
+
 /** A JSON schema as a type. Of what the document does not use, nothing is known here: then it is `unknown`. */
 const typeOf = (schema, indent = "") => {
   if (schema.$ref !== undefined) return schema.$ref.split("/").at(-1);
@@ -51,17 +54,18 @@ const typeOf = (schema, indent = "") => {
       schema.enum.map((value) => JSON.stringify(value)),
       " | ",
     );
+  const picks = [schema, ...(schema.allOf ?? [])].flatMap(({ anyOf }) => (isPick(anyOf) ? [anyOf] : []));
+  if (picks.length > 0) {
+    const { allOf: _, anyOf: __, ...rest } = schema;
+    const member = ({ required: [name] }) => `{ readonly ${name}: ${typeOf(schema.properties[name], indent)} }`;
+    return [typeOf(rest, indent), ...picks.map((pick) => many(pick.map(member), " | "))].join(" & ");
+  }
   if (schema.allOf !== undefined)
     return many(
       schema.allOf.map((one) => typeOf(one, indent)),
       " & ",
     );
   const choices = schema.anyOf ?? schema.oneOf;
-  // Which of an object's members must be there is more than the type says.
-  if (choices?.every((one) => Object.keys(one).join() === "required")) {
-    const { anyOf: _, oneOf: __, ...rest } = schema;
-    return typeOf(rest, indent);
-  }
   if (choices !== undefined)
     return many(
       choices.map((one) => typeOf(one, indent)),

@@ -7,6 +7,7 @@ import { items } from "./api/Items.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
+import { withChoices } from "./Choices.ts";
 import { InternalError, InvalidRequest, MissingScope, Unauthorized } from "./Problem.ts";
 import { samplesOf } from "./Samples.ts";
 
@@ -46,7 +47,7 @@ const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> =
   return {
     ...rest,
     paths: Object.fromEntries(changed),
-    components: { ...components, schemas, securitySchemes: schemes },
+    components: { ...components, schemas: withChoices(schemas), securitySchemes: schemes },
   };
 };
 

@@ -144,7 +144,13 @@ describe("the OpenAPI document", () => {
         expect(list?.schema).toMatchObject({ type: "array", items: { type: "string" } });
         expect(list?.description).toMatch(/more than once: each is one whole value/);
         expect(paths["/events"].post.requestBody?.required).toBe(true);
-        expect(components.schemas.Event).toMatchObject({ required: ["event_type"] });
+        const one = (...names: ReadonlyArray<string>) => ({ anyOf: names.map((name) => ({ required: [name] })) });
+        expect(components.schemas.Event).toMatchObject({
+          required: ["event_type"],
+          allOf: [one("user_id", "user_idx"), one("item_id", "item_idx")],
+        });
+        expect(components.schemas.ContextItem).toMatchObject(one("item_id", "item_idx"));
+        expect(JSON.stringify(components.schemas)).not.toContain("\\\\p{");
       }),
     ),
   );
