@@ -1,7 +1,8 @@
-// Builds dist/: the kernels (AssemblyScript to WebAssembly) and the bundled programs. `--if-stale` skips what is up to date.
+// Builds dist/: the kernels (AssemblyScript to WebAssembly) and the bundled programs. `--if-stale` skips what is up to date,
+// `--clean` begins with an empty folder.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -85,4 +86,8 @@ export const build = async ({ ifStale }) => {
   ]);
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ ifStale: process.argv.includes("--if-stale") });
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Parts of earlier bundles are left for programs that still run by them, but belong in no package.
+  if (process.argv.includes("--clean")) rmSync(dist, { recursive: true, force: true });
+  await build({ ifStale: process.argv.includes("--if-stale") });
+}
