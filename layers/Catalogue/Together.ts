@@ -2,14 +2,12 @@
  * Together: calls that arrive while others are being stored share the next step of the store, so that throughput grows with the
  * number of callers. Each call is answered by itself.
  */
-import { Chunk, Deferred, Effect, type Either, Exit, Queue, type Scope } from "effect";
+import { Effect, type Either, type Scope } from "effect";
 import { CatalogueError, type CatalogueService } from "../../src/ports/Catalogue.ts";
 import type { Call } from "./Plan.ts";
 
 type Answer = Effect.Effect.Success<ReturnType<CatalogueService["change"]>>;
 
-/** Calls that share a step at most; as many wait before callers are held back. */
-const mostCalls = 256;
 /** Changes that share a step, unless one call has more: some milliseconds of the event loop. */
 const mostChanges = 1000;
 
@@ -17,7 +15,7 @@ const closing = new CatalogueError({ reason: "Unavailable", message: "the catalo
 
 interface Waiting {
   readonly call: Call;
-  readonly answer: Deferred.Deferred<Answer, CatalogueError>;
+  readonly answer: (answer: Effect.Effect<Answer, CatalogueError>) => void;
 }
 
 /** Neighbours, at most `mostChanges` of them to a group. */
@@ -35,49 +33,60 @@ const grouped = (waiting: ReadonlyArray<Waiting>): ReadonlyArray<ReadonlyArray<W
   return groups;
 };
 
-/** `store` answers each of its calls. The storing fiber ends with the scope; calls that it has not reached by then fail. */
+/**
+ * `store` answers each of its calls. The storing fiber ends with the scope, after the steps of the calls that it has taken; others fail
+ * then. Calls wait in a plain list and are answered without a fiber of their own: that is most of what sharing a step costs.
+ */
 export const makeTogether = (
   store: (
     calls: ReadonlyArray<Call>,
   ) => Effect.Effect<ReadonlyArray<Either.Either<Answer, CatalogueError>>, CatalogueError>,
 ): Effect.Effect<(call: Call) => Effect.Effect<Answer, CatalogueError>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const queue = yield* Queue.bounded<Waiting>(mostCalls);
+    let waiting: Array<Waiting> = [];
+    let isClosed = false;
+    /** Of the storing fiber, while it has nothing to do. It goes on a turn of the event loop later: with all that came in this one. */
+    let wake: (() => void) | undefined;
 
     const storeGroup = (group: ReadonlyArray<Waiting>) =>
-      store(group.map(({ call }) => call)).pipe(
-        Effect.exit,
-        Effect.flatMap((stored) =>
-          Effect.forEach(
-            group,
-            ({ answer }, i) =>
-              Deferred.done(
-                answer,
-                Exit.flatMap(stored, (answers) => Exit.fromEither(answers[i]!)),
-              ),
-            { discard: true },
-          ),
-        ),
-      );
+      Effect.matchCause(store(group.map(({ call }) => call)), {
+        onFailure: (cause) => {
+          for (const { answer } of group) answer(Effect.failCause(cause));
+        },
+        onSuccess: (answers) => {
+          for (let i = 0; i < group.length; i++) group[i]!.answer(answers[i]!);
+        },
+      });
 
-    yield* Effect.uninterruptibleMask((restore) =>
-      restore(Queue.takeBetween(queue, 1, mostCalls)).pipe(
-        Effect.map(Chunk.toReadonlyArray),
-        Effect.flatMap((waiting) => Effect.forEach(grouped(waiting), storeGroup, { discard: true })),
-      ),
-    ).pipe(Effect.forever, Effect.forkScoped);
+    const someone = Effect.async<void>((resume) => {
+      if (waiting.length > 0) resume(Effect.void);
+      else wake = () => void setImmediate(() => resume(Effect.void));
+    });
+
+    const step = Effect.suspend(() => {
+      const taken = waiting;
+      waiting = [];
+      return Effect.forEach(grouped(taken), storeGroup, { discard: true });
+    });
+
+    yield* Effect.uninterruptibleMask((restore) => Effect.zipRight(restore(someone), step)).pipe(
+      Effect.forever,
+      Effect.forkScoped,
+    );
 
     yield* Effect.addFinalizer(() =>
-      Effect.gen(function* () {
-        for (const { answer } of yield* Queue.takeAll(queue)) yield* Deferred.fail(answer, closing);
-        yield* Queue.shutdown(queue);
+      Effect.sync(() => {
+        isClosed = true;
+        for (const { answer } of waiting) answer(Effect.fail(closing));
+        waiting = [];
       }),
     );
 
     return (call) =>
-      Effect.gen(function* () {
-        const answer = yield* Deferred.make<Answer, CatalogueError>();
-        yield* Queue.offer(queue, { call, answer });
-        return yield* Deferred.await(answer);
+      Effect.async((answer) => {
+        if (isClosed) return answer(Effect.fail(closing));
+        waiting.push({ answer, call });
+        wake?.();
+        wake = undefined;
       });
   });

@@ -1,6 +1,8 @@
 /** Body: a request's JSON body, within its size limit. */
-import { HttpServerRequest } from "@effect/platform";
-import { Effect, Option, Stream } from "effect";
+import { isUtf8 } from "node:buffer";
+import { Readable } from "node:stream";
+import type { HttpServerRequest } from "@effect/platform";
+import { Effect, Stream } from "effect";
 import { BodyTooLarge, InvalidRequest, UnsupportedMediaType } from "./Problem.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
@@ -11,16 +13,22 @@ const patience = 8;
 const malformed = (detail: string) =>
   new InvalidRequest({ detail: "The body is not JSON. Nothing was accepted.", errors: [{ field: "body", detail }] });
 
-/** Fails at what is not UTF-8, where a lenient one would put U+FFFD into an id. Drops a byte order mark. */
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 const unreadable = () => malformed("the body ended early: send it again");
+
+/** As long as was announced: the server reads no more. By its events, since a stream of ours would cost more than to parse it. */
+const readAnnounced = (source: Readable): Effect.Effect<Uint8Array, unknown> =>
+  Effect.async((resume) => {
+    const chunks: Array<Uint8Array> = [];
+    source.on("data", (chunk: Uint8Array) => void chunks.push(chunk));
+    source.once("end", () => resume(Effect.succeed(Buffer.concat(chunks))));
+    source.once("error", (error) => resume(Effect.fail(error)));
+  });
 
 /** Reads at most `patience · maxBytes`; undefined when there is more than `maxBytes`. */
 const readBounded = (
   request: HttpServerRequest.HttpServerRequest,
   maxBytes: number,
-): Effect.Effect<Uint8Array | ArrayBuffer | undefined, unknown> =>
+): Effect.Effect<Uint8Array | undefined, unknown> =>
   request.stream.pipe(
     Stream.runFoldWhile(
       { bytes: 0, chunks: [] as Uint8Array[] },
@@ -38,36 +46,39 @@ const readBounded = (
 export const isLines = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
   linesType.test(headers["content-type"] ?? "");
 
+const byteOrderMark = "\ufeff";
+
+/** What is not UTF-8 is refused: a lenient decoder would put U+FFFD into an id. */
+const parsed = (bytes: Uint8Array): Effect.Effect<unknown, InvalidRequest> => {
+  if (!isUtf8(bytes)) return Effect.fail(malformed("it is not UTF-8: send JSON text in UTF-8"));
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  try {
+    return Effect.succeed(JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text));
+  } catch (error) {
+    return Effect.fail(malformed(error instanceof Error ? error.message : "it cannot be parsed"));
+  }
+};
+
 /** The body as parsed JSON; `types` are those that the route takes. */
-export const readJson = Effect.fnUntraced(function* (
+export const readJson = (
   request: HttpServerRequest.HttpServerRequest,
   maxBytes: number,
   types = "application/json",
-) {
-  if (!jsonType.test(request.headers["content-type"] ?? "")) {
-    return yield* Effect.fail(
-      new UnsupportedMediaType({ detail: `The body must be JSON: send the header content-type: ${types}.` }),
-    );
+): Effect.Effect<unknown, InvalidRequest | BodyTooLarge | UnsupportedMediaType> => {
+  const { headers, source } = request;
+  if (!jsonType.test(headers["content-type"] ?? "")) {
+    const detail = `The body must be JSON: send the header content-type: ${types}.`;
+    return Effect.fail(new UnsupportedMediaType({ detail }));
   }
-  const announced = Number(request.headers["content-length"] ?? Number.NaN);
-  const bytes = yield* (
-    announced <= maxBytes
-      ? HttpServerRequest.withMaxBodySize(request.arrayBuffer, Option.some(maxBytes))
-      : readBounded(request, maxBytes)
-  ).pipe(Effect.mapError(unreadable));
-  if (bytes === undefined) {
-    return yield* Effect.fail(
-      new BodyTooLarge({
-        detail: `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send less at a time.`,
-      }),
-    );
-  }
-  const text = yield* Effect.try({
-    try: () => utf8.decode(bytes),
-    catch: () => malformed("it is not UTF-8: send JSON text in UTF-8"),
+  const announced = Number(headers["content-length"] ?? Number.NaN);
+  const bytes =
+    announced <= maxBytes && source instanceof Readable ? readAnnounced(source) : readBounded(request, maxBytes);
+  return Effect.matchEffect(bytes, {
+    onFailure: () => Effect.fail(unreadable()),
+    onSuccess: (read): Effect.Effect<unknown, InvalidRequest | BodyTooLarge> => {
+      if (read !== undefined) return parsed(read);
+      const detail = `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send less at a time.`;
+      return Effect.fail(new BodyTooLarge({ detail }));
+    },
   });
-  return yield* Effect.try({
-    try: (): unknown => JSON.parse(text),
-    catch: (error) => malformed(error instanceof Error ? error.message : "it cannot be parsed"),
-  });
-});
+};

@@ -140,6 +140,79 @@ describe("/items", () => {
     ),
   );
 
+  it.live("answers alike by the fast path and by the declared route", () =>
+    inShop(
+      (ask) =>
+        Effect.promise(() => {
+          // The same path in a spelling that only the declared route reads.
+          const encoded = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join("");
+          const stable = (name: string, { headers, status, text, type }: Reply) => ({
+            status,
+            type,
+            headers: [...headers.keys()].filter((header) => header !== "date"),
+            // Two items are told of: what each is called, its index and when it was changed are its own.
+            text: text
+              .replaceAll(name, "")
+              .replace(/"(item_idx|changed_at|request_id|instance)":("[^"]*"|\d+)/g, '"$1":0'),
+          });
+          const value = fc.oneof(
+            fc.constantFrom("Black", 3, true, null, ["a", "b"], "2026-12-01T00:00:00Z"),
+            fc.jsonValue(),
+          );
+          const item = fc.record(
+            {
+              title: fc.oneof(fc.constantFrom("Linen shirt", "é😀", null), fc.jsonValue()),
+              available: fc.constantFrom(true, false, null, 1),
+              valid_from: fc.constantFrom("2026-01-01T00:00:00Z", "2026-01-01", null),
+              valid_until: fc.constantFrom("2025-01-01T00:00:00Z", "2027-01-01T00:00:00+01:00", null),
+              attributes: fc.oneof(
+                fc.dictionary(fc.constantFrom("colour", "price", "tags", "title", "__proto__"), value),
+                value,
+              ),
+              nonsense: fc.boolean(),
+            },
+            { requiredKeys: [] },
+          );
+          const body = fc.oneof(
+            { weight: 4, arbitrary: fc.oneof(item, fc.jsonValue()).map((value) => JSON.stringify(value)) },
+            fc.constantFrom("", "{", "\ufeff{}", JSON.stringify({ title: "x".repeat(3000) })),
+          );
+          const type = fc.oneof(
+            {
+              weight: 9,
+              arbitrary: fc.constantFrom("application/json", "application/merge-patch+json; charset=utf-8"),
+            },
+            fc.constantFrom("text/plain", ""),
+          );
+          const call = fc.record({
+            id: fc.constantFrom("a", "b", "b", "0042", "x".repeat(240), "x".repeat(260)),
+            method: fc.constantFrom("PUT", "PUT", "PATCH", "GET", "DELETE", "HEAD"),
+            bytes: fc.oneof(
+              { weight: 9, arbitrary: body.map((text) => Buffer.from(text)) },
+              fc.constant(Buffer.from('{"title":"\xff"}', "latin1")),
+            ),
+            type,
+          });
+          let round = 0;
+          return fc.assert(
+            fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 6 }), async (calls) => {
+              // The one item has all calls by the fast path, the other by the declared route.
+              const [one, other] = [`one-${++round}-`, `two-${round}-`];
+              for (const { bytes, id, method, type } of calls) {
+                const said = method === "PUT" || method === "PATCH";
+                const init = { method, ...(said ? { headers: { "content-type": type }, body: bytes } : {}) };
+                const plain = await Effect.runPromise(ask(`/items/${one}${id}`, init));
+                const routed = await Effect.runPromise(ask(`/items/${encoded(`${other}${id}`)}`, init));
+                expect(stable(one, plain)).toEqual(stable(other, routed));
+              }
+            }),
+            { numRuns: 60 },
+          );
+        }),
+      { MAX_BODY_BYTES: "2048" },
+    ),
+  );
+
   it.live("lets pages of allowed origins change items", () =>
     inShop(
       (_, __, base) =>

@@ -1,18 +1,20 @@
 /** Items: GET, PUT, PATCH and DELETE /items/{item_id}, GET and POST /items. Answers are JSON as they stand. */
-import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
+import { HttpApiBuilder } from "@effect/platform";
 import { Effect } from "effect";
 import { Items } from "../../serving/items/Items.ts";
 import { defaultLimit, Listing } from "../../serving/items/Listing.ts";
 import { uploadItems } from "../../serving/items/Upload.ts";
 import { Api } from "../Api.ts";
 import { isLines, readJson } from "../Body.ts";
-import { problemOf, problemOfInput, problemOfName, problemOfUpload } from "../ProblemOf.ts";
+import { itemCalls } from "../ItemCalls.ts";
+import { problemOfInput, problemOfUpload } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
 import { http } from "../Settings.ts";
 
 export const layer = HttpApiBuilder.group(Api, "items", (handlers) =>
   Effect.gen(function* () {
     const items = yield* Items;
+    const calls = yield* itemCalls;
     const { list } = yield* Listing;
     const maxBody = yield* http.maxBody.config;
     const upload = (request: Parameters<typeof isLines>[0]) =>
@@ -32,28 +34,9 @@ export const layer = HttpApiBuilder.group(Api, "items", (handlers) =>
               Effect.map((taken) => json(taken)),
             ),
       )
-      .handle("findItem", ({ path }) =>
-        items.find(path.item_id).pipe(
-          Effect.catchTags(problemOfName),
-          Effect.map((item) => json(item)),
-        ),
-      )
-      .handleRaw("putItem", ({ path, request }) =>
-        readJson(request, maxBody).pipe(
-          Effect.flatMap((body) => Effect.catchTags(items.put(path.item_id, body), problemOfInput)),
-          Effect.map(({ isNew, item }) => json(item, isNew ? 201 : 200)),
-        ),
-      )
-      .handleRaw("patchItem", ({ path, request }) =>
-        readJson(request, maxBody).pipe(
-          Effect.flatMap((body) => Effect.catchTags(items.patch(path.item_id, body), problemOf)),
-          Effect.map((item) => json(item)),
-        ),
-      )
-      .handleRaw("removeItem", ({ path }) =>
-        items
-          .remove(path.item_id)
-          .pipe(Effect.catchTags(problemOfName), Effect.as(HttpServerResponse.empty({ status: 204 }))),
-      );
+      .handle("findItem", ({ path }) => calls.GET(path.item_id))
+      .handleRaw("putItem", ({ path, request }) => calls.PUT(path.item_id, request))
+      .handleRaw("patchItem", ({ path, request }) => calls.PATCH(path.item_id, request))
+      .handleRaw("removeItem", ({ path }) => calls.DELETE(path.item_id));
   }),
 );

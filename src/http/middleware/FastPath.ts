@@ -1,11 +1,19 @@
 /**
- * FastPath: GET /recommend/ID with k and filter, or one of them, or neither, which is nearly all that shops ask, answered without the
- * router and the schema decoding of parameters that need none. Whatever else is asked takes the declared route; both answer alike.
+ * FastPath: what is asked most, answered without the router and the schema decoding of parameters that need none: GET /recommend/ID with
+ * k and filter, or one of them, or neither, and GET, PUT, PATCH and DELETE of /items/ID. Whatever else is asked takes the declared
+ * route; both answer alike.
  */
 import type { HttpServerRequest } from "@effect/platform";
-import { Either, Encoding, Schema } from "effect";
+import { Effect, Either, Encoding, Schema } from "effect";
 import { maxK, type RecommendQuery } from "../../serving/recommend/Query.ts";
+import { Recommend } from "../../serving/recommend/Recommend.ts";
+import { itemCalls } from "../ItemCalls.ts";
 import { K, queryOf } from "../Params.ts";
+import { problemOfInput } from "../ProblemOf.ts";
+import { json } from "../Responses.ts";
+import type { App } from "./Routing.ts";
+
+type Request = HttpServerRequest.HttpServerRequest;
 
 /** The values as they were sent; each parameter once at most. */
 const plain = /^\/recommend\/([\w.~-]{1,256})(?:\?(?:k=(\d+)(?:&filter=([^&#]*))?|filter=([^&#]*)(?:&k=(\d+))?))?$/;
@@ -22,7 +30,7 @@ const textOf = (sent: string): string | undefined =>
   Either.getOrUndefined(Encoding.decodeUriComponent(sent.replaceAll("+", " ")));
 
 /** The query, when the request is of the plain forms with nothing to refuse before the model is asked. */
-export const plainQuery = (request: HttpServerRequest.HttpServerRequest): RecommendQuery | undefined => {
+const plainQuery = (request: Request): RecommendQuery | undefined => {
   const found = request.method === "GET" ? plain.exec(request.url) : null;
   if (found === null) return undefined;
   const [, user, first, behind, before, last] = found;
@@ -32,3 +40,20 @@ export const plainQuery = (request: HttpServerRequest.HttpServerRequest): Recomm
   if ((number !== undefined && k === undefined) || (sent !== undefined && filter === undefined)) return undefined;
   return queryOf(user, { ...(k === undefined ? {} : { k }), ...(filter === undefined ? {} : { filter }) });
 };
+
+/** Ids that mean what is written. */
+const plainItem = /^\/items\/([\w.~-]{1,256})$/;
+
+/** Answers the request, or undefined where the declared route is to. */
+export const fastPath = Effect.map(Effect.all([Recommend, itemCalls]), ([{ recommend }, calls]) => {
+  const isCall = (method: string): method is keyof typeof calls => Object.hasOwn(calls, method);
+  return (request: Request): App | undefined => {
+    const { method, url } = request;
+    const itemId = isCall(method) ? plainItem.exec(url)?.[1] : undefined;
+    if (isCall(method) && itemId !== undefined) return Effect.interruptible(calls[method](itemId, request));
+    const query = plainQuery(request);
+    if (query === undefined) return undefined;
+    const answer = Effect.catchTags(recommend(query), problemOfInput);
+    return Effect.interruptible(Effect.map(answer, (found) => json(found)));
+  };
+});

@@ -6,16 +6,13 @@ import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/p
 import { Context, Effect, FiberRef, LogLevel } from "effect";
 import type { Key } from "../../keys/Key.ts";
 import { Keys } from "../../keys/Keys.ts";
-import { Recommend } from "../../serving/recommend/Recommend.ts";
 import type { Asked } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
-import { problemOfInput } from "../ProblemOf.ts";
-import { json } from "../Responses.ts";
 import { allowed, needOf } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
 import { accessProblem, callerOf } from "./Access.ts";
 import { answerFailure, logged } from "./Failures.ts";
-import { plainQuery } from "./FastPath.ts";
+import { fastPath } from "./FastPath.ts";
 import { corsHeaders, securityHeaders } from "./Headers.ts";
 import { hosts } from "./Hosts.ts";
 import { requestIdOf } from "./RequestId.ts";
@@ -29,21 +26,16 @@ const askedBy = (path: string): Asked => {
 };
 
 export const layer = HttpApiBuilder.middleware(
-  Effect.map(Effect.all([Recommend, Vitals, hosts, Keys]), ([{ recommend }, { measured }, hosts, keys]) => (app) => {
+  Effect.map(Effect.all([fastPath, Vitals, hosts, Keys]), ([fast, { measured }, hosts, keys]) => (app) => {
     /** `caller`: undefined where callers need no key. */
     const route = (request: HttpServerRequest.HttpServerRequest, caller: Key | undefined, path: string): App => {
-      const query = plainQuery(request);
-      const need = query === undefined ? needOf(request.method, path) : "read";
+      const need = needOf(request.method, path);
       const refused =
         refusal(request, hosts) ?? (keys.needed() ? accessProblem(need, caller, request.headers) : undefined);
       if (refused !== undefined) return Effect.fail(refused);
-      if (query === undefined) {
-        const found = routed(app, request);
-        // Who did what is worth a line, whatever came of it.
-        return need === "admin" ? Effect.zipRight(Effect.logInfo(`${request.method} ${path}`), found) : found;
-      }
-      const answer = Effect.catchTags(recommend(query), problemOfInput);
-      return Effect.interruptible(Effect.map(answer, (found) => json(found)));
+      const found = fast(request) ?? routed(app, request);
+      // Who did what is worth a line, whatever came of it.
+      return need === "admin" ? Effect.zipRight(Effect.logInfo(`${request.method} ${path}`), found) : found;
     };
     return Effect.withFiberRuntime((fiber) => {
       const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
