@@ -98,7 +98,8 @@ const make = Effect.gen(function* () {
     ),
     turn.withPermits(1),
   );
-  const adopted = Effect.suspend(() => (isDone ? Effect.void : first));
+  const adopted = <A, E>(self: Effect.Effect<A, E>) =>
+    Effect.suspend(() => (isDone ? self : Effect.zipRight(first, self)));
 
   /** More follows where items had to be taken over again. */
   const again = (changed: Changed): Effect.Effect<Changed, CatalogueError> =>
@@ -106,15 +107,15 @@ const make = Effect.gen(function* () {
       if (changed.isAnew !== true) return changed;
       isDone = false;
       const before = yield* catalogue.size;
-      yield* adopted;
+      yield* first;
       return (yield* catalogue.size) > before ? { ...changed, isLast: false } : changed;
     });
 
   return {
     ...catalogue,
-    change: (changes) => Effect.zipRight(adopted, catalogue.change(changes)),
-    allot: (itemIds) => Effect.zipRight(adopted, catalogue.allot(itemIds)),
-    changes: (after) => Stream.unwrap(Effect.as(adopted, Stream.mapEffect(catalogue.changes(after), again))),
+    change: (changes) => adopted(catalogue.change(changes)),
+    allot: (itemIds) => adopted(catalogue.allot(itemIds)),
+    changes: (after) => Stream.unwrap(adopted(Effect.sync(() => Stream.mapEffect(catalogue.changes(after), again)))),
   } satisfies CatalogueService;
 });
 

@@ -55,6 +55,8 @@ export interface Columns {
   readonly lists: (name: string) => ListColumn | undefined;
   /** As it was given. */
   readonly valueOf: (name: string, itemIdx: number) => AttributeValue | undefined;
+  /** The item's values as they were put. */
+  readonly fieldsOf: (itemIdx: number) => Fields;
   /** All of an item, by column. */
   readonly valuesOf: (itemIdx: number) => Readonly<Record<string, AttributeValue>>;
 }
@@ -100,6 +102,8 @@ const newColumn: { readonly [K in ValueKind]: (capacity: number) => Required<Kin
 
 interface Known {
   readonly name: string;
+  /** Of the record, by which its values were put. */
+  readonly field: string;
   readonly kind: ValueKind;
   readonly column: Column;
   readonly counts: Map<ValueKind, number>;
@@ -123,14 +127,14 @@ export const makeColumns = (): WritableColumns => {
   let size = 0;
   let capacity = smallest;
 
-  const open = (name: string, kind: ValueKind): Known => {
+  const open = (name: string, field: string, kind: ValueKind): Known => {
     const before = all.find((one) => one.name === name && one.kind === kind);
     if (before !== undefined) return before;
     const column = newColumn[kind](capacity);
     byName.set(name, { ...byName.get(name), [kind]: column });
     const counts = seen.get(name) ?? new Map<ValueKind, number>();
     seen.set(name, counts.set(kind, 0));
-    const known = { name, kind, column, counts };
+    const known = { name, field, kind, column, counts };
     all.push(known);
     return known;
   };
@@ -143,7 +147,7 @@ export const makeColumns = (): WritableColumns => {
       found = { name: nameOfField(field) };
       byField.set(field, found);
     }
-    found[kind] ??= open(found.name, kind);
+    found[kind] ??= open(found.name, field, kind);
     return found[kind];
   };
 
@@ -197,6 +201,12 @@ export const makeColumns = (): WritableColumns => {
         if (column?.has(itemIdx)) return column.get(itemIdx);
       }
       return undefined;
+    },
+    fieldsOf: (itemIdx) => {
+      const fields: Record<string, AttributeValue> = {};
+      if (itemIdx >= size) return fields;
+      for (const { column, field } of all) if (column.has(itemIdx)) fields[field] = column.get(itemIdx);
+      return fields;
     },
     valuesOf: (itemIdx) =>
       itemIdx >= size

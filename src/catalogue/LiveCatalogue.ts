@@ -73,7 +73,9 @@ const make = Effect.gen(function* () {
     size: () => items.columns.size,
     number: () => number,
     change: (changes) =>
-      Effect.tap(catalogue.change(changes), (stored) => known(stored.filter((item) => item !== undefined))),
+      Effect.flatMap(catalogue.change(changes), (stored) =>
+        Effect.as(known(stored.filter((item) => item !== undefined)), stored),
+      ),
     find: catalogue.find,
   } satisfies LiveCatalogueService;
 });

@@ -2,7 +2,7 @@
  * LiveItems: all items of the shop in memory: attributes in columns, ids, and which are for sale. Plain and without effects; see
  * `LiveCatalogue` for who keeps it current.
  */
-import { type AttributeValue, fieldsOf, newestOf } from "../domain/ItemRecord.ts";
+import { type AttributeValue, type Fields, fieldsOf, newestOf } from "../domain/ItemRecord.ts";
 import { instantOf } from "../domain/Where.ts";
 import type { StoredItem } from "../ports/Catalogue.ts";
 import { attributeOf, type Columns, makeColumns } from "./Columns.ts";
@@ -36,6 +36,8 @@ export interface LiveItems {
   readonly isOpen: (itemIdx: number, now: number) => boolean | undefined;
   /** Undefined where nothing was said of it, or where it was taken away. */
   readonly itemOf: (itemIdx: number) => LiveItem | undefined;
+  /** Its title and attributes, as its record has them; undefined as with `itemOf`. */
+  readonly fieldsOf: (itemIdx: number) => Fields | undefined;
   /** When the oldest word about all of the item came that this process knows of, unix milliseconds; 0 where there is none. */
   readonly listedAt: (itemIdx: number) => number;
   /** Calls what listens to it whenever `isOpen`, or something about them, has changed; answers how to stop that. */
@@ -113,8 +115,7 @@ export const makeLiveItems = (): WritableItems => {
   };
 
   const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
-    const isPatched = record !== undefined && Object.keys(record.patches).length > 0;
-    const fields = record === undefined || record.removed ? undefined : isPatched ? fieldsOf(record) : record.fields;
+    const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
     columns.put(itemIdx, fields ?? {});
     columns.add(itemIdx, "item_id", itemId);
     if (fields !== undefined && fields.available === undefined) columns.add(itemIdx, "available", true);
@@ -125,7 +126,7 @@ export const makeLiveItems = (): WritableItems => {
     withheld[itemIdx] = fields?.available === false ? 1 : 0;
     from[itemIdx] = momentOf(fields?.valid_from, Number.NEGATIVE_INFINITY);
     until[itemIdx] = momentOf(fields?.valid_until, Number.POSITIVE_INFINITY);
-    changedAt[itemIdx] = isPatched ? newestOf(record) : (record?.at ?? 0);
+    changedAt[itemIdx] = record === undefined ? 0 : newestOf(record);
     const isAnew = said[itemIdx] !== known || listedAt[itemIdx] === 0;
     if (isAnew || (record?.at ?? 0) < listedAt[itemIdx]!) listedAt[itemIdx] = record?.at ?? 0;
     said[itemIdx] = record === undefined ? nothing : record.removed ? removed : known;
@@ -162,6 +163,7 @@ export const makeLiveItems = (): WritableItems => {
         changedAt: changedAt[itemIdx]!,
       };
     },
+    fieldsOf: (itemIdx) => (said[itemIdx] === known ? columns.fieldsOf(itemIdx) : undefined),
     listedAt: (itemIdx) => listedAt[itemIdx] ?? 0,
     onChange: (listener) => {
       listeners.add(listener);

@@ -26,9 +26,9 @@ const wordsOf = (title: AttributeValue | undefined): ReadonlyArray<string> =>
 /** Each once. */
 export const featuresOf = (fields: Fields): ReadonlyArray<string> => {
   const features = new Set<string>();
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name in fields) {
     if (!name.startsWith(attributePrefix)) continue;
-    for (const text of valuesOf(value)) {
+    for (const text of valuesOf(fields[name]!)) {
       if (text !== "" && text.length <= longest) features.add(`${name.slice(attributePrefix.length)}=${text}`);
     }
   }

@@ -77,8 +77,15 @@ export const applyChange = (record: ItemRecord, change: Change): ItemRecord => {
 export const newestOf = ({ at, patches }: ItemRecord): number =>
   Object.values(patches).reduce((newest, patch) => Math.max(newest, patch.at), at);
 
+const isPatched = ({ patches }: ItemRecord): boolean => {
+  for (const _ in patches) return true;
+  return false;
+};
+
 /** All fields that have a value now. */
-export const fieldsOf = ({ fields, patches }: ItemRecord): Fields => {
+export const fieldsOf = (record: ItemRecord): Fields => {
+  const { fields, patches } = record;
+  if (!isPatched(record)) return fields;
   const now: Record<string, AttributeValue> = { ...fields };
   for (const [name, { value }] of Object.entries(patches)) {
     if (value === null) delete now[name];

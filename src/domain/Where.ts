@@ -63,9 +63,11 @@ export const isText = (text: string, wanted: string, open: Open | undefined): bo
 /** RFC 3339, with date, time and zone. */
 const instant = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
+const shortestInstant = "2026-01-01T00:00:00Z".length;
+
 /** Unix milliseconds of a text that is a time; undefined for any other. */
 export const instantOf = (text: string): number | undefined => {
-  if (!instant.test(text)) return undefined;
+  if (text.length < shortestInstant || !instant.test(text)) return undefined;
   const time = Date.parse(text.toUpperCase());
   return Number.isNaN(time) ? undefined : time;
 };

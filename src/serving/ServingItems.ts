@@ -10,7 +10,7 @@ import { fill } from "../catalogue/filter/Fill.ts";
 import { matcherOf } from "../catalogue/filter/Match.ts";
 import type { LiveItems } from "../catalogue/LiveItems.ts";
 import { featuresOf } from "../domain/Features.ts";
-import { attributePrefix, type Fields } from "../domain/ItemRecord.ts";
+import { attributePrefix } from "../domain/ItemRecord.ts";
 import type { Where } from "../domain/Where.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { ModelItems } from "../ports/ItemIndex.ts";
@@ -99,11 +99,10 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
   const placedListeners: Array<(row: number) => void> = [];
   const place = model.attributes === undefined ? undefined : placing(model.attributes);
   const setVector = (row: number): void => {
-    const item = live.itemOf(itemIdx[row]!);
-    if (place === undefined || item === undefined) return;
-    const attributes = Object.entries(item.attributes).map(([name, value]) => [`${attributePrefix}${name}`, value]);
-    const fields: Fields = Object.fromEntries(attributes);
-    const vector = place(featuresOf(item.title === undefined ? fields : { ...fields, title: item.title }));
+    if (place === undefined) return;
+    const fields = live.fieldsOf(itemIdx[row]!);
+    if (fields === undefined) return;
+    const vector = place(featuresOf(fields));
     vectors.fill(0, row * rank, (row + 1) * rank);
     if (vector !== undefined) vectors.set(vector, row * rank);
     const squares = vector?.reduce((sum, value) => sum + value * value, 0) ?? 0;

@@ -111,7 +111,9 @@ export const placing = ({ features, weights }: AttributeMap): Place => {
       for (let f = 0; f < rank; f++) sums[f]! += weights[base + f]!;
     }
     const scale = 1 / Math.sqrt(found.length);
-    return Float32Array.from(sums, (sum) => sum * scale);
+    const vector = new Float32Array(rank);
+    for (let f = 0; f < rank; f++) vector[f] = sums[f]! * scale;
+    return vector;
   };
 };
 

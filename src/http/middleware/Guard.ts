@@ -3,7 +3,7 @@
  * goes wrong, a request id, the headers, and the count of answers.
  */
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
-import { Context, Effect, FiberRef, LogLevel } from "effect";
+import { Context, Effect, FiberRef, HashMap, LogLevel } from "effect";
 import type { Key } from "../../keys/Key.ts";
 import { Keys } from "../../keys/Keys.ts";
 import type { Asked } from "../../vitals/Measured.ts";
@@ -57,9 +57,10 @@ export const layer = HttpApiBuilder.middleware(
         });
       });
       const told = debug ? Effect.tap(answered, (response) => logged(request, response.status)) : answered;
-      return caller === undefined
-        ? Effect.annotateLogs(told, "request_id", requestId)
-        : Effect.annotateLogs(told, { request_id: requestId, key: caller.name });
+      // The fiber is this request's alone, so nothing is to be set back.
+      const noted = HashMap.set(fiber.getFiberRef(FiberRef.currentLogAnnotations), "request_id", requestId);
+      const annotations = caller === undefined ? noted : HashMap.set(noted, "key", caller.name);
+      return Effect.zipRight(FiberRef.set(FiberRef.currentLogAnnotations, annotations), told);
     });
   }),
 );

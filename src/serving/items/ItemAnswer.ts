@@ -1,5 +1,5 @@
 /** ItemAnswer: an item as the API tells of it. */
-import { attributePrefix, fieldsOf, newestOf } from "../../domain/ItemRecord.ts";
+import { type AttributeValue, attributePrefix, fieldsOf, newestOf } from "../../domain/ItemRecord.ts";
 import type { StoredItem } from "../../ports/Catalogue.ts";
 import type { Item } from "./ItemSchema.ts";
 
@@ -9,9 +9,10 @@ const textOf = (value: unknown): string | null => (typeof value === "string" ? v
 export const answerOf = ({ itemId, itemIdx, record }: StoredItem): Item | undefined => {
   if (record === undefined || record.removed) return undefined;
   const fields = fieldsOf(record);
-  const attributes = Object.entries(fields).flatMap(([name, value]) =>
-    name.startsWith(attributePrefix) ? [[name.slice(attributePrefix.length), value] as const] : [],
-  );
+  const attributes: Array<readonly [string, AttributeValue]> = [];
+  for (const name in fields) {
+    if (name.startsWith(attributePrefix)) attributes.push([name.slice(attributePrefix.length), fields[name]!]);
+  }
   return {
     item_id: itemId,
     item_idx: itemIdx,

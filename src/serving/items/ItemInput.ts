@@ -164,7 +164,10 @@ export const decodeItem = (input: unknown, prefix: string): Either.Either<ItemIn
 /** All there is to say: available unless it says otherwise. */
 export const replacementOf = ({ words }: ItemInput): Fields => {
   const fields: Record<string, AttributeValue> = { available: true };
-  for (const [name, value] of Object.entries(words)) if (value !== null) fields[name] = value;
+  for (const name in words) {
+    const value = words[name];
+    if (value !== null) fields[name] = value!;
+  }
   return fields;
 };
 

@@ -60,6 +60,10 @@ export const invalid = (errors: ReadonlyArray<FieldError>) =>
     errors: errors.slice(0, 100),
   });
 
+const away = new NotNow({
+  message: "The catalogue does not answer just now. Try again: to send the same again does no harm.",
+});
+
 const make = Effect.gen(function* () {
   const live = yield* LiveCatalogue;
   const servingModel = yield* ServingModel;
@@ -68,18 +72,10 @@ const make = Effect.gen(function* () {
   vitals.catalogue.states = (now) => statesOf(live, now);
 
   const asked = <A>(self: Effect.Effect<A, CatalogueError>): Effect.Effect<A, NotNow> =>
-    self.pipe(
-      Effect.tapBoth({
-        onFailure: (error) => waiting.begin("catalogue", outageOf(error)),
-        onSuccess: () => waiting.end("catalogue"),
-      }),
-      Effect.mapError(
-        () =>
-          new NotNow({
-            message: "The catalogue does not answer just now. Try again: to send the same again does no harm.",
-          }),
-      ),
-    );
+    Effect.matchEffect(self, {
+      onFailure: (error) => Effect.zipRight(waiting.begin("catalogue", outageOf(error)), Effect.fail(away)),
+      onSuccess: (found) => (waiting.isAway() ? Effect.as(waiting.end("catalogue"), found) : Effect.succeed(found)),
+    });
 
   /** The shop's spelling of an id that lost its zeros; undefined for any other. */
   const meant = (itemId: string): Effect.Effect<string | undefined> =>
@@ -129,9 +125,10 @@ const make = Effect.gen(function* () {
   };
 
   const changed = (kind: "put" | "patch" | "delete", changes: ReadonlyArray<ItemChange>) =>
-    asked(live.change(changes)).pipe(
-      Effect.tap((found) => vitals.measured.changed(kind, found.filter((item) => item !== undefined).length)),
-    );
+    Effect.map(asked(live.change(changes)), (found) => {
+      vitals.measured.changed(kind, found.filter((item) => item !== undefined).length);
+      return found;
+    });
 
   const decoded = (itemId: string, body: unknown): Effect.Effect<ItemInput, InvalidInput> => {
     const found = decodeItem(body, "");
