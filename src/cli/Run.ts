@@ -42,7 +42,7 @@ const programOn = (
   { program }: Command,
   operands: ReadonlyArray<string>,
 ): Effect.Effect<unknown, unknown, Platform> => {
-  const files = Layer.provideMerge(wiring.files, wiring.logging);
+  const { files } = wiring;
   const stores = Layer.provideMerge(wiring.stores, files);
   const name = path.split(" ")[0];
   switch (program.on) {
@@ -63,7 +63,6 @@ const programOn = (
       const main = Effect.provide(program.run(...operands), Layer.provideMerge(wiring.http, stores));
       const allowed = Effect.flatMap(http.host.config, mayListen).pipe(
         Effect.mapError(({ message }) => new UsageError({ problems: [message] })),
-        Effect.provide(wiring.logging),
       );
       return Effect.zipRight(allowed, main);
     }
@@ -105,9 +104,7 @@ export const run = (
     if (problems.length > 0) return yield* new UsageError({ problems });
     const program = programOn(wiring, path, command, operands);
     const about = aboutStrangers(environment, new Set(settings.map(({ env }) => env)));
-    const warned =
-      about === undefined
-        ? program
-        : Effect.zipRight(Effect.provide(Effect.logWarning(about), wiring.logging), program);
-    return yield* Effect.withConfigProvider(warned, providerOf(texts));
+    const warned = about === undefined ? program : Effect.zipRight(Effect.logWarning(about), program);
+    // Once, around all that logs: a second time, each line would be written twice.
+    return yield* Effect.withConfigProvider(Effect.provide(warned, wiring.logging), providerOf(texts));
   });

@@ -23,19 +23,19 @@ const stops = (on: string) => Layer.fail(new Begun(on)) as Layer.Layer<never, un
 const empty = Layer.succeedContext(Context.empty()) as Layer.Layer<never, unknown>;
 
 /** Layers of which all are empty, but the one that `on` names. */
-const wiringFor = (on: Command["program"]["on"]) => {
+const wiringFor = (on: Command["program"]["on"], logging = empty) => {
   const at = (name: string) => (name === on ? stops(name) : empty);
   const wiring = { files: at("files"), log: at("log"), stores: at("stores"), http: at("api"), health: empty };
-  return { ...wiring, logging: empty, settings: adapters } as unknown as Wiring;
+  return { ...wiring, logging, settings: adapters } as unknown as Wiring;
 };
 
 type Texts = Readonly<Record<string, string>>;
 
 /** How the process would end that was given these words. */
-const ended = (command: Command, words: ReadonlyArray<string>, environment: Texts = {}) => {
+const ended = (command: Command, words: ReadonlyArray<string>, environment: Texts = {}, logging = empty) => {
   const texts = new Map(Object.entries(environment));
   const program = Effect.flatMap(read(words, texts, adapters), (request) =>
-    request._tag === "Run" ? run(request, texts, wiringFor(command.program.on)) : Effect.succeed(request._tag),
+    request._tag === "Run" ? run(request, texts, wiringFor(command.program.on, logging)) : Effect.succeed(request._tag),
   ).pipe(Effect.provide(NodeContext.layer));
   return Effect.map(Effect.exit(program), (exit) => ({
     code: exitCode(exit, command, undefined),
@@ -73,6 +73,16 @@ const wrongText = (parse: (text: string) => { readonly _tag: string }) =>
 describe.each(paths)("%s", (path, command) => {
   const words = path.split(" ");
   const whole = [...words, ...needed(command).words, ...needed(command).flags];
+
+  it.effect("logs by one logger, also where it warns of what it was given", () =>
+    Effect.gen(function* () {
+      let loggers = 0;
+      const logging = Layer.effectDiscard(Effect.sync(() => void loggers++));
+      const { error } = yield* ended(command, whole, { LEARNIG_RATE: "0.5" }, logging);
+      expect(error).toBeInstanceOf(Begun);
+      expect(loggers).toBe(1);
+    }),
+  );
 
   it("has a help page, which needs nothing that the command needs", () => {
     for (const asking of [
