@@ -61,9 +61,9 @@ end
 return {}`;
 
 /**
- * ARGV: number, most items, the id that had the number ("" not known), the greatest number that was given before. Answers the last number, and id and item of each change since,
- * oldest first; behind the last number, whether changes were lost (1; else 0), and then all that there is: numbers only grow, so
- * that an id whose number is smaller than it was, or which has none, is of another past.
+ * ARGV: number, most items, the id that had the number ("" not known), the greatest number that was given before. Answers the last
+ * number, whether changes were lost (1; else 0), and id and item of each change since, oldest first; of all that there is where they
+ * were lost. Numbers only grow: an id whose number is smaller than it was, or which has none, is of another past.
  */
 export const itemsSince = `
 local after = tonumber(ARGV[1])
