@@ -53,7 +53,7 @@ export interface ItemsService {
   readonly replace: (changes: ReadonlyArray<ItemChange>) => Effect.Effect<void, NotNow>;
 }
 
-export const invalid = (errors: ReadonlyArray<FieldError>) =>
+const invalid = (errors: ReadonlyArray<FieldError>) =>
   new InvalidInput({
     message: `${errors.length === 1 ? "One value is not as it" : `${errors.length} values are not as they`} should be; nothing was changed.`,
     // A list of bad items could name thousands.

@@ -6,14 +6,13 @@
  */
 import { Context, Effect, Either, Layer } from "effect";
 import { fill } from "../../catalogue/filter/Fill.ts";
-import { parseFilter, told } from "../../catalogue/filter/Filter.ts";
 import { LiveCatalogue, type LiveCatalogueService } from "../../catalogue/LiveCatalogue.ts";
 import { makeWords, type Words, wordsOf } from "../../catalogue/Words.ts";
+import { askedFilter } from "../AskedFilter.ts";
 import type { InvalidInput, NotNow } from "../Errors.ts";
-import { shown } from "../FieldError.ts";
 import { encodeCursor } from "./Cursor.ts";
 import type { ItemsPage } from "./ItemSchema.ts";
-import { Items, invalid } from "./Items.ts";
+import { Items } from "./Items.ts";
 
 export const defaultLimit = 50;
 export const maxLimit = 200;
@@ -88,10 +87,8 @@ const make = Effect.gen(function* () {
 
   const filtered = ({ filter = "" }: ListQuery): Effect.Effect<(itemIdx: number) => boolean, InvalidInput> => {
     if (filter.trim() === "") return Effect.succeed(everything);
-    const where = parseFilter(filter, live.columns.seen);
-    if (Either.isLeft(where)) {
-      return Effect.fail(invalid([{ field: "filter", value: shown(filter), detail: told(where.left) }]));
-    }
+    const where = askedFilter(filter, live.columns.seen);
+    if (Either.isLeft(where)) return Effect.fail(where.left);
     const passes = new Uint8Array(live.columns.size);
     fill(where.right, live.columns, passes);
     return Effect.succeed((itemIdx) => passes[itemIdx] === 1);

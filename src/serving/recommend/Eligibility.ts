@@ -4,14 +4,13 @@
  */
 import { Either } from "effect";
 import type { Columns } from "../../catalogue/Columns.ts";
-import { parseFilter, told } from "../../catalogue/filter/Filter.ts";
 import { matcherOf } from "../../catalogue/filter/Match.ts";
 import type { LiveItems } from "../../catalogue/LiveItems.ts";
 import type { ItemMetadata } from "../../domain/Item.ts";
 import type { UserState } from "../../domain/UserState.ts";
 import { allOf, anyOf, type Where } from "../../domain/Where.ts";
-import { InvalidInput } from "../Errors.ts";
-import { shown } from "../FieldError.ts";
+import { askedFilter } from "../AskedFilter.ts";
+import type { InvalidInput } from "../Errors.ts";
 import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Passing } from "./Passing.ts";
@@ -80,16 +79,8 @@ export const conditionOf = (
   { excludeGroups, excludeTypes, filter, productGroup, productType }: Filters,
   seen: Columns["seen"],
 ): Either.Either<Where | undefined, InvalidInput> => {
-  const parsed = filter === undefined ? Either.right([]) : Either.map(parseFilter(filter, seen), (where) => [where]);
-  if (Either.isLeft(parsed)) {
-    const detail = told(parsed.left);
-    return Either.left(
-      new InvalidInput({
-        message: `The filter is wrong ${detail}`,
-        errors: [{ field: "filter", value: shown(filter), detail }],
-      }),
-    );
-  }
+  const parsed = filter === undefined ? Either.right([]) : Either.map(askedFilter(filter, seen), (where) => [where]);
+  if (Either.isLeft(parsed)) return Either.left(parsed.left);
   const conditions = [
     ...parsed.right,
     ...anyText("product_group_name", productGroup),
