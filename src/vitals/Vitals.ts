@@ -70,7 +70,7 @@ export interface VitalsService {
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
   readonly measured: Measured;
   readonly attributed: Attributed;
-  /** What a role waits for; the API waits for nothing and refuses events. */
+  /** What a role waits for; the API waits for nothing and refuses what needs the store. */
   readonly waiting: (role: string) => Waiting;
   /** What every role of this process waits for. */
   readonly outages: () => ReadonlyArray<RoleOutage>;
@@ -91,7 +91,7 @@ export const makeVitals = (): VitalsService => {
     measured: makeMeasured(),
     attributed: makeAttributed(),
     waiting: (role) => {
-      const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses events" : "waits");
+      const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses what needs it" : "waits");
       waits.set(role, known);
       return known;
     },
