@@ -8,7 +8,7 @@
  */
 import { type ConfigError, Duration, Effect, Layer } from "effect";
 import { values } from "../../src/config/Setting.ts";
-import { type AppliedLog, decodeLogs, encodeLogs, withLog } from "../../src/domain/AppliedLogs.ts";
+import { encodeLogs } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import {
@@ -24,8 +24,10 @@ import { StoreError } from "../engines/lmdb/StoreError.ts";
 import { idOfBase, stateOfBase, writeUsers } from "./embedded/Base.ts";
 import { damaged, failed } from "./embedded/Failures.ts";
 import { readFollowers, writeFollowers } from "./embedded/Followers.ts";
+import { forgetLoaded, forgetUser } from "./embedded/Forget.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
 import { floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
+import { makeLogs } from "./embedded/Logs.ts";
 import { baseOf, loadedBase } from "./embedded/Lookup.ts";
 import { decodeOffset, encodeOffset } from "./embedded/Offsets.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
@@ -98,12 +100,14 @@ const make = Effect.gen(function* () {
     const floor = swept === undefined ? 0n : decodeOffset(swept);
     const conflicts: Array<string> = [];
     for (let i = 0; i < batch.users.length; i++) {
-      const { userId, expected } = batch.users[i]!;
+      const { userId, expected, forgets } = batch.users[i]!;
       const key = userKey(generation, userId);
       const stored = peek(states, key);
       const next = stored === undefined ? undefined : encodedNextOf(stored, slot);
-      if (next === expected && (stored !== undefined || batch.next > floor)) states.put(key, encoded[i]!);
-      else conflicts.push(userId);
+      if (next === expected && (stored !== undefined || batch.next > floor)) {
+        states.put(key, encoded[i]!);
+        if (forgets === true) forgetLoaded(states, generation, userId);
+      } else conflicts.push(userId);
     }
     if (conflicts.length === 0) {
       const key = positionKey(generation, slot);
@@ -148,42 +152,6 @@ const make = Effect.gen(function* () {
         }),
       );
 
-  /** Within a read or a write. Undefined: none is stored; null: they cannot be decoded. */
-  const storedLogs = (generation: number): ReadonlyArray<AppliedLog> | undefined | null => {
-    const bytes = states.get(logsKey(generation));
-    return bytes === undefined ? undefined : (decodeLogs(Buffer.from(bytes).toString()) ?? null);
-  };
-
-  const decodedLogs = <A>(model: string, found: A | null) =>
-    found === null ? Effect.fail(damaged("logs", model, "list of logs")) : Effect.succeed(found);
-
-  const logs: UserStatesService["logs"] = (model) =>
-    store
-      .read(() => {
-        const generation = generations.current(model);
-        return generation === undefined ? [] : storedLogs(generation);
-      })
-      .pipe(
-        Effect.mapError(failed("logs")),
-        Effect.flatMap((found) => decodedLogs(model, found)),
-      );
-
-  const addLog: UserStatesService["addLog"] = (model, log, unnamed) =>
-    store
-      .write(() => {
-        const known = generations.current(model);
-        const generation = known ?? generations.currentOrNew(model);
-        const stored = known === undefined ? [] : storedLogs(generation);
-        if (stored === null) return null;
-        const all = withLog(stored, log, unnamed);
-        states.put(logsKey(generation), Buffer.from(encodeLogs(all)));
-        return all;
-      })
-      .pipe(
-        Effect.mapError(failed("logs")),
-        Effect.flatMap((all) => decodedLogs(model, all)),
-      );
-
   const trends: UserStatesService["trends"] = (model) =>
     store
       .read(() => {
@@ -222,8 +190,7 @@ const make = Effect.gen(function* () {
     trend: (model, slot) => ofSlot("trend", model, slot, trendKeyOf, decodeTrend),
     trends,
     followers,
-    logs,
-    addLog,
+    ...makeLogs(store, generations),
     userIdsOf: (model, indices) =>
       store
         .read(() => {
@@ -236,11 +203,19 @@ const make = Effect.gen(function* () {
             if (bytes !== undefined && id === undefined) {
               return Effect.fail(damaged("userIdsOf", model, `id of user ${userIdx}`));
             }
-            ids.push(id);
+            // Nobody: whoever it was is forgotten.
+            ids.push(id === "" ? undefined : id);
           }
           return Effect.succeed(ids);
         })
         .pipe(Effect.mapError(failed("userIdsOf")), Effect.flatten),
+    forget: (model, userId, before) =>
+      store
+        .write(() => {
+          const generation = generations.current(model);
+          if (generation !== undefined) forgetUser(states, generation, userId, before);
+        })
+        .pipe(Effect.mapError(failed("forget"))),
     drop: (model) => generations.drop(model).pipe(Effect.mapError(failed("drop"))),
   };
   return service;

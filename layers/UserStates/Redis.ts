@@ -29,6 +29,7 @@ import { Redis, RedisError } from "../engines/redis/Client.ts";
 import { removeByPrefix } from "../engines/redis/Scan.ts";
 import { redis } from "../engines/redis/Settings.ts";
 import { followerArguments, makeRedisFollowers } from "./redis/Followers.ts";
+import { makeRedisForget } from "./redis/Forget.ts";
 import { makeRedisLogs } from "./redis/Logs.ts";
 import { bytesOf, damaged, evaluate, failed, makeRedisModels } from "./redis/Models.ts";
 import { decodeOffset } from "./redis/Offsets.ts";
@@ -214,6 +215,7 @@ const make = Effect.gen(function* () {
         Effect.mapError(failed("userIdsOf")),
         Effect.map((found) => indices.map((_, i) => found?.answer[i] ?? undefined)),
       ),
+    forget: makeRedisForget(models),
     drop: (model) => models.drop(model).pipe(Effect.mapError(failed("drop"))),
   } satisfies UserStatesService;
 });

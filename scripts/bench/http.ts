@@ -86,6 +86,7 @@ const shop = (items: number) => {
       followers: () => Effect.succeed({ next: undefined, snapshot: undefined, events: [] }),
       logs: () => Effect.succeed([]),
       addLog: () => unused,
+      forget: () => unused,
       userIdsOf: (_, indices) => Effect.succeed(indices.map(() => undefined)),
     }),
     Layer.succeed(ItemIndex, {

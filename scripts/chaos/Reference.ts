@@ -2,6 +2,7 @@
 import { Effect, Either } from "effect";
 import type { Event } from "../../src/domain/Event.ts";
 import type { FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
+import { isForget } from "../../src/domain/Forget.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import {
   type ApplyContext,
@@ -95,6 +96,7 @@ export const replay = (
         continue;
       }
       const event = decoded.right;
+      if (isForget(event)) continue;
       rows.add(rowKey(partition, offset, event.eventId, event.userId));
       if (offset < from(partition)) continue;
       const user = open.get(event.userId) ?? openUser(states.get(event.userId) ?? emptyUserState);

@@ -36,7 +36,7 @@ class Event(NamedTuple):
     recommendation_id: Optional[str]
 
 
-# What a record holds that is no event, or one of an impossible time.
+# What a record holds that is no event, or one of an impossible time; also the word that forgets a user, which has no item.
 REFUSED = "refused"
 # What a record holds whose event stood in the log before, and is in the archive.
 ARCHIVED = "archived"

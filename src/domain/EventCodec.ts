@@ -3,6 +3,7 @@
  */
 import { Either, Option, Schema } from "effect";
 import type { Event } from "./Event.ts";
+import { type Forget, isForget, saysForget } from "./Forget.ts";
 import { longestRecommendationId } from "./RecommendationId.ts";
 
 const shortText = (max: number) => Schema.String.pipe(Schema.minLength(1), Schema.maxLength(max));
@@ -85,10 +86,10 @@ export const positionId = (identity: string, partition: number, offset: bigint):
   `${identity}-${partition}-${offset}`;
 
 /**
- * The event, or a sentence that names field, value and what is wanted. `position` is the id of an event that came
- * without one.
+ * The event, or the word that forgets a user, or a sentence that names field, value and what is wanted. `position` is the id
+ * of what came without one.
  */
-export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<Event, string> => {
+export const decodeRecord = (bytes: Uint8Array, position: string): Either.Either<Event | Forget, string> => {
   if (bytes.length === 0) return Either.left("the record has no value; an event as JSON is wanted");
   let wire: unknown;
   try {
@@ -102,6 +103,10 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
   const e = wire as Record<string, unknown>;
   if (!isText(e.user_id, 256))
     return Either.left(`user_id is ${shown(e.user_id)}; text of 1 to 256 characters is wanted`);
+  if (saysForget(e)) {
+    const eventId = isText(e.event_id, 128) ? e.event_id : position;
+    return Either.right({ forget: true, eventId, userId: e.user_id, timestamp: Number(e.timestamp) || 0 });
+  }
   if (!isText(e.item_id, 256))
     return Either.left(`item_id is ${shown(e.item_id)}; text of 1 to 256 characters is wanted`);
   if (!isText(e.event_type, 64)) {
@@ -141,3 +146,9 @@ export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<
     ...(replay === undefined ? {} : { replayOf: { ...replay, offset: BigInt(replay.offset) } }),
   });
 };
+
+/** As `decodeRecord`, where events alone are wanted. */
+export const decodeEvent = (bytes: Uint8Array, position: string): Either.Either<Event, string> =>
+  Either.flatMap(decodeRecord(bytes, position), (record) =>
+    isForget(record) ? Either.left("the record forgets a user, and is no event") : Either.right(record),
+  );

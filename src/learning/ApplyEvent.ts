@@ -7,7 +7,13 @@ import type { EventTypes } from "../domain/EventTypes.ts";
 import { followerWindow } from "../domain/Followers.ts";
 import { type ItemSet, withItem, withoutItem } from "../domain/ItemSet.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
-import { type Interaction, keptInteractions, keptPurchases, type UserState } from "../domain/UserState.ts";
+import {
+  emptyUserState,
+  type Interaction,
+  keptInteractions,
+  keptPurchases,
+  type UserState,
+} from "../domain/UserState.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
 import { makeRecent, type Recent, recentEvents, remember } from "./Recent.ts";
 
@@ -35,7 +41,8 @@ export interface ApplyContext {
 /**
  * applied: something was learnt from it. noted: it bought, took back or hid, and taught nothing. shown: it does nothing to a
  * user. debounced: the same user, item and type counted within the debounce time. repeated: an event of this id counted before.
- * redelivered: this very record was applied already. The unknown ones are for the dead letters.
+ * redelivered: this very record was applied already. forgotten: it was no event, but said that its user is to be forgotten. The
+ * unknown ones are for the dead letters.
  */
 export type Outcome =
   | "applied"
@@ -44,6 +51,7 @@ export type Outcome =
   | "debounced"
   | "repeated"
   | "redelivered"
+  | "forgotten"
   | "unknown_item"
   | "unknown_type";
 
@@ -80,6 +88,10 @@ export const closeUser = ({ vector, interactions, bought, hidden, recent, next }
   recent: recentEvents(recent),
   next,
 });
+
+/** The user as a stranger, by the record at `offset`: of what was, only how far it was applied. Ends the use of `user`. */
+export const forgetUser = ({ next }: OpenUser, slot: number, offset: bigint): OpenUser =>
+  openUser({ ...emptyUserState, next: new Map(next).set(slot, offset + 1n) });
 
 const historySeconds = 365 * 86_400;
 

@@ -17,6 +17,8 @@ export interface UserWrite {
   /** `state.next.get(slot)` as it was read: undefined when there was none. */
   readonly expected: bigint | undefined;
   readonly state: UserState;
+  /** With the write goes what the model was loaded with of the user, so that nothing can come back to it. */
+  readonly forgets?: boolean;
 }
 
 /** What one partition's events weigh, per item, guarded by its own `next`. See `learning/Trending.ts`. */
@@ -106,6 +108,16 @@ export interface UserStatesService {
     model: string,
     indices: ReadonlyArray<number>,
   ) => Effect.Effect<ReadonlyArray<string | undefined>, UserStatesError>;
+  /**
+   * Removes what the model knows of the user from before `next` of the slot (1 + the offset of the word that forgets them), and the
+   * user's id, whether that word was applied or is still to be. What events made of them since stays. An emptied state, which keeps
+   * offsets alone, stays too while an event of before may still be on its way to be applied.
+   */
+  readonly forget: (
+    model: string,
+    userId: string,
+    before: { readonly slot: number; readonly next: bigint },
+  ) => Effect.Effect<void, UserStatesError>;
   /** Removes all that belongs to the model. */
   readonly drop: (model: string) => Effect.Effect<void, UserStatesError>;
 }
@@ -116,7 +128,18 @@ export class UserStates extends Context.Tag("slipstream/UserStates")<UserStates,
 export const trendKey = "\u0000trend";
 
 export class UserStatesError extends Schema.TaggedError<UserStatesError>()("UserStatesError", {
-  operation: Schema.Literal("load", "read", "write", "position", "trend", "followers", "logs", "userIdsOf", "drop"),
+  operation: Schema.Literal(
+    "load",
+    "read",
+    "write",
+    "position",
+    "trend",
+    "followers",
+    "logs",
+    "userIdsOf",
+    "forget",
+    "drop",
+  ),
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}

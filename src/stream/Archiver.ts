@@ -9,6 +9,7 @@
 import { Clock, type Duration, Effect, Either, Schema, Stream } from "effect";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import type { Event } from "../domain/Event.ts";
+import { isForget } from "../domain/Forget.ts";
 import { archiveAppId, rawEvents } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import { EventLog, type EventLogError, type LogRecord } from "../ports/EventLog.ts";
@@ -159,7 +160,7 @@ export const archiver = (
           if (Either.isLeft(event)) {
             const letter = { log: buffer.log, consumer: archiverGroup, partition, offset, appendedAt, value };
             if (event.left !== undefined) letters.push({ ...letter, ...event.left });
-          } else if (event.right.replayOf?.archived !== true) {
+          } else if (!isForget(event.right) && event.right.replayOf?.archived !== true) {
             rows.push({ event: event.right, partition, offset, appendedAt });
           }
           bytes += value.length;

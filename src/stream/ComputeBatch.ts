@@ -2,11 +2,13 @@
 import { Either } from "effect";
 import { countsReplay, type Event } from "../domain/Event.ts";
 import type { FollowerEvents } from "../domain/FollowerCounts.ts";
+import { type Forget, isForget } from "../domain/Forget.ts";
 import { emptyUserState, type UserState } from "../domain/UserState.ts";
 import {
   type ApplyContext,
   applyEvent,
   closeUser,
+  forgetUser,
   indexOf,
   type OpenUser,
   type Outcome,
@@ -32,7 +34,7 @@ export interface BatchContext extends ApplyContext {
 export type Counts = ReadonlyMap<Outcome | DeadLetterReason, number>;
 
 export interface Decoded extends LogRecord {
-  readonly event: Either.Either<Event, Refusal | undefined>;
+  readonly event: Either.Either<Event | Forget, Refusal | undefined>;
 }
 
 export interface Computed {
@@ -68,6 +70,7 @@ export const computeBatch = (
 ): Computed => {
   const open = new Map<string, OpenUser>();
   const touched = new Set<string>();
+  const forgotten = new Set<string>();
   const trendEvents: Array<TrendEvent> = [];
   const followed = makeFollowed();
   const letters: Array<DeadLetter> = [];
@@ -91,6 +94,17 @@ export const computeBatch = (
       continue;
     }
     const event = record.event.right;
+    if (isForget(event)) {
+      const { userId } = event;
+      const known = open.get(userId) ?? openUser(states.get(userId) ?? emptyUserState);
+      const isNew = record.offset >= (known.next.get(slot) ?? 0n);
+      count(isNew ? "forgotten" : "redelivered");
+      if (!isNew) continue;
+      open.set(userId, forgetUser(known, slot, record.offset));
+      touched.add(userId);
+      forgotten.add(userId);
+      continue;
+    }
     if (event.replayOf !== undefined && !countsReplay(event.replayOf, context.model, start(event.replayOf.partition))) {
       count("repeated");
       continue;
@@ -130,6 +144,7 @@ export const computeBatch = (
       userId,
       expected: states.get(userId)?.next.get(slot),
       state: closeUser(open.get(userId) as OpenUser),
+      forgets: forgotten.has(userId),
     });
   }
   return {

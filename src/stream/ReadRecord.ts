@@ -1,8 +1,12 @@
-/** ReadRecord: a record of the log as the event it holds. One rule, so that updaters and archiver take the same events. */
+/**
+ * ReadRecord: a record of the log as the event it holds, or the word that forgets a user. One rule, so that updaters and archiver
+ * take the same events.
+ */
 import { Either } from "effect";
 import type { Event } from "../domain/Event.ts";
-import { decodeEvent, positionId } from "../domain/EventCodec.ts";
+import { decodeRecord, positionId } from "../domain/EventCodec.ts";
 import { timeProblem } from "../domain/EventTime.ts";
+import { type Forget, isForget } from "../domain/Forget.ts";
 import type { DeadLetterReason } from "../ports/DeadLetters.ts";
 import type { LogRecord } from "../ports/EventLog.ts";
 
@@ -19,17 +23,19 @@ export const readRecord = (
   log: string,
   partition: number,
   { appendedAt, gap, offset, value }: LogRecord,
-): Either.Either<Event, Refusal | undefined> => {
+): Either.Either<Event | Forget, Refusal | undefined> => {
   if (gap !== undefined) {
     const { damage, first } = gap;
     return Either.left(damage === undefined ? undefined : { offset: first, reason: "corrupt_batch", detail: damage });
   }
   return Either.flatMap(
     Either.mapLeft(
-      decodeEvent(value, positionId(log, partition, offset)),
+      decodeRecord(value, positionId(log, partition, offset)),
       (detail): Refusal => ({ offset, reason: "undecodable", detail }),
     ),
-    (event): Either.Either<Event, Refusal> => {
+    (event): Either.Either<Event | Forget, Refusal> => {
+      // Whenever it says that it was asked for: its place in the log counts.
+      if (isForget(event)) return Either.right(event);
       const problem = timeProblem(event.timestamp, appendedAt);
       return problem === undefined
         ? Either.right(event)

@@ -5,6 +5,7 @@
  * differ, nothing of the micro-batch is taken.
  */
 import { Chunk, Effect, Either, Stream } from "effect";
+import { isForget } from "../domain/Forget.ts";
 import { archiveAppId } from "../domain/TableSchemas.ts";
 import { type DeadLetter, DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import { type MicroBatch, MicroBatchesError, type RefusedRecord } from "../ports/MicroBatches.ts";
@@ -15,9 +16,14 @@ import { readRecord } from "./ReadRecord.ts";
 /** Letters of one append. */
 const lettersAtOnce = 200;
 
-const letterOf = (log: string, { partition, record }: RefusedRecord): Effect.Effect<DeadLetter, MicroBatchesError> => {
+/** None of a word that forgets a user, which holds nothing to archive either. */
+const letterOf = (
+  log: string,
+  { partition, record }: RefusedRecord,
+): Effect.Effect<DeadLetter | undefined, MicroBatchesError> => {
   const { appendedAt, value } = record;
   const event = readRecord(log, partition, record);
+  if (Either.isRight(event) && isForget(event.right)) return Effect.succeed(undefined);
   if (Either.isLeft(event) && event.left !== undefined) {
     return Effect.succeed({ log, consumer: archiverGroup, partition, appendedAt, value, ...event.left });
   }
@@ -40,6 +46,7 @@ export const takeBatch = (
     if (moved.size === 0) return moved;
     yield* batch.refused.pipe(
       Stream.mapEffect((record) => letterOf(log, record)),
+      Stream.filter((letter) => letter !== undefined),
       Stream.grouped(lettersAtOnce),
       Stream.runForEach((letters) => deadLetters.append(Chunk.toReadonlyArray(letters))),
     );

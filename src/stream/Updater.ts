@@ -6,6 +6,7 @@
  */
 import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
+import { isForget } from "../domain/Forget.ts";
 import { backOff } from "../ports/BackOff.ts";
 import type { CatalogueError, CatalogueService } from "../ports/Catalogue.ts";
 import { DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
@@ -108,9 +109,9 @@ export const updater = (
         const apply = (records: ReadonlyArray<LogRecord>) =>
           Effect.gen(function* () {
             const decoded = records.map((record) => ({ ...record, event: readRecord(identity, partition, record) }));
-            const events = decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right] : []));
-            const userIds = [...new Set(events.map(({ userId }) => userId))];
-            const indices = yield* catalogued(events.map(({ itemId }) => itemId));
+            const read = decoded.flatMap(({ event }) => (Either.isRight(event) ? [event.right] : []));
+            const userIds = [...new Set(read.map(({ userId }) => userId))];
+            const indices = yield* catalogued(read.flatMap((event) => (isForget(event) ? [] : [event.itemId])));
             const context = { ...options, items: { ...items, catalogued: (itemId: string) => indices.get(itemId) } };
             return yield* attempt(decoded, userIds, context).pipe(
               Effect.retry({ schedule: retries, while: (error) => error._tag === "WriteConflict" }),

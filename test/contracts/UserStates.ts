@@ -635,6 +635,79 @@ export const userStatesContract = <R>(
       );
     });
 
+    describe("forget", () => {
+      const before = { slot: 1, next: 10n };
+      const others = [0, 4, 6, 31, 32, 69];
+      const othersAreThere = (states: UserStatesService, model: string) =>
+        Effect.gen(function* () {
+          const ids = others.map((user) => `shopper-${user}`);
+          expect(yield* states.read(model, ids)).toEqual(others.map(loadedState));
+          expect(yield* states.userIdsOf(model, others)).toEqual(ids);
+        });
+
+      it.effect("removes what was loaded, and the id, and nobody else", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 70);
+          for (const user of ["shopper-5", "shopper-5", "nobody"]) yield* states.forget(model, user, before);
+          expect(yield* states.read(model, ["shopper-5"])).toEqual([undefined]);
+          expect(yield* states.userIdsOf(model, [5])).toEqual([undefined]);
+          yield* othersAreThere(states, model);
+          yield* states.forget(newModel(), "shopper-5", before);
+        }),
+      );
+
+      it.effect("removes what events made of the user before, whether the word was applied or not", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 70);
+          const empty: UserState = { ...emptyUserState, next: new Map([[1, 10n]]) };
+          const users = [
+            write("shopper-5", undefined, applied(1, 1, 8n, loadedState(5))),
+            write("ann", undefined, applied(2, 1, 7n)),
+          ];
+          yield* states.write(model, { slot: 1, next: 8n, users, trend: undefined });
+          yield* states.forget(model, "ann", before);
+          expect(yield* states.read(model, ["ann"])).toEqual([undefined]);
+          const forgets = { ...write("shopper-5", 8n, empty), forgets: true };
+          expect(yield* states.write(model, { slot: 1, next: 10n, users: [forgets], trend: undefined })).toEqual([]);
+          expect(yield* states.read(model, ["shopper-5"])).toEqual([empty]);
+          yield* states.forget(model, "shopper-5", before);
+          expect(yield* states.read(model, ["shopper-5"])).toEqual([undefined]);
+          yield* othersAreThere(states, model);
+        }),
+      );
+
+      it.effect("leaves what events made of the user since", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 70);
+          const back = { ...write("shopper-5", undefined, applied(3, 1, 12n)), forgets: true };
+          yield* states.write(model, { slot: 1, next: 12n, users: [back], trend: undefined });
+          yield* states.forget(model, "shopper-5", before);
+          expect(yield* states.read(model, ["shopper-5"])).toEqual([applied(3, 1, 12n)]);
+          expect(yield* states.userIdsOf(model, [5])).toEqual([undefined]);
+          yield* othersAreThere(states, model);
+        }),
+      );
+
+      it.effect("lets nobody apply again what was forgotten", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          const late = write("ann", 5n, applied(1, 1, 6n));
+          const batch = { slot: 1, next: 5n, users: [write("ann", undefined, applied(1, 1, 5n))], trend: undefined };
+          expect(yield* states.write(model, batch)).toEqual([]);
+          yield* states.forget(model, "ann", before);
+          expect(yield* states.write(model, { ...batch, next: 6n, users: [late] })).toEqual(["ann"]);
+          expect(yield* states.read(model, ["ann"])).toEqual([undefined]);
+        }),
+      );
+    });
+
     describe("drop", () => {
       it.effect("removes all of the model and nothing of others", () =>
         Effect.gen(function* () {

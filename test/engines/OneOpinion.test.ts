@@ -7,6 +7,7 @@ import { readPasts } from "../../src/datasets/UserTables.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { pieceMillionths } from "../../src/domain/EventTypes.ts";
+import { isForget } from "../../src/domain/Forget.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
 import { unpackEvents } from "../../src/domain/RecentEvents.ts";
 import { rawArticles, rawEvents } from "../../src/domain/TableSchemas.ts";
@@ -113,7 +114,7 @@ const streamed = (records: ReadonlyArray<Told>, first: number, before: ReadonlyM
   const states = new Map(before);
   const outcomes = records.slice(first).map((told): Outcome | "bad_time" => {
     const read = readRecord("log", told.partition, { ...told, value: encodeEvent(told.event) });
-    if (Either.isLeft(read)) return "bad_time";
+    if (Either.isLeft(read) || isForget(read.right)) return "bad_time";
     const { userId } = told.event;
     const user = openUser(states.get(userId) ?? emptyUserState);
     const outcome = applyEvent(user, read.right, told.partition, told, context);

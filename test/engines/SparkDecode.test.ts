@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import { Either } from "effect";
 import fc from "fast-check";
 import { positionId } from "../../src/domain/EventCodec.ts";
+import { isForget } from "../../src/domain/Forget.ts";
 import { eventColumns } from "../../src/stream/Archiver.ts";
 import { readRecord } from "../../src/stream/ReadRecord.ts";
 
@@ -47,7 +48,8 @@ const written = (value: unknown): unknown => {
 
 const ours = (value: Uint8Array, offset: bigint, appendedAt: number): Verdict => {
   const event = readRecord(log, 3, { offset, appendedAt, value });
-  if (Either.isLeft(event)) return "refused";
+  // A word that forgets a user is told from events alone, and known by the process that archives.
+  if (Either.isLeft(event) || isForget(event.right)) return "refused";
   if (event.right.replayOf?.archived === true) return "archived";
   const batch = eventColumns(log, [{ event: event.right, partition: 3, offset, appendedAt }]).columns;
   return columns.map((name) => written(batch[name]![0]));
@@ -132,6 +134,7 @@ const fields = {
   item_idx: number,
   recommendation_id: text(512),
   replay_of: replay,
+  forget: fc.constantFrom("true", "false", "1", "null"),
   else: fc.oneof(fc.json(), fc.constantFrom("[[[]]]", '{"__proto__":{"user_id":"x"}}', "[1,]", "{,}")),
 };
 

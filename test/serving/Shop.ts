@@ -149,6 +149,7 @@ export const makeShop = (items = 60) =>
           }),
         logs: () => Effect.sync(() => control.logs),
         addLog: () => unused,
+        forget: () => unused,
         userIdsOf: (_, indices) =>
           Effect.zipRight(
             usersUp("userIdsOf"),

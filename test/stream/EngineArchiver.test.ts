@@ -1,7 +1,8 @@
 /** The archive by another engine: its micro-batches are taken once, and what it cannot read is read here. */
 import { expect, it } from "@effect/vitest";
-import { Deferred, Duration, Effect, Exit, Fiber, Stream, TestClock } from "effect";
+import { Deferred, Duration, Effect, Either, Exit, Fiber, Stream, TestClock } from "effect";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
+import { isForget } from "../../src/domain/Forget.ts";
 import { archiveAppId, rawEvents } from "../../src/domain/TableSchemas.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
@@ -78,13 +79,14 @@ const makeWorld = () => {
           for (const { partition, record } of records) next.set(partition, record.offset + 1n);
           const good = records.flatMap(({ partition, record }) => {
             const read = readRecord(identity, partition, record);
-            return read._tag === "Left" || world.refuses(record.value)
+            return read._tag === "Left" || isForget(read.right) || world.refuses(record.value)
               ? []
               : [{ event: read.right, partition, offset: record.offset, appendedAt: record.appendedAt }];
           });
           const refused = records.filter(
             ({ partition, record }) =>
-              readRecord(identity, partition, record)._tag === "Left" || world.refuses(record.value),
+              Either.match(readRecord(identity, partition, record), { onLeft: () => true, onRight: isForget }) ||
+              world.refuses(record.value),
           );
           world.batches += 1;
           yield* take({

@@ -5,6 +5,7 @@ import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
 import { encodeSnapshot } from "../../src/domain/FollowerCounts.ts";
+import { encodeForget } from "../../src/domain/Forget.ts";
 import { archiveAppId } from "../../src/domain/TableSchemas.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { applyEvent, closeUser, type LearningItems, type OpenUser, openUser } from "../../src/learning/ApplyEvent.ts";
@@ -86,7 +87,8 @@ const appended = fc
       timestamp: 1_600_000_000 + time,
       quantity: 1,
     };
-    const value = poison === 0 ? new TextEncoder().encode("{poison") : encodeEvent(event);
+    const value =
+      poison === 0 ? new TextEncoder().encode("{poison") : poison === 1 ? encodeForget(event) : encodeEvent(event);
     return { _tag: "append", partition, value };
   });
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -164,8 +166,11 @@ const play = <R>(
     for (const fiber of releasing) expect(Exit.isSuccess(yield* Fiber.await(fiber))).toBe(true);
   });
 
-/** No event, or one of an impossible time. */
-const isUnreadable = (text: string): boolean => text === "{poison" || /"timestamp":(0|7600000000)[,}]/.test(text);
+const isForgetting = (text: string): boolean => text.includes('"forget":true');
+
+/** No event, or one of an impossible time; a word that forgets is read, whatever its time. */
+const isUnreadable = (text: string): boolean =>
+  text === "{poison" || (!isForgetting(text) && /"timestamp":(0|7600000000)[,}]/.test(text));
 
 /** What the events' effect is when nothing goes wrong: each applied once, in the order of its partition. */
 const sequential = (log: ScriptedLog) => {
@@ -179,6 +184,11 @@ const sequential = (log: ScriptedLog) => {
       const text = decoder.decode(value);
       if (isUnreadable(text)) continue;
       const wire = JSON.parse(text);
+      if (isForgetting(text)) {
+        // As if nothing of the user had been before.
+        users.set(wire.user_id, openUser({ ...emptyUserState, next: new Map([[partition, offset + 1n]]) }));
+        continue;
+      }
       const event: Event = {
         eventId: wire.event_id,
         userId: wire.user_id,
@@ -312,7 +322,10 @@ it("archiver: any script leaves each event in the table once", () =>
             );
             const wanted = log.records.flatMap((records, p) =>
               records
-                .filter(({ value }) => !isUnreadable(new TextDecoder().decode(value)))
+                .filter(({ value }) => {
+                  const text = new TextDecoder().decode(value);
+                  return !isUnreadable(text) && !isForgetting(text);
+                })
                 .map(({ offset }) => `${p} ${offset}`),
             );
             expect(archived.sort()).toEqual(wanted.sort());

@@ -119,6 +119,7 @@ export class MemoryStates {
         return this.logs;
       }),
     userIdsOf: () => Effect.dieMessage("not used"),
+    forget: () => Effect.dieMessage("not used"),
     drop: () => Effect.dieMessage("not used"),
   };
 }

@@ -6,6 +6,8 @@
  */
 import { Effect, Fiber, Stream } from "effect";
 import type { LoadedUsers } from "../../../src/domain/LoadedUsers.ts";
+import { emptyUserState } from "../../../src/domain/UserState.ts";
+import { encodeUserState } from "../../../src/domain/UserStateCodec.ts";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
 import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 import { addUser, begin, close, closedBlocks, makeBlocks } from "./Blocks.ts";
@@ -34,6 +36,9 @@ export const idOfBase = (bytes: Uint8Array): string | undefined => {
   const end = endOfId(bytes);
   return end === undefined ? undefined : words.decode(bytes.subarray(4, end));
 };
+
+/** The base of nobody: stands where a user was who is forgotten. No id is empty. */
+export const nobody: Uint8Array = Buffer.concat([Buffer.alloc(4), encodeUserState(emptyUserState)]);
 
 /** Writes all users under the generation; answers how many. One transaction is written while the next is made. */
 export const writeUsers = <E, R>(

@@ -100,3 +100,15 @@ export const recordIn = (block: Uint8Array, userIdx: number): Uint8Array | undef
   if (end > block.length - headBytes || end < start) return new Uint8Array();
   return start === end ? undefined : block.subarray(headBytes + start, headBytes + end);
 };
+
+/** The block with another record in the place of the user's, who is in it. */
+export const replacedIn = (block: Uint8Array, userIdx: number, record: Uint8Array): Buffer => {
+  const view = new DataView(block.buffer, block.byteOffset, headBytes);
+  const slot = userIdx % blockUsers;
+  const start = slot === 0 ? 0 : view.getUint32(4 * slot - 4, true);
+  const end = view.getUint32(4 * slot, true);
+  const replaced = Buffer.concat([block.subarray(0, headBytes + start), record, block.subarray(headBytes + end)]);
+  const moved = record.length - (end - start);
+  for (let at = slot; at < blockUsers; at++) replaced.writeUInt32LE(view.getUint32(4 * at, true) + moved, 4 * at);
+  return replaced;
+};

@@ -3,7 +3,8 @@
  *
  * A model's records live under a generation, a number that is never used twice: `model` names the one that is read,
  * `loading` the one that a load is filling, `garbage` one that is to be swept. Under a generation:
- *   block   neighbouring users, by index: shop's user id and state, as loaded; written in order, never changed (`Blocks.ts`)
+ *   block   neighbouring users, by index: shop's user id and state, as loaded; written in order; changed only where a
+ *           user of them is forgotten (`Blocks.ts`, `Forget.ts`)
  *   pages   how the shop's user ids are divided among pages, and each page: tag and user index of its ids (`IdIndex.ts`)
  *   base, index   a block's and the pages' like in format 2: user index → id and state, id → user index
  *   user    shop's user id → state, once an event has changed it; hides the base

@@ -13,16 +13,15 @@ export const baseOf = (states: Table, generation: number, userIdx: number): Uint
 };
 
 /** By the index of format 2. */
-const byKey = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
+const byKey = (states: Table, generation: number, userId: string): number | undefined | "damaged" => {
   const index = peek(states, indexKey(generation, userId));
   if (index === undefined) return undefined;
   if (index.length !== 4) return "damaged";
-  const userIdx = new DataView(index.buffer, index.byteOffset).getUint32(0, true);
-  return peek(states, baseKey(generation, userIdx)) ?? "damaged";
+  return new DataView(index.buffer, index.byteOffset).getUint32(0, true);
 };
 
-/** As `baseOf`, by the shop's id; damaged: what leads to it cannot be read. */
-export const loadedBase = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
+/** The index of a loaded user, by the shop's id; damaged: what leads to it cannot be read. */
+export const loadedIndex = (states: Table, generation: number, userId: string): number | undefined | "damaged" => {
   const bits = peek(states, pagesKey(generation));
   if (bits === undefined) return byKey(states, generation, userId);
   if (!isBits(bits)) return "damaged";
@@ -33,7 +32,14 @@ export const loadedBase = (states: Table, generation: number, userId: string): U
     const base = baseOf(states, generation, userIdx);
     const id = base === undefined ? undefined : idOfBase(base);
     if (id === undefined) return "damaged";
-    if (id === userId) return base;
+    if (id === userId) return userIdx;
   }
   return candidates === undefined ? "damaged" : undefined;
+};
+
+/** As `baseOf`, by the shop's id; damaged: what leads to it cannot be read. */
+export const loadedBase = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
+  const userIdx = loadedIndex(states, generation, userId);
+  if (userIdx === undefined || userIdx === "damaged") return userIdx;
+  return baseOf(states, generation, userIdx) ?? "damaged";
 };

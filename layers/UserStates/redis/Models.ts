@@ -11,7 +11,7 @@ type Operation = UserStatesError["operation"];
 type Argument = string | number | Uint8Array;
 
 /** Ids in one hash of the index, which keeps it in Redis's compact form. */
-const indexBucket = 256;
+export const indexBucket = 256;
 
 export const failed = (operation: Operation) => (error: RedisError) =>
   new UserStatesError({ operation, message: error.message, cause: error });

@@ -66,6 +66,25 @@ end
 for i = first, count do answer[#answer + 1] = redis.call('HGET', KEYS[1], 'journal:' .. i) or '' end
 return answer`;
 
+/**
+ * KEYS: user. ARGV: field of the slot's next, 1 + the offset of the word that forgets the user. What events made of the user after it
+ * stays; all else goes, the offsets too: what is delivered again is applied to a stranger, and forgotten again by that word.
+ */
+export const forgetUser = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local function held(field) return (redis.call('HGET', KEYS[1], field) or '') ~= '' end
+local next = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '-1')
+local full = held('vector') or held('interactions') or held('bought') or held('hidden') or held('recent') or held('marks')
+if next >= tonumber(ARGV[2]) and full then return 0 end
+redis.call('UNLINK', KEYS[1])
+return 1`;
+
+/** KEYS: a part of the index. ARGV: a user's id. Removes it from there. */
+export const forgetIndex = `
+local all = redis.call('HGETALL', KEYS[1])
+for i = 2, #all, 2 do if all[i] == ARGV[1] then redis.call('HDEL', KEYS[1], all[i - 1]) end end
+return #all`;
+
 /** KEYS: slot. ARGV: next. Offsets are below 2^53, which Lua's numbers hold exactly. */
 export const movePosition = `
 local position = redis.call('HGET', KEYS[1], 'position')
