@@ -4,6 +4,7 @@ import * as Catalogue from "./Catalogue/Embedded.ts";
 import * as DeadLetters from "./DeadLetters/Embedded.ts";
 import * as EventLog from "./EventLog/Embedded.ts";
 import * as Store from "./engines/lmdb/Store.ts";
+import * as Forgotten from "./Forgotten/Embedded.ts";
 import * as ItemIndex from "./ItemIndex/Embedded.ts";
 import * as ModelRegistry from "./ModelRegistry/Embedded.ts";
 import * as Popular from "./Popular/Embedded.ts";
@@ -18,6 +19,7 @@ export const stores = Layer.mergeAll(
   Catalogue.layer,
   ModelRegistry.layer,
   Popular.layer,
+  Forgotten.layer,
   ItemIndex.layer,
 ).pipe(Layer.provide(Store.layer));
 

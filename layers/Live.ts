@@ -1,8 +1,8 @@
 /**
  * Live: each port on the server that the settings name, embedded where they name none.
  *
- * KAFKA_BROKERS: event log and dead letters. REDIS_URL: user states, catalogue, model registry, best sellers. QDRANT_URL: item
- * vectors.
+ * KAFKA_BROKERS: event log and dead letters. REDIS_URL: user states, catalogue, model registry, best sellers, who is forgotten.
+ * QDRANT_URL: item vectors.
  * An adapter is imported when it is chosen, so a start loads no client, and opens no store, that it does not use.
  */
 import { Effect, Layer, Option, Redacted } from "effect";
@@ -36,11 +36,14 @@ const embeddedStates = Effect.map(
       import("./Catalogue/Embedded.ts"),
       import("./ModelRegistry/Embedded.ts"),
       import("./Popular/Embedded.ts"),
+      import("./Forgotten/Embedded.ts"),
       store(),
     ]),
   ),
-  ([states, catalogue, registry, popular, store]) =>
-    Layer.mergeAll(states.layer, catalogue.layer, registry.layer, popular.layer).pipe(Layer.provide(store.layer)),
+  ([states, catalogue, registry, popular, forgotten, store]) =>
+    Layer.mergeAll(states.layer, catalogue.layer, registry.layer, popular.layer, forgotten.layer).pipe(
+      Layer.provide(store.layer),
+    ),
 );
 
 const redisStates = Effect.map(
@@ -50,11 +53,14 @@ const redisStates = Effect.map(
       import("./Catalogue/Redis.ts"),
       import("./ModelRegistry/Redis.ts"),
       import("./Popular/Redis.ts"),
+      import("./Forgotten/Redis.ts"),
       import("./engines/redis/Client.ts"),
     ]),
   ),
-  ([states, catalogue, registry, popular, client]) =>
-    Layer.mergeAll(states.layer, catalogue.layer, registry.layer, popular.layer).pipe(Layer.provide(client.layer)),
+  ([states, catalogue, registry, popular, forgotten, client]) =>
+    Layer.mergeAll(states.layer, catalogue.layer, registry.layer, popular.layer, forgotten.layer).pipe(
+      Layer.provide(client.layer),
+    ),
 );
 
 const embeddedIndex = Effect.map(

@@ -11,6 +11,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["roles"],
   ["http"],
   ["serving", "batch", "deadletters", "retraining", "tuning"],
+  ["forgetting"],
   ["models", "evaluation", "simulation"],
   ["stream", "training", "intake", "steps"],
   ["datasets"],

@@ -26,6 +26,7 @@ import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Popular } from "../../src/ports/Popular.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
+import { memoryForgotten } from "../../test/support/MemoryForgotten.ts";
 
 const { values } = parseArgs({
   options: {
@@ -89,6 +90,7 @@ const shop = (items: number) => {
       forget: () => unused,
       userIdsOf: (_, indices) => Effect.succeed(indices.map(() => undefined)),
     }),
+    memoryForgotten(),
     Layer.succeed(ItemIndex, {
       load: () => unused,
       serve: () => unused,

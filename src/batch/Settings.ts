@@ -1,6 +1,6 @@
 /** Settings: what a batch makes and keeps, and whether its model serves. */
-import { boolean, duration, flagged, integer, text } from "../config/Setting.ts";
-import { popularDays } from "../config/Shared.ts";
+import { boolean, flagged, integer, text } from "../config/Setting.ts";
+import { popularDays, tableRetention } from "../config/Shared.ts";
 import * as Times from "../config/Times.ts";
 import { maxRejects } from "../intake/Settings.ts";
 import { training } from "../training/Settings.ts";
@@ -14,10 +14,7 @@ export const batch = {
     min: 1,
     description: "Models kept on disk; older ones that do not serve are deleted after a batch.",
   }),
-  tableRetention: duration("TABLE_RETENTION", {
-    default: "7 days",
-    description: "Data files of older table versions are deleted after a batch.",
-  }),
+  tableRetention,
 };
 
 /** Of the command `batch`. */

@@ -11,6 +11,7 @@ import type { BatchSteps } from "../ports/BatchSteps.ts";
 import type { Catalogue } from "../ports/Catalogue.ts";
 import type { DeadLetters } from "../ports/DeadLetters.ts";
 import type { EventLog } from "../ports/EventLog.ts";
+import type { Forgotten } from "../ports/Forgotten.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
 import type { MicroBatches } from "../ports/MicroBatches.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -28,7 +29,7 @@ export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBa
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */
-export type StorePorts = LogPorts | UserStates | Catalogue | ItemIndex | ModelRegistry | Popular;
+export type StorePorts = LogPorts | UserStates | Catalogue | ItemIndex | ModelRegistry | Popular | Forgotten;
 /** A server to answer with. */
 export type HttpPorts = HttpServer.HttpServer | HttpPlatform.HttpPlatform | Etag.Generator;
 

@@ -4,7 +4,7 @@ import { runBatchConfigured } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
 import { preprocess } from "../batch/Preprocess.ts";
 import { batch, switching } from "../batch/Settings.ts";
-import { popularDays } from "../config/Shared.ts";
+import { popularDays, tableRetention } from "../config/Shared.ts";
 import { answerConfigured } from "../datasets/Question.ts";
 import { question } from "../datasets/Settings.ts";
 import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
@@ -173,7 +173,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "api",
     about: "answers recommendations over HTTP",
     service: true,
-    settings: [online, { eventTypes }],
+    settings: [online, { eventTypes, tableRetention }],
     program: { on: "api", run: () => runApi },
   },
   {

@@ -25,6 +25,11 @@ export const drainTimeout = duration("DRAIN_TIMEOUT", {
   description: "Longest wait for accepted events when a partition is given up or the process stops.",
 });
 
+export const tableRetention = duration("TABLE_RETENTION", {
+  default: "7 days",
+  description: "Data files of older table versions are deleted after a batch.",
+});
+
 export const popularDays = integer("POPULAR_DAYS", {
   default: 30,
   min: 1,

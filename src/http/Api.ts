@@ -3,6 +3,7 @@ import { HttpApi, OpenApi } from "@effect/platform";
 import { version } from "../../package.json";
 import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
 import { eventsOf } from "./api/Events.ts";
+import { forgetting } from "./api/Forgetting.ts";
 import { items } from "./api/Items.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
@@ -57,6 +58,7 @@ export const apiOf = (types: EventTypes) =>
     .add(recommendationsOf(types))
     .add(eventsOf(types))
     .add(items)
+    .add(forgetting)
     .add(service)
     .addError(InvalidRequest)
     .addError(Unauthorized)

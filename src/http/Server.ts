@@ -10,6 +10,7 @@ import { Keys } from "../keys/Keys.ts";
 import { learning } from "../learning/Settings.ts";
 import * as Describing from "../serving/Describing.ts";
 import { Events } from "../serving/Events.ts";
+import { Forgetting } from "../serving/Forgetting.ts";
 import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
@@ -17,6 +18,7 @@ import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { apiOf } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
+import * as ForgettingHandlers from "./handlers/Forgetting.ts";
 import * as ItemsHandlers from "./handlers/Items.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
@@ -29,6 +31,7 @@ export const programs = Layer.mergeAll(
   Recommend.layer,
   Events.layer,
   Health.layer,
+  Forgetting.layer,
   Listing.layer,
   Describing.layer,
 ).pipe(
@@ -65,7 +68,13 @@ const documents = Layer.mergeAll(
 const handlers = Layer.unwrapEffect(
   Effect.map(learning.eventTypes.config, (types) => HttpApiBuilder.api(apiOf(types))),
 ).pipe(
-  Layer.provide([RecommendationsHandlers.layer, EventsHandlers.layer, ItemsHandlers.layer, ServiceHandlers.layer]),
+  Layer.provide([
+    RecommendationsHandlers.layer,
+    EventsHandlers.layer,
+    ItemsHandlers.layer,
+    ForgettingHandlers.layer,
+    ServiceHandlers.layer,
+  ]),
 );
 
 /** Listens until its scope closes. */

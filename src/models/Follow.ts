@@ -9,8 +9,10 @@ import { learning } from "../learning/Settings.ts";
 import { formerHalfLife } from "../learning/Trending.ts";
 import { Catalogue } from "../ports/Catalogue.ts";
 import type { EventLog, LogRecord } from "../ports/EventLog.ts";
+import type { Forgotten } from "../ports/Forgotten.ts";
 import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import type { UserStates } from "../ports/UserStates.ts";
+import { noteForgotten } from "../stream/NoteForgotten.ts";
 import { runtime } from "../stream/Settings.ts";
 import { supervise } from "../stream/Supervisor.ts";
 import { updater } from "../stream/Updater.ts";
@@ -44,7 +46,7 @@ export const followWith = (model: Model, catalogue: ModelItems, isServing: () =>
     const { debounce } = yield* values(learning);
     const settings = yield* values(runtime);
     const asking = yield* Effect.makeSemaphore(1);
-    const context = yield* Effect.context<EventLog | UserStates>();
+    const context = yield* Effect.context<EventLog | UserStates | Forgotten>();
     const { learner, types } = yield* (yield* configuredLearner)(catalogue, model);
     const processing = yield* updater({
       model: model.id,
@@ -57,6 +59,7 @@ export const followWith = (model: Model, catalogue: ModelItems, isServing: () =>
       halfLife: model.halfLifeSeconds ?? formerHalfLife,
       // One partition after the other, so that what is new to the model is told once.
       standing: stand(model).pipe(Effect.provide(context), asking.withPermits(1)),
+      onForget: (log, word) => Effect.provide(noteForgotten(log, word), context),
       onBatch: yield* counting(model, isServing),
     });
     return yield* supervise({ group: updaterGroup(model.id), start: () => 0n, processing, settings });

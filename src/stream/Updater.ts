@@ -11,9 +11,11 @@ import { backOff } from "../ports/BackOff.ts";
 import type { CatalogueError, CatalogueService } from "../ports/Catalogue.ts";
 import { DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
 import type { EventLogError, LogRecord } from "../ports/EventLog.ts";
+import type { ForgottenError } from "../ports/Forgotten.ts";
 import { UserStates, type UserStatesError } from "../ports/UserStates.ts";
 import { makeCatalogued } from "./Catalogued.ts";
 import { type BatchContext, type Computed, type Counts, computeBatch, type Decoded } from "./ComputeBatch.ts";
+import type { PlacedForget } from "./NoteForgotten.ts";
 import type { Processing } from "./Processing.ts";
 import { readRecord } from "./ReadRecord.ts";
 import { openCounts } from "./StoredCounts.ts";
@@ -31,6 +33,8 @@ export interface UpdaterOptions extends BatchContext {
   readonly standing: Effect.Effect<UpdaterStanding, UserStatesError | EventLogError>;
   /** The catalogue's, for items that the model does not know. Absent: nobody knows them. */
   readonly find?: CatalogueService["find"];
+  /** Keeps what the log says of who is forgotten, before it is applied. */
+  readonly onForget?: (log: string, word: PlacedForget) => Effect.Effect<void, ForgottenError>;
   /** Told after each batch that is durable: how many events had which outcome, and those that come of answers. */
   readonly onBatch?: (counts: Counts, records: ReadonlyArray<LogRecord>, attributed: Computed["attributed"]) => void;
   /** Bytes of events of followers that are stored before they are added up (`StoredCounts.ts`). */
@@ -43,7 +47,13 @@ export class WriteConflict extends Schema.TaggedError<WriteConflict>()("WriteCon
   message: Schema.String,
 }) {}
 
-export type UpdaterError = UserStatesError | EventLogError | DeadLettersError | CatalogueError | WriteConflict;
+export type UpdaterError =
+  | UserStatesError
+  | EventLogError
+  | DeadLettersError
+  | CatalogueError
+  | ForgottenError
+  | WriteConflict;
 
 const retries = Schedule.intersect(backOff("20 millis", "2 seconds"), Schedule.recurs(6));
 
@@ -64,6 +74,16 @@ export const updater = (
         const from = (yield* states.position(model, slot)) ?? start(partition);
         const stored = yield* openCounts(states, model, slot, options.leastJournal);
         let durable = from;
+
+        const noted = (decoded: ReadonlyArray<Decoded>) =>
+          Effect.forEach(
+            decoded,
+            ({ appendedAt, event, offset }) =>
+              Either.isRight(event) && isForget(event.right) && options.onForget !== undefined
+                ? options.onForget(identity, { word: event.right, partition, offset, appendedAt })
+                : Effect.void,
+            { discard: true },
+          );
 
         const attempt = (
           decoded: ReadonlyArray<Decoded>,
@@ -91,6 +111,7 @@ export const updater = (
             );
             const followers = yield* stored.toWrite(followed);
             if (letters.length > 0) yield* deadLetters.append(letters);
+            yield* noted(decoded);
             const conflicts = yield* states.write(model, {
               ...batch,
               trend: batch.trend && { ...batch.trend, followers },

@@ -35,6 +35,7 @@ const stores: Readonly<Record<string, string>> = {
   ModelRegistryError: "model registry",
   PopularError: "best sellers",
   CatalogueError: "catalogue",
+  ForgottenError: "who is forgotten",
   TableError: "tables",
   MicroBatchesError: "Spark",
 };

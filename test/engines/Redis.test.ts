@@ -2,10 +2,12 @@
 import { Clock, ConfigProvider, Effect, Layer } from "effect";
 import * as Catalogue from "../../layers/Catalogue/Redis.ts";
 import * as Client from "../../layers/engines/redis/Client.ts";
+import * as Forgotten from "../../layers/Forgotten/Redis.ts";
 import * as ModelRegistry from "../../layers/ModelRegistry/Redis.ts";
 import * as Popular from "../../layers/Popular/Redis.ts";
 import * as UserStates from "../../layers/UserStates/Redis.ts";
 import { catalogueContract } from "../contracts/Catalogue.ts";
+import { forgottenContract } from "../contracts/Forgotten.ts";
 import { modelRegistryContract } from "../contracts/ModelRegistry.ts";
 import { popularContract } from "../contracts/Popular.ts";
 import { userStatesContract } from "../contracts/UserStates.ts";
@@ -88,5 +90,13 @@ for (const [name, layer] of [
   });
   modelRegistryContract(name, () => Layer.provideMerge(ModelRegistry.layer, layer), put("registry"));
   catalogueContract(name, () => layer, Catalogue.layer, cut);
+  forgottenContract(
+    name,
+    () => Layer.provideMerge(Forgotten.layer, layer),
+    (hash, text) =>
+      Effect.flatMap(Client.Redis, ({ connection, prefix }) =>
+        Effect.promise(() => connection.hset(`${prefix}:forgotten`, hash, text)),
+      ),
+  );
   popularContract(name, () => Layer.provideMerge(Popular.layer, layer), put("popular"));
 }

@@ -8,6 +8,7 @@ import { ItemIndex, ItemIndexError, type ItemIndexService } from "../../src/port
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
+import { memoryForgotten } from "../support/MemoryForgotten.ts";
 import { Faults, MemoryLetters, MemoryStates } from "../support/MemoryStores.ts";
 import { MemoryRegistry, modelOf } from "../support/Models.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
@@ -25,6 +26,7 @@ const setting = (registry: MemoryRegistry, events = 0, index: Partial<ItemIndexS
   const logger = Logger.make(({ logLevel, message }) => void told.push(`${logLevel.label} ${String(message)}`));
   const layer = Layer.mergeAll(
     Layer.succeed(EventLog, log.service),
+    memoryForgotten(),
     Layer.succeed(UserStates, states.service),
     Layer.mock(Catalogue, {}),
     Layer.succeed(DeadLetters, new MemoryLetters().service),

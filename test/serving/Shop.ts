@@ -3,10 +3,12 @@
 import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
 import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
-import { decodeEvent } from "../../src/domain/EventCodec.ts";
+import { decodeRecord } from "../../src/domain/EventCodec.ts";
 import type { EventType } from "../../src/domain/EventTypes.ts";
 import type { FollowerEvents } from "../../src/domain/FollowerCounts.ts";
 import { noFollowers } from "../../src/domain/Followers.ts";
+import { isForget } from "../../src/domain/Forget.ts";
+import type { Tombstone } from "../../src/domain/Forgotten.ts";
 import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
@@ -16,6 +18,7 @@ import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } 
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
 import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
+import { memoryForgotten } from "../support/MemoryForgotten.ts";
 
 export const partitions = 4;
 export const rank = 8;
@@ -75,10 +78,13 @@ export const makeShop = (items = 60) =>
     /** What the index was told of: models and ids. */
     const described: Array<readonly [model: string, itemId: string]> = [];
     const appended: Array<{ readonly key: string; readonly event: Event }> = [];
+    const forgotten: Array<string> = [];
     const ends = Array.from({ length: partitions }, () => 0n);
     const control = {
       down: new Set<"users" | "index" | "popular" | "log" | "registry">(),
       dies: false,
+      /** What states were told to forget. */
+      forgets: [] as Array<string>,
       /** What the stream counted since the batch, in partition 0. */
       followed: [] as ReadonlyArray<FollowerEvents>,
       popular: undefined as PopularItems | undefined,
@@ -111,7 +117,9 @@ export const makeShop = (items = 60) =>
     const unused = Effect.die("not part of this test");
 
     const catalogue = yield* makeMemoryCatalogue;
+    const tombstones = new Map<string, Tombstone>();
     const layer = Layer.mergeAll(
+      memoryForgotten(tombstones),
       catalogue.layer,
       Layer.succeed(ModelRegistry, {
         state: Effect.zipRight(
@@ -149,7 +157,11 @@ export const makeShop = (items = 60) =>
           }),
         logs: () => Effect.sync(() => control.logs),
         addLog: () => unused,
-        forget: () => unused,
+        forget: (model, userId, { next, slot }) =>
+          Effect.sync(() => {
+            control.forgets.push(`${model}/${userId} ${slot} ${next}`);
+            users.delete(`${model}/${userId}`);
+          }),
         userIdsOf: (_, indices) =>
           Effect.zipRight(
             usersUp("userIdsOf"),
@@ -213,7 +225,9 @@ export const makeShop = (items = 60) =>
             Effect.sync(() =>
               records.map(({ key, value }) => {
                 const partition = key.length % partitions;
-                appended.push({ key, event: Either.getOrThrow(decodeEvent(value, "none")) });
+                const record = Either.getOrThrow(decodeRecord(value, "none"));
+                if (isForget(record)) forgotten.push(record.userId);
+                else appended.push({ key, event: record });
                 return { partition, offset: ends[partition]++ };
               }),
             ),
@@ -237,6 +251,9 @@ export const makeShop = (items = 60) =>
       catalogue,
       described,
       appended,
+      /** Whom the log was told to forget. */
+      forgotten,
+      tombstones,
       /** Per partition, the offset that the log gives out next. */
       ends,
       positions,

@@ -1,0 +1,61 @@
+/**
+ * Forgotten: what is remembered of a user who is forgotten: no id, but a salted hash of it, by which rows of files and of
+ * archives are known that still name them; when and where that was said; and how far the removal is.
+ */
+import { createHash } from "node:crypto";
+import { Schema } from "effect";
+
+/** What there is to remove, apart from what retention removes by itself. */
+export const StepName = Schema.Literal(
+  "states",
+  "events",
+  "transactions",
+  "customers",
+  "user_map",
+  "training_data",
+  "models",
+  "dead_letters",
+  "rejected",
+);
+export type StepName = typeof StepName.Type;
+
+export const Tombstone = Schema.Struct({
+  /** Also its receipt's id. */
+  hash: Schema.String,
+  /** Unix seconds: what happened up to then is forgotten. */
+  forgottenAt: Schema.Number,
+  /** Where the word stands in the event log. Absent until the log has taken it. */
+  place: Schema.optional(Schema.Struct({ log: Schema.String, partition: Schema.Int, offset: Schema.BigInt })),
+  /** By step, when it was done, in unix seconds. */
+  done: Schema.partial(Schema.Record({ key: StepName, value: Schema.Number })),
+});
+export type Tombstone = typeof Tombstone.Type;
+
+export const tombstoneText = Schema.parseJson(Tombstone);
+
+/** The salt is of one length, so no two pairs make the same text. */
+export const saltedHash = (salt: string, userId: string): string =>
+  createHash("sha256").update(salt).update(userId).digest("hex");
+
+/** Asked for again: all steps begin anew, since the user may have come back meanwhile. */
+export const forgottenAgain = (hash: string, now: number): Tombstone => ({ hash, forgottenAt: now, done: {} });
+
+/** Of two words about one user the later counts. */
+export const placedAt = (
+  before: Tombstone | undefined,
+  hash: string,
+  appendedAt: number,
+  place: NonNullable<Tombstone["place"]>,
+): Tombstone => {
+  const known = before?.place;
+  if (before === undefined) return { hash, forgottenAt: appendedAt, place, done: {} };
+  if (known === undefined) return { ...before, place, forgottenAt: Math.max(before.forgottenAt, appendedAt) };
+  const isNewer =
+    known.log === place.log && known.partition === place.partition
+      ? place.offset > known.offset
+      : appendedAt > before.forgottenAt;
+  return isNewer ? { hash, forgottenAt: Math.max(before.forgottenAt, appendedAt), place, done: {} } : before;
+};
+
+export const withStep = (tombstone: Tombstone, step: StepName, now: number): Tombstone =>
+  tombstone.done[step] === undefined ? { ...tombstone, done: { ...tombstone.done, [step]: now } } : tombstone;

@@ -1,0 +1,76 @@
+/** Receipt: how far the removal of a user who is forgotten is, in words. */
+import { Duration, Schema } from "effect";
+import type { StepName, Tombstone } from "../domain/Forgotten.ts";
+
+export const ReceiptStep = Schema.Struct({
+  step: Schema.String,
+  state: Schema.Literal("done", "pending", "by_retention"),
+  at: Schema.optional(Schema.String.annotations({ description: "When it was done, or will be; RFC 3339." })),
+  detail: Schema.String,
+}).annotations({ identifier: "ReceiptStep" });
+
+export const Receipt = Schema.Struct({
+  receipt: Schema.String.annotations({ description: "For GET /receipts/{receipt}." }),
+  forgotten_at: Schema.String.annotations({ description: "What the user did up to then is forgotten; RFC 3339." }),
+  state: Schema.Literal("forgotten", "removing", "removed").annotations({
+    description:
+      "forgotten: nothing of the user is in any answer, and copies are still to be removed; removing: some copies are removed; removed: all are, by retention too.",
+  }),
+  steps: Schema.Array(ReceiptStep),
+}).annotations({ identifier: "Receipt" });
+export type Receipt = typeof Receipt.Type;
+
+/** What each step removes, and by what. */
+const details: Readonly<Record<StepName, string>> = {
+  states:
+    "vector, history, what was bought and hidden, and the id, in every model: when each has come to the word in the event log",
+  events: "rows of raw/events: by the next batch, or `forget`",
+  transactions: "rows of raw/transactions: by the next batch, or `forget`",
+  customers: "the row of raw/customers: by the next batch, or `forget`",
+  user_map: "the id in processed/user_map, whose index stays: by the next batch, or `forget`",
+  training_data: "ratings, histories and sums in processed/: by the next batch",
+  models: "the user's factors in the tables of models of before: by the next batch, or `forget`",
+  dead_letters: "events that could not be used: by the next batch, or `forget`",
+  rejected: "rows of rejected/: by the next batch, or `forget`",
+};
+
+const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
+export interface Retentions {
+  /** Of the event log. */
+  readonly log: Duration.Duration;
+  /** Of tables' versions. */
+  readonly tables: Duration.Duration;
+}
+
+/** `now`: unix seconds. */
+export const receiptOf = (
+  { done, forgottenAt, hash }: Tombstone,
+  { log, tables }: Retentions,
+  now: number,
+): Receipt => {
+  const steps: Array<typeof ReceiptStep.Type> = Object.entries(details).map(([step, detail]) => {
+    const at = done[step as StepName];
+    return at === undefined ? { step, state: "pending", detail } : { step, state: "done", at: iso(at), detail };
+  });
+  const isRemoved = steps.every(({ state }) => state === "done");
+  const byRetention = (step: string, from: number, retention: Duration.Duration, detail: string): boolean => {
+    const at = from + Duration.toSeconds(retention);
+    const isOver = isRemoved && at <= now;
+    steps.push({ step, state: isOver ? "done" : "by_retention", at: iso(at), detail });
+    return isOver;
+  };
+  const newest = Object.values(done).reduce<number>((most, at) => Math.max(most, at ?? 0), forgottenAt);
+  const isOver = [
+    byRetention("event_log", forgottenAt, log, "records of the event log: after RETENTION"),
+    byRetention(
+      "old_versions",
+      newest,
+      tables,
+      "files of older versions of tables: by the first batch after TABLE_RETENTION",
+    ),
+  ].every((over) => over);
+  const isBegun = Object.keys(done).some((step) => step !== "states");
+  const state = isRemoved && isOver ? "removed" : isBegun ? "removing" : "forgotten";
+  return { receipt: hash, forgotten_at: iso(forgottenAt), state, steps };
+};

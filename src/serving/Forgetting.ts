@@ -1,0 +1,77 @@
+/** Forgetting: a user's wish to be forgotten, and how far it is. */
+import { Clock, Context, Effect, Layer } from "effect";
+import { eventLog, tableRetention } from "../config/Shared.ts";
+import { withStep } from "../domain/Forgotten.ts";
+import { forgetUser } from "../forgetting/Forget.ts";
+import { type Receipt, receiptOf } from "../forgetting/Receipt.ts";
+import { isApplied } from "../forgetting/States.ts";
+import type { EventLog } from "../ports/EventLog.ts";
+import { Forgotten } from "../ports/Forgotten.ts";
+import type { ModelRegistry } from "../ports/ModelRegistry.ts";
+import type { UserStates } from "../ports/UserStates.ts";
+import { NotNow, UnknownIds } from "./Errors.ts";
+import { shown } from "./FieldError.ts";
+import { waiting } from "./Settings.ts";
+
+export interface ForgettingService {
+  /** Durable when it answers; by then nothing of the user is in an answer, unless the receipt says that models are behind. */
+  readonly forget: (userId: string) => Effect.Effect<Receipt, NotNow>;
+  readonly receipt: (id: string) => Effect.Effect<Receipt, UnknownIds | NotNow>;
+}
+
+const notNow =
+  (what: string) =>
+  (error: { readonly message: string }): Effect.Effect<never, NotNow> =>
+    Effect.zipRight(
+      Effect.logWarning(`${what}: ${error.message}`),
+      new NotNow({
+        message: "A store that is needed does not answer. Ask again: to forget a user twice does no harm.",
+      }),
+    );
+
+const make = Effect.gen(function* () {
+  const context = yield* Effect.context<EventLog | Forgotten | ModelRegistry | UserStates>();
+  const wait = yield* waiting.waitAfter.config;
+  const retentions = { log: yield* eventLog.retention.config, tables: yield* tableRetention.config };
+  const forgotten = yield* Forgotten;
+  const told = (tombstone: Parameters<typeof receiptOf>[0]) =>
+    Effect.map(Clock.currentTimeMillis, (now) => receiptOf(tombstone, retentions, now / 1000));
+
+  const forget: ForgettingService["forget"] = (userId) =>
+    forgetUser(userId, wait).pipe(
+      Effect.flatMap(told),
+      Effect.provide(context),
+      Effect.catchAll(notNow("a user could not be forgotten just now")),
+    );
+
+  const receipt: ForgettingService["receipt"] = (id) =>
+    Effect.gen(function* () {
+      const found = yield* forgotten.find(id);
+      if (found === undefined) {
+        return yield* new UnknownIds({
+          message: "There is no such receipt.",
+          errors: [{ field: "receipt", value: shown(id), detail: "send what DELETE /users/{user_id} answered" }],
+        });
+      }
+      const { done, place } = found;
+      if (done.states !== undefined || place === undefined || !(yield* isApplied(place))) return yield* told(found);
+      const now = (yield* Clock.currentTimeMillis) / 1000;
+      return yield* told(
+        yield* forgotten.change(id, (before) =>
+          before?.place?.offset === place.offset ? withStep(before, "states", now) : (before ?? found),
+        ),
+      );
+    }).pipe(
+      Effect.provide(context),
+      Effect.catchAll(
+        (error): Effect.Effect<never, UnknownIds | NotNow> =>
+          error._tag === "UnknownIds" ? Effect.fail(error) : notNow("a receipt could not be read")(error),
+      ),
+    );
+
+  return { forget, receipt };
+});
+
+export class Forgetting extends Context.Tag("slipstream/Forgetting")<Forgetting, ForgettingService>() {
+  static readonly layer = Layer.effect(Forgetting, make);
+}

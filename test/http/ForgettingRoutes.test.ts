@@ -1,0 +1,82 @@
+import { expect, it } from "@effect/vitest";
+import { Effect } from "effect";
+import { saltedHash } from "../../src/domain/Forgotten.ts";
+import { emptyUserState } from "../../src/domain/UserState.ts";
+import { vectorOf } from "../serving/Shop.ts";
+import { salt } from "../support/MemoryForgotten.ts";
+import { inShop, type Reply } from "./Served.ts";
+
+const deletion = { method: "DELETE" };
+const hash = saltedHash(salt, "anna-7");
+/** Every partition beyond what the test appends. */
+const caughtUp = (positions: Map<string, bigint>) => {
+  for (const model of ["a", "b"]) for (let p = 0; p < 4; p++) positions.set(`${model}/${p}`, 9n);
+};
+
+const stepsOf = ({ body }: Reply): ReadonlyMap<string, string> =>
+  new Map((body.steps as ReadonlyArray<{ step: string; state: string }>).map(({ state, step }) => [step, state]));
+
+it.live("forgets a user: a word in the log, every model emptied, and a receipt that names nobody", () =>
+  inShop((ask, shop) =>
+    Effect.gen(function* () {
+      for (const model of ["a", "b"]) {
+        shop.users.set(`${model}/anna-7`, { ...emptyUserState, vector: vectorOf(1), bought: Uint32Array.of(3) });
+      }
+      caughtUp(shop.positions);
+      expect((yield* ask("/recommend/anna-7")).body.source).toBe("personalized");
+      const told = yield* ask("/users/anna-7", deletion);
+      expect(told.status).toBe(202);
+      expect(told.body).toMatchObject({ receipt: hash, state: "forgotten" });
+      expect(told.text).not.toContain("anna-7");
+      expect(JSON.stringify([...shop.tombstones.values()], (_, value) => String(value))).not.toContain("anna-7");
+      expect(shop.forgotten).toEqual(["anna-7"]);
+      expect(shop.control.forgets).toEqual(["a/anna-7 2 1", "b/anna-7 2 1"]);
+      expect((yield* ask("/recommend/anna-7")).body.source).toBe("trending_now");
+      const steps = stepsOf(told);
+      expect(steps.get("states")).toBe("done");
+      expect(steps.get("transactions")).toBe("pending");
+      expect(steps.get("event_log")).toBe("by_retention");
+
+      const again = yield* ask(`/receipts/${hash}`);
+      expect([again.status, again.body]).toEqual([200, told.body]);
+    }),
+  ),
+);
+
+it.live("says that a model is behind, and that it has come to the word once it has", () =>
+  inShop(
+    (ask, shop) =>
+      Effect.gen(function* () {
+        caughtUp(shop.positions);
+        shop.positions.set("b/2", 0n);
+        expect(stepsOf(yield* ask("/users/anna-7", deletion)).get("states")).toBe("pending");
+        expect(stepsOf(yield* ask(`/receipts/${hash}`)).get("states")).toBe("pending");
+        shop.positions.set("b/2", 1n);
+        expect(stepsOf(yield* ask(`/receipts/${hash}`)).get("states")).toBe("done");
+        expect(shop.tombstones.get(hash)?.done.states).toBeGreaterThan(1.7e9);
+        // Asked again: all begins anew, under the same receipt.
+        shop.positions.set("b/2", 1n);
+        const again = yield* ask("/users/anna-7", deletion);
+        expect(again.body.receipt).toBe(hash);
+        expect(stepsOf(again).get("states")).toBe("pending");
+      }),
+    { WAIT_AFTER: "20 millis" },
+  ),
+);
+
+it.live("refuses what is no id or no receipt, and says 503 where the log takes nothing", () =>
+  inShop((ask, shop) =>
+    Effect.gen(function* () {
+      expect((yield* ask("/users/NULL", deletion)).status).toBe(400);
+      expect((yield* ask("/receipts/anna-7")).status).toBe(400);
+      expect((yield* ask(`/receipts/${"0".repeat(64)}`)).status).toBe(404);
+      shop.control.down.add("log");
+      const down = yield* ask("/users/anna-7", deletion);
+      expect([down.status, down.body.detail]).toEqual([503, expect.stringContaining("Ask again")]);
+      expect(shop.forgotten).toEqual([]);
+      shop.control.down.clear();
+      caughtUp(shop.positions);
+      expect(stepsOf(yield* ask("/users/anna-7", deletion)).get("states")).toBe("done");
+    }),
+  ),
+);
