@@ -2,7 +2,6 @@ import { expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { saltedHash } from "../../src/domain/Forgotten.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
-import { vectorOf } from "../serving/Shop.ts";
 import { salt } from "../support/MemoryForgotten.ts";
 import { inShop, type Reply } from "./Served.ts";
 
@@ -19,9 +18,8 @@ const stepsOf = ({ body }: Reply): ReadonlyMap<string, string> =>
 it.live("forgets a user: a word in the log, every model emptied, and a receipt that names nobody", () =>
   inShop((ask, shop) =>
     Effect.gen(function* () {
-      for (const model of ["a", "b"]) {
-        shop.users.set(`${model}/anna-7`, { ...emptyUserState, vector: vectorOf(1), bought: Uint32Array.of(3) });
-      }
+      const known = shop.users.get("a/u2") ?? emptyUserState;
+      for (const model of ["a", "b"]) shop.users.set(`${model}/anna-7`, { ...known, bought: Uint32Array.of(3) });
       caughtUp(shop.positions);
       expect((yield* ask("/recommend/anna-7")).body.source).toBe("personalized");
       const told = yield* ask("/users/anna-7", deletion);
