@@ -58,6 +58,16 @@ const bundle = async () => {
     ],
     logLevel: "warning",
   });
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { snippet: "src/snippet/Page.ts" },
+    outdir: "dist",
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2020",
+    logLevel: "warning",
+  });
 };
 
 /** In a process of its own, beside the bundle. */

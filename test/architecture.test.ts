@@ -19,7 +19,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["learning", "vitals", "delta", "keys"],
   ["config"],
   ["ports"],
-  ["domain", "kernels", "client"],
+  ["domain", "kernels", "client", "snippet"],
 ];
 
 /** What adapters see of src, and beyond that, each with its reason. */

@@ -33,12 +33,14 @@ describe("the routes", () => {
     const needs = Object.fromEntries(routes.map(({ method, need, path }) => [`${method} ${path}`, need]));
     expect(needs).toEqual({
       "GET /": "open",
+      "GET /snippet.js": "open",
       "GET /docs": "open",
       "GET /openapi.json": "open",
       "GET /health/live": "open",
       "GET /health/ready": "open",
       "GET /metrics": "read",
       "GET /recommend/:user_id": "read",
+      "POST /recommend/:user_id": "read",
       "POST /recommend": "read",
       "POST /events": "write",
       "GET /items": "read",

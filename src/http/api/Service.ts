@@ -22,6 +22,8 @@ export const Ready = Schema.Struct({
 
 const Live = Schema.Struct({ status: Schema.Literal("live") }).annotations({ identifier: "Live" });
 
+export const snippetPath = "/snippet.js";
+
 const text = HttpApiSchema.Text({ contentType: "text/plain" });
 
 export const service = HttpApiGroup.make("service", { topLevel: true })
@@ -31,6 +33,17 @@ export const service = HttpApiGroup.make("service", { topLevel: true })
       .addSuccess(text)
       .addError(MisdirectedRequest)
       .annotate(OpenApi.Summary, "What to try"),
+  )
+  .add(
+    HttpApiEndpoint.get("snippet", snippetPath)
+      .annotateContext(needs("open"))
+      .addSuccess(HttpApiSchema.Text({ contentType: "text/javascript" }))
+      .addError(MisdirectedRequest)
+      .annotate(OpenApi.Summary, "A script for the shop's pages that tells of events")
+      .annotate(
+        OpenApi.Description,
+        '`<script src="https://API/snippet.js" data-user="42" data-key="KEY"></script>`, then `slipstream.track("click", "0108775015", { recommendation_id })`. Events carry ids, are tried again, and wait in the tab\'s session storage until they are taken; there are no cookies. Without `data-user` a visitor gets an id for as long as the tab is open (`slipstream.user()`). The page\'s origin must be among ALLOWED_ORIGINS.',
+      ),
   )
   .add(
     HttpApiEndpoint.get("live", "/health/live")

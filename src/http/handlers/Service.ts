@@ -1,6 +1,8 @@
 /** Service: the first page, /health/* and /metrics. */
+import { readFileSync } from "node:fs";
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect } from "effect";
+import { artifactPath } from "../../kernels/Artifact.ts";
 import type { EventLog } from "../../ports/EventLog.ts";
 import { Health } from "../../serving/Health.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
@@ -48,10 +50,12 @@ const ready = Effect.map(Health, ({ readiness }) =>
 
 const usualType = byTakenTypes(({ names, usual }) => names[usual] ?? "");
 
+const snippet = Effect.sync(() => readFileSync(artifactPath("snippet.js"), "utf8"));
+
 export const layer = HttpApiBuilder.group(Api, "service", (handlers) =>
   Effect.map(
-    Effect.all([ready, Recommend, ServingModel, Effect.context<EventLog>(), usualType]),
-    ([ready, { example }, { current }, context, typeFor]) =>
+    Effect.all([ready, Recommend, ServingModel, Effect.context<EventLog>(), usualType, snippet]),
+    ([ready, { example }, { current }, context, typeFor, snippet]) =>
       handlers
         .handle("welcome", ({ request }) => {
           const { host } = request.headers;
@@ -63,6 +67,7 @@ export const layer = HttpApiBuilder.group(Api, "service", (handlers) =>
             ),
           );
         })
+        .handle("snippet", () => Effect.succeed(HttpServerResponse.text(snippet, { contentType: "text/javascript" })))
         .handle("live", () => Effect.succeed(json({ status: "live" })))
         .handle("ready", () => ready)
         .handle("metrics", () =>

@@ -1,4 +1,5 @@
 /** Headers: what every answer says of itself: nothing to keep, nothing to run, and which pages may read it. */
+import { snippetPath } from "../api/Service.ts";
 import { docsPath } from "../Routes.ts";
 
 /** The docs page brings all its scripts (one of them WebAssembly) and styles with it, inline; nothing else may load or run anything. */
@@ -7,7 +8,8 @@ const inlineOnly =
 const nothing = "default-src 'none'; frame-ancestors 'none'";
 
 export const securityHeaders = (path: string) => ({
-  "cache-control": "no-store",
+  "cache-control": path === snippetPath ? "public, max-age=3600" : "no-store",
+  ...(path === snippetPath ? { "cross-origin-resource-policy": "cross-origin" } : {}),
   "content-security-policy": path === docsPath ? inlineOnly : nothing,
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
