@@ -34,6 +34,8 @@ describe("the routes", () => {
     expect(needs).toEqual({
       "GET /": "open",
       "GET /snippet.js": "open",
+      "DELETE /users/:user_id": "admin",
+      "GET /receipts/:receipt": "admin",
       "GET /docs": "open",
       "GET /openapi.json": "open",
       "GET /health/live": "open",
