@@ -1,6 +1,7 @@
 /** Params: the parameters of a request for recommendations, as text in a query and as what they mean. */
 import { Schema } from "effect";
 import { maxLength } from "../catalogue/filter/Parser.ts";
+import { longestPage, PageWord } from "../serving/recommend/Page.ts";
 import {
   defaultExplained,
   defaultK,
@@ -9,7 +10,9 @@ import {
   maxK,
   maxSeed,
   type RecommendQuery,
+  seenPolicies,
 } from "../serving/recommend/Query.ts";
+import { aboutMinScore, aboutPage, aboutSeen, oneOfSeen } from "../serving/recommend/Words.ts";
 import { Token } from "../serving/Token.ts";
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
@@ -53,11 +56,26 @@ const list = (what: string) => {
   });
 };
 
-const aboutSeen = "What to leave out of what the user has had to do with: all they ever bought, or nothing.";
-const seen = Schema.Literal("bought", "none").annotations({
-  ...says("bought or none"),
+const seen = Schema.Literal(...seenPolicies).annotations({
+  ...says(oneOfSeen),
   description: aboutSeen,
-  jsonSchema: { type: "string", enum: ["bought", "none"], default: "bought", description: aboutSeen },
+  jsonSchema: { type: "string", enum: seenPolicies, default: "bought", description: aboutSeen },
+});
+
+const minScore = Schema.String.pipe(
+  Schema.pattern(/^-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,3})?$/i),
+  Schema.compose(Schema.NumberFromString),
+  Schema.finite(),
+).annotations({
+  ...says("a number, such as 0.05"),
+  description: aboutMinScore,
+  jsonSchema: { type: "number", description: aboutMinScore },
+});
+
+const page = PageWord.annotations({
+  ...says("the next_page of an answer, as it was given, or nothing to begin anew"),
+  description: aboutPage,
+  jsonSchema: { type: "string", maxLength: longestPage, description: aboutPage },
 });
 
 const aboutDiversity =
@@ -136,12 +154,14 @@ export const RecommendParams = Schema.Struct({
   exclude_groups: optional(list("Values of product_group_name to leave out.")),
   exclude_types: optional(list("Values of product_type_name to leave out.")),
   seen: optional(seen),
+  min_score: optional(minScore),
   diversity_lambda: optional(diversity),
   variants: optional(variants),
   explain: optional(explain),
   explain_top_k: optional(explainTopK),
   seed: optional(seed),
   after: optional(after),
+  page: optional(page),
 }).annotations({ parseOptions: { errors: "all" } });
 
 /** Undefined where there is none: then any will do. */
@@ -164,6 +184,8 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   excludeGroups: listed(params.exclude_groups),
   excludeTypes: listed(params.exclude_types),
   seen: params.seen,
+  minScore: params.min_score,
+  page: params.page,
   diversity: params.diversity_lambda,
   variants: params.variants,
   explain: explained(params.explain, params.explain_top_k),

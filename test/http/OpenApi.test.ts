@@ -126,14 +126,18 @@ describe("the OpenAPI document", () => {
           "exclude_groups",
           "exclude_types",
           "seen",
+          "min_score",
           "diversity_lambda",
           "variants",
           "explain",
           "explain_top_k",
           "seed",
           "after",
+          "page",
         ]);
-        expect(parameters.find(({ name }) => name === "seen")?.schema).toMatchObject({ enum: ["bought", "none"] });
+        expect(parameters.find(({ name }) => name === "seen")?.schema).toMatchObject({
+          enum: ["bought", "seen", "none"],
+        });
         expect(components.schemas.Recommendation).toMatchObject({
           properties: { source: { enum: ["personalized", "trending", "catalogue", "new"] } },
           required: ["item_idx", "score", "source", "metadata"],

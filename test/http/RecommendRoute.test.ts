@@ -190,6 +190,18 @@ describe("GET /recommend/{user_id}", () => {
           { field: "k", value: "101" },
           { field: "after", value: "bogus" },
         ]);
+        for (const score of ["", "x", "1,5", "+1", "1e999", "NaN", "0x1", "1.", "--1"]) {
+          const reply = yield* ask(`/recommend/u1?min_score=${score}`);
+          expectProblem(reply, 400, /send a number/);
+          expect(fieldsOf(reply)).toEqual(["min_score"]);
+        }
+        const page = String((yield* ask("/recommend/u1?k=2")).body.next_page);
+        expect((yield* ask(`/recommend/u1?page=${page}`)).status).toBe(200);
+        for (const path of [`u2?page=${page}`, `u1?page=${page}&min_score=0`, `u1?page=x`, `u1?page=${page}!`]) {
+          const reply = yield* ask(`/recommend/${path}`);
+          expectProblem(reply, 400, /begin anew/);
+          expect(fieldsOf(reply)).toEqual(["page"]);
+        }
         const token = encodeToken({ log: "shop", positions: [{ partition: 1, offset: 7n }] });
         const beyond = yield* ask(`/recommend/u1?after=${token}`);
         expectProblem(beyond, 400, /POST \/events/);

@@ -5,6 +5,7 @@ import type { BlendReasons } from "../../learning/BlendReasons.ts";
 import type { ServedMetadata } from "../Metadata.ts";
 import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
+import { mostPaged } from "./Page.ts";
 
 export const Metadata = Schema.Struct({
   item_id: Schema.String,
@@ -63,7 +64,11 @@ export const Answer = Schema.Struct({
       "Another one each time. Send it with the events that come of this answer, also of what was shown: so it is told what recommendations sell (`evaluate --live`).",
   }),
   recommendations: Schema.Array(Recommendation).annotations({
-    description: "k items while k are eligible; by source, best first; new ones in between.",
+    description:
+      "k items while k are eligible, of which each scores at least min_score; by source, best first; new ones in between.",
+  }),
+  next_page: Schema.NullOr(Schema.String).annotations({
+    description: `What to send as \`page\` for the items behind these; null where nothing is left, or ${mostPaged} were given.`,
   }),
   caught_up: Schema.optional(
     Schema.Boolean.annotations({ description: "With `after` only: whether the answer knows of all those events." }),

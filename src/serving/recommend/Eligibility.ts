@@ -40,16 +40,24 @@ export const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: I
 };
 
 /** What the user has had to do with and is to be left out: item indices. What is hidden is whatever is asked for. */
-export const seenBy = ({ seen = "bought" }: RecommendQuery, { bought, hidden }: UserState): Iterable<number> =>
-  seen === "none" ? hidden : hidden.length === 0 ? bought : [...bought, ...hidden];
+export const seenBy = (
+  { seen = "bought" }: RecommendQuery,
+  { bought, hidden, interactions }: UserState,
+): Iterable<number> => {
+  if (seen === "none") return hidden;
+  if (seen === "seen") return [...bought, ...hidden, ...interactions.map(({ itemIdx }) => itemIdx)];
+  return hidden.length === 0 ? bought : [...bought, ...hidden];
+};
 
-/** Item indices that are left out: `seen`, and what the request names. */
+/** Item indices that are left out: `seen`, what was `given` on pages before, and what the request names. */
 export const excludedBy = (
   { excludeIds }: Filters,
   seen: Iterable<number>,
+  given: Iterable<number>,
   idxOf: (id: string) => number | undefined,
 ): ReadonlySet<number> => {
   const excluded = new Set(seen);
+  for (const itemIdx of given) excluded.add(itemIdx);
   for (const id of excludeIds) {
     const itemIdx = idxOf(id);
     if (itemIdx !== undefined) excluded.add(itemIdx);

@@ -56,6 +56,7 @@ export interface ToExplore extends Shopper {
   readonly isEligible: Gate;
   readonly variants: Bound<Candidate>;
   readonly seed: number | undefined;
+  readonly minScore: number | undefined;
   /** The blend's score of a row; undefined by other learners, whose score is the nearness of two vectors. */
   readonly scoreOf: ((row: number) => number) | undefined;
 }
@@ -85,9 +86,10 @@ export const makeExplore = Effect.gen(function* () {
     return withExplored(list, share, random, () => {
       const row = newItems.draw(rows, taste, random, allowed);
       if (row === undefined) return undefined;
+      const candidate = candidateOf(row);
+      if (asked.minScore !== undefined && candidate.score < asked.minScore) return undefined;
       taken.add(catalogue.itemIdx[row]);
       explored(ageOf(now - catalogue.listedAt(row)));
-      const candidate = candidateOf(row);
       variants.took(candidate);
       return candidate;
     });

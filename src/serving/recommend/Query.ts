@@ -1,4 +1,5 @@
 /** Query: what is asked for: by whom, how many, what may be in the answer. */
+import type { ItemSet } from "../../domain/ItemSet.ts";
 import type { LogPositions } from "../Token.ts";
 
 export interface Filters {
@@ -26,12 +27,24 @@ export const maxSeed = 2 ** 32 - 1;
 
 export const noFilters: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
+/** bought: not given back since. seen: also what they did anything else to, as far as it is kept. none: nothing. */
+export const seenPolicies = ["bought", "seen", "none"] as const;
+export type Seen = (typeof seenPolicies)[number];
+
 /** One thing that was done in a visit. */
 export interface ContextItem {
   /** The article id, or the internal index. */
   readonly item: string | number;
   /** The name of its type; undefined: the model's usual one of a visit. */
   readonly type?: string | undefined;
+}
+
+/** How far a list was given: `Page.ts` makes words of it. */
+export interface Page {
+  /** Of which list: `listOf` the query that it goes on with. */
+  readonly list: number;
+  /** Indices of the items given so far. */
+  readonly given: ItemSet;
 }
 
 export interface RecommendQuery extends Filters {
@@ -42,7 +55,11 @@ export interface RecommendQuery extends Filters {
   /** 1 to `maxK`. */
   readonly k: number;
   /** What the user has had to do with, to be left out; by default what was bought. */
-  readonly seen?: "bought" | "none" | undefined;
+  readonly seen?: Seen | undefined;
+  /** Of an item that is in the answer; as the answer tells scores, each source's are of a kind. Undefined: any. */
+  readonly minScore?: number | undefined;
+  /** What was given already, and is not again. Undefined: nothing. */
+  readonly page?: Page | undefined;
   /** Events that the answer should know of. */
   readonly after?: LogPositions | undefined;
   /** λ of `Diversity.ts`; undefined: by score alone. */

@@ -34,7 +34,9 @@ import {
   seenBy,
 } from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
+import { isAnyLeft, scoring } from "./Least.ts";
 import { makeNaming } from "./Naming.ts";
+import { givenBy, nextPage } from "./Page.ts";
 import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
 import { havingDone, makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
@@ -89,33 +91,44 @@ const make = Effect.gen(function* () {
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
     const { catalogue, model } = serving;
+    const given = yield* givenBy(query);
     const where = yield* conditionOf(query, live.columns.seen);
     const passing = serving.passing.of(where, yield* tick);
     const { state, user } = yield* shopperOf(serving, query);
     // An item that is not for sale yet has no row, and may have one before the answer is made.
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
-    const exclude = excludedBy(query, seenBy(query, state), idxOf);
+    const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
     const within = { rows: passing.rows, where, exclude };
     const { interactions } = state;
-    const { diversity, k, variants: most = mostVariants } = query;
-    const variants = atMostVariants(most, catalogue);
-    const wanted = withVariants(diversity === undefined ? k : nearest(k), most);
+    const { diversity, k, minScore, variants: most = mostVariants } = query;
+    const variants = atMostVariants(
+      most,
+      catalogue,
+      Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
+    );
+    // One more tells whether there is a next page of what scores so much.
+    const wanted = withVariants(diversity === undefined ? k + (minScore === undefined ? 0 : 1) : nearest(k), most);
     const allowed = firstLook(passing, exclude, catalogue.itemIdx);
     const own =
       serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { within, allowed });
-    const liked = own === undefined ? yield* taste(serving, state.vector, k, within) : own.candidates;
+    const found = own === undefined ? yield* taste(serving, state.vector, k, within) : own.candidates;
+    const liked = minScore === undefined ? found : [...scoring(found, minScore)];
     const { best } = yield* trending.of(serving);
     const now = yield* tick;
     const isEligible = makeGate(passing, exclude, now);
+    const popular = () => scoring(candidatesOf("trending", best, catalogue), minScore);
+    const rest = () => scoring(inOrder(passing.inOrder(), catalogue), minScore);
     const sources = {
       own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
-      popular: candidatesOf("trending", best, catalogue),
-      rest: inOrder(passing.inOrder(), catalogue),
+      popular: popular(),
+      rest: rest(),
     };
     const chosen = selected(k, sources, isEligible, idOf, variants);
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
-    const asked = { serving, passing, now, isEligible, state, user, scoreOf, seed: query.seed, variants };
+    const asked = { serving, passing, now, isEligible, state, user, scoreOf, seed: query.seed, variants, minScore };
     const all = explore(chosen, asked);
+    const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
+    const isMore = all.length === k && isAnyLeft(left, isEligible, all);
     const recommendations = all.map((one, place) => ({
       ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
       ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
@@ -128,6 +141,7 @@ const make = Effect.gen(function* () {
       model,
       recommendation_id: nameOf(now, model, recommendations),
       recommendations,
+      next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;
   });
 
@@ -142,15 +156,19 @@ const make = Effect.gen(function* () {
   const withoutModel = Effect.fnUntraced(function* (query: RecommendQuery) {
     const known = yield* servingModel.chosen;
     if (known === undefined || !live.isReady() || (live.size() === 0 && asksOfItems(query))) return yield* notYet;
+    const given = yield* givenBy(query);
     const where = yield* conditionOf(query, live.columns.seen);
     const best = yield* trending.bestSellers;
     if (best.length === 0 && live.size() === 0) return yield* notYet;
     const { state, user } =
       query.user !== null && Option.isSome(known) ? yield* find(known.value, query.user) : stranger(query.user);
     const now = yield* tick;
-    const exclude = excludedBy(query, seenBy(query, state), live.idxOf);
-    const sources = { own: [], popular: candidatesOf("trending", best, undefined), rest: listed(now) };
-    const chosen = selected(query.k, sources, gateWithoutModel(live, where, exclude, now), idOf);
+    const exclude = excludedBy(query, seenBy(query, state), given, live.idxOf);
+    const popular = () => scoring(candidatesOf("trending", best, undefined), query.minScore);
+    const rest = () => scoring(listed(now), query.minScore);
+    const isEligible = gateWithoutModel(live, where, exclude, now);
+    const chosen = selected(query.k, { own: [], popular: popular(), rest: rest() }, isEligible, idOf);
+    const isMore = chosen.length === query.k && isAnyLeft([popular(), rest()], isEligible, chosen);
     const recommendations = chosen.map((one) =>
       recommendationOf(one, live.isOpen(one.itemIdx, now) === undefined ? undefined : wordedBy(live, one.itemIdx)),
     );
@@ -160,6 +178,7 @@ const make = Effect.gen(function* () {
       model: null,
       recommendation_id: nameOf(now, null, recommendations),
       recommendations,
+      next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;
   });
 

@@ -14,20 +14,26 @@ const productOf = ({ prod_name: name, product_type_name: type }: ItemMetadata): 
 /** Asked of a source for an answer of `k` items, `most` of one product: room for what is held back. */
 export const withVariants = (k: number, most: number): number => (most > 0 ? 3 * k : k);
 
-/** 0: no limit. */
-export const atMostVariants = (most: number, { metadata }: Pick<ServingItems, "metadata">): Bound<Candidate> => {
+/** 0: no limit. `before`: rows of items that came before in the list. */
+export const atMostVariants = (
+  most: number,
+  { metadata }: Pick<ServingItems, "metadata">,
+  before: Iterable<number | undefined> = [],
+): Bound<Candidate> => {
   if (most === 0) return unbounded;
   const taken = new Map<string, number>();
-  const productIn = ({ row }: Candidate): string | undefined =>
+  const productIn = ({ row }: Pick<Candidate, "row">): string | undefined =>
     row === undefined ? undefined : productOf(metadata(row));
+  const took = (candidate: Pick<Candidate, "row">): void => {
+    const product = productIn(candidate);
+    if (product !== undefined) taken.set(product, 1 + (taken.get(product) ?? 0));
+  };
+  for (const row of before) took({ row });
   return {
     isOneTooMany: (candidate) => {
       const product = productIn(candidate);
       return product !== undefined && (taken.get(product) ?? 0) >= most;
     },
-    took: (candidate) => {
-      const product = productIn(candidate);
-      if (product !== undefined) taken.set(product, 1 + (taken.get(product) ?? 0));
-    },
+    took,
   };
 };

@@ -6,7 +6,18 @@ import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key, typeName } from "../EventInput.ts";
 import type { FieldError } from "../FieldError.ts";
 import { Token } from "../Token.ts";
-import { type ContextItem, defaultK, explained, maxExplained, maxK, maxSeed, type RecommendQuery } from "./Query.ts";
+import { PageWord } from "./Page.ts";
+import {
+  type ContextItem,
+  defaultK,
+  explained,
+  maxExplained,
+  maxK,
+  maxSeed,
+  type RecommendQuery,
+  seenPolicies,
+} from "./Query.ts";
+import { aboutMinScore, aboutPage, aboutSeen, oneOfSeen } from "./Words.ts";
 
 /** More are not looked at by any learner. */
 export const maxContext = 100;
@@ -69,7 +80,17 @@ const asked = {
   exclude_ids: optional(names),
   exclude_groups: optional(names),
   exclude_types: optional(names),
-  seen: optional(Schema.Literal("bought", "none").pipe(wants("bought or none"))),
+  seen: optional(
+    Schema.Literal(...seenPolicies)
+      .pipe(wants(oneOfSeen))
+      .annotations({ description: aboutSeen }),
+  ),
+  min_score: optional(Schema.Finite.pipe(wants("a number")).annotations({ description: aboutMinScore })),
+  page: optional(
+    PageWord.pipe(wants("the next_page of an answer, as it was given, or nothing to begin anew")).annotations({
+      description: aboutPage,
+    }),
+  ),
   diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
   variants: optional(whole(0, maxK)),
   explain: optional(Schema.Boolean.pipe(wants("true or false"))),
@@ -150,6 +171,8 @@ const queryOf = (
     excludeGroups: said.exclude_groups ?? [],
     excludeTypes: said.exclude_types ?? [],
     seen: said.seen,
+    minScore: said.min_score,
+    page: said.page,
     diversity: said.diversity_lambda,
     variants: said.variants,
     explain: explained(said.explain, said.explain_top_k),
