@@ -17,7 +17,7 @@ import {
   makeTimeColumn,
   type NumberColumn,
 } from "./Column.ts";
-import { makeDictionary } from "./Dictionary.ts";
+import { makeLists, makeTexts } from "./Dictionary.ts";
 
 export interface TextColumn {
   /** By item index; 0: none. */
@@ -88,16 +88,11 @@ interface Kinds {
 }
 
 const newColumn: { readonly [K in ValueKind]: (capacity: number) => Required<Kinds>[K] } = {
-  text: (capacity) =>
-    makeCodedColumn<string>(
-      capacity,
-      makeDictionary("", (text) => text),
-    ),
+  text: (capacity) => makeCodedColumn<string>(capacity, makeTexts()),
   number: makeNumberColumn,
   boolean: makeBooleanColumn,
   time: makeTimeColumn,
-  list: (capacity) =>
-    makeCodedColumn<ReadonlyArray<string>>(capacity, makeDictionary<ReadonlyArray<string>>([], JSON.stringify)),
+  list: (capacity) => makeCodedColumn<ReadonlyArray<string>>(capacity, makeLists()),
 };
 
 interface Known {
