@@ -3,7 +3,7 @@
  * learn of each other's by looking at the last number that was given.
  */
 import { Array as Arr, Clock, Effect, Either, Layer, Stream } from "effect";
-import { Catalogue, type CatalogueError, type CatalogueService } from "../../src/ports/Catalogue.ts";
+import { Catalogue, type CatalogueError, type CatalogueService, changesOf } from "../../src/ports/Catalogue.ts";
 import { makeNotifier } from "../EventLog/Notifier.ts";
 import { Store } from "../engines/lmdb/Store.ts";
 import { makeItems } from "./embedded/Items.ts";
@@ -56,6 +56,8 @@ const make = Effect.gen(function* () {
       ).pipe(Effect.flatten);
     });
 
+  const pages = follow((after) => read(() => items.changedSince(after)), changed, pollEvery);
+
   const service: CatalogueService = {
     change: (changes) =>
       changes.length === 0
@@ -77,7 +79,8 @@ const make = Effect.gen(function* () {
           ),
         ),
       ),
-    changes: follow((after) => read(() => items.changedSince(after)), changed, pollEvery),
+    changes: (after) => changesOf(pages(after)),
+    pages,
   };
   return service;
 });

@@ -1,4 +1,4 @@
-/** Failures: how a catalogue's store that fails, and items that cannot be decoded, are told. */
+/** Failures: how a catalogue's store that fails is told. */
 import { CatalogueError } from "../../src/ports/Catalogue.ts";
 
 export const unavailable = (cause: { readonly message: string; readonly reason?: string }): CatalogueError =>
@@ -6,13 +6,6 @@ export const unavailable = (cause: { readonly message: string; readonly reason?:
     reason: cause.reason === "Corrupt" ? "Corrupt" : "Unavailable",
     message: cause.message,
     cause,
-  });
-
-/** `item`: its id, or its index where that is all there is to tell of it. */
-export const corrupt = (item: string | number): CatalogueError =>
-  new CatalogueError({
-    reason: "Corrupt",
-    message: `what is stored of item ${typeof item === "string" ? JSON.stringify(item) : `number ${item}`} cannot be decoded: restore the store from a backup`,
   });
 
 export const conflict = (what: string): CatalogueError =>

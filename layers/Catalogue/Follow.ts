@@ -1,6 +1,6 @@
 /** Follow: a catalogue's changes, a page at a time: this process's own at once, those of others by looking again now and then. */
 import { type Duration, Effect, Stream } from "effect";
-import type { CatalogueError, Changed } from "../../src/ports/Catalogue.ts";
+import type { CatalogueError, ChangedPage } from "../../src/ports/Catalogue.ts";
 import type { Notifier } from "../EventLog/Notifier.ts";
 
 /** Ids that one step of a store is about, of however many there are. */
@@ -18,11 +18,11 @@ const breathe = Effect.async<void>((resume) => {
 /** `read`: at most `pageItems` of what changed since; asked again and again. The first answer is told even if it holds nothing. */
 export const follow =
   (
-    read: (after: number) => Effect.Effect<Changed, CatalogueError>,
+    read: (after: number) => Effect.Effect<ChangedPage, CatalogueError>,
     changed: Notifier,
     pollEvery: Duration.DurationInput,
   ) =>
-  (after: number): Stream.Stream<Changed, CatalogueError> =>
+  (after: number): Stream.Stream<ChangedPage, CatalogueError> =>
     Stream.suspend(() => {
       let at = after;
       let told = false;

@@ -5,7 +5,7 @@
  */
 import { Array as Arr, Clock, Data, Effect, Either, Layer, Schedule, Stream } from "effect";
 import { backOff } from "../../src/ports/BackOff.ts";
-import { Catalogue, type CatalogueError, type CatalogueService } from "../../src/ports/Catalogue.ts";
+import { Catalogue, type CatalogueError, type CatalogueService, changesOf } from "../../src/ports/Catalogue.ts";
 import { makeNotifier } from "../EventLog/Notifier.ts";
 import type { Redis } from "../engines/redis/Client.ts";
 import { unavailable } from "./Failures.ts";
@@ -61,6 +61,8 @@ const make = Effect.gen(function* () {
       }),
     ).pipe(Effect.zipLeft(notify));
 
+  const pages = follow(items.changedSince, changed, pollEvery);
+
   const service: CatalogueService = {
     change: (changes) =>
       changes.length === 0
@@ -82,7 +84,8 @@ const make = Effect.gen(function* () {
           ),
         ),
       ),
-    changes: follow(items.changedSince, changed, pollEvery),
+    changes: (after) => changesOf(pages(after)),
+    pages,
   };
   return service;
 });

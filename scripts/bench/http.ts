@@ -15,6 +15,7 @@ import { HttpServer } from "@effect/platform";
 import { ConfigProvider, Effect, Layer, Option, Stream } from "effect";
 import * as NodeServer from "../../layers/Http/Node.ts";
 import { noFollowers } from "../../src/domain/Followers.ts";
+import { emptyPage } from "../../src/domain/ItemPage.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import * as Server from "../../src/http/Server.ts";
 import { http } from "../../src/http/Settings.ts";
@@ -114,6 +115,7 @@ const shop = (items: number) => {
       size: Effect.succeed(0),
       ids: () => Stream.empty,
       changes: () => Stream.concat(Stream.succeed({ items: [], number: 0, isLast: true }), Stream.never),
+      pages: () => Stream.concat(Stream.succeed({ items: emptyPage, number: 0, isLast: true }), Stream.never),
     }),
     Layer.succeed(EventLog, {
       identity: Effect.succeed("bench"),

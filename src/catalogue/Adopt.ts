@@ -5,7 +5,7 @@
  */
 import { Array as Arrays, Effect, Layer, Stream } from "effect";
 import { attributePrefix, type ItemRecord } from "../domain/ItemRecord.ts";
-import { Catalogue, CatalogueError, type CatalogueService, type Changed } from "../ports/Catalogue.ts";
+import { Catalogue, CatalogueError, type CatalogueService, type ChangedPage, changesOf } from "../ports/Catalogue.ts";
 import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 
@@ -102,7 +102,7 @@ const make = Effect.gen(function* () {
     Effect.suspend(() => (isDone ? self : Effect.zipRight(first, self)));
 
   /** More follows where items had to be taken over again. */
-  const again = (changed: Changed): Effect.Effect<Changed, CatalogueError> =>
+  const again = (changed: ChangedPage): Effect.Effect<ChangedPage, CatalogueError> =>
     Effect.gen(function* () {
       if (changed.isAnew !== true) return changed;
       isDone = false;
@@ -111,11 +111,15 @@ const make = Effect.gen(function* () {
       return (yield* catalogue.size) > before ? { ...changed, isLast: false } : changed;
     });
 
+  const pages: CatalogueService["pages"] = (after) =>
+    Stream.unwrap(adopted(Effect.sync(() => Stream.mapEffect(catalogue.pages(after), again))));
+
   return {
     ...catalogue,
     change: (changes) => adopted(catalogue.change(changes)),
     allot: (itemIds) => adopted(catalogue.allot(itemIds)),
-    changes: (after) => Stream.unwrap(adopted(Effect.sync(() => Stream.mapEffect(catalogue.changes(after), again)))),
+    changes: (after) => changesOf(pages(after)),
+    pages,
   } satisfies CatalogueService;
 });
 

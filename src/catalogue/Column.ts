@@ -1,7 +1,7 @@
 /** Column: the values of one kind that items have under one name, by item index. */
 import type { AttributeValue } from "../domain/ItemRecord.ts";
-import { instantOf } from "../domain/Where.ts";
-import type { Dictionary } from "./Dictionary.ts";
+import { instantOf, type ValueKind } from "../domain/Where.ts";
+import { type Dictionary, makeLists, makeTexts } from "./Dictionary.ts";
 
 export interface Column {
   readonly grow: (capacity: number) => void;
@@ -17,10 +17,17 @@ export interface Column {
 export interface CodedColumn<A> extends Column {
   readonly codes: Uint32Array;
   readonly dictionary: Dictionary<A>;
+  /** As `set`, of the value that `Dictionary.takeAscii` knows by these. */
+  readonly setAscii: (itemIdx: number, bytes: Buffer, from: number, to: number, hash: number) => void;
 }
 
 export interface NumberColumn extends Column {
   readonly values: Float64Array;
+}
+
+export interface TimeColumn extends NumberColumn {
+  /** As `set`, of a text that is `new Date(time).toISOString()`, `isShort`: without its milliseconds, which are none. */
+  readonly setTime: (itemIdx: number, time: number, isShort: boolean) => void;
 }
 
 export interface BooleanColumn extends Column {
@@ -53,6 +60,9 @@ export const makeCodedColumn = <A extends AttributeValue>(
     get: (itemIdx) => dictionary.values[codes[itemIdx]!]!,
     set: (itemIdx, value) => {
       codes[itemIdx] = dictionary.take(value as A);
+    },
+    setAscii: (itemIdx, bytes, from, to, hash) => {
+      codes[itemIdx] = dictionary.takeAscii(bytes, from, to, hash);
     },
     clear: (itemIdx) => {
       dictionary.release(codes[itemIdx]!);
@@ -94,7 +104,7 @@ const styleOf = (text: string, time: number): number => {
 };
 
 /** Times, and how each was written. */
-export const makeTimeColumn = (capacity: number): NumberColumn => {
+export const makeTimeColumn = (capacity: number): TimeColumn => {
   const times = makeNumberColumn(capacity);
   let styles = new Uint8Array(capacity);
   const texts = new Map<number, string>();
@@ -119,6 +129,10 @@ export const makeTimeColumn = (capacity: number): NumberColumn => {
       times.set(itemIdx, time);
       styles[itemIdx] = styleOf(text, time);
       if (styles[itemIdx] === otherwise) texts.set(itemIdx, text);
+    },
+    setTime: (itemIdx, time, isShort) => {
+      times.values[itemIdx] = time;
+      styles[itemIdx] = isShort ? short : withMillis;
     },
     clear: (itemIdx) => {
       times.clear(itemIdx);
@@ -146,3 +160,42 @@ export const makeBooleanColumn = (capacity: number): BooleanColumn => {
     },
   };
 };
+
+/** The columns under one name. */
+export interface Kinds {
+  text?: CodedColumn<string>;
+  number?: NumberColumn;
+  boolean?: BooleanColumn;
+  time?: TimeColumn;
+  list?: CodedColumn<ReadonlyArray<string>>;
+}
+
+export const newColumn: { readonly [K in ValueKind]: (capacity: number) => Required<Kinds>[K] } = {
+  text: (capacity) => makeCodedColumn<string>(capacity, makeTexts()),
+  number: makeNumberColumn,
+  boolean: makeBooleanColumn,
+  time: makeTimeColumn,
+  list: (capacity) => makeCodedColumn<ReadonlyArray<string>>(capacity, makeLists()),
+};
+
+export interface Known {
+  readonly name: string;
+  /** Of the record, by which its values were put. */
+  readonly field: string;
+  readonly kind: ValueKind;
+  readonly column: Column;
+  readonly counts: Map<ValueKind, number>;
+}
+
+/** A field of records: its own name, its column's name, the columns under it, and by kind what is known of them. */
+export interface Field {
+  readonly name: string;
+  readonly field: string;
+  readonly isText: boolean;
+  readonly kinds: Kinds;
+  text?: Known;
+  number?: Known;
+  boolean?: Known;
+  time?: Known;
+  list?: Known;
+}

@@ -7,17 +7,10 @@
  */
 import { type AttributeValue, attributePrefix, type Fields } from "../domain/ItemRecord.ts";
 import { kindOf, nameOfField, ownTexts, type ValueKind } from "../domain/Where.ts";
-import {
-  type BooleanColumn,
-  type CodedColumn,
-  type Column,
-  makeBooleanColumn,
-  makeCodedColumn,
-  makeNumberColumn,
-  makeTimeColumn,
-  type NumberColumn,
-} from "./Column.ts";
-import { makeLists, makeTexts } from "./Dictionary.ts";
+import { hashOfAscii, isAscii } from "../kernels/TextHash.ts";
+import { type Field, type Kinds, type Known, newColumn } from "./Column.ts";
+import { type Scan, told } from "./Scan.ts";
+import { isLikeTime, shortestTime, timeOfAscii } from "./Times.ts";
 
 export interface TextColumn {
   /** By item index; 0: none. */
@@ -66,10 +59,11 @@ export interface WritableColumns extends Columns {
   readonly put: (itemIdx: number, fields: Fields) => void;
   /** And this one, of a field that it has none of. */
   readonly add: (itemIdx: number, field: string, value: AttributeValue) => void;
+  /** As `put`, of the `count` fields that the scan has read off the bytes. */
+  readonly putScanned: (itemIdx: number, scan: Scan, bytes: Buffer, count: number) => void;
+  /** As `add`, of UTF-8 from `from` to below `to`, for a field that is text whatever it looks like. */
+  readonly addUtf8: (itemIdx: number, field: string, bytes: Buffer, from: number, to: number) => void;
 }
-
-/** Characters of a time; what is shorter is none. */
-const shortestTime = "2026-01-01T00:00:00Z".length;
 
 /** The name of the attribute that the column is of. */
 export const attributeOf = (column: string): string =>
@@ -79,54 +73,28 @@ const valueKinds: ReadonlyArray<ValueKind> = ["text", "number", "boolean", "time
 
 const smallest = 1024;
 
-interface Kinds {
-  text?: CodedColumn<string>;
-  number?: NumberColumn;
-  boolean?: BooleanColumn;
-  time?: NumberColumn;
-  list?: CodedColumn<ReadonlyArray<string>>;
-}
-
-const newColumn: { readonly [K in ValueKind]: (capacity: number) => Required<Kinds>[K] } = {
-  text: (capacity) => makeCodedColumn<string>(capacity, makeTexts()),
-  number: makeNumberColumn,
-  boolean: makeBooleanColumn,
-  time: makeTimeColumn,
-  list: (capacity) => makeCodedColumn<ReadonlyArray<string>>(capacity, makeLists()),
-};
-
-interface Known {
-  readonly name: string;
-  /** Of the record, by which its values were put. */
-  readonly field: string;
-  readonly kind: ValueKind;
-  readonly column: Column;
-  readonly counts: Map<ValueKind, number>;
-}
-
-interface ByKind {
-  readonly name: string;
-  text?: Known;
-  number?: Known;
-  boolean?: Known;
-  time?: Known;
-  list?: Known;
-}
-
 export const makeColumns = (): WritableColumns => {
   const byName = new Map<string, Kinds>();
   const seen = new Map<string, Map<ValueKind, number>>();
   const all: Array<Known> = [];
-  /** By field: its column's name, and by kind what is known; remembered, for a shop has few fields and many items. */
-  const byField = new Map<string, ByKind>();
+  /** Remembered, for a shop has few fields and many items. */
+  const byField = new Map<string, Field>();
+  /** By the scan's code of its name: of the one scan that is used. */
+  const scanned: Array<Field | undefined> = [];
   let size = 0;
   let capacity = smallest;
+
+  const kindsOf = (name: string): Kinds => {
+    const kinds = byName.get(name) ?? {};
+    byName.set(name, kinds);
+    return kinds;
+  };
 
   const open = (name: string, field: string, kind: ValueKind): Known => {
     const before = all.find((one) => one.name === name && one.kind === kind);
     if (before !== undefined) return before;
     const column = newColumn[kind](capacity);
-    byName.set(name, { ...byName.get(name), [kind]: column });
+    Object.assign(kindsOf(name), { [kind]: column });
     const counts = seen.get(name) ?? new Map<ValueKind, number>();
     seen.set(name, counts.set(kind, 0));
     const known = { name, field, kind, column, counts };
@@ -134,16 +102,21 @@ export const makeColumns = (): WritableColumns => {
     return known;
   };
 
-  const knownFor = (field: string, value: AttributeValue): Known => {
-    const isText = typeof value === "string" && (value.length < shortestTime || ownTexts.has(field));
-    const kind = isText ? "text" : kindOf(value);
-    let found = byField.get(field);
-    if (found === undefined) {
-      found = { name: nameOfField(field) };
-      byField.set(field, found);
-    }
-    found[kind] ??= open(found.name, field, kind);
-    return found[kind];
+  const fieldOf = (field: string): Field => {
+    const known = byField.get(field);
+    if (known !== undefined) return known;
+    const name = nameOfField(field);
+    const found = { name, field, isText: ownTexts.has(field), kinds: kindsOf(name) };
+    byField.set(field, found);
+    return found;
+  };
+
+  /** One item more has such a value. */
+  const oneMore = (field: Field, kind: ValueKind): Known => {
+    field[kind] ??= open(field.name, field.field, kind);
+    const known = field[kind];
+    count(known, 1);
+    return known;
   };
 
   const count = ({ counts, kind }: Known, by: 1 | -1): void => void counts.set(kind, counts.get(kind)! + by);
@@ -165,11 +138,29 @@ export const makeColumns = (): WritableColumns => {
     size = Math.max(size, itemIdx + 1);
   };
 
+  const addTo = (itemIdx: number, field: Field, value: AttributeValue): void => {
+    const isText = typeof value === "string" && (value.length < shortestTime || field.isText);
+    oneMore(field, isText ? "text" : kindOf(value)).column.set(itemIdx, value);
+  };
+
   const add = (itemIdx: number, field: string, value: AttributeValue): void => {
     if (itemIdx >= size) reach(itemIdx);
-    const known = knownFor(field, value);
-    known.column.set(itemIdx, value);
-    count(known, 1);
+    addTo(itemIdx, fieldOf(field), value);
+  };
+
+  /** A text, or a time. */
+  const addAscii = (itemIdx: number, field: Field, bytes: Buffer, from: number, to: number, hash: number): void => {
+    if (!field.isText && isLikeTime(bytes, from, to)) {
+      const time = timeOfAscii(bytes, from, to);
+      if (Number.isNaN(time)) addTo(itemIdx, field, bytes.toString("latin1", from, to));
+      else {
+        oneMore(field, "time");
+        field.kinds.time!.setTime(itemIdx, time, to - from === shortestTime);
+      }
+    } else {
+      oneMore(field, "text");
+      field.kinds.text!.setAscii(itemIdx, bytes, from, to, hash);
+    }
   };
 
   return {
@@ -214,5 +205,29 @@ export const makeColumns = (): WritableColumns => {
       for (const field in fields) add(itemIdx, field, fields[field]!);
     },
     add,
+    addUtf8: (itemIdx, field, bytes, from, to) => {
+      if (itemIdx >= size) reach(itemIdx);
+      const hash = hashOfAscii(bytes, from, to);
+      if (isAscii(bytes, from, to)) addAscii(itemIdx, fieldOf(field), bytes, from, to, hash);
+      else addTo(itemIdx, fieldOf(field), bytes.toString("utf8", from, to));
+    },
+    putScanned: (itemIdx, scan, bytes, count) => {
+      clear(itemIdx);
+      if (count > 0 && itemIdx >= size) reach(itemIdx);
+      for (let i = 0; i < count; i++) {
+        const code = scan.fields[i]!;
+        scanned[code] ??= fieldOf(scan.names[code]!);
+        const field = scanned[code];
+        const kind = scan.kinds[i];
+        if (kind === told.text) addAscii(itemIdx, field, bytes, scan.froms[i]!, scan.tos[i]!, scan.hashes[i]!);
+        else if (kind === told.number) oneMore(field, "number").column.set(itemIdx, scan.numbers[i]!);
+        else if (kind === told.boolean) oneMore(field, "boolean").column.set(itemIdx, scan.numbers[i] === 1);
+        else if (kind === told.made) addTo(itemIdx, field, scan.made[i]!);
+        else {
+          oneMore(field, "list");
+          field.kinds.list!.setAscii(itemIdx, bytes, scan.froms[i]!, scan.tos[i]!, scan.hashes[i]!);
+        }
+      }
+    },
   };
 };

@@ -21,8 +21,8 @@ export interface Dictionary<A> {
 
 const smallest = 16;
 
-const doubled = (array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-  const larger = new Uint32Array(2 * array.length);
+const doubled = (array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+  const larger = new Int32Array(2 * array.length);
   larger.set(array);
   return larger;
 };
@@ -31,10 +31,10 @@ export const makeTexts = (): Dictionary<string> => {
   const values: Array<string> = [""];
   const free: Array<number> = [];
   // By code.
-  let hashes = new Uint32Array(smallest);
-  let holders = new Uint32Array(smallest);
+  let hashes = new Int32Array(smallest);
+  let holders = new Int32Array(smallest);
   /** Codes by their hashes, at most half of them taken; 0: a free place. */
-  let places = new Uint32Array(2 * smallest);
+  let places = new Int32Array(2 * smallest);
   let count = 0;
 
   const put = (code: number): void => {
@@ -46,7 +46,7 @@ export const makeTexts = (): Dictionary<string> => {
 
   const grow = (): void => {
     const before = places;
-    places = new Uint32Array(2 * before.length);
+    places = new Int32Array(2 * before.length);
     for (const code of before) if (code !== 0) put(code);
   };
 

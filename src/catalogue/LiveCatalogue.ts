@@ -5,7 +5,7 @@
  * a second. While the catalogue cannot be read, what was last known stands.
  */
 import { Clock, Context, Deferred, Effect, Layer, Stream } from "effect";
-import { Catalogue, type CatalogueError, type CatalogueService } from "../ports/Catalogue.ts";
+import { Catalogue, type CatalogueError, type CatalogueService, corrupt } from "../ports/Catalogue.ts";
 import { makeWaiting, patiently } from "../vitals/Waiting.ts";
 import { type LiveItems, makeLiveItems } from "./LiveItems.ts";
 
@@ -27,7 +27,7 @@ const make = Effect.gen(function* () {
   const catalogue = yield* Catalogue;
   const waiting = makeWaiting("api", "keeps to what it knew of items");
   const ready = yield* Deferred.make<void>();
-  const { doubt, forget, take, ...items } = makeLiveItems();
+  const { doubt, forget, take, takePage, ...items } = makeLiveItems();
   let isReady = false;
   let number = 0;
   /** Whether what the store has is being read anew, since it lost changes. */
@@ -38,7 +38,7 @@ const make = Effect.gen(function* () {
     Effect.map(Clock.currentTimeMillis, (now) => take(changed, now));
 
   const following: Effect.Effect<void, CatalogueError> = Effect.suspend(() =>
-    catalogue.changes(number).pipe(
+    catalogue.pages(number).pipe(
       Stream.runForEach((changed) =>
         Effect.gen(function* () {
           if (changed.isAnew === true) {
@@ -48,7 +48,8 @@ const make = Effect.gen(function* () {
             doubt();
             isDoubtful = true;
           }
-          yield* known(changed.items);
+          const wrong = takePage(changed.items, yield* Clock.currentTimeMillis);
+          if (wrong !== undefined) return yield* corrupt(wrong);
           number = changed.number;
           yield* waiting.end("catalogue");
           if (changed.isLast && isDoubtful) {

@@ -2,11 +2,11 @@
  * LiveItems: all items of the shop in memory: attributes in columns, ids, and which are for sale. Plain and without effects; see
  * `LiveCatalogue` for who keeps it current.
  */
+import { type ItemPage, idAt, recordAt, type StoredItem } from "../domain/ItemPage.ts";
 import { type AttributeValue, type Fields, fieldsOf, newestOf } from "../domain/ItemRecord.ts";
-import { instantOf } from "../domain/Where.ts";
-import type { StoredItem } from "../ports/Catalogue.ts";
 import { attributeOf, type Columns, makeColumns } from "./Columns.ts";
 import { makeMoments } from "./Moments.ts";
+import { makeScan } from "./Scan.ts";
 
 /** An item as the shop describes it now. */
 export interface LiveItem {
@@ -49,6 +49,8 @@ export interface LiveItems {
 export interface WritableItems extends LiveItems {
   /** Takes in what is newer than what is known, in any order. */
   readonly take: (items: ReadonlyArray<StoredItem>, now: number) => void;
+  /** As `take`, of items as they are stored; answers the id of the first that cannot be decoded, before which it stops. */
+  readonly takePage: (page: ItemPage, now: number) => string | undefined;
   /** What is taken from now on counts, whatever its number; what was known stands until `forget`. */
   readonly doubt: () => void;
   /** Forgets what was not taken anew since `doubt`. */
@@ -69,14 +71,15 @@ const reaching = <A extends Float64Array | Uint8Array | Uint32Array>(array: A, l
   return grown;
 };
 
-const momentOf = (value: AttributeValue | undefined, none: number): number =>
-  typeof value === "string" ? (instantOf(value) ?? none) : none;
+const orNone = (time: number | undefined, none: number): number =>
+  time === undefined || Number.isNaN(time) ? none : time;
 
 const textOf = (value: AttributeValue | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 
 export const makeLiveItems = (): WritableItems => {
   const columns = makeColumns();
+  const scan = makeScan();
   const listeners = new Set<Listener>();
   let moments = makeMoments();
   // By item index; numbers are those of `StoredItem`, and 0 where none is known.
@@ -101,6 +104,11 @@ export const makeLiveItems = (): WritableItems => {
     numbers = reaching(numbers, itemIdx + 1);
   };
 
+  const isNewer = (itemIdx: number, number: number): boolean => {
+    reach(itemIdx);
+    return number > numbers[itemIdx]!;
+  };
+
   const addMoments = (itemIdx: number, now: number): void => {
     for (const at of [from[itemIdx]!, until[itemIdx]!]) {
       if (at > now && at < Number.POSITIVE_INFINITY) moments.add(at, itemIdx);
@@ -114,23 +122,46 @@ export const makeLiveItems = (): WritableItems => {
     for (let itemIdx = 0; itemIdx < columns.size; itemIdx++) if (said[itemIdx] === known) addMoments(itemIdx, now);
   };
 
-  const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
-    const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
-    columns.put(itemIdx, fields ?? {});
-    columns.add(itemIdx, "item_id", itemId);
-    if (fields !== undefined && fields.available === undefined) columns.add(itemIdx, "available", true);
+  /** What else follows from the item's fields, which stand in their columns. `at`: of the word about all; `newest`: of the newest. */
+  const settle = (itemIdx: number, number: number, what: number, at: number, newest: number, now: number): void => {
     const code = columns.text("item_id")?.codes[itemIdx] ?? 0;
     itemOfCode = reaching(itemOfCode, code + 1);
     itemOfCode[code] = itemIdx;
     numbers[itemIdx] = number;
-    withheld[itemIdx] = fields?.available === false ? 1 : 0;
-    from[itemIdx] = momentOf(fields?.valid_from, Number.NEGATIVE_INFINITY);
-    until[itemIdx] = momentOf(fields?.valid_until, Number.POSITIVE_INFINITY);
-    changedAt[itemIdx] = record === undefined ? 0 : newestOf(record);
+    if (what === known && columns.valueOf("available", itemIdx) === undefined) columns.add(itemIdx, "available", true);
+    withheld[itemIdx] = what === known && columns.booleans("available")?.[itemIdx] === 1 ? 1 : 0;
+    from[itemIdx] = orNone(columns.times("valid_from")?.[itemIdx], Number.NEGATIVE_INFINITY);
+    until[itemIdx] = orNone(columns.times("valid_until")?.[itemIdx], Number.POSITIVE_INFINITY);
+    changedAt[itemIdx] = newest;
     const isAnew = said[itemIdx] !== known || listedAt[itemIdx] === 0;
-    if (isAnew || (record?.at ?? 0) < listedAt[itemIdx]!) listedAt[itemIdx] = record?.at ?? 0;
-    said[itemIdx] = record === undefined ? nothing : record.removed ? removed : known;
+    if (isAnew || at < listedAt[itemIdx]!) listedAt[itemIdx] = at;
+    said[itemIdx] = what;
     addMoments(itemIdx, now);
+  };
+
+  const takeOne = ({ itemId, itemIdx, number, record }: StoredItem, now: number): void => {
+    const fields = record === undefined || record.removed ? undefined : fieldsOf(record);
+    columns.put(itemIdx, fields ?? {});
+    columns.add(itemIdx, "item_id", itemId);
+    const what = record === undefined ? nothing : record.removed ? removed : known;
+    settle(itemIdx, number, what, record?.at ?? 0, record === undefined ? 0 : newestOf(record), now);
+  };
+
+  /** False: it cannot be decoded, and nothing was taken. */
+  const takeStored = (page: ItemPage, i: number, now: number): boolean => {
+    const { bytes } = page;
+    const [start, idEnd, end, itemIdx] = [page.starts[i]!, page.idEnds[i]!, page.ends[i]!, page.itemIdxs[i]!];
+    const count = idEnd < end ? scan.read(bytes, idEnd, end) : -1;
+    if (count >= 0) {
+      columns.putScanned(itemIdx, scan, bytes, count);
+      columns.addUtf8(itemIdx, "item_id", bytes, start, idEnd);
+      settle(itemIdx, page.numbers[i]!, known, scan.at(), scan.at(), now);
+      return true;
+    }
+    const record = idEnd < end ? recordAt(page, i) : undefined;
+    if (record === undefined && idEnd < end) return false;
+    takeOne({ itemId: idAt(page, i), itemIdx, number: page.numbers[i]!, record }, now);
+    return true;
   };
 
   const tell = (itemIdxs: ReadonlyArray<number>, now: number): void => {
@@ -184,16 +215,26 @@ export const makeLiveItems = (): WritableItems => {
       tell(gone, now);
     },
     take: (items, now) => {
-      const newer = items.filter(({ itemIdx, number }) => {
-        reach(itemIdx);
-        return number > numbers[itemIdx]!;
-      });
+      const newer = items.filter(({ itemIdx, number }) => isNewer(itemIdx, number));
       for (const item of newer) takeOne(item, now);
       tidy(now);
       tell(
         newer.map(({ itemIdx }) => itemIdx),
         now,
       );
+    },
+    takePage: (page, now) => {
+      const newer: Array<number> = [];
+      let wrong: string | undefined;
+      for (let i = 0; i < page.length && wrong === undefined; i++) {
+        const itemIdx = page.itemIdxs[i]!;
+        if (!isNewer(itemIdx, page.numbers[i]!)) continue;
+        if (takeStored(page, i, now)) newer.push(itemIdx);
+        else wrong = idAt(page, i);
+      }
+      tidy(now);
+      tell(newer, now);
+      return wrong;
     },
   };
 };

@@ -9,10 +9,10 @@ const prime = 0x01000193;
 /** The hash so far, with one unit more. */
 export const hashUnit = (hash: number, unit: number): number => Math.imul(hash ^ unit, prime);
 
-/** The hash, once all units are in it: an unsigned 32-bit number. */
+/** The hash, once all units are in it: a signed 32-bit number, which needs no box. */
 export const hashEnd = (hash: number): number => {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
+  return mixed ^ (mixed >>> 13);
 };
 
 export const hashOfText = (text: string): number => {
@@ -26,6 +26,12 @@ export const hashOfAscii = (bytes: Uint8Array, from: number, to: number): number
   let hash = hashStart;
   for (let i = from; i < to; i++) hash = hashUnit(hash, bytes[i]!);
   return hashEnd(hash);
+};
+
+/** Whether all from `from` to below `to` is ASCII. */
+export const isAscii = (bytes: Uint8Array, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if (bytes[i]! >= 128) return false;
+  return true;
 };
 
 /** Whether the ASCII from `from` to below `to` is the text. */

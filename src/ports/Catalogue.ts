@@ -5,17 +5,11 @@
  * Each item has the number of its last change, which grows with each change of any item: who knows all up to a number asks for what
  * came since. Domain: `domain/ItemRecord.ts`.
  */
-import { Context, type Effect, Schema, type Stream } from "effect";
+import { Context, Effect, Either, Schema, Stream } from "effect";
+import { decodePage, type ItemPage, type StoredItem } from "../domain/ItemPage.ts";
 import type { Fields, ItemRecord, Patch } from "../domain/ItemRecord.ts";
 
-export interface StoredItem {
-  readonly itemId: string;
-  readonly itemIdx: number;
-  /** Undefined: it has an index, since something happened with it, and nothing was said of it. */
-  readonly record: ItemRecord | undefined;
-  /** Of its last change: from 1. */
-  readonly number: number;
-}
+export type { StoredItem };
 
 /**
  * A word about an item. `at`: unix milliseconds; undefined: now, and later than all that was said of the item before.
@@ -42,6 +36,14 @@ export interface Changed {
    * True: the store is another one than it was, or has lost changes that were told. What was known before is void: with this page all
    * that it has begins anew.
    */
+  readonly isAnew?: boolean;
+}
+
+/** As `Changed`, with items as they are stored; records are not looked at yet. */
+export interface ChangedPage {
+  readonly items: ItemPage;
+  readonly number: number;
+  readonly isLast: boolean;
   readonly isAnew?: boolean;
 }
 
@@ -80,6 +82,8 @@ export interface CatalogueService {
    * this process was told before, `change` and `allot` fail as Unavailable until a page that is anew was taken.
    */
   readonly changes: (after: number) => Stream.Stream<Changed, CatalogueError>;
+  /** As `changes`, for who takes in all items of a shop: whether a record can be decoded is for the reader to find out. */
+  readonly pages: (after: number) => Stream.Stream<ChangedPage, CatalogueError>;
 }
 
 export class Catalogue extends Context.Tag("slipstream/Catalogue")<Catalogue, CatalogueService>() {}
@@ -90,3 +94,19 @@ export class CatalogueError extends Schema.TaggedError<CatalogueError>()("Catalo
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}
+
+/** `item`: its id, or its index where that is all there is to tell of it. */
+export const corrupt = (item: string | number): CatalogueError =>
+  new CatalogueError({
+    reason: "Corrupt",
+    message: `what is stored of item ${typeof item === "string" ? JSON.stringify(item) : `number ${item}`} cannot be decoded: restore the store from a backup`,
+  });
+
+/** What `changes` promises, of `pages`. */
+export const changesOf = (pages: Stream.Stream<ChangedPage, CatalogueError>): Stream.Stream<Changed, CatalogueError> =>
+  Stream.mapEffect(pages, ({ items, ...page }) =>
+    Either.match(decodePage(items), {
+      onLeft: (itemId) => Effect.fail(corrupt(itemId)),
+      onRight: (decoded) => Effect.succeed({ ...page, items: decoded }),
+    }),
+  );

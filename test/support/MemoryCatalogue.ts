@@ -1,10 +1,12 @@
 /** The shop's catalogue in memory, which can be away: several live catalogues on one are several processes. */
 import { Clock, Effect, Layer, Option, Stream, SubscriptionRef } from "effect";
+import { pageOf } from "../../src/domain/ItemPage.ts";
 import { applyChange, type Change, type ItemRecord, newestOf, noRecord } from "../../src/domain/ItemRecord.ts";
 import {
   Catalogue,
   CatalogueError,
   type CatalogueService,
+  changesOf,
   type ItemChange,
   type StoredItem,
 } from "../../src/ports/Catalogue.ts";
@@ -67,6 +69,24 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
   const since = (after: number) =>
     items.filter(({ number }) => number > after).sort((one, other) => one.number - other.number);
 
+  const pages: CatalogueService["pages"] = (after) => {
+    let known = after;
+    let isFirst = true;
+    return told.changes.pipe(
+      Stream.mapEffect(() =>
+        here(() => {
+          const isAnew = newest < known;
+          const changed = since(isAnew ? 0 : known);
+          if (changed.length === 0 && !isFirst && !isAnew) return Option.none();
+          known = newest;
+          isFirst = false;
+          return Option.some({ items: pageOf(changed), number: newest, isLast: true, isAnew });
+        }),
+      ),
+      Stream.filterMap((changed) => changed),
+    );
+  };
+
   const service: CatalogueService = {
     change: (changes) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -80,23 +100,8 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
     adopt: (first, ids, records) => here(() => adopt(first, ids, records)).pipe(Effect.flatten, Effect.zipLeft(tell)),
     size: here(() => items.length),
     ids: (first) => Stream.fromEffect(here(() => items.slice(first).map(({ itemId }) => itemId))),
-    changes: (after) => {
-      let known = after;
-      let isFirst = true;
-      return told.changes.pipe(
-        Stream.mapEffect(() =>
-          here(() => {
-            const isAnew = newest < known;
-            const changed = since(isAnew ? 0 : known);
-            if (changed.length === 0 && !isFirst && !isAnew) return Option.none();
-            known = newest;
-            isFirst = false;
-            return Option.some({ items: changed, number: newest, isLast: true, isAnew });
-          }),
-        ),
-        Stream.filterMap((changed) => changed),
-      );
-    },
+    changes: (after) => changesOf(pages(after)),
+    pages,
   };
   const setAway = (away: boolean) =>
     Effect.suspend(() => {

@@ -1,13 +1,14 @@
 /** Items: the catalogue's items in the table `items`, within a read or a write of the store. Layout: `Keys.ts`. */
 import { Either } from "effect";
+import { emptyPage, makePageWriter } from "../../../src/domain/ItemPage.ts";
 import type { ItemRecord } from "../../../src/domain/ItemRecord.ts";
-import type { CatalogueError, Changed, StoredItem } from "../../../src/ports/Catalogue.ts";
+import { type CatalogueError, type ChangedPage, corrupt, type StoredItem } from "../../../src/ports/Catalogue.ts";
 import type { Table } from "../../engines/lmdb/Environment.ts";
 import { peek } from "../../engines/lmdb/Store.ts";
-import { conflict, corrupt } from "../Failures.ts";
+import { conflict } from "../Failures.ts";
 import { pageItems } from "../Follow.ts";
 import type { Found, Plan } from "../Plan.ts";
-import { decodeEntry, encodeEntry, idOfEntry } from "./Entry.ts";
+import { appendEntry, decodeEntry, encodeEntry, idOfEntry } from "./Entry.ts";
 import { changeKey, changesEnd, counterKey, idKey, indexOfChange, itemKey } from "./Keys.ts";
 
 interface Counter {
@@ -115,21 +116,19 @@ export const makeItems = (table: Table) => {
   };
 
   /** As `Follow.ts` asks for them. */
-  const changedSince = (after: number): Either.Either<Changed, CatalogueError> => {
+  const changedSince = (after: number): Either.Either<ChangedPage, CatalogueError> => {
     const { number } = counter();
-    if (after >= number) return Either.right({ items: [], number: after, isLast: true });
+    if (after >= number) return Either.right({ items: emptyPage, number: after, isLast: true });
     const range = { start: changeKey(after + 1, 0), end: changesEnd, limit: pageItems };
-    const items: Array<StoredItem> = [];
-    for (const itemIdx of Array.from(table.getKeys(range), (key) => indexOfChange(key as Buffer))) {
-      const item = at(itemIdx);
-      if (item === undefined) {
-        const entry = peek(table, itemKey(itemIdx));
-        return Either.left(corrupt((entry && idOfEntry(entry)) ?? itemIdx));
-      }
-      items.push(item);
+    const itemIdxs = Array.from(table.getKeys(range), (key) => indexOfChange(key as Buffer));
+    const writer = makePageWriter(itemIdxs.length);
+    for (const itemIdx of itemIdxs) {
+      const entry = peek(table, itemKey(itemIdx));
+      if (entry === undefined || !appendEntry(writer, itemIdx, entry)) return Either.left(corrupt(itemIdx));
     }
+    const items = writer.page();
     const isLast = items.length < pageItems;
-    return Either.right({ items, number: isLast ? number : items.at(-1)!.number, isLast });
+    return Either.right({ items, number: isLast ? number : items.numbers[items.length - 1]!, isLast });
   };
 
   /** Ids of the items from index `first` to below `end`. */

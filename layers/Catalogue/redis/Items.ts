@@ -1,15 +1,18 @@
 /** Items: the catalogue's items in Redis, as commands and scripts read and write them. Layout: `Scripts.ts`. */
 import { Array as Arr, Effect, Either } from "effect";
+import { idAt, makePageWriter } from "../../../src/domain/ItemPage.ts";
 import type { ItemRecord } from "../../../src/domain/ItemRecord.ts";
-import type { CatalogueError, Changed, StoredItem } from "../../../src/ports/Catalogue.ts";
-import { Redis } from "../../engines/redis/Client.ts";
-import { conflict, corrupt, unavailable } from "../Failures.ts";
+import { decodeRecord, encodeRecord } from "../../../src/domain/RecordCodec.ts";
+import { type CatalogueError, type ChangedPage, corrupt, type StoredItem } from "../../../src/ports/Catalogue.ts";
+import { type Connection, Redis } from "../../engines/redis/Client.ts";
+import { conflict, unavailable } from "../Failures.ts";
 import { idsAtOnce, pageItems } from "../Follow.ts";
 import type { Found, Plan } from "../Plan.ts";
-import { decodeRecord, encodeRecord } from "../RecordCodec.ts";
 import { adoptItems, itemsSince, storeItems } from "./Scripts.ts";
 
 const entry = /^(\d{1,16}):(\d{1,10}):/;
+/** Bytes of what `entry` finds, at most. */
+const longestBegin = 28;
 
 const lost = {
   message:
@@ -111,31 +114,38 @@ export const makeItems = Effect.gen(function* () {
     });
   };
 
-  /** As `Follow.ts` asks for them. */
-  const changedSince = (after: number): Effect.Effect<Changed, CatalogueError> =>
+  /** As `Follow.ts` asks for them: in bytes, of which no texts are made. */
+  const changedSince = (after: number): Effect.Effect<ChangedPage, CatalogueError> =>
     Effect.suspend(() => {
       if (anew !== undefined) told = anew;
       anew = undefined;
-      return evaluate(itemsSince, [
-        String(after),
-        String(pageItems),
-        newest.number === after ? newest.itemId : "",
-        String(told),
-      ]);
+      const args = [after, pageItems, newest.number === after ? newest.itemId : "", told];
+      return asked((connection) =>
+        (
+          connection as Connection & {
+            readonly evalBuffer: (...args: ReadonlyArray<string | number>) => Promise<ReadonlyArray<Buffer | number>>;
+          }
+        ).evalBuffer(itemsSince, 3, items, ids, changes, ...args),
+      );
     }).pipe(
       Effect.flatMap(([last, isLost, ...answer]) => {
-        const page: Array<StoredItem> = [];
+        const writer = makePageWriter(answer.length / 2);
         for (let i = 0; i < answer.length; i += 2) {
-          const item = decodeItem(String(answer[i]), String(answer[i + 1]));
-          if (Either.isLeft(item)) return Effect.fail(item.left);
-          page.push(item.right);
+          const [id, text] = [answer[i] as Buffer, answer[i + 1] as Buffer];
+          const [begin, number, itemIdx] = entry.exec(text.toString("latin1", 0, longestBegin)) ?? [];
+          if (begin === undefined) return Effect.fail(corrupt(id.toString()));
+          writer.append(id);
+          writer.append(text.subarray(begin.length));
+          writer.end(Number(itemIdx), Number(number), 0, id.length);
         }
+        const page = writer.page();
+        const end = page.length - 1;
         const isLast = page.length < pageItems;
-        const number = isLast ? Number(last) : page.at(-1)!.number;
+        const number = isLast ? Number(String(last)) : page.numbers[end]!;
         const isAnew = isLost === 1;
         if (isAnew) anew = number;
         else told = Math.max(told, number);
-        if (page.length > 0) newest = page.at(-1)!;
+        if (end >= 0) newest = { itemId: idAt(page, end), number: page.numbers[end]! };
         return Effect.succeed({ items: page, number, isLast, ...(isAnew && { isAnew }) });
       }),
     );

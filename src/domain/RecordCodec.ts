@@ -2,7 +2,7 @@
  * RecordCodec: an item's record as compact JSON, `{"at":…,"fields":{…}}`, with `removed` and `patches` where there is something
  * to tell. Checked by hand, since a million of them are read at a start.
  */
-import type { AttributeValue, ItemRecord } from "../../src/domain/ItemRecord.ts";
+import type { AttributeValue, ItemRecord } from "./ItemRecord.ts";
 
 export const encodeRecord = ({ at, fields, patches, removed }: ItemRecord): string => {
   for (const _ in patches) return JSON.stringify({ at, ...(removed ? { removed } : {}), fields, patches });
