@@ -2,7 +2,8 @@
  * Times changes and listings of items over HTTP: `node scripts/bench/run.mjs items --seconds 5 --connections 64 --lines 100000`.
  *
  * The built program serves as a process of its own, embedded, in a folder that is removed afterwards: each change is on disk before
- * its answer. This process keeps its connections busy, one request at a time each, and checks every answer.
+ * its answer. This process keeps its connections busy, one request at a time each, and checks every answer; what that costs it is told,
+ * too, since both share the machine.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -117,13 +118,15 @@ const measure = async (name: string, url: URL, many: number, ask: () => Asked) =
   const started = performance.now();
   const over = () => performance.now() > started + seconds * 1000;
   const before = await figure(url, "process_cpu_seconds_total");
+  const spent = process.cpuUsage();
   const visits = Array.from({ length: many }, () => visit(url, ask, over));
   const latencies = (await Promise.all(visits)).flat().sort((a, b) => a - b);
+  const { system, user } = process.cpuUsage(spent);
   const each = (1e6 * ((await figure(url, "process_cpu_seconds_total")) - before)) / latencies.length;
   const perSecond = (1000 * latencies.length) / (performance.now() - started);
   const at = (quantile: number) => `${(latencies[Math.floor(latencies.length * quantile)] ?? 0).toFixed(2)} ms`;
   console.log(
-    `${name.padEnd(48)} ${perSecond.toFixed(0).padStart(7)} /s   p50 ${at(0.5)}   p99 ${at(0.99)}   ${each.toFixed(0)} µs CPU each`,
+    `${name.padEnd(48)} ${perSecond.toFixed(0).padStart(7)} /s   p50 ${at(0.5)}   p99 ${at(0.99)}   ${each.toFixed(0)} µs CPU each, ${((system + user) / latencies.length).toFixed(0)} µs here`,
   );
 };
 
