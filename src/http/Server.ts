@@ -15,6 +15,7 @@ import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
+import { Shared } from "../serving/recommend/Shared.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { apiOf } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
@@ -35,6 +36,7 @@ export const programs = Layer.mergeAll(
   Listing.layer,
   Describing.layer,
 ).pipe(
+  Layer.provide(Shared.layer),
   Layer.provideMerge(Items.layer),
   Layer.provideMerge(ServingModel.layer),
   Layer.provideMerge(LiveCatalogue.layer),

@@ -12,7 +12,7 @@ import { ItemIndex, type Within } from "../../ports/ItemIndex.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
-import { makeLiveCounts } from "./LiveCounts.ts";
+import type { LiveCounts } from "./LiveCounts.ts";
 import type { TrendingNow } from "./Trending.ts";
 
 export interface Blended {
@@ -27,10 +27,9 @@ const none: Blended = {
   reasons: () => ({ score: 0, because: [], trending: 0 }),
 };
 
-export const makeBlended = (waiting: Waiting, trending: TrendingNow) =>
+export const makeBlended = (waiting: Waiting, trending: TrendingNow, liveCounts: LiveCounts) =>
   Effect.gen(function* () {
     const index = yield* ItemIndex;
-    const liveCounts = yield* makeLiveCounts(waiting);
 
     /** `interactions`: the shopper's, oldest first. */
     return (

@@ -8,15 +8,13 @@
  * sale at this moment, passes the request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
  */
-import { Clock, Context, Effect, Layer, Option } from "effect";
+import { Context, Effect, Layer, Option } from "effect";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { nearest, selected } from "../../learning/Stages.ts";
 import { UserStates } from "../../ports/UserStates.ts";
-import { makeWaiting, orElse } from "../../vitals/Waiting.ts";
-import { makeApplied } from "../Applied.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
 import { wordedBy } from "../Metadata.ts";
-import { type Chosen, type Serving, ServingModel } from "../ServingModel.ts";
+import { type Serving, ServingModel } from "../ServingModel.ts";
 import { variants as maxVariants } from "../Settings.ts";
 import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
@@ -35,13 +33,12 @@ import {
 } from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
-import { makeNaming } from "./Naming.ts";
 import { givenBy, nextPage } from "./Page.ts";
 import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
-import { havingDone, makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
+import { Shared } from "./Shared.ts";
+import { havingDone, type Shopper, stranger } from "./Shopper.ts";
 import { makeTaste } from "./Taste.ts";
-import { makeTrending } from "./Trending.ts";
 import { atMostVariants, withVariants } from "./Variants.ts";
 
 export interface RecommendService {
@@ -64,17 +61,10 @@ const make = Effect.gen(function* () {
   const live = yield* LiveCatalogue;
   const users = yield* UserStates;
   const mostVariants = yield* maxVariants.config;
-  const waiting = makeWaiting("api", "answers without it");
+  const { applied, find, liveCounts, nameOf, tick, trending, waiting } = yield* Shared;
   const taste = yield* makeTaste(waiting);
-  const trending = yield* makeTrending(waiting);
-  const blended = yield* makeBlended(waiting, trending);
-  const findShopper = yield* makeFindShopper;
+  const blended = yield* makeBlended(waiting, trending, liveCounts);
   const explore = yield* makeExplore;
-  const applied = yield* makeApplied;
-  const nameOf = yield* makeNaming;
-
-  const find = ({ model, numericUserIds }: Chosen, user: string): Effect.Effect<Shopper> =>
-    orElse(waiting, "shopper", findShopper(model, numericUserIds, user), stranger(user));
 
   const shopperOf = (serving: Serving, { context = [], user }: RecommendQuery): Effect.Effect<Shopper> => {
     const stored = user === null ? Effect.succeed(stranger(null)) : find(serving, user);
@@ -82,12 +72,6 @@ const make = Effect.gen(function* () {
       ? stored
       : Effect.map(stored, (shopper) => ({ ...shopper, state: havingDone(serving, shopper.state, context) }));
   };
-
-  /** What is open is asked at the beginning and, after the last store has answered, again; from then on nothing waits. */
-  const tick = Effect.map(Clock.currentTimeMillis, (now) => {
-    live.advance(now);
-    return now;
-  });
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
     const { catalogue, model } = serving;
