@@ -3,14 +3,14 @@
  *
  * Shutdown: stop listening → requests under way finish, at most DRAIN_TIMEOUT → what is left is cut → the routes go.
  */
-import { createServer, type Server as NodeServer, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
+import { createServer, type Server as NodeServer } from "node:http";
 import { type HttpApp, type HttpMiddleware, HttpServer } from "@effect/platform";
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer";
 import { Duration, Effect, Layer, Option, Schema } from "effect";
 import { bracketed } from "../../src/config/Address.ts";
-import type { Setting } from "../../src/config/Setting.ts";
+import { type Setting, values } from "../../src/config/Setting.ts";
 import * as Shared from "../../src/config/Shared.ts";
+import { limitBodies, refuse } from "./Slow.ts";
 
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
   reason: Schema.Literal("PortInUse", "NotAllowed", "UnknownAddress", "Other"),
@@ -18,7 +18,7 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
   cause: Schema.optional(Schema.Defect),
 }) {}
 
-/** Milliseconds from a request's first byte to the last of its body: lines of items may be many. Its headers have a minute. */
+/** Milliseconds from a request's first byte to the last of its body: lines of items may be many. */
 const longestRequest = 3_600_000;
 
 /** What the settings of an address are called. */
@@ -43,17 +43,6 @@ const listenError = (names: Names, host: string, port: number, cause: unknown): 
     return new ListenError({ reason: "UnknownAddress", message, cause });
   }
   return new ListenError({ reason: "Other", message: `cannot listen on ${at}: ${String(cause)}`, cause });
-};
-
-/** Answers what is not HTTP, which no route ever sees, with problem details too. */
-const refuse = (error: Error & { readonly code?: string }, socket: Duplex): void => {
-  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
-  const title = STATUS_CODES[status];
-  const detail = "The request cannot be read as HTTP.";
-  const body = JSON.stringify({ type: "about:blank", title, status, detail });
-  const head = `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}`;
-  socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);
 };
 
 const drain = (server: NodeServer, timeout: Duration.Duration): Effect.Effect<void> => {
@@ -94,14 +83,21 @@ const make = (settings: Address) =>
     const host = yield* settings.host.config;
     const port = yield* settings.port.config;
     const drainTimeout = yield* Shared.drainTimeout.config;
+    const { answerTimeout, bodyTimeout, headersTimeout, keepAliveTimeout } = yield* values(Shared.patience);
     let draining = false;
     // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
     const server = createServer({
       joinDuplicateHeaders: true,
       requireHostHeader: false,
       requestTimeout: longestRequest,
+      headersTimeout: Duration.toMillis(headersTimeout),
+      keepAliveTimeout: Duration.toMillis(keepAliveTimeout),
+      connectionsCheckingInterval: 1000,
     });
+    // Nothing sent and nothing taken for so long: whoever is there does not read.
+    server.setTimeout(Duration.toMillis(Duration.sum(answerTimeout, bodyTimeout)) + 30_000);
     server.on("clientError", refuse);
+    yield* limitBodies(server, Duration.toMillis(bodyTimeout));
     // First of the listeners: while draining, each answer ends its connection.
     server.on("request", (request, response) => {
       if (draining) response.setHeader("connection", "close");

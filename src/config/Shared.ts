@@ -30,6 +30,36 @@ export const tableRetention = duration("TABLE_RETENTION", {
   description: "Data files of older table versions are deleted after a batch.",
 });
 
+/** How long a caller of the API may take, and may be kept waiting. */
+export const patience = {
+  headersTimeout: duration("HEADERS_TIMEOUT", {
+    default: "10 seconds",
+    min: "100 millis",
+    max: "1 hour",
+    description: "Longest time from a request's first byte to the end of its headers; then it is answered with 408.",
+  }),
+  bodyTimeout: duration("BODY_TIMEOUT", {
+    default: "30 seconds",
+    min: "100 millis",
+    max: "1 hour",
+    description:
+      "Longest time from a request's headers to the end of its body, lines (x-ndjson) apart, which have an hour.",
+  }),
+  answerTimeout: duration("ANSWER_TIMEOUT", {
+    default: "30 seconds",
+    min: "100 millis",
+    max: "1 hour",
+    description: "Longest work on a request, lines (x-ndjson) apart; then it is given up and answered with 503.",
+  }),
+  keepAliveTimeout: duration("KEEP_ALIVE_TIMEOUT", {
+    default: "65 seconds",
+    min: "1 second",
+    max: "1 hour",
+    description:
+      "How long a connection without a request is kept: longer than a proxy in front keeps its own, which else finds it closed (502).",
+  }),
+};
+
 export const popularDays = integer("POPULAR_DAYS", {
   default: 30,
   min: 1,

@@ -9,13 +9,13 @@ import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
 import { withChoices } from "./Choices.ts";
-import { InternalError, InvalidRequest, MissingScope, Unauthorized } from "./Problem.ts";
+import { InternalError, InvalidRequest, MissingScope, TooManyRequests, Unauthorized } from "./Problem.ts";
 import { samplesOf } from "./Samples.ts";
 
 const problemType = "application/problem+json";
 
-/** Of what nobody needs a key for. */
-const keyed = ["401", "403"];
+/** Not of what anybody may ask. */
+const keyed = ["401", "403", "429"];
 
 /** HttpApi declares its own decoding error for status 400; what is really sent is always an InvalidRequest. */
 const onlyOurErrors = (spec: Record<string, unknown>): Record<string, unknown> => {
@@ -63,6 +63,7 @@ export const apiOf = (types: EventTypes) =>
     .addError(InvalidRequest)
     .addError(Unauthorized)
     .addError(MissingScope)
+    .addError(TooManyRequests)
     .addError(InternalError)
     .annotate(OpenApi.Title, "Slipstream")
     .annotate(OpenApi.Version, version)

@@ -122,6 +122,15 @@ export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("Misdir
   ),
 ) {}
 
+/** Sent with Retry-After, RateLimit and RateLimit-Policy headers. */
+export class TooManyRequests extends Schema.Class<TooManyRequests>("TooManyRequests")(
+  {
+    ...members("too-many-requests", "Too many requests", 429),
+    retry_after: Schema.Int.annotations({ description: "Seconds until the next request is taken." }),
+  },
+  wire(429, "More requests than RATE_LIMIT allows. Nothing was changed."),
+) {}
+
 export class InternalError extends Schema.Class<InternalError>("InternalError")(
   ...plain("internal-error", "Internal error", 500, "A defect of the server; the log has it under the request id."),
 ) {}
@@ -175,6 +184,7 @@ export const problems = [
   UriTooLong,
   UnsupportedMediaType,
   MisdirectedRequest,
+  TooManyRequests,
   InternalError,
   Unavailable,
   UploadStopped,

@@ -4,7 +4,7 @@
  * Spans, runtime metrics and schema-encoded bodies cost more than the routes themselves, so none of them is on.
  */
 import { HttpApiBuilder, HttpApiScalar, HttpMiddleware, HttpRouter } from "@effect/platform";
-import { Effect, Function, Layer, RuntimeFlags } from "effect";
+import { Duration, Effect, Function, Layer, RuntimeFlags } from "effect";
 import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import { Keys } from "../keys/Keys.ts";
 import { learning } from "../learning/Settings.ts";
@@ -17,6 +17,7 @@ import { Listing } from "../serving/items/Listing.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
+import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
 import * as ForgettingHandlers from "./handlers/Forgetting.ts";
@@ -25,6 +26,7 @@ import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
 import * as Guard from "./middleware/Guard.ts";
 import { docsPath, openApiPath } from "./Routes.ts";
+import { http } from "./Settings.ts";
 import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
@@ -79,8 +81,21 @@ const handlers = Layer.unwrapEffect(
   ]),
 );
 
+/** First of all when the server stops: it says so to whoever asks, for DRAIN_DELAY, and still takes requests. */
+const farewell = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const { stopping } = yield* Vitals;
+    const delay = yield* http.drainDelay.config;
+    stopping.now = false;
+    yield* Effect.addFinalizer(() => {
+      stopping.now = true;
+      return Duration.isZero(delay) ? Effect.void : Effect.sleep(delay);
+    });
+  }),
+);
+
 /** Listens until its scope closes. */
-export const layer = HttpApiBuilder.serve().pipe(
+export const layer = Layer.provideMerge(farewell, HttpApiBuilder.serve()).pipe(
   Layer.provide([documents, Layer.provide(Guard.layer, Keys.layer)]),
   Layer.provide(handlers),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),

@@ -1,8 +1,12 @@
 /** Settings: where the API and the health page of a role are served, and to whom. */
 import * as Address from "../config/Address.ts";
-import { integer, list, text } from "../config/Setting.ts";
+import { duration, integer, list, spelled, text } from "../config/Setting.ts";
+import { patience } from "../config/Shared.ts";
 import { access } from "../keys/Settings.ts";
 import { exploring, variants, waiting } from "../serving/Settings.ts";
+import { type Limits, parseLimits } from "./middleware/Limits.ts";
+
+const noLimits: Limits = {};
 
 export const http = {
   host: text("HOST", { default: "127.0.0.1", description: "Address the API listens on." }, Address.host),
@@ -16,6 +20,21 @@ export const http = {
   apiKeys: access.keys,
   apiKeysFile: access.file,
   apiOpen: access.open,
+  rateLimit: spelled("RATE_LIMIT", {
+    default: noLimits,
+    fallback: "",
+    allowed: "limits such as read=1000/s, write=100/s, admin=60/min (s, min or h), by scope",
+    description:
+      "Requests that each key may make of each scope, counted in each process; of each address where no key is needed. Unset: any number.",
+    read: parseLimits,
+  }),
+  ...patience,
+  drainDelay: duration("DRAIN_DELAY", {
+    default: "0 seconds",
+    max: "1 hour",
+    description:
+      "How long a stopping API goes on taking requests, as /health/ready says that it stops, so that a load balancer has time to see it.",
+  }),
   ...waiting,
   ...exploring,
   variants,
@@ -30,6 +49,11 @@ export const http = {
     allowed: "origins without a path, such as https://shop.example",
     description:
       "Web origins whose pages may post events and read answers, besides the API's own: https://shop.example.",
+  }),
+  corsMaxAge: duration("CORS_MAX_AGE", {
+    default: "2 hours",
+    max: "1 day",
+    description: "How long a browser need not ask again whether a page of an allowed origin may ask.",
   }),
 };
 

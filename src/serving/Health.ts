@@ -63,6 +63,7 @@ const make = Effect.gen(function* () {
       checks,
       warnings,
       wrong: [
+        ...(vitals.stopping.now ? ["draining: the process was told to stop, and finishes what is under way"] : []),
         ...(serving === undefined ? ["no model serves yet (run the batch, or wait until it is loaded)"] : []),
         ...(live.isReady() ? [] : ["the catalogue is not read yet"]),
         ...(down.length === 0 ? [] : [`down: ${down.join(", ")}`]),

@@ -68,6 +68,8 @@ export interface VitalsService {
   readonly catalogue: { states: ((now: number) => Readonly<Record<string, number>>) | undefined };
   /** `now`: where this process learns again by itself. Runs by their outcome. */
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
+  /** Whether the API was told to stop: it finishes what is under way. */
+  readonly stopping: { now: boolean };
   readonly measured: Measured;
   readonly attributed: Attributed;
   /** What a role waits for; the API waits for nothing and refuses what needs the store. */
@@ -88,6 +90,7 @@ export const makeVitals = (): VitalsService => {
     producer: { events: 0 },
     catalogue: { states: undefined },
     retraining: { now: undefined, runs: new Map() },
+    stopping: { now: false },
     measured: makeMeasured(),
     attributed: makeAttributed(),
     waiting: (role) => {

@@ -183,11 +183,15 @@ describe("a request", () => {
             {
               "access-control-allow-origin": shopOrigin,
               "access-control-allow-methods": "POST, OPTIONS",
-              "access-control-allow-headers": "content-type, x-request-id",
+              "access-control-allow-headers": "authorization, content-type, idempotency-key, x-api-key, x-request-id",
+              "access-control-max-age": "7200",
+              vary: "origin",
             },
           ]);
           const allowed = yield* post(shopOrigin);
           expect([allowed.status, allowed.headers["access-control-allow-origin"]]).toEqual([202, shopOrigin]);
+          expect(allowed.headers["access-control-expose-headers"]).toMatch(/ratelimit.*retry-after.*x-request-id/);
+          expect(allowed.headers["access-control-max-age"]).toBeUndefined();
         }),
       { ALLOWED_ORIGINS: "https://shop.example" },
     ),

@@ -4,19 +4,24 @@
  */
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, HashMap, LogLevel } from "effect";
-import type { Key } from "../../keys/Key.ts";
-import { Keys } from "../../keys/Keys.ts";
 import type { Asked } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
+import type { Need } from "../api/Needs.ts";
+import { isLines } from "../Body.ts";
+import { problemResponse } from "../Responses.ts";
 import { allowed, needOf } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
-import { accessProblem, callerOf } from "./Access.ts";
+import { makeAdmit } from "./Admission.ts";
+import { makeDeadline } from "./Deadline.ts";
 import { answerFailure, logged } from "./Failures.ts";
 import { fastPath } from "./FastPath.ts";
-import { corsHeaders, securityHeaders } from "./Headers.ts";
+import { makeCors, securityHeaders } from "./Headers.ts";
 import { hosts } from "./Hosts.ts";
 import { requestIdOf } from "./RequestId.ts";
-import { type App, refusal, routed } from "./Routing.ts";
+import { type App, routed } from "./Routing.ts";
+
+type Request = HttpServerRequest.HttpServerRequest;
+type Response = HttpServerResponse.HttpServerResponse;
 
 const under = (path: string, route: string): boolean => path === route || path.startsWith(`${route}/`);
 
@@ -25,34 +30,46 @@ const askedBy = (path: string): Asked => {
   return path === "/events" ? "events" : under(path, "/items") ? "items" : "other";
 };
 
-export const layer = HttpApiBuilder.middleware(
-  Effect.map(Effect.all([fastPath, Vitals, hosts, Keys]), ([fast, { measured }, hosts, keys]) => (app) => {
-    /** `caller`: undefined where callers need no key. */
-    const route = (request: HttpServerRequest.HttpServerRequest, caller: Key | undefined, path: string): App => {
-      const need = needOf(request.method, path);
-      const refused =
-        refusal(request, hosts) ?? (keys.needed() ? accessProblem(need, caller, request.headers) : undefined);
-      if (refused !== undefined) return Effect.fail(refused);
+const make = Effect.gen(function* () {
+  const fast = yield* fastPath;
+  const { measured, stopping } = yield* Vitals;
+  const names = yield* hosts;
+  const admit = yield* makeAdmit(names);
+  const deadline = yield* makeDeadline;
+  const cors = yield* makeCors;
+
+  return (app: App) => {
+    const answerTo = (request: Request, need: Need, path: string): App => {
       const found = fast(request) ?? routed(app, request);
       // Who did what is worth a line, whatever came of it.
       return need === "admin" ? Effect.zipRight(Effect.logInfo(`${request.method} ${path}`), found) : found;
     };
-    return Effect.withFiberRuntime((fiber) => {
+    return Effect.withFiberRuntime<Response, never, Request>((fiber) => {
       const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
       const request = Context.unsafeGet(fiber.currentContext, HttpServerRequest.HttpServerRequest);
       const requestId = requestIdOf(request);
       const started = performance.now();
       const { path } = targetOf(request.url);
-      const caller = keys.needed() ? callerOf(keys, request.headers) : undefined;
-      const handled = Effect.catchAllCause(route(request, caller, path), answerFailure(request, requestId));
+      const need = needOf(request.method, path);
+      const { caller, headers, refused } = admit(request, need);
+      const route = refused === undefined ? answerTo(request, need, path) : Effect.fail(refused);
+      const watched = isLines(request) ? undefined : deadline.begin(fiber, started);
+      const handled = Effect.catchAllCause(route, (cause) =>
+        watched?.over === true
+          ? Effect.succeed(problemResponse(deadline.problem, path, [], requestId))
+          : answerFailure(request, requestId)(cause),
+      );
       const answered = Effect.map(handled, (response) => {
+        if (watched !== undefined) deadline.end(watched);
         measured.answered(response.status);
         if (caller !== undefined) measured.calledBy(caller.name);
         measured.requests[askedBy(path)].update((performance.now() - started) / 1000);
         const { origin } = request.headers;
         return HttpServerResponse.setHeaders(response, {
           ...securityHeaders(path),
-          ...(hosts.isAllowedOrigin(origin) ? corsHeaders(origin, allowed(path)) : {}),
+          ...headers,
+          ...(names.isAllowedOrigin(origin) ? cors(origin, request, allowed(path)) : {}),
+          ...(stopping.now ? { connection: "close" } : {}),
           "x-request-id": requestId,
         });
       });
@@ -62,5 +79,7 @@ export const layer = HttpApiBuilder.middleware(
       const annotations = caller === undefined ? noted : HashMap.set(noted, "key", caller.name);
       return Effect.zipRight(FiberRef.set(FiberRef.currentLogAnnotations, annotations), told);
     });
-  }),
-);
+  };
+});
+
+export const layer = HttpApiBuilder.middleware(make);

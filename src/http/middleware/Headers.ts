@@ -1,6 +1,9 @@
 /** Headers: what every answer says of itself: nothing to keep, nothing to run, and which pages may read it. */
+import type { HttpServerRequest } from "@effect/platform";
+import { Duration, Effect } from "effect";
 import { snippetPath } from "../api/Service.ts";
 import { docsPath } from "../Routes.ts";
+import { http } from "../Settings.ts";
 
 /** The docs page brings all its scripts (one of them WebAssembly) and styles with it, inline; nothing else may load or run anything. */
 const inlineOnly =
@@ -15,9 +18,24 @@ export const securityHeaders = (path: string) => ({
   "x-content-type-options": "nosniff",
 });
 
-/** What lets the pages of an allowed origin read the answer, and send JSON. */
-export const corsHeaders = (origin: string, methods: ReadonlyArray<string>) => ({
-  "access-control-allow-origin": origin,
-  "access-control-allow-methods": methods.join(", "),
-  "access-control-allow-headers": "content-type, x-request-id",
-});
+/** What pages send beside what they always may. */
+const sent = "authorization, content-type, idempotency-key, x-api-key, x-request-id";
+/** What they read beside what they always may. */
+const read = "idempotent-replayed, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id";
+
+/** What lets the pages of an allowed origin ask and read; a browser that asks first is told for how long that holds. */
+export const makeCors = Effect.map(
+  http.corsMaxAge.config,
+  (maxAge) =>
+    (origin: string, { method }: HttpServerRequest.HttpServerRequest, methods: ReadonlyArray<string>) => ({
+      "access-control-allow-origin": origin,
+      vary: "origin",
+      ...(method === "OPTIONS"
+        ? {
+            "access-control-allow-methods": methods.join(", "),
+            "access-control-allow-headers": sent,
+            "access-control-max-age": String(Math.floor(Duration.toSeconds(maxAge))),
+          }
+        : { "access-control-expose-headers": read }),
+    }),
+);
