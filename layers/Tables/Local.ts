@@ -25,6 +25,7 @@ const stamping = (service: TablesService, stamp: Effect.Effect<void, FormatError
     overwrite: (table, ...rest) => Effect.zipRight(stamped(table), service.overwrite(table, ...rest)),
     append: (table, ...rest) => Effect.zipRight(stamped(table), service.append(table, ...rest)),
     overwriteFiles: (table, ...rest) => Effect.zipRight(stamped(table), service.overwriteFiles(table, ...rest)),
+    replaceFiles: (table, ...rest) => Effect.zipRight(stamped(table), service.replaceFiles(table, ...rest)),
     appendFiles: (table, ...rest) => Effect.zipRight(stamped(table), service.appendFiles(table, ...rest)),
   };
 };

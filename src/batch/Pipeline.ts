@@ -3,6 +3,7 @@ import { Effect } from "effect";
 import { values } from "../config/Setting.ts";
 import { ifThere } from "../datasets/IfThere.ts";
 import { rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
+import { noteTrainingData, removedFromRows, removeForgotten } from "../forgetting/Remove.ts";
 import { loadModel } from "../models/Load.ts";
 import { RefusedModel, refusal } from "../models/Shrinkage.ts";
 import { trainModel } from "../models/Train.ts";
@@ -26,6 +27,16 @@ const requireEvents = Effect.gen(function* () {
   }
   const message = `there is nothing to learn from: ${rawTransactions.name} and ${rawEvents.name} have no rows; tables and models are as they were. \`import\` reads a shop's files`;
   return yield* new RefusedModel({ reason: "Empty", message });
+});
+
+/** Who is forgotten is out of the raw tables before anything is made of them. */
+export const preprocessWithoutForgotten = Effect.gen(function* () {
+  yield* removeForgotten;
+  const removed = yield* removedFromRows;
+  yield* requireEvents;
+  const summary = yield* preprocess;
+  yield* noteTrainingData(removed);
+  return summary;
 });
 
 export interface BatchOptions {
@@ -67,8 +78,7 @@ export const runBatch = ({ force = false, unlessSince, ifNew = false }: BatchOpt
     }
     if (ifNew && !(yield* tellNews(force))) return;
     yield* readCsv;
-    yield* requireEvents;
-    yield* preprocess;
+    yield* preprocessWithoutForgotten;
     const model = yield* trainModel;
     const refused = force
       ? undefined

@@ -2,6 +2,7 @@
 import { Effect } from "effect";
 import { values } from "../config/Setting.ts";
 import { ifThere } from "../datasets/IfThere.ts";
+import { userFactors } from "../domain/ModelTables.ts";
 import {
   itemMap,
   itemStats,
@@ -14,12 +15,14 @@ import {
   trainData,
   trainingSnapshot,
   userBought,
+  userHidden,
   userHistory,
   userMap,
   userRecent,
 } from "../domain/TableSchemas.ts";
 import { pruneModels } from "../models/Delete.ts";
 import { sweepModels } from "../models/Remains.ts";
+import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
 import { batch } from "./Settings.ts";
 
@@ -37,6 +40,7 @@ const tidyTables = Effect.gen(function* () {
     shopItems,
     trainData,
     userHistory,
+    userHidden,
     userBought,
     userRecent,
     itemStats,
@@ -44,6 +48,9 @@ const tidyTables = Effect.gen(function* () {
     trainingSnapshot,
   ];
   for (const { name } of written) yield* ifThere(tables.vacuum(name, tableRetention));
+  const { models } = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
+  // Written anew where a user is forgotten.
+  for (const { id } of models) yield* ifThere(tables.vacuum(userFactors(id).name, tableRetention));
   yield* sweepModels(tableRetention);
 });
 

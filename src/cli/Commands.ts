@@ -1,8 +1,7 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { runBatchConfigured } from "../batch/Pipeline.ts";
+import { preprocessWithoutForgotten, runBatchConfigured } from "../batch/Pipeline.ts";
 import { popular } from "../batch/Popular.ts";
-import { preprocess } from "../batch/Preprocess.ts";
 import { batch, switching } from "../batch/Settings.ts";
 import { popularDays, tableRetention } from "../config/Shared.ts";
 import { answerConfigured } from "../datasets/Question.ts";
@@ -13,6 +12,7 @@ import { evaluate } from "../evaluation/Evaluate.ts";
 import { evaluateOptions } from "../evaluation/Options.ts";
 import { formatReport } from "../evaluation/ReportText.ts";
 import { evaluate as evaluateSettings } from "../evaluation/Settings.ts";
+import { removeForgotten } from "../forgetting/Remove.ts";
 import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { importConfigured } from "../intake/ImportConfigured.ts";
 import { importing, maxRejects } from "../intake/Settings.ts";
@@ -67,7 +67,7 @@ const batchSteps: ReadonlyArray<Command> = [
     name: "preprocess",
     about: "makes ids, ratings and histories from raw tables and archived events",
     settings: [{ debounce, eventTypes }, "sql", "engines", "spark"],
-    program: { on: "stores", run: () => preprocess },
+    program: { on: "stores", run: () => preprocessWithoutForgotten },
   },
   {
     name: "train",
@@ -89,6 +89,12 @@ const batchSteps: ReadonlyArray<Command> = [
     about: "counts the best sellers of the last days",
     settings: [{ popularDays, eventTypes }, "sql", "engines", "spark"],
     program: { on: "stores", run: () => popular },
+  },
+  {
+    name: "forget",
+    about: "removes what tables and files still hold of shoppers who are forgotten; each batch begins with it",
+    settings: ["sql"],
+    program: { on: "stores", run: () => removeForgotten },
   },
   { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },
 ];

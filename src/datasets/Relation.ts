@@ -28,7 +28,7 @@ export interface RelationOptions {
 }
 
 /** Rows of a file are numbered below this. */
-const fileRows = 2n ** 40n;
+export const rowsPerFile = 2n ** 40n;
 
 const isSame = (a: TableFile, b: TableFile): boolean =>
   a.constants.size === b.constants.size && [...a.constants].every(([name, value]) => b.constants.get(name) === value);
@@ -80,13 +80,18 @@ const select = (schema: ReadonlyArray<Field>, files: ReadonlyArray<TableFile>, o
           ]
         : [],
     );
-    const where = place.map((name) => sql`(file_index::BIGINT + ${first}) * ${fileRows} + file_row_number AS ${name}`);
+    const where = place.map(
+      (name) => sql`(file_index::BIGINT + ${first}) * ${rowsPerFile} + file_row_number AS ${name}`,
+    );
     const paths = [file, ...more].flatMap((one) => (one === undefined ? [] : [one.path]));
     return sql`SELECT ${joined([sql`*`, ...constants, ...where])} FROM read_parquet(${paths}, union_by_name = true, hive_partitioning = false)`;
   });
   const all = [sql`SELECT ${joined([...empty, ...emptyPlace])} WHERE false`, ...parts];
   return sql`(SELECT ${joined([...typed, ...place])} FROM (${joined(all, " UNION ALL BY NAME ")}))`;
 };
+
+/** The rows of one file of a table, with the columns of the table's schema. */
+export const fileRows = (schema: ReadonlyArray<Field>, file: TableFile): Statement => select(schema, [file], {});
 
 /** No rows of the columns. */
 export const emptyRelation = (columns: ReadonlyArray<Field>, position?: string): Statement =>

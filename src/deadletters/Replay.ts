@@ -11,6 +11,7 @@ import { Clock, Duration, Effect, Either } from "effect";
 import { eventLog } from "../config/Shared.ts";
 import type { Event } from "../domain/Event.ts";
 import { decodeEvent, encodeEvent, positionId } from "../domain/EventCodec.ts";
+import { removeAllLetters } from "../forgetting/Letters.ts";
 import { type DeadLetterReason, DeadLetters, type KeptLetter, type ReplayMark } from "../ports/DeadLetters.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { type Case, casesOf, everything, openLetters, place } from "./Cases.ts";
@@ -109,6 +110,7 @@ export const replayLetters = ({ all, reason }: ReplayOptions) =>
   Effect.gen(function* () {
     const letters = yield* DeadLetters;
     const log = yield* EventLog;
+    yield* removeAllLetters;
     const resumed = yield* resume(yield* letters.list(everything));
     const cases = casesOf(yield* letters.list(everything)).filter((one) =>
       openLetters(one).some((letter) => reason === undefined || letter.reason === reason),

@@ -5,6 +5,7 @@
  */
 import { Either, Schema } from "effect";
 import type { ColumnType, Field } from "../domain/Columns.ts";
+import { shopperColumns } from "../domain/TableSchemas.ts";
 import type { Bound, ColumnStatistics } from "../ports/Tables.ts";
 
 const wellFormed = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? 0xfffd : unit);
@@ -107,7 +108,7 @@ const printBound = (type: ColumnType, bound: Bound, upper: boolean): string | un
   return Number.isFinite(bound) ? String(bound) : undefined;
 };
 
-/** The `stats` text of an add action; `columns` in the order of `fields`, undefined where nothing is known. */
+/** The `stats` text of an add action; `columns` in the order of `fields`, undefined where nothing is known. Names no shopper. */
 export const printStatistics = (
   fields: ReadonlyArray<Field>,
   rows: number,
@@ -119,8 +120,9 @@ export const printStatistics = (
   fields.forEach(({ name, type }, i) => {
     const { min, max, nulls: missing } = columns[i] ?? nullStatistics(undefined);
     const key = JSON.stringify(name);
-    const low = min === undefined ? undefined : printBound(type, min, false);
-    const high = max === undefined ? undefined : printBound(type, max, true);
+    const isTold = !shopperColumns.has(name);
+    const low = min === undefined || !isTold ? undefined : printBound(type, min, false);
+    const high = max === undefined || !isTold ? undefined : printBound(type, max, true);
     if (low !== undefined) minimums.push(`${key}:${low}`);
     if (high !== undefined) maximums.push(`${key}:${high}`);
     if (missing !== undefined) nulls.push(`${key}:${missing}`);

@@ -4,6 +4,9 @@ import type { Field } from "./Columns.ts";
 const required = (name: string, type: Field["type"]): Field => ({ name, type, nullable: false });
 const optional = (name: string, type: Field["type"]): Field => ({ name, type, nullable: true });
 
+/** Columns with ids of shoppers: no table's log has any of their values, since it outlives the rows. */
+export const shopperColumns: ReadonlySet<string> = new Set(["customer_id"]);
+
 export interface TableDefinition {
   readonly name: string;
   readonly schema: ReadonlyArray<Field>;

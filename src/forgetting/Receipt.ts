@@ -24,14 +24,14 @@ export type Receipt = typeof Receipt.Type;
 const details: Readonly<Record<StepName, string>> = {
   states:
     "vector, history, what was bought and hidden, and the id, in every model: when each has come to the word in the event log",
-  events: "rows of raw/events: by the next batch, or `forget`",
-  transactions: "rows of raw/transactions: by the next batch, or `forget`",
-  customers: "the row of raw/customers: by the next batch, or `forget`",
-  user_map: "the id in processed/user_map, whose index stays: by the next batch, or `forget`",
+  events: "rows of raw/events: by the next batch, or `batch forget`",
+  transactions: "rows of raw/transactions: by the next batch, or `batch forget`",
+  customers: "the row of raw/customers: by the next batch, or `batch forget`",
+  user_map: "the id in processed/user_map, whose index stays: by the next batch, or `batch forget`",
   training_data: "ratings, histories and sums in processed/: by the next batch",
-  models: "the user's factors in the tables of models of before: by the next batch, or `forget`",
-  dead_letters: "events that could not be used: by the next batch, or `forget`",
-  rejected: "rows of rejected/: by the next batch, or `forget`",
+  models: "the user's factors in the tables of models of before: by the next batch, or `batch forget`",
+  dead_letters: "events that could not be used: by the next batch, or `batch forget`",
+  rejected: "rows of rejected/: by the next batch, or `batch forget`",
 };
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();

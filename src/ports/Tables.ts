@@ -129,6 +129,15 @@ export interface TablesService {
     transactions?: ReadonlyArray<TableTransaction>,
   ) => Effect.Effect<number, TableError | E, R>;
   /**
+   * Puts rows that were written by who asks in place of those of some of a version's files (`TableFile.number`), in one commit, whatever
+   * was added meanwhile; false, and nothing is changed, where another writer took one of the files away.
+   */
+  readonly replaceFiles: <E, R>(
+    table: string,
+    files: { readonly version: number; readonly numbers: ReadonlyArray<number> },
+    write: WriteFiles<E, R>,
+  ) => Effect.Effect<boolean, TableError | E, R>;
+  /**
    * Merges files smaller than `smallerThan` bytes into larger ones (`dataChange` false), when there are at least
    * `minFiles` of them; answers how many were merged.
    */

@@ -1,4 +1,5 @@
 /** The contract of the Tables port, run over every layer. */
+import { copyFile } from "node:fs/promises";
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Deferred, Duration, Effect, Exit, Fiber, type Layer, Stream } from "effect";
 import type { ColumnBatch, Field } from "../../src/domain/Columns.ts";
@@ -306,6 +307,30 @@ export const tablesContract = (name: string, layer: Layer.Layer<Tables>): void =
         expect(yield* ids("t", 3)).toEqual([0, 1, 2, 3]);
         expect(yield* tables.compact("t", { smallerThan: 1e6, minFiles: 2 })).toBe(0);
       }),
+    );
+
+    live("replaces the rows of some files, beside what is added meanwhile, and nothing where one of them is gone", () =>
+      Effect.gen(function* () {
+        const tables = yield* Tables;
+        for (let id = 0; id < 4; id++) yield* tables.append("t", numbers, stream(batchOf([id, id + 10])));
+        const version = yield* tables.append("source", numbers, stream(batchOf([7])));
+        const { files } = yield* tables.files("source", version);
+        const added = tables.append("t", numbers, stream(batchOf([5])));
+        const write = (before: Effect.Effect<unknown, TableError>) => (newFile: Effect.Effect<string, TableError>) =>
+          Effect.gen(function* () {
+            const path = yield* newFile;
+            yield* Effect.promise(() => copyFile(files[0]!.path, path));
+            yield* before;
+            return [{ path, rows: 1, statistics: new Map() }];
+          });
+        expect(yield* tables.replaceFiles("t", { version: 3, numbers: [1, 2] }, write(added))).toBe(true);
+        expect(yield* ids("t")).toEqual([0, 10, 3, 13, 5, 7]);
+        expect(yield* ids("t", 3)).toEqual([0, 10, 1, 11, 2, 12, 3, 13]);
+        expect(yield* tables.onlyGrew("t", 4)).toBe(false);
+        expect(yield* tables.replaceFiles("t", { version: 3, numbers: [1] }, write(Effect.void))).toBe(false);
+        expect(yield* tables.replaceFiles("t", { version: 5, numbers: [0] }, () => Effect.succeed([]))).toBe(true);
+        expect(yield* ids("t")).toEqual([3, 13, 5, 7]);
+      }).pipe(Effect.scoped),
     );
 
     live("vacuums what no version within the retention needs", () =>

@@ -16,6 +16,7 @@ import { stand, updaterGroup } from "../../src/models/Standing.ts";
 import { Catalogue, type CatalogueService } from "../../src/ports/Catalogue.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog, type EventLogService } from "../../src/ports/EventLog.ts";
+import type { Forgotten } from "../../src/ports/Forgotten.ts";
 import { ItemIndex, type ItemIndexService, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry, type ModelRegistryService } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
@@ -23,6 +24,7 @@ import { UserStates, type UserStatesService } from "../../src/ports/UserStates.t
 import { archiver } from "../../src/stream/Archiver.ts";
 import type { PartitionProcessor } from "../../src/stream/Processing.ts";
 import { updater } from "../../src/stream/Updater.ts";
+import { memoryForgotten } from "../support/MemoryForgotten.ts";
 import { Faults, MemoryLetters, MemoryStates } from "../support/MemoryStores.ts";
 import { memoryTables } from "../support/MemoryTables.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
@@ -49,7 +51,7 @@ export interface Kill {
   readonly after: boolean;
 }
 
-export type Ports = EventLog | Catalogue | DeadLetters | ModelRegistry | ItemIndex | UserStates | Tables;
+export type Ports = EventLog | Forgotten | Catalogue | DeadLetters | ModelRegistry | ItemIndex | UserStates | Tables;
 
 export class World {
   readonly log = new ScriptedLog(partitions);
@@ -131,6 +133,7 @@ export class World {
   }
 
   readonly layer: Layer.Layer<Ports> = Layer.mergeAll(
+    memoryForgotten(),
     Layer.succeed(EventLog, this.eventLog),
     Layer.succeed(DeadLetters, {
       ...this.letters.service,

@@ -20,6 +20,12 @@ const print = (type: ColumnType, statistics: ColumnStatistics, rows = 1) =>
 const unicode = fc.string({ unit: "binary", maxLength: 80 });
 
 describe("Statistics", () => {
+  it("tell no shopper's id", () => {
+    const field = { name: "customer_id", type: "string", nullable: false } as const;
+    const text = printStatistics([field], 2, [statisticsOf("string", ["anna-7", "zoe-1"])]);
+    expect(text).toBe('{"numRecords":2,"minValues":{},"maxValues":{},"nullCount":{"customer_id":0}}');
+  });
+
   it("order text as its UTF-8 bytes", () => {
     fc.assert(
       fc.property(unicode, unicode, (a, b) => {

@@ -49,6 +49,7 @@ export const fakeTables = (tables: Readonly<Record<string, FakeTable>>): Layer.L
       appendFiles: () => unused,
       overwrite: () => unused,
       append: () => unused,
+      replaceFiles: () => unused,
       compact: () => unused,
       writable: () => unused,
       vacuum: () => unused,

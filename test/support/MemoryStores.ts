@@ -195,6 +195,7 @@ export class MemoryTable {
         if (fault === "after") return yield* new TableError({ reason: "Io", table, message: injected });
         return this.batches.length;
       }),
+    replaceFiles: () => Effect.dieMessage("not used"),
     compact: () => Effect.succeed(0),
     writable: () => Effect.void,
     vacuum: () => Effect.succeed(0),

@@ -62,6 +62,7 @@ export const memoryTables = (writtenAt: number): Layer.Layer<Tables> =>
             ]),
           });
         }),
+      replaceFiles: () => Effect.dieMessage("not used"),
       compact: () => Effect.succeed(0),
       vacuum: () => Effect.succeed(0),
       writable: () => Effect.void,

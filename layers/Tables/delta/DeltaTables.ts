@@ -12,7 +12,7 @@ import { filesOf, fromFiles, listTables, onlyGrew } from "./EngineFiles.ts";
 import { readFiles, snapshotOf, viewAt } from "./Reading.ts";
 import { makeTableFolders } from "./TableFolder.ts";
 import { compact, drop, vacuum } from "./Upkeep.ts";
-import { append, overwrite, writable } from "./Writing.ts";
+import { append, overwrite, replace, writable } from "./Writing.ts";
 
 /** Tables under the folder `root`. */
 export const makeDeltaTables = (objects: ObjectsService, root: string): Effect.Effect<TablesService> =>
@@ -54,6 +54,12 @@ export const makeDeltaTables = (objects: ObjectsService, root: string): Effect.E
     appendFiles: (table, schema, write, transactions = []) =>
       Effect.flatMap(folderOf(table), (place) =>
         append(place, schema, fromFiles(place.objects, place.folder, schema, write), transactions),
+      ),
+    replaceFiles: (table, files, write) =>
+      Effect.flatMap(folderOf(table), (place) =>
+        Effect.flatMap(viewAt(place, files.version), (view) =>
+          replace(place, view, files.numbers, fromFiles(place.objects, place.folder, view.schema.fields, write)),
+        ),
       ),
     compact: (table, options) => Effect.flatMap(folderOf(table), (place) => compact(place, options)),
     vacuum: (table, retention) => Effect.flatMap(folderOf(table), (place) => vacuum(place, retention)),

@@ -199,3 +199,44 @@ export const overwrite = <E, R>(
     return yield* withDataFiles(objects, folder, write, (files) => commitPlanned(place, plan(files), files.keep));
   });
 };
+
+/** Puts the rows that `write` makes in place of those of some files of `view`; false where one of them is gone meanwhile. */
+export const replace = <E, R>(
+  place: TableFolder,
+  view: TableView,
+  numbers: ReadonlyArray<number>,
+  write: Writer<E, R>,
+): Effect.Effect<boolean, TableError | E, R> =>
+  Effect.gen(function* () {
+    const { table, folder, objects } = place;
+    const all = Array.from(view.state.files.values());
+    const old = numbers.flatMap((number) => all[number] ?? []);
+    let done = false;
+    const plan = (files: DataFiles) => (state: LogState) =>
+      Effect.gen(function* () {
+        const current = yield* viewOf(table, state);
+        yield* refuse(table, current, "overwrite");
+        const unchanged = current.metadata.schemaString === view.metadata.schemaString;
+        if (!unchanged || !old.every(({ path }) => state.files.has(path))) return [];
+        const now = yield* Clock.currentTimeMillis;
+        return [
+          commitInfo(now, "DELETE", { predicate: "[]" }),
+          ...old.map((add) => removeOf(add, now, true)),
+          ...files.adds.map((add): Action => ({ add })),
+        ];
+      });
+    yield* refuse(table, view, "overwrite");
+    yield* withDataFiles(objects, folder, write, (files) =>
+      commitPlanned(
+        place,
+        plan(files),
+        Effect.zipRight(
+          files.keep,
+          Effect.sync(() => {
+            done = true;
+          }),
+        ),
+      ),
+    );
+    return done;
+  });

@@ -1,0 +1,44 @@
+/** Letters: dead letters of whoever is forgotten, from before the word, which are neither kept nor replayed. */
+import { Effect } from "effect";
+import { saltedHash, type Tombstone } from "../domain/Forgotten.ts";
+import { DeadLetters, type KeptLetter } from "../ports/DeadLetters.ts";
+import { Forgotten } from "../ports/Forgotten.ts";
+
+/** More letters than there are. */
+const everything = 2 ** 31 - 1;
+const decoder = new TextDecoder();
+
+/** Whom a record names that may be no event, if it is JSON at all. */
+const userIn = (value: Uint8Array): string | undefined => {
+  try {
+    const fields: unknown = JSON.parse(decoder.decode(value));
+    const user = typeof fields === "object" && fields !== null ? (fields as { user_id?: unknown }).user_id : undefined;
+    return typeof user === "string" ? user : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isBefore = ({ appendedAt, log, offset, partition }: KeptLetter, { forgottenAt, place }: Tombstone): boolean =>
+  place !== undefined && place.log === log && place.partition === partition
+    ? offset < place.offset
+    : appendedAt <= forgottenAt;
+
+/** Answers how many there were. Those that are no JSON name nobody whom this could find: retention removes them. */
+export const removeLetters = (tombstones: ReadonlyArray<Tombstone>) =>
+  Effect.gen(function* () {
+    if (tombstones.length === 0) return 0;
+    const letters = yield* DeadLetters;
+    const salt = yield* Effect.flatMap(Forgotten, (forgotten) => forgotten.salt);
+    const byHash = new Map(tombstones.map((tombstone) => [tombstone.hash, tombstone]));
+    const gone = (yield* letters.list(everything)).filter((letter) => {
+      const user = userIn(letter.value);
+      const tombstone = user === undefined ? undefined : byHash.get(saltedHash(salt, user));
+      return tombstone !== undefined && isBefore(letter, tombstone);
+    });
+    if (gone.length > 0) yield* letters.drop(gone);
+    return gone.length;
+  });
+
+/** As `removeLetters`, of everybody who is forgotten. */
+export const removeAllLetters = Effect.flatMap(Forgotten, ({ all }) => Effect.flatMap(all, removeLetters));
