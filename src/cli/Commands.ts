@@ -1,8 +1,6 @@
 /** Commands: all there are, in the order of the first page. */
 import { Console, Effect } from "effect";
-import { preprocessWithoutForgotten, runBatchConfigured } from "../batch/Pipeline.ts";
-import { popular } from "../batch/Popular.ts";
-import { batch, switching } from "../batch/Settings.ts";
+import { batch } from "../batch/Settings.ts";
 import { popularDays, tableRetention } from "../config/Shared.ts";
 import { answerConfigured } from "../datasets/Question.ts";
 import { question } from "../datasets/Settings.ts";
@@ -12,17 +10,13 @@ import { evaluate } from "../evaluation/Evaluate.ts";
 import { evaluateOptions } from "../evaluation/Options.ts";
 import { formatReport } from "../evaluation/ReportText.ts";
 import { evaluate as evaluateSettings } from "../evaluation/Settings.ts";
-import { removeForgotten } from "../forgetting/Remove.ts";
-import { csvToDelta } from "../intake/CsvToDelta.ts";
 import { importConfigured } from "../intake/ImportConfigured.ts";
 import { importing, maxRejects } from "../intake/Settings.ts";
 import { learning } from "../learning/Settings.ts";
 import { modelCard } from "../models/Card.ts";
-import { loadBeside, useChosen } from "../models/Choose.ts";
+import { useChosen } from "../models/Choose.ts";
 import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
-import { models } from "../models/Settings.ts";
-import { trainModel } from "../models/Train.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { retraining } from "../retraining/Settings.ts";
@@ -37,6 +31,7 @@ import { archive, runtime } from "../stream/Settings.ts";
 import { training } from "../training/Settings.ts";
 import { tuneConfigured } from "../tuning/Configured.ts";
 import { tuning } from "../tuning/Settings.ts";
+import { allSteps, batchSteps } from "./BatchCommands.ts";
 import type { Command } from "./Command.ts";
 import { keys } from "./Keys.ts";
 
@@ -50,54 +45,6 @@ const runEvaluate = Effect.gen(function* () {
 });
 
 const { debounce, eventTypes, ...online } = learning;
-
-const allSteps = {
-  settings: [batch, switching, "sql", "engines", "spark", learning, runtime],
-  program: { on: "stores", run: () => runBatchConfigured, probes: Probes.models },
-} satisfies Partial<Command>;
-
-const batchSteps: ReadonlyArray<Command> = [
-  {
-    name: "csv-to-delta",
-    about: "reads data/raw/{transactions_train,articles,customers}.csv(.gz) into Delta tables",
-    settings: [{ maxRejects }, "sql"],
-    program: { on: "files", run: () => csvToDelta },
-  },
-  {
-    name: "preprocess",
-    about: "makes ids, ratings and histories from raw tables and archived events",
-    settings: [{ debounce, eventTypes }, "sql", "engines", "spark"],
-    program: { on: "stores", run: () => preprocessWithoutForgotten },
-  },
-  {
-    name: "train",
-    about: "trains ALS on what preprocess wrote; adds a model to the registry",
-    settings: [training, online, "engines", "spark"],
-    program: { on: "stores", run: () => trainModel },
-  },
-  {
-    name: "load",
-    about: "loads a trained model into the stores, beside the one that serves",
-    settings: [models],
-    program: {
-      on: "stores",
-      run: () => Effect.flatMap(models.load.config, (id) => loadBeside(id === "" ? undefined : id)),
-    },
-  },
-  {
-    name: "popular",
-    about: "counts the best sellers of the last days",
-    settings: [{ popularDays, eventTypes }, "sql", "engines", "spark"],
-    program: { on: "stores", run: () => popular },
-  },
-  {
-    name: "forget",
-    about: "removes what tables and files still hold of shoppers who are forgotten; each batch begins with it",
-    settings: ["sql"],
-    program: { on: "stores", run: () => removeForgotten },
-  },
-  { name: "all", about: "all steps in order, as `batch` alone", ...allSteps },
-];
 
 const listModels = {
   about: "lists the models; * marks the one that serves",

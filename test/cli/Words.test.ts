@@ -54,7 +54,7 @@ describe("words name a command", () => {
     ["nonsense", "there is no command `nonsense`; see `node dist/main.js help`"],
     ["nonsense --help", "there is no command `nonsense`; see `node dist/main.js help`"],
     ["batch trian", "`batch` knows no `trian`: did you mean `batch train`?"],
-    ["batch 7", "`batch` knows no `7`; allowed: csv-to-delta, preprocess, train, load, popular, all"],
+    ["batch 7", "`batch` knows no `7`; allowed: csv-to-delta, preprocess, train, load, popular, forget, all"],
     [
       "models use",
       "`models use` needs ID, the id of the model, or its first characters: `node dist/main.js models use ID`",
