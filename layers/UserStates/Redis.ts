@@ -1,6 +1,6 @@
 /**
  * UserStates on Redis or Valkey: one hash per user and model, `PREFIX:MODEL:GENERATION:user:ID`, with the fields vector
- * (f32, little-endian), interactions, recent, bought, hidden (where something is) and next:SLOT (the offset of the next event
+ * (f32, little-endian), interactions, recent, bought, hidden and shown (where something is) and next:SLOT (the offset of the next event
  * to apply). A hash
  * without the field bought is of version 0.1: it has marks in place of recent, and knows of the purchases among its
  * interactions alone.
@@ -14,6 +14,7 @@ import { encodeLogs } from "../../src/domain/AppliedLogs.ts";
 import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
 import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
 import { encodeParts } from "../../src/domain/LoadedUsersCodec.ts";
+import { decodeShown, encodeShown } from "../../src/domain/ShownItems.ts";
 import { purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
@@ -62,7 +63,8 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   }
   const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
   const hidden = decodeItemSet(fields.hidden ?? new Uint8Array());
-  if (bought === undefined || hidden === undefined) return null;
+  const shown = decodeShown(fields.shown ?? new Uint8Array());
+  if (bought === undefined || hidden === undefined || shown === undefined) return null;
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
     if (!field.startsWith("next:")) continue;
@@ -71,7 +73,7 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
     if (partition === undefined || offset === undefined) return null;
     next.set(partition, offset);
   }
-  return { vector, interactions, bought, hidden, recent, next };
+  return { vector, interactions, bought, hidden, shown, recent, next };
 };
 
 const make = Effect.gen(function* () {
@@ -185,6 +187,7 @@ const make = Effect.gen(function* () {
               encodeRecent(state.recent),
               encodeItemSet(state.bought),
               encodeItemSet(state.hidden),
+              encodeShown(state.shown),
             ),
           ),
         ),

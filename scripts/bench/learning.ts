@@ -1,12 +1,15 @@
 /**
  * Times online learning: `npm run bench -- learning --rank 32 --seconds 1`. Prints events per second of CPU time, from a
- * user's state and a decoded event to the next state, each event by another user.
+ * user's state and a decoded event to the next state, each event by another user; then the same of impressions, and what a
+ * state takes that was shown so much.
  */
 import { parseArgs } from "node:util";
 import type { Event } from "../../src/domain/Event.ts";
-import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
+import { defaultEventTypes, eventTypesOf } from "../../src/domain/EventTypes.ts";
 import { recentSize } from "../../src/domain/RecentEvents.ts";
+import { nothingShown, type ShownItems, withShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
+import { encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import { applyEvent, closeUser, type LearningItems, openUser } from "../../src/learning/ApplyEvent.ts";
 import { makeEma } from "../../src/learning/Ema.ts";
 import { makeFoldIn } from "../../src/learning/FoldIn.ts";
@@ -98,4 +101,31 @@ for (const [before, recent] of [
     return `${name} ${Math.round(run(seconds * 1000)).toLocaleString("en-US")}`;
   });
   console.log(`${interactions.length} interactions, ${remembered.length / recentSize} remembered: ${rates.join(", ")}`);
+}
+
+const showing = eventTypesOf([...defaultEventTypes.list, { name: "impression", weight: 0, role: "shown" }]);
+const impressions = events.map((event) => ({ ...event, eventType: "impression" }));
+for (const shown of [0, 20, 200]) {
+  const state = stateAfter(15, 5);
+  const list = Array.from({ length: shown }).reduce<ShownItems>(
+    (all, _, n) => withShown(all, 7 * n, start, n),
+    nothingShown,
+  );
+  const context = { items, learner: learners.ema, types: showing, debounceSeconds: 300 };
+  const run = (until: number): number => {
+    const begun = cpuMilliseconds();
+    let done = 0;
+    while (cpuMilliseconds() - begun < until) {
+      for (let i = 0; i < 1000; i++, done++) {
+        const user = openUser({ ...state, shown: list });
+        applyEvent(user, impressions[done % 5000]!, 3, arrival, context);
+        closeUser(user);
+      }
+    }
+    return (1000 * done) / (cpuMilliseconds() - begun);
+  };
+  run(200);
+  const bytes = encodeUserState({ ...state, shown: list }).length - encodeUserState(state).length;
+  const rate = Math.round(run(seconds * 1000)).toLocaleString("en-US");
+  console.log(`impressions, ${shown} items shown before: ${rate}; ${bytes} bytes more of the state`);
 }

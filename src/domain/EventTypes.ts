@@ -9,7 +9,7 @@ import { Either, Schema } from "effect";
 
 /**
  * buys: the item is bought, and not recommended again. takes-back: a piece is given back, and the item is not bought any more.
- * hides: it is not recommended again until it is bought. shown: it was seen, and nothing more.
+ * hides: it is not recommended again until it is bought. shown: it was seen, and nothing more: it may sink in lists.
  */
 export const Role = Schema.Literal("buys", "takes-back", "hides", "shown");
 export type Role = typeof Role.Type;
@@ -33,7 +33,8 @@ export interface EventTypes {
   readonly buys: ReadonlyArray<boolean>;
   readonly takesBack: ReadonlyArray<boolean>;
   readonly hides: ReadonlyArray<boolean>;
-  /** Neither teaches nor does anything else: it is archived and counted. */
+  readonly shows: ReadonlyArray<boolean>;
+  /** Neither teaches nor changes what was bought or is hidden: it is archived and counted. */
   readonly isIdle: ReadonlyArray<boolean>;
   /** The code of what does not say its type: the first that buys, or else the first that teaches. */
   readonly usual: number;
@@ -44,7 +45,7 @@ export interface EventTypes {
 export const eventTypesOf = (list: ReadonlyArray<EventType>): EventTypes => {
   const codes = new Map(list.map(({ name }, code) => [name, code]));
   const has = (role: Role) => list.map((type) => type.role === role);
-  const [buys, takesBack, hides] = [has("buys"), has("takes-back"), has("hides")];
+  const [buys, takesBack, hides, shows] = [has("buys"), has("takes-back"), has("hides"), has("shown")];
   const weights = list.map(({ role, weight }) => ((role ?? "buys") === "buys" && weight > 0 ? weight : 0));
   const isIdle = list.map((_, code) => weights[code] === 0 && !buys[code] && !takesBack[code] && !hides[code]);
   const teaching = weights.findIndex((weight) => weight > 0);
@@ -59,6 +60,7 @@ export const eventTypesOf = (list: ReadonlyArray<EventType>): EventTypes => {
     buys,
     takesBack,
     hides,
+    shows,
     isIdle,
     usual: first < 0 ? teaching : first,
     visit: click !== undefined && weights[click] > 0 ? click : looks < 0 ? teaching : looks,

@@ -1,10 +1,11 @@
 /**
- * UserState: what one model knows of one user: the vector, the kept interactions, what was bought and what is hidden, the events of
- * the last day and, per partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
+ * UserState: what one model knows of one user: the vector, the kept interactions, what was bought, is hidden and was shown, the events
+ * of the last day and, per partition, the offset of the next event to apply. It changes only by `learning/ApplyEvent.ts`.
  */
 import { defaultEventTypes } from "./EventTypes.ts";
 import { type ItemSet, itemSetOf, noItems } from "./ItemSet.ts";
 import { noEvents, type RecentEvents } from "./RecentEvents.ts";
+import { nothingShown, type ShownItems } from "./ShownItems.ts";
 
 export interface Interaction {
   readonly itemIdx: number;
@@ -23,6 +24,8 @@ export interface UserState {
   readonly bought: ItemSet;
   /** Items that the user wants to see no more, and did not buy since: not recommended again, whatever is asked for. */
   readonly hidden: ItemSet;
+  /** What was shown lately and nothing was done to since. */
+  readonly shown: ShownItems;
   /** Of the last day, in the log's order: see `learning/Recent.ts`. */
   readonly recent: RecentEvents;
   /** Per partition: 1 + the offset of the last event applied. An event below it has been applied already. */
@@ -34,6 +37,7 @@ export const emptyUserState: UserState = {
   interactions: [],
   bought: noItems,
   hidden: noItems,
+  shown: nothingShown,
   recent: noEvents,
   next: new Map(),
 };

@@ -2,24 +2,26 @@
  * UserStateCodec: a user's state as bytes and back, whole or in parts (a store with fields keeps the parts apart).
  *
  * Layout, little-endian as every host that runs the kernels: version u8; then sections, each its length in bytes (u32) and its
- * body: next, vector, interactions, recent, bought, and in version 3 hidden. `next` stands first, so that a guard reads no further.
+ * body: next, vector, interactions, recent, bought, from version 3 on hidden, and in version 4 shown. `next` stands first, so that a guard reads no further.
  *   next:         per partition u32 partition, u64 offset
  *   vector:       u8 1, then f32 per factor; empty while the user is cold
  *   interactions: per interaction u32 item index, i8 type, f64 time
  *   recent:       per event four f64: see `RecentEvents.ts`
- *   bought, hidden: see `ItemSet.ts`
- * Version 1 had marks in place of `recent`, and no `bought`: of purchases it knew those among the interactions. A state that hides
- * nothing is written as version 2.
+ *   bought, hidden: see `ItemSet.ts`; shown: see `ShownItems.ts`
+ * Version 1 had marks in place of `recent`, and no `bought`: of purchases it knew those among the interactions. A state to which
+ * nothing was shown is written as version 3, and one that hides nothing either as version 2.
  * Decoding answers undefined for bytes that are no such thing.
  */
 import { decodeItemSet, encodeItemSet, noItems } from "./ItemSet.ts";
 import { type RecentEvents, recentSize } from "./RecentEvents.ts";
+import { decodeShown, encodeShown, nothingShown } from "./ShownItems.ts";
 import { type Interaction, purchasesOf, type UserState } from "./UserState.ts";
 import { recentOfMarks } from "./UserStateVersion1.ts";
 
-/** Of a state that hides nothing, and of one that does. */
+/** Of a state that hides nothing, of one that does, and of one to which something was shown. */
 export const stateVersion = 2;
 export const hidingVersion = 3;
+export const shownVersion = 4;
 const nextSize = 12;
 export const interactionSize = 13;
 const recentBytes = 8 * recentSize;
@@ -106,8 +108,11 @@ export const decodeRecent = (bytes: Uint8Array): RecentEvents | undefined => {
   return recent;
 };
 
+/** How many there are; 0 of no version that there is. */
+const sectionsOf = (version: number): number => [0, 4, 5, 6, 7][version] ?? 0;
+
 const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
-  const count = [0, 4, 5, 6][bytes[0]] ?? 0;
+  const count = sectionsOf(bytes[0]);
   if (count === 0) return undefined;
   const view = viewOf(bytes);
   const sections: Array<Uint8Array> = [];
@@ -128,12 +133,14 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   const interactionsLength = state.interactions.length * interactionSize;
   const bought = encodeItemSet(state.bought);
   const hidden = encodeItemSet(state.hidden);
-  const hiding = hidden.length === 0 ? 0 : 4 + hidden.length;
+  const shown = encodeShown(state.shown);
+  const version = shown.length > 0 ? shownVersion : hidden.length > 0 ? hidingVersion : stateVersion;
+  const sets = bought.length + hidden.length + shown.length;
   const bytes = Buffer.allocUnsafe(
-    21 + nextLength + vectorLength + interactionsLength + state.recent.byteLength + bought.length + hiding,
+    1 + 4 * sectionsOf(version) + nextLength + vectorLength + interactionsLength + state.recent.byteLength + sets,
   );
   const view = viewOf(bytes);
-  bytes[0] = hiding === 0 ? stateVersion : hidingVersion;
+  bytes[0] = version;
   let at = 1;
   /** Writes a section's length; answers where its body begins. */
   const section = (length: number): number => {
@@ -150,18 +157,20 @@ export const encodeUserState = (state: UserState): Uint8Array => {
   writeInteractions(view, section(interactionsLength), state.interactions);
   bytes.set(bytesOf(state.recent), section(state.recent.byteLength));
   bytes.set(bought, section(bought.length));
-  if (hiding > 0) bytes.set(hidden, section(hidden.length));
+  if (version >= hidingVersion) bytes.set(hidden, section(hidden.length));
+  if (version >= shownVersion) bytes.set(shown, section(shown.length));
   return bytes;
 };
 
 export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   const sections = split(bytes);
   if (sections === undefined) return undefined;
-  const [nextBytes, vectorBytes, interactionBytes, recentBytes, boughtBytes, hiddenBytes] = sections as [
+  const [nextBytes, vectorBytes, interactionBytes, recentBytes, boughtBytes, hiddenBytes, shownBytes] = sections as [
     Uint8Array,
     Uint8Array,
     Uint8Array,
     Uint8Array,
+    Uint8Array | undefined,
     Uint8Array | undefined,
     Uint8Array | undefined,
   ];
@@ -174,8 +183,9 @@ export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   if (!cold && vector === undefined) return undefined;
   const bought = boughtBytes === undefined ? purchasesOf(interactions) : decodeItemSet(boughtBytes);
   const hidden = hiddenBytes === undefined ? noItems : decodeItemSet(hiddenBytes);
-  if (bought === undefined || hidden === undefined) return undefined;
-  return { vector, interactions, bought, hidden, recent, next };
+  const shown = shownBytes === undefined ? nothingShown : decodeShown(shownBytes);
+  if (bought === undefined || hidden === undefined || shown === undefined) return undefined;
+  return { vector, interactions, bought, hidden, shown, recent, next };
 };
 
 /** The encoded state's `next` of one partition, without decoding the rest. */

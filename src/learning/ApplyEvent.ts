@@ -7,6 +7,7 @@ import type { EventTypes } from "../domain/EventTypes.ts";
 import { followerWindow } from "../domain/Followers.ts";
 import { type ItemSet, withItem, withoutItem } from "../domain/ItemSet.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
+import { isRetry, type ShownItems, withoutShown, withShown } from "../domain/ShownItems.ts";
 import {
   emptyUserState,
   type Interaction,
@@ -39,8 +40,8 @@ export interface ApplyContext {
 }
 
 /**
- * applied: something was learnt from it. noted: it bought, took back or hid, and taught nothing. shown: it does nothing to a
- * user. debounced: the same user, item and type counted within the debounce time. repeated: an event of this id counted before.
+ * applied: something was learnt from it. noted: it bought, took back or hid, and taught nothing. shown: the item was
+ * shown to the user. passed: it does nothing to a user. debounced: the same user, item and type counted within the debounce time. repeated: an event of this id counted before.
  * redelivered: this very record was applied already. forgotten: it was no event, but said that its user is to be forgotten. The
  * unknown ones are for the dead letters.
  */
@@ -48,6 +49,7 @@ export type Outcome =
   | "applied"
   | "noted"
   | "shown"
+  | "passed"
   | "debounced"
   | "repeated"
   | "redelivered"
@@ -61,6 +63,7 @@ export interface OpenUser {
   interactions: ReadonlyArray<Interaction>;
   bought: ItemSet;
   hidden: ItemSet;
+  shown: ShownItems;
   readonly recent: Recent;
   readonly next: Map<number, bigint>;
   /** What the newest event that was applied followed: of `before`, by time, the first `followed`. */
@@ -68,11 +71,12 @@ export interface OpenUser {
   followed: number;
 }
 
-export const openUser = ({ vector, interactions, bought, hidden, recent, next }: UserState): OpenUser => ({
+export const openUser = ({ vector, interactions, bought, hidden, shown, recent, next }: UserState): OpenUser => ({
   vector,
   interactions,
   bought,
   hidden,
+  shown,
   recent: makeRecent(recent),
   next: new Map(next),
   before: interactions,
@@ -80,11 +84,12 @@ export const openUser = ({ vector, interactions, bought, hidden, recent, next }:
 });
 
 /** Ends the use of `user`. */
-export const closeUser = ({ vector, interactions, bought, hidden, recent, next }: OpenUser): UserState => ({
+export const closeUser = ({ vector, interactions, bought, hidden, shown, recent, next }: OpenUser): UserState => ({
   vector,
   interactions,
   bought,
   hidden,
+  shown,
   recent: recentEvents(recent),
   next,
 });
@@ -157,11 +162,12 @@ const taught = (
 
 /** What the item is to the user after an event of this type, whether it is debounced or not. */
 export const markItem = (
-  user: Pick<OpenUser, "bought" | "hidden" | "interactions">,
+  user: Pick<OpenUser, "bought" | "hidden" | "interactions" | "shown">,
   itemIdx: number,
   type: number,
   { buys, hides, takesBack }: EventTypes,
 ): void => {
+  user.shown = withoutShown(user.shown, itemIdx);
   if (buys[type]) {
     user.bought = withItem(user.bought, itemIdx);
     user.hidden = withoutItem(user.hidden, itemIdx);
@@ -173,7 +179,19 @@ export const markItem = (
   }
 };
 
-/** Applies the event, which stands in `slot`, to the user. One that is redelivered, unknown or shown changes nothing. */
+/**
+ * The item was shown, which changes neither what is learnt nor what is remembered of events. What the user did to it meanwhile, by the
+ * events' own times, outweighs an impression that comes late.
+ */
+const markShown = (user: OpenUser, { eventId, timestamp }: Event, itemIdx: number): Outcome => {
+  const id = eventKey(eventId);
+  if (isRetry(user.shown, id)) return "repeated";
+  const isActedOn = user.interactions.some((one) => one.itemIdx === itemIdx && one.time >= timestamp);
+  if (!isActedOn) user.shown = withShown(user.shown, itemIdx, timestamp, id);
+  return "shown";
+};
+
+/** Applies the event, which stands in `slot`, to the user. One that is redelivered, unknown or passed changes nothing. */
 export const applyEvent = (
   user: OpenUser,
   event: Event,
@@ -185,11 +203,12 @@ export const applyEvent = (
   if (offset < (user.next.get(slot) ?? 0n)) return "redelivered";
   const type = types.codeOf(event.eventType);
   if (type < 0) return "unknown_type";
-  if (types.isIdle[type]) return "shown";
+  if (types.isIdle[type] && !types.shows[type]) return "passed";
   const itemIdx = indexOf(items, event.itemId);
-  if (itemIdx === undefined) return "unknown_item";
+  if (itemIdx === undefined) return types.shows[type] ? "passed" : "unknown_item";
 
   user.next.set(slot, offset + 1n);
+  if (types.shows[type]) return markShown(user, event, itemIdx);
   const time = event.timestamp;
   const recent = { id: eventKey(event.eventId), arrival: appendedAt, time, itemIdx, type };
   const verdict = remember(user.recent, recent, debounceSeconds);

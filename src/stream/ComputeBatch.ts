@@ -58,7 +58,7 @@ export interface Place {
 }
 
 /** Of what shoppers did, that is; not of retries, nor of what is debounced. */
-const counted: ReadonlySet<Outcome> = new Set(["applied", "noted", "shown"]);
+const counted: ReadonlySet<Outcome> = new Set(["applied", "noted", "shown", "passed"]);
 
 /** The batch's effect on the states as read: the plain loop. */
 export const computeBatch = (
@@ -123,7 +123,7 @@ export const computeBatch = (
     } else if (outcome === "unknown_type") {
       const wanted = `is none of ${context.types.names.join(", ")}, by which the model was made`;
       giveUp(record, outcome, `event_type ${JSON.stringify(event.eventType)} ${wanted}`);
-    } else if (outcome !== "redelivered" && outcome !== "shown") {
+    } else if (outcome !== "redelivered" && outcome !== "passed") {
       touched.add(event.userId);
     }
     if (outcome === "applied" && record.offset >= (trend?.next ?? 0n)) {

@@ -5,6 +5,7 @@ import { type AppliedLog, slotOf } from "../../src/domain/AppliedLogs.ts";
 import type { FollowerEvents, FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { withItem } from "../../src/domain/ItemSet.ts";
 import { packEvents, type RecentEvent } from "../../src/domain/RecentEvents.ts";
+import { withShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { countEvents, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import {
@@ -61,6 +62,7 @@ const applied = (factor: number, partition: number, next: bigint, before: UserSt
   interactions: [...before.interactions, { itemIdx: factor, type: 0, time: 1.5 }],
   bought: withItem(before.bought, factor + 1000),
   hidden: factor % 2 === 0 ? before.hidden : withItem(before.hidden, factor + 2000),
+  shown: factor % 3 === 0 ? before.shown : withShown(before.shown, factor + 3000, factor, factor),
   recent: packEvents([recentEvent(factor, 1.5)]),
   next: new Map([...before.next, [partition, next]]),
 });

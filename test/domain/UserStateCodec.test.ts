@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import { itemSetOf, noItems } from "../../src/domain/ItemSet.ts";
 import { eventKey, noEvents, packEvents, unpackEvents } from "../../src/domain/RecentEvents.ts";
+import { nothingShown, withShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState, purchasesOf, type UserState } from "../../src/domain/UserState.ts";
 import {
   decodeInteractions,
@@ -40,6 +41,9 @@ const events = fc.array(
 );
 const recent = events.map(packEvents);
 const bought = fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 20 }).map(itemSetOf);
+const shown = fc
+  .array(fc.tuple(fc.nat(0xffffffff), fc.nat(0xffffffff), fc.nat(0xffffffff)), { maxLength: 20 })
+  .map((all) => all.reduce((list, [item, time, id]) => withShown(list, item, time, id), nothingShown));
 const next = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })), {
     maxLength: 8,
@@ -50,6 +54,7 @@ const state: fc.Arbitrary<UserState> = fc.record({
   interactions,
   bought,
   hidden: bought,
+  shown,
   recent,
   next,
 });
@@ -117,7 +122,7 @@ describe("UserStateCodec", () => {
         const encoded = encodeUserState(given);
         expect(decodeUserState(encoded.subarray(0, Math.floor(encoded.length * part)))).toBeUndefined();
         expect(decodeUserState(Uint8Array.from([...encoded, 0]))).toBeUndefined();
-        for (const version of [0, encoded[0] === 2 ? 3 : 2, 4, 255]) {
+        for (const version of [0, encoded[0] === 2 ? 3 : 2, encoded[0] === 4 ? 3 : 4, 5, 255]) {
           expect(decodeUserState(Uint8Array.from([version, ...encoded.subarray(1)]))).toBeUndefined();
         }
       }),
@@ -127,13 +132,20 @@ describe("UserStateCodec", () => {
   it("reads version 1, which kept no more of purchases than the history", () => {
     fc.assert(
       fc.property(state, (given) => {
-        const encoded = encodeUserState({ ...given, recent: noEvents, bought: noItems, hidden: noItems });
+        const encoded = encodeUserState({
+          ...given,
+          recent: noEvents,
+          bought: noItems,
+          hidden: noItems,
+          shown: nothingShown,
+        });
         const old = Uint8Array.from([1, ...encoded.subarray(1, -4)]);
         expect(decodeUserState(old)).toEqual({
           ...given,
           recent: noEvents,
           bought: purchasesOf(given.interactions),
           hidden: noItems,
+          shown: nothingShown,
         });
       }),
     );

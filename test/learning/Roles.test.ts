@@ -5,6 +5,7 @@ import type { Event } from "../../src/domain/Event.ts";
 import { encodeEvent } from "../../src/domain/EventCodec.ts";
 import { eventTypesOf } from "../../src/domain/EventTypes.ts";
 import { itemSetOf } from "../../src/domain/ItemSet.ts";
+import { unpackShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import type { LearningItems } from "../../src/learning/ApplyEvent.ts";
 import { makeBlend } from "../../src/learning/Blend.ts";
@@ -25,12 +26,13 @@ const ema = makeEma(items, { rate: 0.2 });
 
 /** What a batch of events makes of the user, the trend and the followers; `from`: the state before. */
 const after = (
-  events: ReadonlyArray<readonly [item: string, type: string]>,
+  events: ReadonlyArray<readonly [item: string, type: string, id?: string]>,
   learner: Learner = ema,
   types = everyType,
 ) => {
-  const decoded = events.map(([itemId, eventType], i): Decoded => {
-    const event: Event = { eventId: `e${i}`, userId: "u", itemId, eventType, timestamp: 1000 * i, quantity: 1 };
+  const decoded = events.map(([itemId, eventType, ownId], i): Decoded => {
+    const eventId = ownId ?? `e${i}`;
+    const event: Event = { eventId, userId: "u", itemId, eventType, timestamp: 1000 * i, quantity: 1 };
     return {
       partition: 0,
       offset: BigInt(i),
@@ -49,6 +51,7 @@ const after = (
     history: state.interactions.map(({ itemIdx, type }) => `${itemIdx} ${types.names[type]}`),
     bought: [...state.bought],
     hidden: [...state.hidden],
+    shown: unpackShown(state.shown),
     followed: [...followed],
     trend: batch.trend?.trend.total ?? 0,
     counts: Object.fromEntries(counts),
@@ -103,9 +106,22 @@ describe("an event that", () => {
     expect(after([looked, purchase, ["a", "dislike"]])).toMatchObject({ bought: [0], hidden: [0] });
   });
 
-  it.each(["impression", "search"])("is only %s is counted and passed, and its user is not written for it", (type) => {
-    expect(after([looked, ["a", type]])).toMatchObject({ ...nothingLearnt(), counts: { applied: 1, shown: 1 } });
-    expect(after([["a", type]])).toMatchObject({ written: 0, next: 1n, letters: 0, trend: 0 });
+  it("is shown enters what was shown alone, until something is done to the item", () => {
+    const shown = [{ itemIdx: 0, last: 1000, count: 1 }];
+    const found = after([looked, ["a", "impression"]]);
+    expect(found).toMatchObject({ ...nothingLearnt(), shown, counts: { applied: 1, shown: 1 } });
+    expect([...found.state.recent]).toEqual([...before.state.recent]);
+    expect(after([["a", "impression"]])).toMatchObject({ written: 1, next: 1n, letters: 0, trend: 0 });
+    for (const type of ["view", "purchase", "dislike", "return"]) {
+      expect(after([looked, ["a", "impression"], ["a", type]]).shown).toEqual([]);
+    }
+    // Of an item that nobody knows, nothing is kept, and nothing is given up.
+    expect(after([["x", "impression"]])).toMatchObject({ written: 0, letters: 0, counts: { passed: 1 } });
+  });
+
+  it("weighs nothing and says no more is counted and passed, and its user is not written for it", () => {
+    expect(after([looked, ["a", "search"]])).toMatchObject({ ...nothingLearnt(), counts: { applied: 1, passed: 1 } });
+    expect(after([["a", "search"]])).toMatchObject({ written: 0, next: 1n, letters: 0, trend: 0 });
   });
 
   it("is of a type that the model does not know is a dead letter, and changes nothing", () => {
@@ -137,6 +153,50 @@ describe("any sequence of events", () => {
         const { state, trend } = after(events, learner, types);
         expect(state.vector?.every(Number.isFinite) ?? true).toBe(true);
         expect(Number.isFinite(trend) && trend >= 0).toBe(true);
+      }),
+    );
+  });
+
+  it.each(["ema", "fold-in", "blend"])("has all but what was shown as if nothing had been, with %s", (name) => {
+    const [, learner] = learners(everyType.weights).find(([one]) => one === name)!;
+    fc.assert(
+      fc.property(sequence, (events) => {
+        const all = after(events, learner);
+        const without = after(
+          events.map(([item, type]) => [item, type === "impression" ? "search" : type]),
+          learner,
+        );
+        const { next: _, shown: __, ...state } = all.state;
+        expect(without.state).toMatchObject(state);
+        expect([all.trend, all.followed]).toEqual([without.trend, without.followed]);
+      }),
+    );
+  });
+
+  it("says of each item how often it was shown since something was done to it, retries left out", () => {
+    const step = fc.record({
+      item: fc.constantFrom("a", "b", "c"),
+      type: fc.constantFrom("impression", "impression", "view", "purchase"),
+      /** Which of those before is sent again behind it, counted from it. */
+      again: fc.option(fc.nat(5)),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+        const events = steps.flatMap(({ again }, at) =>
+          [at, ...(again === null || again > at ? [] : [at - again])].map((n) => {
+            const { item, type } = steps[n]!;
+            return [item, type, `own ${n}`] as const;
+          }),
+        );
+        const own = new Map<string, { last: number; count: number }>();
+        const ids = new Set<string>();
+        events.forEach(([item, type, id], i) => {
+          if (ids.has(id)) return;
+          ids.add(id);
+          if (type === "impression") own.set(item, { last: 1000 * i, count: 1 + (own.get(item)?.count ?? 0) });
+          else own.delete(item);
+        });
+        expect(new Map(after(events).shown.map(({ itemIdx, ...rest }) => ["abc"[itemIdx], rest]))).toEqual(own);
       }),
     );
   });

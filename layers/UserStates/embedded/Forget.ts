@@ -27,8 +27,8 @@ export const forgetLoaded = (states: Table, generation: number, userId: string):
   states.remove(indexKey(generation, userId));
 };
 
-const isEmpty = ({ bought, hidden, interactions, recent, vector }: UserState): boolean =>
-  vector === undefined && interactions.length + bought.length + hidden.length + recent.length === 0;
+const isEmpty = ({ bought, hidden, interactions, recent, shown, vector }: UserState): boolean =>
+  vector === undefined && interactions.length + bought.length + hidden.length + recent.length + shown.ids.length === 0;
 
 /** As the port's `forget` has it. */
 export const forgetUser = (

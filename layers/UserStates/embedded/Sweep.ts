@@ -11,6 +11,7 @@
  */
 import { Duration, Effect, Schedule } from "effect";
 import { recentSize } from "../../../src/domain/RecentEvents.ts";
+import { unpackShown } from "../../../src/domain/ShownItems.ts";
 import type { UserState } from "../../../src/domain/UserState.ts";
 import { decodeUserState } from "../../../src/domain/UserStateCodec.ts";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
@@ -43,9 +44,10 @@ interface Visitor {
 
 const arrivalAt = 1;
 
-/** When the last event arrived; where none is remembered, when the newest of the history happened. */
-const lastSeen = ({ interactions, recent }: UserState): number => {
+/** When the last event arrived; where none is remembered, when the newest of the history happened. What was shown is told by its time. */
+const lastSeen = ({ interactions, recent, shown }: UserState): number => {
   let seen = recent.length === 0 ? (interactions.at(-1)?.time ?? 0) : 0;
+  for (const { last } of unpackShown(shown)) seen = Math.max(seen, last);
   for (let at = arrivalAt; at < recent.length; at += recentSize) seen = Math.max(seen, recent[at]!);
   return seen;
 };

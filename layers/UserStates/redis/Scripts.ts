@@ -2,7 +2,7 @@
 
 /**
  * KEYS: user. ARGV: field of the slot's next, expected ("" none), next, ttl ms (0 none), vector ("" cold), interactions,
- * recent, bought, hidden. Of whom something was bought or is hidden is never forgotten.
+ * recent, bought, hidden, shown. Of whom something was bought or is hidden is never forgotten.
  */
 export const writeUser = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
@@ -10,6 +10,7 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[3], 'interactions', ARGV[6], 'recent',
 redis.call('HDEL', KEYS[1], 'marks')
 if ARGV[5] == '' then redis.call('HDEL', KEYS[1], 'vector') else redis.call('HSET', KEYS[1], 'vector', ARGV[5]) end
 if ARGV[9] == '' then redis.call('HDEL', KEYS[1], 'hidden') else redis.call('HSET', KEYS[1], 'hidden', ARGV[9]) end
+if ARGV[10] == '' then redis.call('HDEL', KEYS[1], 'shown') else redis.call('HSET', KEYS[1], 'shown', ARGV[10]) end
 if ARGV[8] ~= '' or ARGV[9] ~= '' then redis.call('PERSIST', KEYS[1])
 elseif ARGV[4] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return 1`;
@@ -75,6 +76,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local function held(field) return (redis.call('HGET', KEYS[1], field) or '') ~= '' end
 local next = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '-1')
 local full = held('vector') or held('interactions') or held('bought') or held('hidden') or held('recent') or held('marks')
+full = full or held('shown')
 if next >= tonumber(ARGV[2]) and full then return 0 end
 redis.call('UNLINK', KEYS[1])
 return 1`;
