@@ -57,6 +57,7 @@ export const appendEvents = (data: string, count: number) =>
           log_offset: column((i) => BigInt(i)),
           arrived_at: column((i) => now - 86_400 * (1 - i / count)),
           log_id: column(() => "bench"),
+          recommendation_id: column(() => null),
         },
       }),
       [{ appId: archiveAppId("bench", 0), expected: undefined, next: BigInt(count) }],

@@ -1,9 +1,15 @@
-// Tells Slipstream what shoppers did: `node scripts/examples/post-events.mjs USER ITEM [TYPE]`.
+// Tells Slipstream what shoppers did: `node scripts/examples/post-events.mjs USER ITEM [TYPE] [RECOMMENDATION of recommend.mjs]`.
 const base = process.env.SLIPSTREAM_URL ?? "http://127.0.0.1:8000";
-const [user, item, type = "click"] = process.argv.slice(2);
+const [user, item, type = "click", recommendation] = process.argv.slice(2);
 
-// With an id of your own a retry counts once.
-const event = { user_id: user, item_id: item, event_type: type, event_id: crypto.randomUUID() };
+// With an id of your own a retry counts once; with the answer's id it is told what recommendations sell.
+const event = {
+  user_id: user,
+  item_id: item,
+  event_type: type,
+  event_id: crypto.randomUUID(),
+  ...(recommendation === undefined ? {} : { recommendation_id: recommendation }),
+};
 
 const answer = await fetch(`${base}/events`, {
   method: "POST",

@@ -15,6 +15,8 @@ if (!answer.ok) {
   console.error(body.detail, body.errors ?? "");
   process.exit(1);
 }
+// To be sent with the events that come of it.
+console.error(`recommendation ${body.recommendation_id}`);
 for (const { metadata, score, source } of body.recommendations) {
   console.log(`${metadata?.article_id}\t${metadata?.prod_name}\t${source}\t${score.toFixed(3)}`);
 }

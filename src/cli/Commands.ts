@@ -6,10 +6,8 @@ import { answerConfigured } from "../datasets/Question.ts";
 import { question } from "../datasets/Settings.ts";
 import { dropConfigured, listConfigured, replayConfigured } from "../deadletters/Configured.ts";
 import { letters } from "../deadletters/Settings.ts";
-import { evaluate } from "../evaluation/Evaluate.ts";
-import { evaluateOptions } from "../evaluation/Options.ts";
-import { formatReport } from "../evaluation/ReportText.ts";
-import { evaluate as evaluateSettings } from "../evaluation/Settings.ts";
+import { evaluateConfigured } from "../evaluation/EvaluateConfigured.ts";
+import { evaluate as evaluateSettings, live } from "../evaluation/Settings.ts";
 import { importConfigured } from "../intake/ImportConfigured.ts";
 import { importing, maxRejects } from "../intake/Settings.ts";
 import { learning } from "../learning/Settings.ts";
@@ -37,12 +35,6 @@ import { keys } from "./Keys.ts";
 
 const { all, limit, reason } = letters;
 const { repeats } = evaluateSettings;
-
-const runEvaluate = Effect.gen(function* () {
-  const { report, json, html } = yield* evaluate(yield* evaluateOptions);
-  yield* Console.log(formatReport(report));
-  yield* Console.log(`\nreport: ${html}\n  data: ${json}`);
-});
 
 const { debounce, eventTypes, ...online } = learning;
 
@@ -168,9 +160,10 @@ export const commands: ReadonlyArray<Command> = [
   keys,
   {
     name: "evaluate",
-    about: "measures models on held-out data, and what online learning is worth; writes an HTML report",
-    settings: [evaluateSettings, training, { popularDays }, "engines", "spark", learning],
-    program: { on: "files", run: () => runEvaluate },
+    about:
+      "measures models on held-out data, and what online learning is worth; with --live, what recommendations sold",
+    settings: [live, evaluateSettings, training, { popularDays }, "engines", "spark", learning],
+    program: { on: "files", run: () => evaluateConfigured },
   },
   {
     name: "tune",

@@ -9,7 +9,7 @@ import type { Group, Setting } from "../config/Setting.ts";
 import { drainTimeout, eventLog } from "../config/Shared.ts";
 import { question } from "../datasets/Settings.ts";
 import { letters } from "../deadletters/Settings.ts";
-import { evaluate } from "../evaluation/Settings.ts";
+import { evaluate, live } from "../evaluation/Settings.ts";
 import { health, http } from "../http/Settings.ts";
 import { importing } from "../intake/Settings.ts";
 import { keyScopes } from "../keys/Settings.ts";
@@ -67,6 +67,7 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
   ...adapters.log,
   ...adapters.stores,
   evaluate,
+  live,
   tuning,
   generate,
   importing,

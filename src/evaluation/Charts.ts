@@ -8,7 +8,12 @@ export interface Bar {
   readonly value: number;
   /** Half the width of the interval drawn as a whisker; 0 for none. */
   readonly margin: number;
+  /** The interval's ends, where it is not as wide to either side. */
+  readonly interval?: readonly [number, number];
 }
+
+const endsOf = ({ interval, margin, value }: Bar): readonly [number, number] =>
+  interval ?? [value - margin, value + margin];
 
 export const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
@@ -51,17 +56,18 @@ export const barChart = (
 ): string => {
   const room = width - 62;
   const pitch = 46;
-  const largest = Math.max(...bars.map(({ value, margin }) => value + margin), 1e-12);
-  const marks = bars.flatMap(({ name, colour, value, margin }, i) => {
+  const largest = Math.max(...bars.map((bar) => endsOf(bar)[1]), 1e-12);
+  const marks = bars.flatMap((bar, i) => {
+    const { colour, name, value } = bar;
+    const ends = endsOf(bar);
     const y = i * pitch;
     const length = Math.max((value / largest) * room, 1);
-    const low = (Math.max(value - margin, 0) / largest) * room;
-    const high = ((value + margin) / largest) * room;
+    const [low, high] = ends.map((end) => (Math.max(end, 0) / largest) * room) as [number, number];
     const middle = y + 29;
     return [
       text(0, y + 14, name, "name"),
       `<path class="fill-${colour}" d="${barPath(0, y + 21, length, 16)}"><title>${escapeText(name)}: ${format(value)}</title></path>`,
-      margin > 0
+      ends[1] > ends[0]
         ? `<path class="whisker" d="M${round(low)} ${middle}H${round(high)}M${round(low)} ${middle - 4}v8M${round(high)} ${middle - 4}v8"/>`
         : "",
       text(Math.max(length, high) + 8, middle + 4.5, format(value), "value"),

@@ -2,8 +2,7 @@
  * Evaluate: trains on the older part of what shoppers did and measures, on the newer part, what recommending is worth:
  * offline against popularity and chance, prequentially for online learning against the frozen model.
  */
-import { randomUUID } from "node:crypto";
-import { FileSystem, Path } from "@effect/platform";
+import type { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Data, DateTime, Effect, Equal, Schema } from "effect";
 import { Progress, type Task } from "../ports/Progress.ts";
 import type { Sql, SqlError } from "../ports/Sql.ts";
@@ -12,6 +11,7 @@ import { Trainer, type TrainingError } from "../ports/Trainer.ts";
 import { trainShown } from "../training/Shown.ts";
 import { andTuned, everyLearner } from "./Contestants.ts";
 import { draw } from "./Draw.ts";
+import { EvaluateError } from "./EvaluateError.ts";
 import { countFollowers } from "./FollowerCounts.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import type { Measured } from "./Measured.ts";
@@ -32,6 +32,7 @@ import {
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
 import { tunedWarning } from "./TunedSettings.ts";
 import { haveOneDay, haveOneTime, oneTime, scoredWarning, warningsOf } from "./Warnings.ts";
+import { writeReport } from "./WriteReport.ts";
 
 export interface EvaluateOptions {
   readonly parameters: EvaluateParameters;
@@ -40,13 +41,6 @@ export interface EvaluateOptions {
   /** Where the JSON and HTML reports are written. */
   readonly folder: string;
 }
-
-export class EvaluateError extends Schema.TaggedError<EvaluateError>()("EvaluateError", {
-  reason: Schema.Literal("NoData", "TooFewDays", "NothingToScore", "NotWritten"),
-  /** The value at fault and the remedy, in a sentence. */
-  message: Schema.String,
-  cause: Schema.optional(Schema.Defect),
-}) {}
 
 /** Reads the tables, evaluates, and writes `evaluation-<time>.json` and `.html` to the folder. */
 export const evaluate = (
@@ -59,7 +53,11 @@ export const evaluate = (
   Effect.gen(function* () {
     const log = yield* Effect.scoped(readInteractions);
     const report = yield* evaluateLog(log, options.parameters, options.tuned);
-    return { report, ...(yield* writeReport(report, options.folder)) };
+    const data = Schema.encodeSync(Report)(report);
+    return {
+      report,
+      ...(yield* writeReport("evaluation", report.createdAt, data, htmlReport(report), options.folder)),
+    };
   });
 
 /** The same on a log at hand; writes nothing. */
@@ -198,32 +196,3 @@ const dataOf = (log: InteractionLog, split: Split, set: TrainingSet, testUsers: 
   testInteractions: split.test.length,
   testUsers,
 });
-
-const writeReport = (report: Report, folder: string) =>
-  Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem;
-    const path = yield* Path.Path;
-    const name = `evaluation-${report.createdAt.slice(0, 19).replace(/[-:]/g, "")}`;
-    const json = path.join(folder, `${name}.json`);
-    const html = path.join(folder, `${name}.html`);
-    // Whole or not at all, also where another process writes a report of the same second.
-    const write = (file: string, text: string) => {
-      const beside = `${file}.${randomUUID()}.part`;
-      return Effect.zipRight(files.writeFileString(beside, text), files.rename(beside, file)).pipe(
-        Effect.ensuring(Effect.ignore(files.remove(beside, { force: true }))),
-      );
-    };
-    yield* files.makeDirectory(folder, { recursive: true });
-    yield* write(json, `${JSON.stringify(Schema.encodeSync(Report)(report), null, 2)}\n`);
-    yield* write(html, htmlReport(report));
-    return { json, html };
-  }).pipe(
-    Effect.mapError(
-      (cause) =>
-        new EvaluateError({
-          reason: "NotWritten",
-          message: `The report cannot be written to ${folder}: ${cause.message}. Make the folder writable, or choose another DATA_DIR.`,
-          cause,
-        }),
-    ),
-  );

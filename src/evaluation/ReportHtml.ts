@@ -1,8 +1,8 @@
 /** ReportHtml: the report as one page that needs nothing else: no network, no script; light and dark. */
 import { type Bar, type BarGroup, barChart, escapeText, groupedBars } from "./Charts.ts";
 import { groups, newItemsSentence, newItemsTable, shoppersHead, shoppersRows, shoppersSentence } from "./Newcomers.ts";
+import { facts, figure, page, prose, table, tilesOf, warningLine, wide } from "./Page.ts";
 import type { Estimate, Report } from "./Report.ts";
-import { styleSheet } from "./ReportStyle.ts";
 import {
   count,
   days,
@@ -41,25 +41,6 @@ const colourOf = (name: string): string => colours[name] ?? "random";
 
 const bar = (name: string, { mean, margin }: Estimate): Bar => ({ name, colour: colourOf(name), value: mean, margin });
 
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const cells = (row: ReadonlyArray<string>): string =>
-    row
-      .map((cell, i) => (i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td>${escapeText(cell)}</td>`))
-      .join("");
-  const heads = head.map((cell) => `<th scope="col">${escapeText(cell)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join("");
-  return `<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
-};
-
-/** Escaped, dates in one line each, what is typed as it is typed. */
-const prose = (text: string): string =>
-  escapeText(text.replaceAll(/(?<=\d)-(?=\d)/g, "\u2011")).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
-
-const figure = (title: string, note: string, chart: string): string =>
-  `<figure><figcaption><strong>${escapeText(title)}</strong><span>${escapeText(note)}</span></figcaption>${chart}</figure>`;
-
-const wide = (chart: string): string => `<div class="wide">${chart}</div>`;
-
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const legend = (names: ReadonlyArray<string>): string =>
@@ -81,12 +62,7 @@ const groupsFigure = (
       );
 
 const tiles = (report: Report): string =>
-  findings(report)
-    .map(
-      ({ ratio, text, detail }) =>
-        `<div class="tile"><b>${escapeText(ratio)}</b><p>${escapeText(text)}</p><small>${escapeText(detail)}</small></div>`,
-    )
-    .join("");
+  tilesOf(findings(report).map(({ detail, ratio, text }) => ({ figure: ratio, text, detail })));
 
 const offlineSection = (report: Report): string => {
   const { offline, parameters } = report;
@@ -172,9 +148,6 @@ ${table(["Learner", ...shoppersHead(prequential).slice(1).map(capital)], shopper
 ${newItems.length === 0 ? "" : table(["Learner", ...newItems[0].slice(1).map(capital)], newItems.slice(1))}</section>`;
 };
 
-const facts = (rows: ReadonlyArray<readonly [string, string]>): string =>
-  `<dl>${rows.map(([name, value]) => `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}</dd></div>`).join("")}</dl>`;
-
 const loss = (value: number | undefined): string =>
   value === undefined ? "–" : value.toLocaleString("en-US", { maximumSignificantDigits: 6 });
 
@@ -212,17 +185,16 @@ const dataSection = ({ data, parameters, training }: Report): string => {
   return `<section><h2>Data and parameters</h2>${facts(rows)}</section>`;
 };
 
-export const htmlReport = (report: Report): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Slipstream evaluation, ${escapeText(report.createdAt.slice(0, 10))}</title>
-<style>${styleSheet}</style></head><body><main>
-<header><p class="brand">Slipstream <span>evaluation</span></p><h1>${escapeText(verdictSentence(report))}</h1><p class="gain">${escapeText(gainSentence(report))}</p>
-<p>${prose(`${count(report.data.interactions)} interactions, ${period(report.data)}. ${splitSentence(report)}. ${modelSentence(report)}.`)}</p>${report.tuned === null ? "" : `<p>${prose(`${tunedSentence(report.tuned)}.`)}</p>`}${report.warnings.map((warning) => `<p class="warning">${prose(`Warning: ${warning}.`)}</p>`).join("")}</header>
-<div class="tiles">${tiles(report)}</div>
+export const htmlReport = (report: Report): string =>
+  page({
+    title: `Slipstream evaluation, ${report.createdAt.slice(0, 10)}`,
+    brand: "evaluation",
+    createdAt: report.createdAt,
+    header: `<h1>${escapeText(verdictSentence(report))}</h1><p class="gain">${escapeText(gainSentence(report))}</p>
+<p>${prose(`${count(report.data.interactions)} interactions, ${period(report.data)}. ${splitSentence(report)}. ${modelSentence(report)}.`)}</p>${report.tuned === null ? "" : `<p>${prose(`${tunedSentence(report.tuned)}.`)}</p>`}${report.warnings.map(warningLine).join("")}`,
+    sections: `<div class="tiles">${tiles(report)}</div>
 ${offlineSection(report)}
 ${prequentialSection(report)}
 ${newcomersSection(report)}
-${dataSection(report)}
-<footer>${escapeText(report.createdAt.slice(0, 16).replace("T", " "))} UTC</footer>
-</main></body></html>
-`;
+${dataSection(report)}`,
+  });

@@ -1,5 +1,5 @@
 /** Settings: what a model is measured on. */
-import { boolean, choice, integer, number } from "../config/Setting.ts";
+import { boolean, choice, flagged, integer, number } from "../config/Setting.ts";
 
 export const evaluate = {
   split: choice("EVALUATE_SPLIT", ["time", "fraction", "sessions", "leave-last-out", "random"], {
@@ -36,4 +36,34 @@ export const evaluate = {
     min: 0,
     description: "Seed of the sample, of the random split and of the random ranker.",
   }),
+};
+
+/** What recommendations sold, instead. */
+export const live = {
+  live: flagged(
+    "live",
+    boolean("EVALUATE_LIVE", {
+      default: false,
+      description:
+        "Tell what recommendations sold instead: clicks and purchases that came of them, from archived events that carry a recommendation_id.",
+    }),
+  ),
+  days: flagged(
+    "live-days",
+    integer("EVALUATE_LIVE_DAYS", {
+      default: 30,
+      min: 1,
+      max: 36_500,
+      description: "Days before the newest event that are looked at, with --live.",
+    }),
+  ),
+  conversionDays: flagged(
+    "conversion-days",
+    integer("EVALUATE_CONVERSION_DAYS", {
+      default: 7,
+      min: 1,
+      max: 365,
+      description: "Days in which a purchase comes of a click on the same item by the same user, with --live.",
+    }),
+  ),
 };

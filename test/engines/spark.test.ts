@@ -99,6 +99,7 @@ describe("Spark", () => {
         ...{ t_dat: 18_508, customer_id: "c", article_id: "a", price: null, sales_channel_id: 2, event_type: "click" },
         ...{ timestamp: 1_599_091_200.5, quantity: 1, event_id: "e", user_idx: null, item_idx: null },
         ...{ log_partition: 0, log_offset: 7n, arrived_at: 1_599_091_201, log_id: "l" },
+        recommendation_id: null,
       };
       const columns = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]]));
       yield* tables.append("reference/events", rawEvents.schema, Stream.make({ rows: 1, columns }));

@@ -182,6 +182,7 @@ describe("evaluate", () => {
       log_offset: column(0, rows, (at) => BigInt(at)),
       arrived_at: column(0, rows, () => null),
       log_id: column(0, rows, () => null),
+      recommendation_id: column(0, rows, () => null),
     }).map(([name, values]): [string, Column] => [name, [...values, values[rows - 1]]]);
     yield* write(rawEvents.name, rawEvents.schema, Object.fromEntries(twice), rows + 1);
     return log;
