@@ -66,6 +66,17 @@ const tellNews = (force: boolean) =>
     return news !== undefined;
   });
 
+/** As `tellNews`, once who is forgotten is out of the raw tables, which is news where they had rows. */
+const newsWithoutForgotten = (force: boolean) =>
+  Effect.gen(function* () {
+    yield* removeForgotten;
+    const removed = yield* removedFromRows;
+    const isNews = yield* tellNews(force);
+    // The training data are of these very tables.
+    if (!isNews) yield* noteTrainingData(removed);
+    return isNews;
+  });
+
 /**
  * Every step in order; the new model serves at the end, and what served before stays beside it. A model that was learnt
  * from far less than the one that serves waits, and best sellers stay as they were, unless `force` is set.
@@ -76,7 +87,7 @@ export const runBatch = ({ force = false, unlessSince, ifNew = false }: BatchOpt
     if (made !== undefined) {
       return yield* Effect.logInfo(`model ${made.id} was made since ${unlessSince}: there is nothing to do`);
     }
-    if (ifNew && !(yield* tellNews(force))) return;
+    if (ifNew && !(yield* newsWithoutForgotten(force))) return;
     yield* readCsv;
     yield* preprocessWithoutForgotten;
     const model = yield* trainModel;

@@ -17,6 +17,7 @@ import {
   type TableDefinition,
   userMap,
 } from "../domain/TableSchemas.ts";
+import { EventLog } from "../ports/EventLog.ts";
 import { Forgotten, type ForgottenError } from "../ports/Forgotten.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Sql, type SqlSession } from "../ports/Sql.ts";
@@ -64,8 +65,10 @@ const archived = (tombstones: Some) =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const snapshot = yield* ifThere(tables.snapshot(rawEvents.name));
+    const identity = yield* Effect.flatMap(EventLog, (log) => log.identity);
     return tombstones.filter(({ place }) => {
       if (place === undefined) return false;
+      if (place.log !== identity) return true;
       const next = archivedOffsets(snapshot?.transactions ?? new Map(), place.log).get(place.partition);
       return (next ?? 0n) > place.offset;
     });
