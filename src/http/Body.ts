@@ -13,7 +13,7 @@ const patience = 8;
 const malformed = (detail: string) =>
   new InvalidRequest({ detail: "The body is not JSON. Nothing was accepted.", errors: [{ field: "body", detail }] });
 
-const unreadable = () => malformed("the body ended early: send it again");
+export const malformedBody = () => malformed("the body ended early: send it again");
 
 /** As long as was announced: the server reads no more. By its events, since a stream of ours would cost more than to parse it. */
 const readAnnounced = (source: Readable): Effect.Effect<Uint8Array, unknown> =>
@@ -74,7 +74,7 @@ export const readJson = (
   const bytes =
     announced <= maxBytes && source instanceof Readable ? readAnnounced(source) : readBounded(request, maxBytes);
   return Effect.matchEffect(bytes, {
-    onFailure: () => Effect.fail(unreadable()),
+    onFailure: () => Effect.fail(malformedBody()),
     onSuccess: (read): Effect.Effect<unknown, InvalidRequest | BodyTooLarge> => {
       if (read !== undefined) return parsed(read);
       const detail = `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send less at a time.`;

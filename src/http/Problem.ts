@@ -122,6 +122,16 @@ export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("Misdir
   ),
 ) {}
 
+/** The same request is under way: sent with a Retry-After header. */
+export class KeyInUse extends Schema.Class<KeyInUse>("KeyInUse")(
+  ...plain("key-in-use", "Key in use", 409, "A request with the same Idempotency-Key is under way."),
+) {}
+
+/** An Idempotency-Key came before with another body. */
+export class KeyReused extends Schema.Class<KeyReused>("KeyReused")(
+  ...plain("key-reused", "Key reused", 422, "Another body came with the same Idempotency-Key. Nothing was changed."),
+) {}
+
 /** Sent with Retry-After, RateLimit and RateLimit-Policy headers. */
 export class TooManyRequests extends Schema.Class<TooManyRequests>("TooManyRequests")(
   {
@@ -184,6 +194,8 @@ export const problems = [
   UriTooLong,
   UnsupportedMediaType,
   MisdirectedRequest,
+  KeyInUse,
+  KeyReused,
   TooManyRequests,
   InternalError,
   Unavailable,

@@ -26,7 +26,8 @@ export const problemResponse = (
 ): Response => {
   const body = { ...encode(problem), instance: path.slice(0, maxPathLength), request_id: requestId };
   const response = json(body, problem.status, "application/problem+json");
-  if (problem.status === 503) return HttpServerResponse.setHeader(response, "retry-after", retryAfterSeconds);
+  if (problem.status === 503 || problem.status === 409)
+    return HttpServerResponse.setHeader(response, "retry-after", retryAfterSeconds);
   if (problem.status === 429) return HttpServerResponse.setHeader(response, "retry-after", String(problem.retry_after));
   if ("scope" in problem) return HttpServerResponse.setHeader(response, "www-authenticate", challengeOf(problem));
   if (problem.status === 405) return HttpServerResponse.setHeader(response, "allow", methods.join(", "));

@@ -2,6 +2,7 @@
 import { HttpApi } from "@effect/platform";
 import { Context, Option, SchemaAST } from "effect";
 import { Api } from "./Api.ts";
+import { Idempotent } from "./api/Idempotent.ts";
 import { type Need, Needs } from "./api/Needs.ts";
 
 export const docsPath = "/docs";
@@ -13,6 +14,8 @@ interface Route {
   readonly path: string;
   /** Undefined where the endpoint does not say. */
   readonly need: Need | undefined;
+  /** Whether it takes an Idempotency-Key. */
+  readonly idempotent: boolean;
   readonly pattern: RegExp;
   /** Of the query. */
   readonly parameters: ReadonlyArray<string>;
@@ -20,24 +23,26 @@ interface Route {
 
 export const routes: ReadonlyArray<Route> = (() => {
   const found: Array<Route> = [];
-  const add = (method: string, path: string, need: Need | undefined, parameters: ReadonlyArray<string> = []) => {
-    const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`);
-    found.push({ method, path, need, pattern, parameters });
+  const add = (route: Omit<Route, "pattern">) => {
+    const pattern = new RegExp(`^${route.path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`);
+    found.push({ ...route, pattern });
   };
   HttpApi.reflect(Api, {
     onGroup: () => {},
     onEndpoint: ({ endpoint: { annotations, method, path, urlParamsSchema } }) => {
       const declared = Option.toArray(urlParamsSchema).flatMap(({ ast }) => SchemaAST.getPropertySignatures(ast));
-      add(
+      add({
         method,
         path,
-        Option.getOrUndefined(Context.getOption(annotations, Needs)),
-        declared.map(({ name }) => String(name)),
-      );
+        need: Option.getOrUndefined(Context.getOption(annotations, Needs)),
+        idempotent: Context.get(annotations, Idempotent),
+        parameters: declared.map(({ name }) => String(name)),
+      });
     },
   });
-  add("GET", docsPath, "open");
-  add("GET", openApiPath, "open");
+  for (const path of [docsPath, openApiPath]) {
+    add({ method: "GET", path, need: "open", idempotent: false, parameters: [] });
+  }
   return found;
 })();
 
@@ -56,3 +61,6 @@ export const needOf = (method: string, path: string): Need => {
   const route = routeOf(method, path);
   return route === undefined ? "open" : (route.need ?? "admin");
 };
+
+/** Whether a request may come with an Idempotency-Key. */
+export const takesKey = (method: string, path: string): boolean => routeOf(method, path)?.idempotent === true;

@@ -12,6 +12,7 @@ import { UserStates } from "../ports/UserStates.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
 import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts";
+import { EventIds, type NewEventId } from "./EventIds.ts";
 import { type DecodeEvent, type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
@@ -98,6 +99,7 @@ const make = Effect.gen(function* () {
 
   const accept = Effect.fnUntraced(function* (body: unknown) {
     const now = (yield* Clock.currentTimeMillis) / 1000;
+    const newId = yield* EventIds;
     const serving = yield* servingModel.current;
     const inputs = yield* decodeAll(decoderFor(serving), body, now);
     const known = yield* userIds(inputs, serving);
@@ -110,7 +112,7 @@ const make = Effect.gen(function* () {
       if (Either.isLeft(user)) unknown.push(user.left);
       if (Either.isLeft(item)) unknown.push(item.left);
       if (Either.isRight(user) && Either.isRight(item)) {
-        events.push(eventOf(input, user.right, item.right, now));
+        events.push(eventOf(input, user.right, item.right, now, newId));
       }
     }
     if (unknown.length > 0) {
@@ -150,8 +152,8 @@ const invalid = (errors: ReadonlyArray<FieldError>) =>
     errors: errors.slice(0, 100),
   });
 
-const eventOf = (input: EventInput, userId: string, itemId: string, now: number): Event => ({
-  eventId: input.event_id ?? crypto.randomUUID(),
+const eventOf = (input: EventInput, userId: string, itemId: string, now: number, newId: NewEventId): Event => ({
+  eventId: input.event_id ?? newId(input),
   userId,
   itemId,
   eventType: input.event_type,

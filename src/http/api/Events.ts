@@ -6,11 +6,14 @@ import { eventBodyOf } from "../../serving/EventInput.ts";
 import {
   BodyTooLarge,
   ForeignOrigin,
+  KeyInUse,
+  KeyReused,
   MisdirectedRequest,
   NotFound,
   Unavailable,
   UnsupportedMediaType,
 } from "../Problem.ts";
+import { idempotent } from "./Idempotent.ts";
 import { needs } from "./Needs.ts";
 
 export const EventsAnswer = Schema.Struct({
@@ -22,6 +25,9 @@ export const EventsAnswer = Schema.Struct({
 const takeOf = (types: EventTypes) =>
   HttpApiEndpoint.post("events", "/events")
     .annotateContext(needs("write"))
+    .annotateContext(idempotent)
+    .addError(KeyInUse)
+    .addError(KeyReused)
     .setPayload(eventBodyOf(types.names))
     .addSuccess(EventsAnswer)
     .addError(ForeignOrigin)

@@ -9,6 +9,8 @@ import { defaultLimit, maxLimit } from "../../serving/items/Listing.ts";
 import {
   BodyTooLarge,
   ForeignOrigin,
+  KeyInUse,
+  KeyReused,
   MisdirectedRequest,
   NotFound,
   Unavailable,
@@ -16,6 +18,7 @@ import {
   UploadStopped,
   UriTooLong,
 } from "../Problem.ts";
+import { idempotent } from "./Idempotent.ts";
 import { needs } from "./Needs.ts";
 
 const Path = Schema.Struct({ item_id: key(longestId) }).annotations({ parseOptions: { errors: "all" } });
@@ -80,6 +83,9 @@ const list = HttpApiEndpoint.get("listItems", "/items")
 
 const putAll = HttpApiEndpoint.post("putItems", "/items")
   .annotateContext(needs("write"))
+  .annotateContext(idempotent)
+  .addError(KeyInUse)
+  .addError(KeyReused)
   .setPayload(Schema.Union(ItemList, Lines))
   .addSuccess(ItemsTaken)
   .addError(ForeignOrigin)

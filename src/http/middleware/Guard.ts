@@ -4,12 +4,13 @@
  */
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, HashMap, LogLevel } from "effect";
+import type { Key } from "../../keys/Key.ts";
 import type { Asked } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import type { Need } from "../api/Needs.ts";
 import { isLines } from "../Body.ts";
 import { problemResponse } from "../Responses.ts";
-import { allowed, needOf } from "../Routes.ts";
+import { allowed, needOf, takesKey } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
 import { makeAdmit } from "./Admission.ts";
 import { makeDeadline } from "./Deadline.ts";
@@ -17,6 +18,7 @@ import { answerFailure, logged } from "./Failures.ts";
 import { fastPath } from "./FastPath.ts";
 import { makeCors, securityHeaders } from "./Headers.ts";
 import { hosts } from "./Hosts.ts";
+import { makeOnce } from "./Idempotency.ts";
 import { requestIdOf } from "./RequestId.ts";
 import { type App, routed } from "./Routing.ts";
 
@@ -37,10 +39,16 @@ const make = Effect.gen(function* () {
   const admit = yield* makeAdmit(names);
   const deadline = yield* makeDeadline;
   const cors = yield* makeCors;
+  const once = makeOnce();
 
   return (app: App) => {
-    const answerTo = (request: Request, need: Need, path: string): App => {
-      const found = fast(request) ?? routed(app, request);
+    const answerTo = (request: Request, need: Need, path: string, caller: Key | undefined): App => {
+      const isOnce = request.headers["idempotency-key"] !== undefined && takesKey(request.method, path);
+      const found = isOnce
+        ? once(request, caller?.name ?? "", path, (hashed) =>
+            Effect.provideService(routed(app, hashed), HttpServerRequest.HttpServerRequest, hashed),
+          )
+        : (fast(request) ?? routed(app, request));
       // Who did what is worth a line, whatever came of it.
       return need === "admin" ? Effect.zipRight(Effect.logInfo(`${request.method} ${path}`), found) : found;
     };
@@ -52,7 +60,7 @@ const make = Effect.gen(function* () {
       const { path } = targetOf(request.url);
       const need = needOf(request.method, path);
       const { caller, headers, refused } = admit(request, need);
-      const route = refused === undefined ? answerTo(request, need, path) : Effect.fail(refused);
+      const route = refused === undefined ? answerTo(request, need, path, caller) : Effect.fail(refused);
       const watched = isLines(request) ? undefined : deadline.begin(fiber, started);
       const handled = Effect.catchAllCause(route, (cause) =>
         watched?.over === true
