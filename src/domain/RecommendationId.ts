@@ -3,8 +3,8 @@
  * position and where it came from. All of it stands in the word, so that any process can tell, after any restart, which
  * position an event's item had, and nothing is stored.
  *
- * Base64url of: a byte of version, unix seconds (32 bits), a number of the answer's own (32), a check of all else (16), the length
- * of the model's id (8) and the id in UTF-8, then 24 bits per item in order: 4 of its source, 20 of its id's hash.
+ * Base64url of: a byte of version, unix seconds (32 bits), a number of the answer's own (32), a check of all else (16), how many items
+ * the pages before held (16), the length of the model's id (8) and the id in UTF-8, then 24 bits per item in order: 4 of its source, 20 of its id's hash.
  *
  * The hash goes by the answer's own number, which is chosen so that no two items of an answer share one: each is found in
  * its position. An item that was not in the answer is taken for one that was in 1 of 2²⁰ ÷ k cases: at k = 10 one of 100,000.
@@ -24,7 +24,8 @@ export const mostPlaces = 100;
 
 const version = 1;
 const checkAt = 9;
-const modelAt = 12;
+const beforeAt = 11;
+const modelAt = 14;
 const placeSize = 3;
 const tries = 8;
 
@@ -59,8 +60,13 @@ export interface Named {
   readonly source: Source;
 }
 
-/** `seconds`: unix time; `model`: undefined where none answers. */
-export type NameAnswer = (seconds: number, model: string | undefined, items: ReadonlyArray<Named>) => string;
+/** `seconds`: unix time; `model`: undefined where none answers; `before`: how many items the pages before held. */
+export type NameAnswer = (
+  seconds: number,
+  model: string | undefined,
+  items: ReadonlyArray<Named>,
+  before?: number,
+) => string;
 
 const distinct = (marks: Uint32Array, count: number): boolean => {
   for (let one = 1; one < count; one++) {
@@ -90,7 +96,7 @@ export const makeNameAnswer = (seed: number): NameAnswer => {
     itemsAt = modelAt + written;
   };
 
-  return (seconds, model, items) => {
+  return (seconds, model, items, before = 0) => {
     const count = Math.min(items.length, mostPlaces);
     if (model !== lastModel) writeModel(model);
     for (let place = 0; place < count; place++) hashes[place] = hashOf((items[place] as Named).itemId);
@@ -103,6 +109,7 @@ export const makeNameAnswer = (seed: number): NameAnswer => {
     }
     bytes.writeUInt32BE(Math.min(Math.max(0, Math.floor(seconds)), 2 ** 32 - 1), 1);
     bytes.writeInt32BE(own, 5);
+    bytes.writeUInt16BE(Math.min(before, 2 ** 16 - 1), beforeAt);
     let at = itemsAt;
     for (let place = 0; place < count; place++, at += placeSize) {
       const code = sources.indexOf((items[place] as Named).source);
@@ -126,7 +133,7 @@ export interface NamedAnswer {
 }
 
 export interface Place {
-  /** From 1. */
+  /** From 1, counted through all pages of a list. */
   readonly position: number;
   /** Undefined: one that only a later version knows. */
   readonly source: Source | undefined;
@@ -143,6 +150,7 @@ export const readRecommendationId = (text: string): NamedAnswer | undefined => {
   // Another spelling of the same bytes is none of ours.
   if (bytes.toString("base64url") !== text) return undefined;
   const own = bytes.readInt32BE(5);
+  const before = bytes.readUInt16BE(beforeAt);
   const model = bytes.toString("utf8", modelAt, itemsAt);
   return {
     seconds: bytes.readUInt32BE(1),
@@ -152,7 +160,7 @@ export const readRecommendationId = (text: string): NamedAnswer | undefined => {
       const mark = markOf(hashOf(itemId), own);
       for (let place = 0; place < items; place++) {
         const stored = bytes.readUIntBE(itemsAt + placeSize * place, placeSize);
-        if ((stored & 0xfffff) === mark) return { position: place + 1, source: sources[stored >>> 20] };
+        if ((stored & 0xfffff) === mark) return { position: before + place + 1, source: sources[stored >>> 20] };
       }
       return undefined;
     },

@@ -30,8 +30,8 @@ type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
 
 export interface Attributed {
-  /** An answer of the model, null where none serves, had items of these sources, in order. */
-  readonly answered: (model: string | null, items: ReadonlyArray<{ readonly source: Source }>) => void;
+  /** An answer of the model, null where none serves, had items of these sources, in order, after as many on pages before. */
+  readonly answered: (model: string | null, items: ReadonlyArray<{ readonly source: Source }>, before?: number) => void;
   /** An event of this type was applied that named such an answer; `isKnown` tells of a model of this process. */
   readonly acted: (
     eventType: string,
@@ -82,10 +82,10 @@ export const makeAttributed = (): Attributed => {
   const items = byModel(["source", "position"]);
   const events = byModel(["event_type", "source", "position"]);
   return {
-    answered: (model, list) => {
+    answered: (model, list, before = 0) => {
       const counts = items.countsOf(model ?? others);
       for (let place = 0; place < list.length; place++) {
-        add(counts, placeKey((list[place] as { readonly source: Source }).source, place + 1));
+        add(counts, placeKey((list[place] as { readonly source: Source }).source, before + place + 1));
       }
     },
     acted: (eventType, itemId, answer, isKnown) => {

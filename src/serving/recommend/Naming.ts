@@ -4,17 +4,25 @@ import { makeNameAnswer } from "../../domain/RecommendationId.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import type { Recommendation } from "./Answer.ts";
 
-/** `now`: unix milliseconds; `model`: null where none answers. An item of which only its index is known is told by no id. */
-export type NameList = (now: number, model: string | null, list: ReadonlyArray<Recommendation>) => string;
+/**
+ * `now`: unix milliseconds; `model`: null where none answers; `before`: how many items the pages before held. An item of which only
+ * its index is known is told by no id.
+ */
+export type NameList = (
+  now: number,
+  model: string | null,
+  list: ReadonlyArray<Recommendation>,
+  before?: number,
+) => string;
 
 /** By a seed that the clock gives, so that processes differ. What was named is counted. */
 export const makeNaming: Effect.Effect<NameList> = Effect.gen(function* () {
   const nanos = yield* Clock.currentTimeNanos;
   const { attributed } = yield* Vitals;
   const name = makeNameAnswer(Number(BigInt.asIntN(32, nanos)));
-  return (now, model, list) => {
-    attributed.answered(model, list);
+  return (now, model, list, before = 0) => {
+    attributed.answered(model, list, before);
     const items = list.map(({ metadata, source }) => ({ itemId: metadata?.article_id ?? "", source }));
-    return name(now / 1000, model ?? undefined, items);
+    return name(now / 1000, model ?? undefined, items, before);
   };
 });

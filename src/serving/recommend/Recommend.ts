@@ -123,7 +123,7 @@ const make = Effect.gen(function* () {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
-      recommendation_id: nameOf(now, model, recommendations),
+      recommendation_id: nameOf(now, model, recommendations, given.length),
       recommendations,
       next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;
@@ -160,7 +160,7 @@ const make = Effect.gen(function* () {
       user,
       source: "trending_now",
       model: null,
-      recommendation_id: nameOf(now, null, recommendations),
+      recommendation_id: nameOf(now, null, recommendations, given.length),
       recommendations,
       next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;

@@ -4,6 +4,7 @@ import { Effect, Layer, Stream, TestClock } from "effect";
 import { readRecommendationId } from "../../../src/domain/RecommendationId.ts";
 import { programs } from "../../../src/http/Server.ts";
 import type { Answer } from "../../../src/serving/recommend/Answer.ts";
+import { decodePage } from "../../../src/serving/recommend/Page.ts";
 import { noFilters, type RecommendQuery } from "../../../src/serving/recommend/Query.ts";
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
@@ -47,6 +48,21 @@ describe("an answer's id", () => {
         expect(new Set(answers.flatMap(({ recommendations }) => recommendations.map(({ source }) => source)))).toEqual(
           new Set(["personalized", "trending", "catalogue"]),
         );
+      }),
+    ),
+  );
+
+  it.effect("counts positions through all pages of a list", () =>
+    inShop(() =>
+      Effect.gen(function* () {
+        const first = yield* recommend("u1", 4);
+        const page = decodePage(first.next_page ?? "");
+        const service = yield* Recommend;
+        const second = yield* service.recommend({ ...noFilters, user: "u1", k: 4, page });
+        const read = readRecommendationId(second.recommendation_id);
+        expect(second.recommendations.map(({ metadata }) => read?.find(metadata?.article_id ?? "")?.position)).toEqual([
+          5, 6, 7, 8,
+        ]);
       }),
     ),
   );
