@@ -100,10 +100,10 @@ const operationsOf = (document) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
   );
 
-const bodyOf = ({ requestBody }) => {
+const bodyOf = ({ requestBody, "x-also-takes": others = [] }) => {
   const content = requestBody?.content ?? {};
   const type = Object.keys(content).find((name) => json.test(name));
-  return { type, schema: content[type]?.schema, takesLines: content[lines] !== undefined };
+  return { type, schema: content[type]?.schema, takesLines: content[lines] !== undefined || others.includes(lines) };
 };
 
 /** Lines of whatever the list of the JSON body holds. */
@@ -134,14 +134,14 @@ const signatureOf = (operation, schemas) => {
     if (required || place === "path") schema.required.push(name);
   }
   const { schema: body, takesLines, type } = bodyOf(operation);
-  const isOptional = type === undefined && schema.required.length === 0;
+  const hasPath = asked.some((one) => one.in === "path");
+  const params = `params${schema.required.length === 0 ? "?" : ""}: ${typeOf(schema, "  ")}`;
+  const line = takesLines ? ` | AsyncIterable<${lineOf(body, schemas)}>` : "";
+  // Parameters that can all be left out come behind the body.
   const args = [
-    ...(asked.length === 0 ? [] : [`params${isOptional ? "?" : ""}: ${typeOf(schema, "  ")}`]),
-    ...(type === undefined
-      ? []
-      : [
-          `body${requestBody.required === false ? "?" : ""}: ${typeOf(body, "  ")}${takesLines ? ` | AsyncIterable<${lineOf(body, schemas)}>` : ""}`,
-        ]),
+    ...(hasPath ? [params] : []),
+    ...(type === undefined ? [] : [`body${requestBody.required === false ? "?" : ""}: ${typeOf(body, "  ")}${line}`]),
+    ...(!hasPath && asked.length > 0 ? [params] : []),
     "options?: CallOptions",
   ];
   return `${comment(`${summary}: ${operation.method} ${operation.path}`, "  ")}  readonly ${operationId}: (${args.join(", ")}) => Promise<${answerOf(operation)}>;\n`;

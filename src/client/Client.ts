@@ -197,17 +197,27 @@ type Call = (...args: ReadonlyArray<unknown>) => Promise<unknown>;
 
 const valuesIn = (value: unknown): Values => (typeof value === "object" && value !== null ? (value as Values) : {});
 
-/** A function per operation: of its parameters, where it has any, then its body, where it has one, then options of the call. */
+/**
+ * A function per operation: of its parameters, where it has any, then its body, where it has one, then options of the call. Where no
+ * parameter is of the path, all can be left out: then the body comes first.
+ */
 export const clientOf =
   (operations: Readonly<Record<string, Operation>>) =>
   (options: ClientOptions): Readonly<Record<string, Call>> =>
     Object.fromEntries(
       Object.entries(operations).map(([name, operation]) => {
-        const hasParams = operation.query.length > 0 || operation.path.includes("{");
+        const hasBody = operation.body !== undefined;
+        const hasPath = operation.path.includes("{");
+        const places = [
+          ...(hasPath ? ["params"] : []),
+          ...(hasBody ? ["body"] : []),
+          ...(!hasPath && operation.query.length > 0 ? ["params"] : []),
+          "options",
+        ];
         const one: Call = (...args) => {
-          const [params, rest] = hasParams ? [args[0], args.slice(1)] : [undefined, args];
-          const [body, last] = operation.body === undefined ? [undefined, rest[0]] : rest;
-          return call(options, operation, valuesIn(params), body, valuesIn(last));
+          const given = (place: string) => args[places.indexOf(place)];
+          const body = hasBody ? given("body") : undefined;
+          return call(options, operation, valuesIn(given("params")), body, valuesIn(given("options")));
         };
         return [name, one];
       }),

@@ -26,10 +26,10 @@ const readAnnounced = (source: Readable): Effect.Effect<Uint8Array, unknown> =>
 
 /** Reads at most `patience · maxBytes`; undefined when there is more than `maxBytes`. */
 const readBounded = (
-  request: HttpServerRequest.HttpServerRequest,
+  stream: HttpServerRequest.HttpServerRequest["stream"],
   maxBytes: number,
 ): Effect.Effect<Uint8Array | undefined, unknown> =>
-  request.stream.pipe(
+  stream.pipe(
     Stream.runFoldWhile(
       { bytes: 0, chunks: [] as Uint8Array[] },
       ({ bytes }) => bytes <= maxBytes * patience,
@@ -49,14 +49,35 @@ export const isLines = ({ headers }: HttpServerRequest.HttpServerRequest): boole
 const byteOrderMark = "\ufeff";
 
 /** What is not UTF-8 is refused: a lenient decoder would put U+FFFD into an id. */
-const parsed = (bytes: Uint8Array): Effect.Effect<unknown, InvalidRequest> => {
+const textOf = (bytes: Uint8Array): Effect.Effect<string, InvalidRequest> => {
   if (!isUtf8(bytes)) return Effect.fail(malformed("it is not UTF-8: send JSON text in UTF-8"));
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  return Effect.succeed(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+};
+
+const parsed = (text: string): Effect.Effect<unknown, InvalidRequest> => {
   try {
-    return Effect.succeed(JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text));
+    return Effect.succeed(JSON.parse(text));
   } catch (error) {
     return Effect.fail(malformed(error instanceof Error ? error.message : "it cannot be parsed"));
   }
+};
+
+const readText = (
+  { headers, source, stream }: HttpServerRequest.HttpServerRequest,
+  maxBytes: number,
+): Effect.Effect<string, InvalidRequest | BodyTooLarge> => {
+  const announced = Number(headers["content-length"] ?? Number.NaN);
+  const bytes =
+    announced <= maxBytes && source instanceof Readable ? readAnnounced(source) : readBounded(stream, maxBytes);
+  return Effect.matchEffect(bytes, {
+    onFailure: () => Effect.fail(malformedBody()),
+    onSuccess: (read): Effect.Effect<string, InvalidRequest | BodyTooLarge> => {
+      if (read !== undefined) return textOf(read);
+      const detail = `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send less at a time.`;
+      return Effect.fail(new BodyTooLarge({ detail }));
+    },
+  });
 };
 
 /** The body as parsed JSON; `types` are those that the route takes. */
@@ -65,20 +86,10 @@ export const readJson = (
   maxBytes: number,
   types = "application/json",
 ): Effect.Effect<unknown, InvalidRequest | BodyTooLarge | UnsupportedMediaType> => {
-  const { headers, source } = request;
-  if (!jsonType.test(headers["content-type"] ?? "")) {
-    const detail = `The body must be JSON: send the header content-type: ${types}.`;
-    return Effect.fail(new UnsupportedMediaType({ detail }));
-  }
-  const announced = Number(headers["content-length"] ?? Number.NaN);
-  const bytes =
-    announced <= maxBytes && source instanceof Readable ? readAnnounced(source) : readBounded(request, maxBytes);
-  return Effect.matchEffect(bytes, {
-    onFailure: () => Effect.fail(malformedBody()),
-    onSuccess: (read): Effect.Effect<unknown, InvalidRequest | BodyTooLarge> => {
-      if (read !== undefined) return parsed(read);
-      const detail = `The body has more than ${maxBytes} bytes (MAX_BODY_BYTES): send less at a time.`;
-      return Effect.fail(new BodyTooLarge({ detail }));
-    },
-  });
+  if (jsonType.test(request.headers["content-type"] ?? "")) return Effect.flatMap(readText(request, maxBytes), parsed);
+  const detail = `The body must be JSON: send the header content-type: ${types}.`;
+  return Effect.fail(new UnsupportedMediaType({ detail }));
 };
+
+/** All of a body of lines. */
+export const readLines = readText;

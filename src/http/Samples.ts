@@ -77,13 +77,9 @@ const curl = (method: string, url: string, body: Body | undefined): string => {
   return `curl${verb} '${url}'${sent}`;
 };
 
-const typescript = (
-  operationId: string,
-  params: Readonly<Record<string, string>> | undefined,
-  body: Body | undefined,
-): string => {
+const typescript = (operationId: string, params: Readonly<Record<string, string>>, body: Body | undefined): string => {
   const args = [
-    ...(params === undefined ? [] : [inTypeScript(params)]),
+    ...(Object.keys(params).length === 0 ? [] : [inTypeScript(params)]),
     ...(body === undefined ? [] : [inTypeScript(body.value)]),
   ];
   return `import { makeClient } from "slipstream/client";
@@ -118,15 +114,12 @@ export const samplesOf = (
   const params = Object.fromEntries(names.map((name) => [name, inPath[name] ?? name]));
   const url = `${server}${path.replace(/\{(\w+)\}/g, (_, name: string) => params[name])}`;
   const body = bodyOf(operation, schemas);
-  // A function takes its body behind its parameters, even where all of these are left out.
-  const takesParams =
-    names.length > 0 || (body !== undefined && operation.parameters.some((one) => one.in === "query"));
   return [
     { lang: "shell", label: "curl", source: curl(method, url, body) },
     {
       lang: "typescript",
       label: "TypeScript",
-      source: typescript(operation.operationId, takesParams ? params : undefined, body),
+      source: typescript(operation.operationId, params, body),
     },
     { lang: "python", label: "Python", source: python(method, url, body) },
   ];

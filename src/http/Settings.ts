@@ -12,7 +12,7 @@ export const http = {
   host: text("HOST", { default: "127.0.0.1", description: "Address the API listens on." }, Address.host),
   port: integer("PORT", { default: 8000, min: 0, max: 65535, description: "Port of the API; 0 takes a free one." }),
   maxBody: integer("MAX_BODY_BYTES", {
-    default: 1024 * 1024,
+    default: 8 * 1024 * 1024,
     min: 1024,
     max: 2 ** 30,
     description: "Largest request body.",

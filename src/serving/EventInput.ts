@@ -5,7 +5,7 @@ import { longestId, noIds } from "../domain/Ids.ts";
 import { longestRecommendationId, readRecommendationId } from "../domain/RecommendationId.ts";
 import { type FieldError, shown } from "./FieldError.ts";
 
-export const maxEvents = 1000;
+export const maxEvents = 10_000;
 
 /** Says `wanted` whatever is wrong with the value. */
 const wants =

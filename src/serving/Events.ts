@@ -1,7 +1,7 @@
 /**
  * Events: takes events from clients into the event log.
  *
- * All of a list is taken or nothing. An `item_id` or `user_id` that no model knows is taken too: new articles and new
+ * All of a list is taken or nothing, unless it is asked for that wrong ones are passed over. An `item_id` or `user_id` that no model knows is taken too: new articles and new
  * customers act before the next batch knows them, and the updater keeps what it cannot use among the dead letters.
  */
 import { Clock, Context, Effect, Either, Layer } from "effect";
@@ -11,33 +11,65 @@ import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
+import { unwrapped } from "./CloudEvents.ts";
 import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts";
 import { EventIds, type NewEventId } from "./EventIds.ts";
-import { type DecodeEvent, type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
+import { type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
+import type { SentEvent } from "./SentEvents.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { byTakenTypes } from "./TakenTypes.ts";
 import { encodeToken } from "./Token.ts";
 
+/** What became of one event where wrong ones are passed over. */
+export type Result = { readonly event_id: string } | { readonly errors: ReadonlyArray<FieldError> };
+
 export interface Accepted {
   readonly accepted: number;
-  /** In the order of the events; the client's own where it gave one. */
+  /** Of those that were accepted, in their order; the client's own where it gave one. */
   readonly event_ids: ReadonlyArray<string>;
   /** For `GET /recommend?after=`. */
   readonly token: string;
+  /** Where wrong ones are passed over: how many, and what became of each event, in their order. */
+  readonly rejected?: number;
+  readonly results?: ReadonlyArray<Result>;
+}
+
+/** What is done about events that are not as they should be: nothing is accepted, or the others are. */
+export type OnError = "refuse" | "skip";
+
+export interface Batch {
+  readonly events: ReadonlyArray<SentEvent>;
+  /** Whether each is a CloudEvent. */
+  readonly isCloud?: boolean;
+  readonly onError: OnError;
 }
 
 export interface EventsService {
-  /** `body` is JSON as parsed: one event or a list. Durable when it returns. */
-  readonly accept: (body: unknown) => Effect.Effect<Accepted, ServingError>;
+  /** Durable when it returns. Fails where nothing is accepted, however wrong ones are dealt with. */
+  readonly accept: (batch: Batch) => Effect.Effect<Accepted, ServingError>;
 }
+
+type Read = Either.Either<Event, ReadonlyArray<FieldError>>;
+
+/** What indices stand for. */
+interface Known {
+  readonly serving: Serving | undefined;
+  readonly users: ReadonlyMap<number, string | undefined>;
+}
+
+const errorsOf = <A>(all: ReadonlyArray<Either.Either<A, ReadonlyArray<FieldError>>>): ReadonlyArray<FieldError> =>
+  all.flatMap(Either.match({ onLeft: (errors) => errors, onRight: () => [] }));
+
+const rightsOf = <A, E>(all: ReadonlyArray<Either.Either<A, E>>): ReadonlyArray<A> =>
+  all.flatMap(Either.match({ onLeft: () => [], onRight: (one) => [one] }));
 
 const noModel = new NotNow({
   message: "user_idx and item_idx are looked up in the serving model, and none serves yet: send user_id and item_id.",
 });
 
 const make = Effect.gen(function* () {
-  const decoderFor = yield* byTakenTypes(({ names }) => makeDecodeEvent(names));
+  const takenFor = yield* byTakenTypes(({ names }) => ({ names, decode: makeDecodeEvent(names) }));
   const log = yield* EventLog;
   const users = yield* UserStates;
   const servingModel = yield* ServingModel;
@@ -58,69 +90,33 @@ const make = Effect.gen(function* () {
     );
   };
 
-  const userIdOf = (
-    input: EventInput,
-    known: ReadonlyMap<number, string | undefined>,
-    field: string,
-  ): Either.Either<string, FieldError> => {
+  const userIdOf = (input: EventInput, { users }: Known, field: string): Either.Either<string, FieldError> => {
     const userIdx = input.user_idx ?? 0;
-    const found = input.user_id ?? known.get(userIdx);
     const unknown = () => ({ field, value: userIdx, detail: "no user has this index: send user_id" });
-    return Either.fromNullable(found, unknown);
+    return Either.fromNullable(input.user_id ?? users.get(userIdx), unknown);
   };
 
-  const itemIdOf = (
-    input: EventInput,
-    serving: Serving | undefined,
-    field: string,
-  ): Effect.Effect<Either.Either<string, FieldError>, NotNow> => {
-    if (input.item_id !== undefined) {
-      return Effect.succeed(Either.right(serving?.itemIdOf(input.item_id) ?? input.item_id));
-    }
+  const itemIdOf = (input: EventInput, { serving }: Known, field: string): Either.Either<string, FieldError> => {
+    if (input.item_id !== undefined) return Either.right(serving?.itemIdOf(input.item_id) ?? input.item_id);
     const itemIdx = input.item_idx ?? 0;
-    if (serving === undefined) return Effect.fail(noModel);
-    const itemId = serving.catalogue.idOf(itemIdx);
-    const unknown: FieldError = { field, value: itemIdx, detail: "no item has this index: send item_id" };
-    return Effect.succeed(itemId === undefined ? Either.left(unknown) : Either.right(itemId));
+    const unknown = () => ({ field, value: itemIdx, detail: "no item has this index: send item_id" });
+    return Either.fromNullable(serving?.catalogue.idOf(itemIdx), unknown);
   };
 
-  const decodeAll = (decode: DecodeEvent, body: unknown, now: number) => {
-    const list = Array.isArray(body) ? body : [body];
-    if (list.length === 0 || list.length > maxEvents) {
-      const detail = `send 1 to ${maxEvents} events at a time`;
-      return Effect.fail(invalid([{ field: "body", value: `${list.length} events`, detail }]));
-    }
-    const decoded = list.map((input, at) => decode(input, now, Array.isArray(body) ? `[${at}]` : ""));
-    const wrong = decoded.flatMap(Either.match({ onLeft: (errors) => errors, onRight: () => [] }));
-    return wrong.length > 0
-      ? Effect.fail(invalid(wrong))
-      : Effect.succeed(decoded.flatMap(Either.match({ onLeft: () => [], onRight: (input) => [input] })));
+  const resolved = (input: EventInput, place: string, known: Known, now: number, newId: NewEventId): Read => {
+    const prefix = place === "" ? "" : `${place}.`;
+    const user = userIdOf(input, known, `${prefix}user_idx`);
+    const item = itemIdOf(input, known, `${prefix}item_idx`);
+    return Either.isRight(user) && Either.isRight(item)
+      ? Either.right(eventOf(input, user.right, item.right, now, newId))
+      : Either.left([user, item].flatMap(Either.match({ onLeft: (error) => [error], onRight: () => [] })));
   };
 
-  const accept = Effect.fnUntraced(function* (body: unknown) {
-    const now = (yield* Clock.currentTimeMillis) / 1000;
-    const newId = yield* EventIds;
-    const serving = yield* servingModel.current;
-    const inputs = yield* decodeAll(decoderFor(serving), body, now);
-    const known = yield* userIds(inputs, serving);
-    const unknown: Array<FieldError> = [];
-    const events: Array<Event> = [];
-    for (const [at, input] of inputs.entries()) {
-      const prefix = Array.isArray(body) ? `[${at}].` : "";
-      const user = userIdOf(input, known, `${prefix}user_idx`);
-      const item = yield* itemIdOf(input, serving, `${prefix}item_idx`);
-      if (Either.isLeft(user)) unknown.push(user.left);
-      if (Either.isLeft(item)) unknown.push(item.left);
-      if (Either.isRight(user) && Either.isRight(item)) {
-        events.push(eventOf(input, user.right, item.right, now, newId));
-      }
-    }
-    if (unknown.length > 0) {
-      const message = "The serving model lacks what the events name.";
-      return yield* new UnknownIds({ message, errors: unknown });
-    }
-    const records = events.map((event) => ({ key: event.userId, value: encodeEvent(event) }));
-    const [identity, positions] = yield* Effect.zip(log.identity, log.append(records)).pipe(
+  const append = (events: ReadonlyArray<Event>) =>
+    Effect.zip(
+      log.identity,
+      log.append(events.map((event) => ({ key: event.userId, value: encodeEvent(event) }))),
+    ).pipe(
       Effect.tapBoth({
         onFailure: (error) => waiting.begin("log", outageOf(error)),
         onSuccess: () => waiting.end("log"),
@@ -129,10 +125,47 @@ const make = Effect.gen(function* () {
         unavailable("The event log does not take events just now. Try again; with an event_id a retry counts once."),
       ),
     );
+
+  const accept = Effect.fnUntraced(function* ({ events: sent, isCloud = false, onError }: Batch) {
+    if (sent.length === 0 || sent.length > maxEvents) {
+      const detail = `send 1 to ${maxEvents} events at a time`;
+      return yield* invalid([{ field: "body", value: `${sent.length} events`, detail }]);
+    }
+    const now = (yield* Clock.currentTimeMillis) / 1000;
+    const newId = yield* EventIds;
+    const serving = yield* servingModel.current;
+    const { decode, names } = takenFor(serving);
+    const told = isCloud ? sent.map((one) => unwrapped(one, names)) : sent;
+    const decoded = told.map(({ input, place }) => Either.flatMap(input, (value) => decode(value, now, place)));
+    const wrong = errorsOf(decoded);
+    if (wrong.length > 0 && (onError === "refuse" || decoded.every(Either.isLeft))) return yield* invalid(wrong);
+    const inputs = rightsOf(decoded);
+    if (serving === undefined && inputs.some(({ item_id }) => item_id === undefined)) return yield* noModel;
+    const known = { serving, users: yield* userIds(inputs, serving) };
+    const read = decoded.map((one, at) =>
+      Either.flatMap(one, (input) => resolved(input, told[at].place, known, now, newId)),
+    );
+    const events = rightsOf(read);
+    if (events.length === 0 || (onError === "refuse" && events.length < read.length)) {
+      const message = "The serving model lacks what the events name.";
+      return yield* new UnknownIds({ message, errors: errorsOf(read) });
+    }
+    const [identity, positions] = yield* append(events);
     return {
       accepted: events.length,
       event_ids: events.map(({ eventId }) => eventId),
       token: encodeToken({ log: identity, positions }),
+      ...(onError === "refuse"
+        ? {}
+        : {
+            rejected: read.length - events.length,
+            results: read.map(
+              Either.match({
+                onLeft: (errors): Result => ({ errors }),
+                onRight: ({ eventId }) => ({ event_id: eventId }),
+              }),
+            ),
+          }),
     };
   });
 

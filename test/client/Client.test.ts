@@ -7,7 +7,8 @@ import { clientOf, type Operation, SlipstreamError, targetOf } from "../../src/c
 
 const operations = {
   find: { method: "GET", path: "/things/{id}", query: ["k", "exclude_ids"] },
-  send: { method: "POST", path: "/events", query: [], body: "application/json", lines: true },
+  send: { method: "POST", path: "/events", query: ["on_error"], body: "application/json", lines: true },
+  put: { method: "PUT", path: "/things/{id}", query: [], body: "application/json" },
   all: { method: "GET", path: "/all", query: [] },
 } satisfies Record<string, Operation>;
 
@@ -76,6 +77,19 @@ describe("the client", () => {
         expect(await client.find?.({ id: "a/b" }, { headers: { "x-request-id": "r1" } })).toEqual({ best: [1] });
         expect(received).toMatchObject([
           { method: "GET", url: "/things/a%2Fb", headers: { authorization: "Bearer secret", "x-request-id": "r1" } },
+        ]);
+      },
+    ));
+
+  it("takes a body before parameters that can be left out, and behind those of the path", () =>
+    asking(
+      (response) => json(response, 200, {}),
+      async (client, received) => {
+        await client.send?.([{ a: 1 }], { on_error: "skip" }, { headers: { "x-one": "1" } });
+        await client.put?.({ id: "7" }, { b: 2 }, { headers: { "x-two": "2" } });
+        expect(received).toMatchObject([
+          { url: "/events?on_error=skip", body: '[{"a":1}]', headers: { "x-one": "1" } },
+          { url: "/things/7", body: '{"b":2}', headers: { "x-two": "2" } },
         ]);
       },
     ));

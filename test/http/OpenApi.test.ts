@@ -18,6 +18,7 @@ interface Operation {
   readonly responses: Readonly<
     Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Json>> }>
   >;
+  readonly "x-also-takes"?: ReadonlyArray<string>;
   readonly "x-codeSamples": ReadonlyArray<{ readonly label: string; readonly source: string }>;
   readonly requestBody?: { readonly required: boolean; readonly content: Json };
 }
@@ -164,6 +165,7 @@ describe("the OpenAPI document", () => {
         expect(list?.schema).toMatchObject({ type: "array", items: { type: "string" } });
         expect(list?.description).toMatch(/more than once: each is one whole value/);
         expect(paths["/events"].post.requestBody?.required).toBe(true);
+        expect(paths["/events"].post["x-also-takes"]).toContain("application/x-ndjson");
         const one = (...names: ReadonlyArray<string>) => ({ anyOf: names.map((name) => ({ required: [name] })) });
         expect(components.schemas.Event).toMatchObject({
           required: ["event_type"],
