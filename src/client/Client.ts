@@ -84,7 +84,7 @@ const sleep = (millis: number, signal: AbortSignal | undefined): Promise<void> =
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The path and query of a call. Fails, telling the name, where a parameter of the path is missing. */
+/** The path and query of a call. Fails, telling the name, where a parameter of the path is missing or cannot stand there. */
 export const targetOf = ({ path, query }: Operation, params: Values): string => {
   const asked = new URLSearchParams();
   for (const name of query) {
@@ -97,6 +97,9 @@ export const targetOf = ({ path, query }: Operation, params: Values): string => 
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
     if (value === undefined || value === "") throw new SlipstreamError(`${name} is missing: ${path}`, 0);
+    // Whoever reads a URL takes these for steps of its path, however they are escaped.
+    if (value === "." || value === "..")
+      throw new SlipstreamError(`${name} "${value}" cannot stand in a path: ${path}`, 0);
     return encodeURIComponent(String(value));
   });
   return asked.size === 0 ? filled : `${filled}?${asked}`;
