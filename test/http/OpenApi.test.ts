@@ -166,6 +166,7 @@ describe("the OpenAPI document", () => {
         expect(list?.description).toMatch(/more than once: each is one whole value/);
         expect(paths["/events"].post.requestBody?.required).toBe(true);
         expect(paths["/events"].post["x-also-takes"]).toContain("application/x-ndjson");
+        expect(paths["/events"].post.parameters.map(({ name }) => name)).toEqual(["on_error", "idempotency-key"]);
         const one = (...names: ReadonlyArray<string>) => ({ anyOf: names.map((name) => ({ required: [name] })) });
         expect(components.schemas.Event).toMatchObject({
           required: ["event_type"],

@@ -14,7 +14,7 @@ import {
   Unavailable,
   UnsupportedMediaType,
 } from "../Problem.ts";
-import { idempotent } from "./Idempotent.ts";
+import { idempotentAnd } from "./Idempotent.ts";
 import { needs } from "./Needs.ts";
 
 const Result = Schema.Union(
@@ -67,12 +67,11 @@ const alsoTakes = (operation: Record<string, unknown>) => ({
 const takeOf = (types: EventTypes) =>
   HttpApiEndpoint.post("events", "/events")
     .annotateContext(needs("write"))
-    .annotateContext(idempotent)
+    .annotateContext(idempotentAnd(alsoTakes))
     .addError(KeyInUse)
     .addError(KeyReused)
     .setUrlParams(EventsParams)
     .setPayload(eventBodyOf(types.names))
-    .annotate(OpenApi.Transform, alsoTakes)
     .addSuccess(EventsAnswer)
     .addError(ForeignOrigin)
     .addError(NotFound)

@@ -17,10 +17,14 @@ const parameter = {
     "Yours, for a harmless retry: a request that comes again with the same key and body within a day is answered as before, and done once. Events without an event_id get ids of it, so that they count once in every process, also after a restart. Another body under the same key is refused (422), and the same request while the first one is under way (409).",
 };
 
-/** For `annotateContext`; after `needs`. */
-export const idempotent = Context.make(Idempotent, true).pipe(
-  Context.add(OpenApi.Transform, (operation) => ({
-    ...operation,
-    parameters: [...(operation.parameters as ReadonlyArray<unknown>), parameter],
-  })),
-);
+type Document = Record<string, unknown>;
+
+/** For `annotateContext`; after `needs`. `more`: what else is told of the operation. */
+export const idempotentAnd = (more: (operation: Document) => Document) =>
+  Context.make(Idempotent, true).pipe(
+    Context.add(OpenApi.Transform, (operation) =>
+      more({ ...operation, parameters: [...(operation.parameters as ReadonlyArray<unknown>), parameter] }),
+    ),
+  );
+
+export const idempotent = idempotentAnd((operation) => operation);
