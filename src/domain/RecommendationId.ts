@@ -110,10 +110,14 @@ export const makeNameAnswer = (seed: number): NameAnswer => {
     bytes.writeUInt32BE(Math.min(Math.max(0, Math.floor(seconds)), 2 ** 32 - 1), 1);
     bytes.writeInt32BE(own, 5);
     bytes.writeUInt16BE(Math.min(before, 2 ** 16 - 1), beforeAt);
+    // By bytes: Buffer looks at each number's range first.
     let at = itemsAt;
     for (let place = 0; place < count; place++, at += placeSize) {
       const code = sources.indexOf((items[place] as Named).source);
-      bytes.writeUIntBE((code << 20) | (marks[place] as number), at, placeSize);
+      const word = (code << 20) | (marks[place] as number);
+      bytes[at] = word >>> 16;
+      bytes[at + 1] = word >>> 8;
+      bytes[at + 2] = word;
     }
     bytes.writeUInt16BE(checkOf(bytes, at), checkAt);
     return bytes.toString("base64url", 0, at);
@@ -159,7 +163,8 @@ export const readRecommendationId = (text: string): NamedAnswer | undefined => {
     find: (itemId) => {
       const mark = markOf(hashOf(itemId), own);
       for (let place = 0; place < items; place++) {
-        const stored = bytes.readUIntBE(itemsAt + placeSize * place, placeSize);
+        const at = itemsAt + placeSize * place;
+        const stored = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
         if ((stored & 0xfffff) === mark) return { position: before + place + 1, source: sources[stored >>> 20] };
       }
       return undefined;

@@ -2,7 +2,7 @@
  * Attributed: items that answers held, and events that came of them, by source, position and model: since this process began.
  * Few labels, whatever is sent: positions in buckets, and the newest models alone.
  */
-import type { NamedAnswer, Source } from "../domain/RecommendationId.ts";
+import { type NamedAnswer, type Source, sources } from "../domain/RecommendationId.ts";
 
 /** Of positions from 1, and what is told of an item that its answer did not hold. */
 export const positionBuckets = ["1", "2", "3", "4-5", "6-10", "11-20", "21+"] as const;
@@ -25,7 +25,6 @@ const keptModels = 4;
 const others = "other";
 const nowhere = "none";
 
-type Counts = Map<string, number>;
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
 
@@ -43,58 +42,66 @@ export interface Attributed {
   readonly events: () => ReadonlyArray<Sample>;
 }
 
-/** Counts of the newest models, by a key. */
-const byModel = (names: ReadonlyArray<string>) => {
-  const models = new Map<string, Counts>();
+/** One of each for the newest models, and one for all others. */
+const byModel = <A>(make: () => A) => {
+  const models = new Map<string, A>();
   return {
-    countsOf: (model: string): Counts => {
+    of: (model: string): A => {
       const known = models.get(model);
       if (known !== undefined) return known;
       const own = [...models.keys()].filter((one) => one !== others);
       if (model !== others && own.length >= keptModels) models.delete(own[0] as string);
-      const counts: Counts = new Map();
-      models.set(model, counts);
-      return counts;
+      const made = make();
+      models.set(model, made);
+      return made;
     },
-    samples: (): ReadonlyArray<Sample> =>
-      Array.from(models, ([model, counts]) =>
-        Array.from(counts, ([key, count]): Sample => {
-          const values = key.split("\n");
-          return [{ ...Object.fromEntries(names.map((name, i) => [name, values[i] as string])), model }, count];
-        }),
-      ).flat(),
+    samples: (samplesOf: (model: string, of: A) => ReadonlyArray<Sample>): ReadonlyArray<Sample> =>
+      Array.from(models, ([model, of]) => samplesOf(model, of)).flat(),
   };
 };
 
-const add = (counts: Counts, key: string): void => {
+const buckets = positionBuckets.length;
+/** By position, up to the first of the last bucket: its bucket's number. */
+const bucketNumbers = Uint8Array.from({ length: 22 }, (_, position) => positionBuckets.indexOf(bucketOf(position)));
+const numberOf = (position: number): number => bucketNumbers[Math.min(position, 21)] as number;
+
+const addTo = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-/** The key of a place, made once. */
-const places = new Map<string, ReadonlyArray<string>>();
-const placeKey = (source: string, position: number): string => {
-  const made = places.get(source) ?? ["", ...Array.from({ length: 21 }, (_, i) => `${source}\n${bucketOf(i + 1)}`)];
-  places.set(source, made);
-  return made[Math.min(position, 21)] as string;
-};
-
 export const makeAttributed = (): Attributed => {
-  const items = byModel(["source", "position"]);
-  const events = byModel(["event_type", "source", "position"]);
+  /** A row of buckets for each source: every answer counts all of its items. */
+  const items = byModel(() => new Float64Array(sources.length * buckets));
+  const events = byModel(() => new Map<string, number>());
   return {
     answered: (model, list, before = 0) => {
-      const counts = items.countsOf(model ?? others);
+      const counts = items.of(model ?? others);
       for (let place = 0; place < list.length; place++) {
-        add(counts, placeKey((list[place] as { readonly source: Source }).source, before + place + 1));
+        const row = sources.indexOf((list[place] as { readonly source: Source }).source);
+        counts[row * buckets + numberOf(before + place + 1)]++;
       }
     },
     acted: (eventType, itemId, answer, isKnown) => {
       const place = answer?.find(itemId);
       const model = answer?.model !== undefined && isKnown(answer.model) ? answer.model : others;
-      const where = place === undefined ? `${nowhere}\n${nowhere}` : placeKey(place.source ?? others, place.position);
-      add(events.countsOf(model), `${eventType}\n${where}`);
+      const where = place === undefined ? [nowhere, nowhere] : [place.source ?? others, bucketOf(place.position)];
+      addTo(events.of(model), [eventType, ...where].join("\n"));
     },
-    items: items.samples,
-    events: events.samples,
+    items: () =>
+      items.samples((model, counts) =>
+        sources.flatMap((source, row) =>
+          positionBuckets.flatMap((position, column): ReadonlyArray<Sample> => {
+            const count = counts[row * buckets + column] as number;
+            return count === 0 ? [] : [[{ source, position, model }, count]];
+          }),
+        ),
+      ),
+    events: () =>
+      events.samples((model, counts) =>
+        Array.from(counts, ([key, count]): Sample => {
+          const [event_type = "", source = "", position = ""] = key.split("\n");
+          return [{ event_type, source, position, model }, count];
+        }),
+      ),
   };
 };

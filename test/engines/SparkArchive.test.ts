@@ -36,13 +36,22 @@ const mixed = (n: number): Uint8Array => {
     case 3:
       return utf8(JSON.stringify({ ...good, replay_of: replay }));
     case 4:
-      return utf8(JSON.stringify({ ...good, user_idx: n, item_idx: null, quantity: 3, event_type: "stare 😀" }));
+      return utf8(
+        JSON.stringify({
+          ...good,
+          user_idx: n,
+          item_idx: null,
+          quantity: 3,
+          event_type: "stare 😀",
+          recommendation_id: null,
+        }),
+      );
     case 5:
       return utf8(JSON.stringify({ ...good, item_id: { deep: [n, "x".repeat(100)] } }));
     case 6:
       return utf8(JSON.stringify(good).replace("é", "\\ud83d"));
     default:
-      return utf8(JSON.stringify({ ...good, event_id: `e-${n}` }));
+      return utf8(JSON.stringify({ ...good, event_id: `e-${n}`, recommendation_id: `of ${n} é` }));
   }
 };
 

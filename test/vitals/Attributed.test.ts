@@ -29,10 +29,10 @@ describe("what came of answers", () => {
     expect(linesOf(vitals, "slipstream_recommended_items_total")).toEqual([
       'slipstream_recommended_items_total{source="personalized",position="1",model="a"} 2',
       'slipstream_recommended_items_total{source="personalized",position="2",model="a"} 1',
-      'slipstream_recommended_items_total{source="new",position="3",model="a"} 1',
       'slipstream_recommended_items_total{source="trending",position="4-5",model="a"} 2',
       'slipstream_recommended_items_total{source="trending",position="6-10",model="a"} 1',
       'slipstream_recommended_items_total{source="catalogue",position="2",model="a"} 1',
+      'slipstream_recommended_items_total{source="new",position="3",model="a"} 1',
       'slipstream_recommended_items_total{source="catalogue",position="1",model="other"} 1',
     ]);
   });

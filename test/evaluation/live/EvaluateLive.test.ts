@@ -2,7 +2,7 @@ import { FileSystem } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema, Stream } from "effect";
 import type { Event } from "../../../src/domain/Event.ts";
-import { eventTypesOf } from "../../../src/domain/EventTypes.ts";
+import { defaultEventTypes, eventTypesOf } from "../../../src/domain/EventTypes.ts";
 import { readRecommendationId, type Source } from "../../../src/domain/RecommendationId.ts";
 import { rawEvents } from "../../../src/domain/TableSchemas.ts";
 import { evaluateLive, liveReport } from "../../../src/evaluation/live/EvaluateLive.ts";
@@ -244,6 +244,36 @@ describe("what recommendations sold", () => {
         });
         yield* archive([event({ recommendationId: answerOf("m", ["a", "new"]) })]);
         expect((yield* liveReport(question)).clickShare).toMatchObject({ hits: 1, of: 2 });
+      }),
+    ),
+  );
+
+  it.live("goes by the shop's types, also where none is shown or all buy", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        const answer = answerOf("m", ["a", "personalized"]);
+        yield* archive([
+          event({ recommendationId: answer }),
+          event({ userId: "v", eventType: "view", recommendationId: answer }),
+          event({ userId: "v", eventType: "purchase", recommendationId: answer }),
+        ]);
+        const usual = yield* liveReport({ ...question, types: defaultEventTypes });
+        expect(usual.types).toEqual({ shown: [], click: ["click"], purchase: ["purchase"] });
+        expect(usual.all).toMatchObject({ clicks: 1, purchases: 1, clickRate: null });
+        const views = eventTypesOf([
+          { name: "view", weight: 0.1 },
+          { name: "purchase", weight: 1, role: "buys" },
+        ]);
+        const viewed = yield* liveReport({ ...question, types: views });
+        expect(viewed.all).toMatchObject({ clicks: 1, purchases: 1, conversion: { hits: 1, of: 1 } });
+        const purchases = eventTypesOf([{ name: "purchase", weight: 1, role: "buys" }]);
+        const bought = yield* liveReport({ ...question, types: purchases });
+        expect(bought.types).toEqual({ shown: [], click: [], purchase: ["purchase"] });
+        expect(bought.all).toMatchObject({ clicks: 0, purchases: 1 });
+        expect(formatLive(bought)).toMatch(
+          /^Of 100 purchases, 100 .*Clicks: no type; purchases: purchase; shown: no type/s,
+        );
+        expect(formatLive(bought)).not.toMatch(/NaN|undefined/);
       }),
     ),
   );
