@@ -1,5 +1,6 @@
 /**
- * Times GET /recommend under load: `node scripts/bench/run.mjs http --seconds 3 --connections 32 --rank 32`.
+ * Times GET /recommend under load: `node scripts/bench/run.mjs http --seconds 3 --connections 32 --rank 32`,
+ * with `--keys` where each request shows a key.
  *
  * A second process serves; this one keeps its connections busy and prints requests per second and latencies. The raw
  * line is node:http sending a constant body of the same size: what a request costs before any of our code. The server's
@@ -20,6 +21,7 @@ import { emptyUserState } from "../../src/domain/UserState.ts";
 import * as Server from "../../src/http/Server.ts";
 import { http } from "../../src/http/Settings.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
+import { digestOf, entryOf } from "../../src/keys/Key.ts";
 import { Catalogue } from "../../src/ports/Catalogue.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
@@ -36,9 +38,13 @@ const { values } = parseArgs({
     rank: { type: "string", default: "32" },
     items: { type: "string", default: "0,5000,100000" },
     serve: { type: "string" },
+    keys: { type: "boolean", default: false },
   },
 });
 const rank = Number(values.rank);
+/** Shown by every request, where the server has keys. */
+const key = "slip_a-key-of-the-benchmark-of-43-characters--";
+const keyed = values.keys ? `authorization: Bearer ${key}\r\n` : "";
 const users = 1000;
 const random = (length: number) => Float32Array.from({ length }, () => Math.random() - 0.5);
 
@@ -140,6 +146,11 @@ const serveRaw = () => {
   server.listen(0, "127.0.0.1", () => announce((server.address() as { port: number }).port));
 };
 
+const settings = {
+  PORT: "0",
+  ...(values.keys ? { API_KEYS: entryOf({ name: "bench", scopes: ["read"], digest: digestOf(key), made: "" }) } : {}),
+};
+
 const serveShop = (items: number) =>
   Effect.gen(function* () {
     const { changes } = yield* ServingModel;
@@ -152,7 +163,7 @@ const serveShop = (items: number) =>
       Server.layer.pipe(
         Layer.provideMerge(NodeServer.layer(http)),
         Layer.provide(shop(items)),
-        Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["PORT", "0"]])))),
+        Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(settings))))),
       ),
     ),
     Effect.runPromise,
@@ -169,7 +180,7 @@ const visit = (port: number, query: string, over: () => boolean) =>
       started = performance.now();
       received = "";
       socket.write(
-        `GET /recommend/u${Math.floor(Math.random() * users)}?k=10${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+        `GET /recommend/u${Math.floor(Math.random() * users)}?k=10${query} HTTP/1.1\r\nhost: localhost\r\n${keyed}\r\n`,
       );
     };
     socket.on("connect", ask).on("error", reject);
@@ -188,9 +199,13 @@ const visit = (port: number, query: string, over: () => boolean) =>
   });
 
 const measure = async (name: string, serve: string, query = "") => {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), "--serve", serve, "--rank", String(rank)], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(import.meta.url), "--serve", serve, "--rank", String(rank), ...(values.keys ? ["--keys"] : [])],
+    {
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    },
+  );
   const port = await new Promise<number>((resolve) => {
     child.stdout?.on("data", (chunk: Buffer) => {
       const line = /^(\d+)$/m.exec(String(chunk));
