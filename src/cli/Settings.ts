@@ -10,7 +10,7 @@ import { drainTimeout, eventLog } from "../config/Shared.ts";
 import { question } from "../datasets/Settings.ts";
 import { letters } from "../deadletters/Settings.ts";
 import { evaluate, live } from "../evaluation/Settings.ts";
-import { health, http } from "../http/Settings.ts";
+import { health, http, rules as httpRules } from "../http/Settings.ts";
 import { importing } from "../intake/Settings.ts";
 import { keyScopes } from "../keys/Settings.ts";
 import { learning } from "../learning/Settings.ts";
@@ -78,7 +78,11 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
 export const allSettings = (adapters: Adapters): ReadonlyArray<Setting<unknown>> =>
   Object.values(groupsWith(adapters)).flatMap((group) => Object.values(group));
 
-export const rulesWith = (adapters: Adapters): ReadonlyArray<Rule> => [...adapters.rules, ...Retraining.rules];
+export const rulesWith = (adapters: Adapters): ReadonlyArray<Rule> => [
+  ...adapters.rules,
+  ...Retraining.rules,
+  ...httpRules,
+];
 
 /** Those that say which servers the stores are on. */
 export const serversOf = ({ log, stores }: Adapters): ReadonlyArray<Group> => [

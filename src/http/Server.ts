@@ -70,7 +70,9 @@ const documents = Layer.mergeAll(
 
 /** The API as it is set, of which the documents tell; its routes are the same whatever the types of events are. */
 const handlers = Layer.unwrapEffect(
-  Effect.map(learning.eventTypes.config, (types) => HttpApiBuilder.api(apiOf(types))),
+  Effect.map(Effect.all([learning.eventTypes.config, Keys]), ([types, { needed }]) =>
+    HttpApiBuilder.api(apiOf(types, needed())),
+  ),
 ).pipe(
   Layer.provide([
     RecommendationsHandlers.layer,
@@ -96,8 +98,9 @@ const farewell = Layer.scopedDiscard(
 
 /** Listens until its scope closes. */
 export const layer = Layer.provideMerge(farewell, HttpApiBuilder.serve()).pipe(
-  Layer.provide([documents, Layer.provide(Guard.layer, Keys.layer)]),
+  Layer.provide([documents, Guard.layer]),
   Layer.provide(handlers),
+  Layer.provide(Keys.layer),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),
   HttpMiddleware.withTracerDisabledWhen(Function.constTrue),
   Layer.provideMerge(programs),

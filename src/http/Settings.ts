@@ -1,5 +1,7 @@
 /** Settings: where the API and the health page of a role are served, and to whom. */
+import { Config, Duration } from "effect";
 import * as Address from "../config/Address.ts";
+import type { Rule } from "../config/Check.ts";
 import { duration, integer, list, spelled, text } from "../config/Setting.ts";
 import { patience } from "../config/Shared.ts";
 import { access } from "../keys/Settings.ts";
@@ -68,3 +70,13 @@ export const health = {
   ),
   port: integer("HEALTH_PORT", { default: 0, min: 0, max: 65535, description: "Port of the health page; 0: none." }),
 };
+
+export const rules: ReadonlyArray<Rule> = [
+  Config.map(
+    Config.all({ answer: patience.answerTimeout.config, wait: waiting.waitAfter.config }),
+    ({ answer, wait }) =>
+      Duration.greaterThanOrEqualTo(wait, answer)
+        ? `${waiting.waitAfter.env} (${Duration.format(wait)}) is to be shorter than ${patience.answerTimeout.env} (${Duration.format(answer)}), which ends the request that waits: lower the one or raise the other`
+        : undefined,
+  ),
+];

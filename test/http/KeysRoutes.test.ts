@@ -128,6 +128,36 @@ describe("the routes", () => {
   );
 });
 
+describe("the document", () => {
+  type Paths = Record<string, Record<string, { readonly security: ReadonlyArray<unknown> }>>;
+
+  const both: ReadonlyArray<readonly [keys: string, first: ReadonlyArray<unknown>]> = [
+    [API_KEYS, []],
+    ["", [{}]],
+  ];
+
+  it.live.each([...both])(
+    "lists each route's scope, and says that nobody needs a key where that is so",
+    ([API_KEYS, first]) =>
+      inShop(
+        (ask) =>
+          Effect.gen(function* () {
+            const document = (yield* ask("/openapi.json")).body;
+            const paths = document.paths as Paths;
+            for (const { method, need, path } of routes) {
+              const operation = paths[path.replace(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
+              const security = need === "open" ? [] : [...first, { bearer: [need] }, { apiKey: [need] }];
+              if (operation !== undefined) expect(operation.security, path).toEqual(security);
+            }
+            expect(document.components).toMatchObject({
+              securitySchemes: { bearer: {}, apiKey: { name: "X-API-Key" } },
+            });
+          }),
+        { API_KEYS },
+      ),
+  );
+});
+
 describe("the file of keys", () => {
   const inFolder = <A, E>(use: (ask: Ask, path: string) => Effect.Effect<A, E>) =>
     Effect.scoped(
