@@ -12,7 +12,7 @@ import {
   type RecommendQuery,
   seenPolicies,
 } from "../serving/recommend/Query.ts";
-import { aboutMinScore, aboutPage, aboutSeen, oneOfSeen } from "../serving/recommend/Words.ts";
+import { aboutMinScore, aboutPage, aboutRotation, aboutSeen, oneOfSeen } from "../serving/recommend/Words.ts";
 import { Token } from "../serving/Token.ts";
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
@@ -80,15 +80,18 @@ const page = PageWord.annotations({
 
 const aboutDiversity =
   "From 1, which orders the personalized items by score alone, down to 0, which takes what is least like those before it.";
-const diversity = Schema.String.pipe(
-  Schema.pattern(/^(?:0|1|[01]?\.\d+)$/),
-  Schema.compose(Schema.NumberFromString),
-  Schema.between(0, 1),
-).annotations({
-  ...says("a number from 0 to 1"),
-  description: aboutDiversity,
-  jsonSchema: { type: "number", minimum: 0, maximum: 1, description: aboutDiversity },
-});
+const share = (description: string) =>
+  Schema.String.pipe(
+    Schema.pattern(/^(?:0|1|[01]?\.\d+)$/),
+    Schema.compose(Schema.NumberFromString),
+    Schema.between(0, 1),
+  ).annotations({
+    ...says("a number from 0 to 1"),
+    description,
+    jsonSchema: { type: "number", minimum: 0, maximum: 1, description },
+  });
+const diversity = share(aboutDiversity);
+const rotation = share(aboutRotation);
 
 const aboutVariants =
   "The most items of one product, which is a name and a type, ignoring case: further ones come when nothing else is left. 0: no limit. By default MAX_VARIANTS.";
@@ -155,6 +158,7 @@ export const RecommendParams = Schema.Struct({
   exclude_types: optional(list("Values of product_type_name to leave out.")),
   seen: optional(seen),
   min_score: optional(minScore),
+  rotation: optional(rotation),
   diversity_lambda: optional(diversity),
   variants: optional(variants),
   explain: optional(explain),
@@ -186,6 +190,7 @@ export const queryOf = (user: string, params: typeof RecommendParams.Type): Reco
   seen: params.seen,
   minScore: params.min_score,
   page: params.page,
+  rotation: params.rotation,
   diversity: params.diversity_lambda,
   variants: params.variants,
   explain: explained(params.explain, params.explain_top_k),

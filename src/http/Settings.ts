@@ -5,7 +5,7 @@ import type { Rule } from "../config/Check.ts";
 import { duration, integer, list, spelled, text } from "../config/Setting.ts";
 import { patience } from "../config/Shared.ts";
 import { access } from "../keys/Settings.ts";
-import { exploring, variants, waiting } from "../serving/Settings.ts";
+import { exploring, rotating, variants, waiting } from "../serving/Settings.ts";
 import { type Limits, parseLimits } from "./middleware/Limits.ts";
 
 const noLimits: Limits = {};
@@ -39,6 +39,7 @@ export const http = {
   }),
   ...waiting,
   ...exploring,
+  ...rotating,
   variants,
   allowedHosts: list("ALLOWED_HOSTS", {
     entry: /^(?:\*|(?:\*\.)?[^\s*/:?#@[\]\\]+|\[[\da-fA-F:.]+\])$/,

@@ -1,4 +1,4 @@
-/** Settings: how long a request waits for an event, and how many do; how much of an answer is to try new items, and is of one product. */
+/** Settings: how long a request waits for an event, and how many do; what sinks that was shown; how much of an answer is to try new items, and is of one product. */
 import { duration, integer, number } from "../config/Setting.ts";
 import { defaultShare } from "../learning/NewItemDraw.ts";
 import { maxK } from "./recommend/Query.ts";
@@ -24,6 +24,22 @@ export const exploring = {
     max: 0.5,
     description:
       "Share of an answer's places, in the mean and never the first, that try listed items without interactions; 0: none.",
+  }),
+};
+
+export const rotating = {
+  rotation: number("ROTATION", {
+    default: 0,
+    min: 0,
+    max: 1,
+    description:
+      "How much items sink in lists that were shown (events of a type with the role shown) and nothing was done to since, where a request does not say: 0 not at all, 1 most.",
+  }),
+  halfLife: duration("ROTATION_HALF_LIFE", {
+    default: "1 day",
+    min: "1 minute",
+    max: "365 days",
+    description: "Time in which an impression counts half as much for ROTATION.",
   }),
 };
 

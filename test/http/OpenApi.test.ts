@@ -141,6 +141,7 @@ describe("the OpenAPI document", () => {
           "exclude_types",
           "seen",
           "min_score",
+          "rotation",
           "diversity_lambda",
           "variants",
           "explain",
@@ -150,7 +151,7 @@ describe("the OpenAPI document", () => {
           "page",
         ]);
         expect(parameters.find(({ name }) => name === "seen")?.schema).toMatchObject({
-          enum: ["bought", "seen", "none"],
+          enum: ["bought", "seen", "shown", "none"],
         });
         expect(components.schemas.Recommendation).toMatchObject({
           properties: { source: { enum: ["personalized", "trending", "catalogue", "new"] } },

@@ -195,6 +195,7 @@ describe("GET /recommend/{user_id}", () => {
           expectProblem(reply, 400, /send a number/);
           expect(fieldsOf(reply)).toEqual(["min_score"]);
         }
+        expectProblem(yield* ask("/recommend/u1?rotation=1.5"), 400, /rotation: send a number from 0 to 1/);
         const page = String((yield* ask("/recommend/u1?k=2")).body.next_page);
         expect((yield* ask(`/recommend/u1?page=${page}`)).status).toBe(200);
         for (const path of [`u2?page=${page}`, `u1?page=${page}&min_score=0`, `u1?page=x`, `u1?page=${page}!`]) {

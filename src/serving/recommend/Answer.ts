@@ -29,13 +29,16 @@ export const Reasons = Schema.Struct({
     }),
   ).annotations({ description: "One per item of the shopper's last interactions, newest first." }),
   trending: Schema.Number.annotations({ description: "Because it is popular." }),
+  shown: Schema.optional(Schema.Number).annotations({
+    description: "Below 0, with `rotation`: because it was shown and nothing was done to it since.",
+  }),
 }).annotations({ identifier: "Reasons", description: "Parts of a score, which add up to it." });
 
 export const Recommendation = Schema.Struct({
   item_idx: Schema.Int.annotations({ description: "The item's internal index, the same in all models." }),
   score: Schema.Number.annotations({
     description:
-      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers.",
+      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers. With `rotation`, what is left of that of an item that was shown.",
   }),
   source: Schema.Literal(...sources).annotations({
     description:
@@ -85,7 +88,13 @@ export const recommendationOf = (
 export const reasonsOf = (
   { because, trending }: BlendReasons,
   { idOf }: Pick<ServingItems, "idOf">,
-): typeof Reasons.Type => ({
-  because: because.map(({ followers, itemIdx, taste }) => ({ article_id: idOf(itemIdx) ?? "", followers, taste })),
-  trending,
-});
+  { isSunk = false, score }: Candidate,
+): typeof Reasons.Type => {
+  /** Of the parts that the score was before it sank. */
+  const before = () => because.reduce((sum, { followers, taste }) => sum + followers + taste, trending);
+  return {
+    because: because.map(({ followers, itemIdx, taste }) => ({ article_id: idOf(itemIdx) ?? "", followers, taste })),
+    trending,
+    ...(isSunk ? { shown: score - before() } : {}),
+  };
+};

@@ -13,6 +13,8 @@ export interface Candidate {
   readonly source: Source;
   /** Comparable among the candidates of one source. */
   readonly score: number;
+  /** Whether the score is what `Rotation.ts` left. */
+  readonly isSunk?: boolean;
 }
 
 /** What a store answers, as candidates, in its order; made as far as they are asked for. */

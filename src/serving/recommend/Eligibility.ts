@@ -7,6 +7,7 @@ import type { Columns } from "../../catalogue/Columns.ts";
 import { matcherOf } from "../../catalogue/filter/Match.ts";
 import type { LiveItems } from "../../catalogue/LiveItems.ts";
 import type { ItemMetadata } from "../../domain/Item.ts";
+import { unpackShown } from "../../domain/ShownItems.ts";
 import type { UserState } from "../../domain/UserState.ts";
 import { allOf, anyOf, type Where } from "../../domain/Where.ts";
 import { askedFilter } from "../AskedFilter.ts";
@@ -42,10 +43,13 @@ export const itemIdxOf = (id: string, { catalogue, itemIdOf, numericItemIds }: I
 /** What the user has had to do with and is to be left out: item indices. What is hidden is whatever is asked for. */
 export const seenBy = (
   { seen = "bought" }: RecommendQuery,
-  { bought, hidden, interactions }: UserState,
+  { bought, hidden, interactions, shown }: UserState,
 ): Iterable<number> => {
   if (seen === "none") return hidden;
-  if (seen === "seen") return [...bought, ...hidden, ...interactions.map(({ itemIdx }) => itemIdx)];
+  if (seen !== "bought") {
+    const acted = [...bought, ...hidden, ...interactions.map(({ itemIdx }) => itemIdx)];
+    return seen === "seen" ? acted : [...acted, ...unpackShown(shown).map(({ itemIdx }) => itemIdx)];
+  }
   return hidden.length === 0 ? bought : [...bought, ...hidden];
 };
 

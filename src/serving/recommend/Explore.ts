@@ -18,6 +18,7 @@ import { exploring } from "../Settings.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Gate } from "./Eligibility.ts";
 import type { Passing } from "./Passing.ts";
+import type { Sinking } from "./Rotation.ts";
 import type { Shopper } from "./Shopper.ts";
 
 /** `list` with a share of its places given to what `draw` answers, as long as it answers anything. */
@@ -57,6 +58,7 @@ export interface ToExplore extends Shopper {
   readonly variants: Bound<Candidate>;
   readonly seed: number | undefined;
   readonly minScore: number | undefined;
+  readonly sinking: Pick<Sinking, "sunk">;
   /** The blend's score of a row; undefined by other learners, whose score is the nearness of two vectors. */
   readonly scoreOf: ((row: number) => number) | undefined;
 }
@@ -77,7 +79,7 @@ export const makeExplore = Effect.gen(function* () {
     const taken = new Set(list.map(({ itemIdx }) => itemIdx));
     const candidateOf = (row: number): Candidate => {
       const score = scoreOf?.(row) ?? newItems.nearness(row, taste);
-      return { itemIdx: catalogue.itemIdx[row], row, source: "new", score };
+      return asked.sinking.sunk({ itemIdx: catalogue.itemIdx[row], row, source: "new", score });
     };
     const allowed = (row: number): boolean => {
       const candidate: Candidate = { itemIdx: catalogue.itemIdx[row], row, source: "new", score: 0 };

@@ -2,17 +2,16 @@
 import type { Candidate } from "./Candidate.ts";
 import type { Gate } from "./Eligibility.ts";
 
-/** Of candidates that stand best first; all where nothing is asked. */
-export function* scoring(candidates: Iterable<Candidate>, least: number | undefined): Iterable<Candidate> {
-  if (least === undefined) {
-    yield* candidates;
-    return;
-  }
+function* atLeast(candidates: Iterable<Candidate>, least: number): Iterable<Candidate> {
   for (const candidate of candidates) {
     if (candidate.score < least) return;
     yield candidate;
   }
 }
+
+/** Of candidates that stand best first; all where nothing is asked. */
+export const scoring = (candidates: Iterable<Candidate>, least: number | undefined): Iterable<Candidate> =>
+  least === undefined ? candidates : atLeast(candidates, least);
 
 /** Looked for as far as the first that passes. */
 export const isAnyLeft = (

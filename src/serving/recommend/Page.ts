@@ -58,10 +58,13 @@ export const PageWord = Schema.transformOrFail(Schema.String, Content, {
  */
 export const listOf = (query: RecommendQuery): number => {
   const { excludeGroups, excludeIds, excludeTypes, productGroup = [], productType = [] } = query;
-  const { diversity, filter, minScore, seen = "bought", user, variants } = query;
+  const { diversity, filter, minScore, rotation, seen = "bought", user, variants } = query;
   const named = [productGroup, productType].map((names) => [names].flat());
   return hashText(
-    JSON.stringify([user, filter, named, excludeIds, excludeGroups, excludeTypes, seen, diversity, variants, minScore]),
+    JSON.stringify([
+      ...[user, filter, named, excludeIds, excludeGroups, excludeTypes],
+      ...[seen, diversity, variants, minScore, rotation],
+    ]),
   );
 };
 
@@ -71,7 +74,7 @@ export const givenBy = (query: RecommendQuery): Either.Either<ItemSet, InvalidIn
   if (page === undefined) return Either.right(noItems);
   if (page.list === listOf(query)) return Either.right(page.given);
   const detail =
-    "is of another list: ask with the same user, filters, seen, min_score, variants and diversity_lambda, or leave page out to begin anew";
+    "is of another list: ask with the same user, filters, seen, min_score, rotation, variants and diversity_lambda, or leave page out to begin anew";
   const errors = [{ field: "page", value: shown(encodePage(page)), detail }];
   return Either.left(new InvalidInput({ message: `page ${detail}.`, errors }));
 };

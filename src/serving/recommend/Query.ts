@@ -27,8 +27,11 @@ export const maxSeed = 2 ** 32 - 1;
 
 export const noFilters: Filters = { excludeIds: [], excludeGroups: [], excludeTypes: [] };
 
-/** bought: not given back since. seen: also what they did anything else to, as far as it is kept. none: nothing. */
-export const seenPolicies = ["bought", "seen", "none"] as const;
+/**
+ * bought: not given back since. seen: also what they did anything else to, as far as it is kept. shown: also what they were shown, as
+ * far as that is. none: nothing.
+ */
+export const seenPolicies = ["bought", "seen", "shown", "none"] as const;
 export type Seen = (typeof seenPolicies)[number];
 
 /** One thing that was done in a visit. */
@@ -62,6 +65,8 @@ export interface RecommendQuery extends Filters {
   readonly page?: Page | undefined;
   /** Events that the answer should know of. */
   readonly after?: LogPositions | undefined;
+  /** How much what was shown sinks: r of `Rotation.ts`; undefined: ROTATION. */
+  readonly rotation?: number | undefined;
   /** λ of `Diversity.ts`; undefined: by score alone. */
   readonly diversity?: number | undefined;
   /** The most items of one product (`Variants.ts`); 0: no limit; undefined: MAX_VARIANTS. */

@@ -8,14 +8,15 @@
  * sale at this moment, passes the request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
  */
-import { Context, Effect, Layer, Option } from "effect";
+import { Context, Duration, Effect, Layer, Option } from "effect";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
+import type { UserState } from "../../domain/UserState.ts";
 import { nearest, selected } from "../../learning/Stages.ts";
 import { UserStates } from "../../ports/UserStates.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
 import { wordedBy } from "../Metadata.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
-import { variants as maxVariants } from "../Settings.ts";
+import { variants as maxVariants, rotating } from "../Settings.ts";
 import { type Example, newcomer } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
@@ -36,6 +37,7 @@ import { isAnyLeft, scoring } from "./Least.ts";
 import { givenBy, nextPage } from "./Page.ts";
 import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
+import { sinkingOf } from "./Rotation.ts";
 import { Shared } from "./Shared.ts";
 import { havingDone, type Shopper, stranger } from "./Shopper.ts";
 import { makeTaste } from "./Taste.ts";
@@ -66,19 +68,31 @@ const make = Effect.gen(function* () {
   const blended = yield* makeBlended(waiting, trending, liveCounts);
   const explore = yield* makeExplore;
 
-  const shopperOf = (serving: Serving, { context = [], user }: RecommendQuery): Effect.Effect<Shopper> => {
+  const mostRotation = yield* rotating.rotation.config;
+  const halfLife = Duration.toSeconds(yield* rotating.halfLife.config);
+
+  /** What sinks of what was shown to the shopper; `now`: unix milliseconds. */
+  const sinkingFor = ({ rotation = mostRotation }: RecommendQuery, { shown }: UserState, now: number) =>
+    sinkingOf(shown, rotation, halfLife, now / 1000);
+
+  const shopperOf = (serving: Serving, { context = [], user }: RecommendQuery, now: number): Effect.Effect<Shopper> => {
     const stored = user === null ? Effect.succeed(stranger(null)) : find(serving, user);
     return context.length === 0
       ? stored
-      : Effect.map(stored, (shopper) => ({ ...shopper, state: havingDone(serving, shopper.state, context) }));
+      : Effect.map(stored, (shopper) => ({
+          ...shopper,
+          state: havingDone(serving, shopper.state, context, now / 1000),
+        }));
   };
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
     const { catalogue, model } = serving;
     const given = yield* givenBy(query);
     const where = yield* conditionOf(query, live.columns.seen);
-    const passing = serving.passing.of(where, yield* tick);
-    const { state, user } = yield* shopperOf(serving, query);
+    const begun = yield* tick;
+    const passing = serving.passing.of(where, begun);
+    const { state, user } = yield* shopperOf(serving, query, begun);
+    const sinking = sinkingFor(query, state, begun);
     // An item that is not for sale yet has no row, and may have one before the answer is made.
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
     const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
@@ -91,17 +105,21 @@ const make = Effect.gen(function* () {
       Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
     );
     // One more tells whether there is a next page of what scores so much.
-    const wanted = withVariants(diversity === undefined ? k + (minScore === undefined ? 0 : 1) : nearest(k), most);
+    const room = k + sinking.items;
+    const wanted = withVariants(
+      diversity === undefined ? room + (minScore === undefined ? 0 : 1) : nearest(room),
+      most,
+    );
     const allowed = firstLook(passing, exclude, catalogue.itemIdx);
     const own =
       serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { within, allowed });
-    const found = own === undefined ? yield* taste(serving, state.vector, k, within) : own.candidates;
-    const liked = minScore === undefined ? found : [...scoring(found, minScore)];
+    const found = own === undefined ? yield* taste(serving, state.vector, room, within) : own.candidates;
+    const liked = [...scoring(sinking.reordered(found), minScore)];
     const { best } = yield* trending.of(serving);
     const now = yield* tick;
     const isEligible = makeGate(passing, exclude, now);
-    const popular = () => scoring(candidatesOf("trending", best, catalogue), minScore);
-    const rest = () => scoring(inOrder(passing.inOrder(), catalogue), minScore);
+    const popular = () => scoring(sinking.reordered(candidatesOf("trending", best, catalogue)), minScore);
+    const rest = () => scoring(sinking.reordered(inOrder(passing.inOrder(), catalogue)), minScore);
     const sources = {
       own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
       popular: popular(),
@@ -109,14 +127,26 @@ const make = Effect.gen(function* () {
     };
     const chosen = selected(k, sources, isEligible, idOf, variants);
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
-    const asked = { serving, passing, now, isEligible, state, user, scoreOf, seed: query.seed, variants, minScore };
+    const asked = {
+      serving,
+      passing,
+      now,
+      isEligible,
+      state,
+      user,
+      scoreOf,
+      seed: query.seed,
+      variants,
+      minScore,
+      sinking,
+    };
     const all = explore(chosen, asked);
     const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
     const isMore = all.length === k && isAnyLeft(left, isEligible, all);
     const recommendations = all.map((one, place) => ({
       ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
       ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
-        ? { reasons: reasonsOf(own.reasons(one.row), catalogue) }
+        ? { reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
         : {}),
     }));
     return {
@@ -148,8 +178,9 @@ const make = Effect.gen(function* () {
       query.user !== null && Option.isSome(known) ? yield* find(known.value, query.user) : stranger(query.user);
     const now = yield* tick;
     const exclude = excludedBy(query, seenBy(query, state), given, live.idxOf);
-    const popular = () => scoring(candidatesOf("trending", best, undefined), query.minScore);
-    const rest = () => scoring(listed(now), query.minScore);
+    const { reordered } = sinkingFor(query, state, now);
+    const popular = () => scoring(reordered(candidatesOf("trending", best, undefined)), query.minScore);
+    const rest = () => scoring(reordered(listed(now)), query.minScore);
     const isEligible = gateWithoutModel(live, where, exclude, now);
     const chosen = selected(query.k, { own: [], popular: popular(), rest: rest() }, isEligible, idOf);
     const isMore = chosen.length === query.k && isAnyLeft([popular(), rest()], isEligible, chosen);

@@ -1,5 +1,6 @@
 /** Shopper: whom an id in a path names, and what the model knows of them. */
 import { Effect, type Types } from "effect";
+import { withShown } from "../../domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../domain/UserState.ts";
 import { markItem } from "../../learning/ApplyEvent.ts";
 import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
@@ -18,18 +19,25 @@ export const stranger = (user: string | null): Shopper => ({ user, state: emptyU
 
 /**
  * What `state` would be if that had just been done, too: behind all that is stored, at the time of the last of it, so that an answer
- * goes by no clock. Items and types that the model does not know are passed over.
+ * goes by no clock but for what was shown, at `now` (unix seconds). Items and types that the model does not know are passed over.
  */
-export const havingDone = (serving: Serving, state: UserState, context: ReadonlyArray<ContextItem>): UserState => {
+export const havingDone = (
+  serving: Serving,
+  state: UserState,
+  context: ReadonlyArray<ContextItem>,
+  now: number,
+): UserState => {
   if (context.length === 0) return state;
   const { catalogue, learner, types } = serving;
   const user: Types.Mutable<UserState> = { ...state };
   const time = state.interactions.at(-1)?.time ?? 0;
-  for (const { item, type: name } of context) {
+  for (const [place, { item, type: name }] of context.entries()) {
     const type = name === undefined ? types.visit : types.codeOf(name);
     const itemIdx = typeof item === "number" ? item : itemIdxOf(item, serving);
     const row = itemIdx === undefined ? undefined : catalogue.rowOfIdx(itemIdx);
     if (itemIdx === undefined || row === undefined || type < 0) continue;
+    if (types.shows[type]) user.shown = withShown(user.shown, itemIdx, now, place);
+    if (types.isIdle[type]) continue;
     markItem(user, itemIdx, type, types);
     if (types.weights[type] === 0) continue;
     user.interactions = [...user.interactions, { itemIdx, type, time }];

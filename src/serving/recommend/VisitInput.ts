@@ -17,7 +17,7 @@ import {
   type RecommendQuery,
   seenPolicies,
 } from "./Query.ts";
-import { aboutMinScore, aboutPage, aboutSeen, oneOfSeen } from "./Words.ts";
+import { aboutMinScore, aboutPage, aboutRotation, aboutSeen, oneOfSeen } from "./Words.ts";
 
 /** More are not looked at by any learner. */
 export const maxContext = 100;
@@ -90,6 +90,9 @@ const asked = {
     PageWord.pipe(wants("the next_page of an answer, as it was given, or nothing to begin anew")).annotations({
       description: aboutPage,
     }),
+  ),
+  rotation: optional(
+    Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1")).annotations({ description: aboutRotation }),
   ),
   diversity_lambda: optional(Schema.Finite.pipe(Schema.between(0, 1), wants("a number from 0 to 1"))),
   variants: optional(whole(0, maxK)),
@@ -171,6 +174,7 @@ const queryOf = (
     excludeGroups: said.exclude_groups ?? [],
     excludeTypes: said.exclude_types ?? [],
     seen: said.seen,
+    rotation: said.rotation,
     minScore: said.min_score,
     page: said.page,
     diversity: said.diversity_lambda,

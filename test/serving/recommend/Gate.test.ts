@@ -4,6 +4,7 @@ import { Clock, Context, Effect, Exit, Layer, Logger, Option, Scope, Stream } fr
 import fc from "fast-check";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
 import { noFollowers } from "../../../src/domain/Followers.ts";
+import { nothingShown, withShown } from "../../../src/domain/ShownItems.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import type { ItemChange } from "../../../src/ports/Catalogue.ts";
@@ -76,7 +77,8 @@ const request = fc.record({
   excludeIds: fc.uniqueArray(fc.nat(ids - 1).map(idOf), { maxLength: 3 }),
   explain: fc.constantFrom(undefined, 3),
   diversity: fc.constantFrom(undefined, 0.5),
-  seen: fc.constantFrom<RecommendQuery["seen"]>(undefined, "bought", "seen", "none"),
+  seen: fc.constantFrom<RecommendQuery["seen"]>(undefined, "bought", "seen", "shown", "none"),
+  rotation: fc.constantFrom(undefined, 0.7),
   seed: fc.nat(9),
 });
 
@@ -137,8 +139,9 @@ const play = (shop: Shop, learner: string, { steps }: typeof script extends fc.A
     const leftOut = ({ context, seen }: RecommendQuery, known: boolean, serving: string | undefined) =>
       new Set([
         ...(known && seen !== "none" ? bought : []),
-        ...(known && seen === "seen" ? done : []),
-        ...(context !== undefined && serving !== undefined && seen === "seen" ? [1] : []),
+        ...(known && (seen === "seen" || seen === "shown") ? done : []),
+        ...(known && seen === "shown" ? [6, 7] : []),
+        ...(context !== undefined && serving !== undefined && (seen === "seen" || seen === "shown") ? [1] : []),
       ]);
 
     const sayOne = ({ from, group, item, kind, until }: Change): void => {
@@ -221,9 +224,10 @@ const play = (shop: Shop, learner: string, { steps }: typeof script extends fc.A
     yield* shop.catalogue.service.allot(Array.from({ length: ids }, (_, item) => idOf(item)));
     shop.catalogues.set("a", modelOf("a"));
     shop.catalogues.set("b", modelOf("bb"));
+    const shown = [6, 7, 7].reduce((all, item, id) => withShown(all, item, 1, id), nothingShown);
     for (const one of ["a", "b"]) {
       const interactions = done.map((itemIdx) => ({ itemIdx, type: 0, time: 0 }));
-      shop.users.set(`${one}/ann`, { ...emptyUserState, bought, vector: vectorOf(1), interactions });
+      shop.users.set(`${one}/ann`, { ...emptyUserState, bought, vector: vectorOf(1), interactions, shown });
     }
     shop.trends.set(1, { next: 1n, asOf: 0, total: 9, scores: new Map([1, 13, 4, 15, 7].map((item) => [item, 1])) });
     shop.control.followed = [packed([{ item: 14, before: [1, 5] }])];
@@ -262,7 +266,8 @@ const play = (shop: Shop, learner: string, { steps }: typeof script extends fc.A
         expect(found.filter((item) => !last.has(item) && !isUnsaid(item))).toEqual([]);
         expect(new Set(found).size).toBe(found.length);
         // Whether the model knows of this one when it is read in the context depends on what was put up when.
-        const isUnsure = (item: number) => item === 13 && query.context !== undefined && query.seen === "seen";
+        const isUnsure = (item: number) =>
+          item === 13 && query.context !== undefined && (query.seen === "seen" || query.seen === "shown");
         const always = [...last].filter((item) => !isUnsure(item) && sets.every((set) => set.has(item)));
         expect(found.length).toBeGreaterThanOrEqual(Math.min(query.k, always.length));
         expect(found.length).toBeLessThanOrEqual(query.k);

@@ -4,6 +4,7 @@ import { Effect, Layer, Runtime, Stream } from "effect";
 import fc from "fast-check";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
 import { itemSetOf } from "../../../src/domain/ItemSet.ts";
+import { nothingShown, withShown } from "../../../src/domain/ShownItems.ts";
 import { programs } from "../../../src/http/Server.ts";
 import type { Answer } from "../../../src/serving/recommend/Answer.ts";
 import {
@@ -35,6 +36,10 @@ const inShop = <A, E>(LEARNER: string, use: (shop: Shop) => Effect.Effect<A, E, 
     const shop = yield* makeShop(itemCount);
     shop.addModel("a");
     shop.addModel("bb");
+    for (const user of ["a/u1", "bb/u1"]) {
+      const shown = [30, 31, 3].reduce((all, item, id) => withShown(all, item, Date.now() / 1000, id), nothingShown);
+      shop.users.set(user, { ...shop.users.get(user)!, shown });
+    }
     shop.control.popular = { asOf: 0, windowDays: 30, items: [7, 3, 5].map((itemIdx) => ({ itemIdx, buyers: 9 })) };
     yield* shop.serve("a");
     return yield* Effect.zipRight(until("a"), use(shop)).pipe(
@@ -57,6 +62,7 @@ const queries = fc.record({
   seen: fc.constantFrom<RecommendQuery["seen"]>(undefined, "seen", "none"),
   productType: fc.constantFrom(undefined, undefined, "Hat"),
   variants: fc.constantFrom(undefined, 1),
+  rotation: fc.constantFrom(undefined, 1),
   minScore: fc.constantFrom(undefined, undefined, -1, 0, 0.01, 1, 2),
 });
 
