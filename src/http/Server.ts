@@ -100,7 +100,7 @@ const farewell = Layer.scopedDiscard(
 export const layer = Layer.provideMerge(farewell, HttpApiBuilder.serve()).pipe(
   Layer.provide([documents, Guard.layer]),
   Layer.provide(handlers),
-  Layer.provide(Keys.layer),
+  Layer.provideMerge(Keys.layer),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),
   HttpMiddleware.withTracerDisabledWhen(Function.constTrue),
   Layer.provideMerge(programs),

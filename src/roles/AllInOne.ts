@@ -14,6 +14,7 @@ import * as Adopt from "../catalogue/Adopt.ts";
 import { archiveEngine } from "../config/Shared.ts";
 import { announce, reachedAt } from "../http/Address.ts";
 import * as Server from "../http/Server.ts";
+import { Keys } from "../keys/Keys.ts";
 import { runUpdaters } from "../models/Updaters.ts";
 import { useModel } from "../models/Use.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -55,11 +56,15 @@ const ensureModel = Effect.flatMap(registryState, ({ serving }) =>
   Option.isSome(serving) ? Effect.void : makeMissing,
 );
 
-const welcome = (url: string, example: Example | undefined, purchase: string | undefined): string => `
+const withKey = `
+Callers need a key (\`keys add NAME\` makes one): add -H 'authorization: Bearer KEY' to each line.
+`;
+
+const welcome = (url: string, example: Example | undefined, purchase: string | undefined, keyed: boolean): string => `
 Slipstream is ready. Three lines to try:
 
 ${tryThis(url, example, purchase)}
-
+${keyed ? withKey : ""}
 API: ${url}/docs   Stop: Ctrl-C
 `;
 
@@ -67,13 +72,15 @@ API: ${url}/docs   Stop: Ctrl-C
 const greet = Effect.gen(function* () {
   const { example } = yield* Recommend;
   const servingModel = yield* ServingModel;
+  const { needed } = yield* Keys;
   yield* Effect.repeat(servingModel.current, {
     until: (serving) => serving !== undefined,
     schedule: Schedule.spaced("20 millis"),
   });
   const { address } = yield* HttpServer.HttpServer;
   const usualFor = yield* byTakenTypes(({ names, usual }) => names[usual] ?? "");
-  yield* Console.log(welcome(reachedAt(address), yield* example, usualFor(yield* servingModel.current)));
+  const type = usualFor(yield* servingModel.current);
+  yield* Console.log(welcome(reachedAt(address), yield* example, type, needed()));
 });
 
 /** Runs until interrupted, or until a part gives up. */

@@ -10,7 +10,7 @@ import { Vitals } from "../../vitals/Vitals.ts";
 import type { Need } from "../api/Needs.ts";
 import { isLines } from "../Body.ts";
 import { problemResponse } from "../Responses.ts";
-import { allowed, needOf, takesKey } from "../Routes.ts";
+import { allowed, needOf, routeOf, takesKey } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
 import { makeAdmit } from "./Admission.ts";
 import { makeDeadline } from "./Deadline.ts";
@@ -49,8 +49,10 @@ const make = Effect.gen(function* () {
             Effect.provideService(routed(app, hashed), HttpServerRequest.HttpServerRequest, hashed),
           )
         : (fast(request) ?? routed(app, request));
-      // Who did what is worth a line, whatever came of it.
-      return need === "admin" ? Effect.zipRight(Effect.logInfo(`${request.method} ${path}`), found) : found;
+      if (need !== "admin") return found;
+      // Who did what is worth a line, whatever came of it; whom it was done to is not: people may have been forgotten.
+      const what = routeOf(request.method, path)?.path ?? "a route";
+      return Effect.zipRight(Effect.logInfo(`${request.method} ${what}`), found);
     };
     return Effect.withFiberRuntime<Response, never, Request>((fiber) => {
       const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
