@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { digestOf, entryOf } from "../../src/keys/Key.ts";
 import { idsFrom } from "../../src/serving/EventIds.ts";
 import { makeShop, type Shop } from "../serving/Shop.ts";
+import { exchange } from "./Raw.ts";
 import { type Ask, expectProblem, inShop, post, served } from "./Served.ts";
 
 const click = (item: string) => ({ user_id: "u1", item_id: item, event_type: "click" });
@@ -129,6 +130,20 @@ describe("items under an Idempotency-Key", () => {
         expect((yield* ask("/items/a1")).body.title).toBe("Two");
         expectProblem(yield* ask("/items", lines(`${item("Three")}\n`)), 422);
       }),
+    ),
+  );
+
+  it.live("leave a connection as it was where a body is refused unread", () =>
+    inShop(
+      (_, __, base) =>
+        Effect.gen(function* () {
+          const body = "x".repeat(200_000);
+          const head = `POST /events HTTP/1.1\r\nhost: localhost\r\nidempotency-key: k1\r\ncontent-type: text/plain\r\ncontent-length: ${body.length}\r\n\r\n`;
+          const next = "GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+          const replies = yield* exchange(base, head + body + next);
+          expect(replies.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 415", "HTTP/1.1 200"]);
+        }),
+      { BODY_TIMEOUT: "1 hour" },
     ),
   );
 

@@ -37,7 +37,9 @@ export const mostBytes = 64 * 1024 * 1024;
 const keyIn = (sent: string): string => /^"(.*)"$/.exec(sent)?.[1] ?? sent;
 
 /** The request with a body that is hashed as it is read; undefined where the platform's body is none that can be. */
-const hashed = (request: Request): { readonly request: Request; readonly digest: () => string } | undefined => {
+const hashed = (
+  request: Request,
+): { readonly request: Request; readonly digest: () => string; readonly drop: () => void } | undefined => {
   const { source } = request;
   if (!(source instanceof Readable)) return undefined;
   const hash = createHash("sha256");
@@ -59,6 +61,8 @@ const hashed = (request: Request): { readonly request: Request; readonly digest:
       remoteAddress: { value: request.remoteAddress },
     }),
     digest: () => hash.copy().digest("hex"),
+    // What was not read would hold up the requests behind it.
+    drop: () => void through.resume(),
   };
 };
 
@@ -102,8 +106,9 @@ export const makeOnce = (most = mostBytes): Once => {
   };
 
   const again = (request: Request, { digest, response }: Kept): App => {
-    const body = hashed(request);
-    if (digest === undefined || response === undefined || body === undefined) {
+    // A body that nobody reads is the server's to drop.
+    const body = digest === undefined ? undefined : hashed(request);
+    if (response === undefined || body === undefined) {
       const detail =
         "A request with this Idempotency-Key is under way: wait for its answer, or ask again a little later.";
       return Effect.fail(new KeyInUse({ detail }));
@@ -145,6 +150,7 @@ export const makeOnce = (most = mostBytes): Once => {
       Effect.ensuring(
         Effect.sync(() => {
           if (answers.get(name)?.digest === undefined) forget(name);
+          body.drop();
         }),
       ),
     );
