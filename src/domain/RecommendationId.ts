@@ -11,7 +11,7 @@
  */
 
 /** Where items of answers come from, by the code that a word has of it: new ones go to the end, 16 at most. */
-export const sources = ["personalized", "trending", "catalogue", "new"] as const;
+export const sources = ["personalized", "trending", "catalogue", "new", "similar", "followers"] as const;
 export type Source = (typeof sources)[number];
 
 /** Of a word, in characters, of whatever model, as long as no answer holds more than 100 items. */

@@ -5,6 +5,7 @@ import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
 import { eventsOf } from "./api/Events.ts";
 import { forgetting } from "./api/Forgetting.ts";
 import { items } from "./api/Items.ts";
+import { lists } from "./api/Lists.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
@@ -64,6 +65,7 @@ const onlyOurErrors =
 export const apiOf = (types: EventTypes, keyed = true) =>
   HttpApi.make("slipstream")
     .add(recommendationsOf(types))
+    .add(lists)
     .add(eventsOf(types))
     .add(items)
     .add(forgetting)

@@ -177,7 +177,7 @@ const named = (values: ReadonlyArray<string> = []): ReadonlyArray<string> | unde
 const listed = (values: ReadonlyArray<string> = []): ReadonlyArray<string> =>
   (values.length === 1 ? values[0].split(",").map((entry) => entry.trim()) : values).filter((entry) => entry !== "");
 
-export const queryOf = (user: string, params: typeof RecommendParams.Type): RecommendQuery => ({
+export const queryOf = (user: string | null, params: typeof RecommendParams.Type): RecommendQuery => ({
   user,
   k: params.k ?? defaultK,
   after: params.after,

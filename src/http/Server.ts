@@ -14,6 +14,7 @@ import { Forgetting } from "../serving/Forgetting.ts";
 import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
+import { Lists } from "../serving/lists/Lists.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
@@ -22,6 +23,7 @@ import { apiOf } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
 import * as ForgettingHandlers from "./handlers/Forgetting.ts";
 import * as ItemsHandlers from "./handlers/Items.ts";
+import * as ListsHandlers from "./handlers/Lists.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
 import * as Guard from "./middleware/Guard.ts";
@@ -31,13 +33,14 @@ import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
 export const programs = Layer.mergeAll(
-  Recommend.layer,
+  Lists.layer,
   Events.layer,
   Health.layer,
   Forgetting.layer,
   Listing.layer,
   Describing.layer,
 ).pipe(
+  Layer.provideMerge(Recommend.layer),
   Layer.provide(Shared.layer),
   Layer.provideMerge(Items.layer),
   Layer.provideMerge(ServingModel.layer),
@@ -76,6 +79,7 @@ const handlers = Layer.unwrapEffect(
 ).pipe(
   Layer.provide([
     RecommendationsHandlers.layer,
+    ListsHandlers.layer,
     EventsHandlers.layer,
     ItemsHandlers.layer,
     ForgettingHandlers.layer,

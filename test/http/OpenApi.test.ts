@@ -75,6 +75,20 @@ describe("the OpenAPI document", () => {
           "get /items": ["200", "400", "401", "403", "421", "429", "500", "503"],
           "post /items": ["200", "400", "401", "403", "409", "413", "415", "421", "422", "429", "500", "503"],
           "get /items/{item_id}": ["200", "400", "401", "403", "404", "414", "421", "429", "500", "503"],
+          "get /items/{item_id}/similar": ["200", "400", "401", "403", "404", "414", "421", "429", "500", "503"],
+          "get /items/{item_id}/bought-together": [
+            "200",
+            "400",
+            "401",
+            "403",
+            "404",
+            "414",
+            "421",
+            "429",
+            "500",
+            "503",
+          ],
+          "get /trending": ["200", "400", "401", "403", "421", "429", "500", "503"],
           "put /items/{item_id}": ["200", "201", "400", "401", "403", "413", "414", "415", "421", "429", "500", "503"],
           "patch /items/{item_id}": [
             "200",
@@ -154,7 +168,7 @@ describe("the OpenAPI document", () => {
           enum: ["bought", "seen", "shown", "none"],
         });
         expect(components.schemas.Recommendation).toMatchObject({
-          properties: { source: { enum: ["personalized", "trending", "catalogue", "new"] } },
+          properties: { source: { enum: ["personalized", "trending", "catalogue", "new", "similar", "followers"] } },
           required: ["item_idx", "score", "source", "metadata"],
         });
         expect(parameters.find(({ name }) => name === "k")?.schema).toMatchObject({

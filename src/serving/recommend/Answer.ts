@@ -38,11 +38,11 @@ export const Recommendation = Schema.Struct({
   item_idx: Schema.Int.annotations({ description: "The item's internal index, the same in all models." }),
   score: Schema.Number.annotations({
     description:
-      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers. With `rotation`, what is left of that of an item that was shown.",
+      "Personalized: inner product of user and item vectors or, with LEARNER=blend, a sum of reasons. Trending: the item's share of all that happens in the shop, the newest most. Catalogue: the same as the batch saw it. Of a model of before: faded count of buyers, and its share of all buyers. Similar: the cosine to the item that was asked about. Followers: of all that followed that item, the share of this one. With `rotation`, what is left of that of an item that was shown.",
   }),
   source: Schema.Literal(...sources).annotations({
     description:
-      "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves. new: nobody has had to do with it; it is near to the user's taste by its attributes, and tried in a place drawn by the seed (EXPLORE_SHARE).",
+      "Where it came from: the user's taste, what is popular now, or all items by the batch's popularity. Each fills up what the one before leaves. new: nobody has had to do with it; it is near to the user's taste by its attributes, and tried in a place drawn by the seed (EXPLORE_SHARE). similar, followers: near to the item that was asked about, or what shoppers went on to after it.",
   }),
   metadata: Schema.NullOr(Metadata).annotations({
     description: "Null only while no model serves and of what the catalogue has no word.",

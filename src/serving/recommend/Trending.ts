@@ -27,14 +27,20 @@ export interface Trending {
   readonly best: ReadonlyArray<TrendingItem>;
   /** Of the best that the catalogue has, in their order. */
   readonly rows: ArrayLike<number>;
+  /** The best `count` of the rows that are 1, in the same order; of a model of before, of those among `best` alone. */
+  readonly among: (rows: ArrayLike<number>, count: number) => ReadonlyArray<TrendingItem>;
 }
 
 /** What a failing store last said still stands. */
 export interface TrendingNow {
-  readonly of: (serving: Serving) => Effect.Effect<Trending>;
+  /** `halfLife`: in seconds, where not the model's own; `learning/Trending.ts` says what that means. */
+  readonly of: (serving: Serving, halfLife?: number) => Effect.Effect<Trending>;
   /** The batch's best sellers, which is all that is known while no catalogue is loaded. */
   readonly bestSellers: Effect.Effect<ReadonlyArray<TrendingItem>>;
 }
+
+/** By the model's own half-life, and by so many others that were asked for last. */
+const keptHalfLives = 8;
 
 /** What the stores said at `now`, unix seconds. */
 interface Said {
@@ -61,25 +67,32 @@ const countedOf = ({ trained }: Serving): Counted | undefined => {
   return halfLife === undefined || asOf === undefined || total === undefined ? undefined : { halfLife, asOf, total };
 };
 
-/** By the model's own half-life, from its batch's events on. */
-const merged = ({ catalogue, passing }: Serving, batch: Counted, trends: ReadonlyArray<PartitionTrend>): Trending => {
+/** From the batch's events on. */
+const merged = (
+  { catalogue, passing }: Serving,
+  batch: Counted,
+  trends: ReadonlyArray<PartitionTrend>,
+  halfLife?: number,
+): Trending => {
   const { itemIdx, popularity: shares, rowOfIdx } = catalogue;
-  const popularity = mergePopularity({ ...batch, shares }, trends, rowOfIdx);
-  const rows = mostPopular(popularity, trendingItems, passing.of(undefined, 0).rows);
-  const best = Array.from(rows, (row) => ({
+  const popularity = mergePopularity({ ...batch, shares }, trends, rowOfIdx, halfLife);
+  const told = (row: number): TrendingItem => ({
     itemIdx: itemIdx[row],
     score: popularity.scores[row] / popularity.total,
-  }));
-  return { popularity, best, rows };
+  });
+  const among = (rows: ArrayLike<number>, count: number) => Array.from(mostPopular(popularity, count, rows), told);
+  const rows = mostPopular(popularity, trendingItems, passing.of(undefined, 0).rows);
+  return { popularity, best: Array.from(rows, told), rows, among };
 };
 
 /** Of a model whose batch did not tell what its shares are of. */
-const asBefore = ({ catalogue, trained }: Serving, { now, popular, trends }: Said): Trending => {
-  const best = mergeTrending(popular, trends, now, trained.halfLifeSeconds ?? formerHalfLife);
+const asBefore = ({ catalogue, trained }: Serving, { now, popular, trends }: Said, halfLife?: number): Trending => {
+  const best = mergeTrending(popular, trends, now, halfLife ?? trained.halfLifeSeconds ?? formerHalfLife);
   return {
     popularity: { scores: catalogue.popularity, total: 1 },
     best,
     rows: best.flatMap(({ itemIdx }) => catalogue.rowOfIdx(itemIdx) ?? []),
+    among: () => best,
   };
 };
 
@@ -92,8 +105,8 @@ export const makeTrending = (waiting: Waiting) =>
     let partitions = 0;
     /** The newest model's. */
     let last: { readonly model: string; readonly trends: ReadonlyArray<PartitionTrend> } | undefined;
-    /** By the items of a model: of what it was computed, and how many there were. */
-    const computed = new WeakMap<object, Computed>();
+    /** By the items of a model, and by the half-life where it is not the model's own: of what it was computed, and how many there were. */
+    const computed = new WeakMap<object, Map<number | undefined, Computed>>();
 
     const askPopular = Effect.tap(
       Effect.suspend(() => orElse(waiting, "popular items", popular.get, lastPopular)),
@@ -120,21 +133,35 @@ export const makeTrending = (waiting: Waiting) =>
     );
 
     /** Again once a store says something else, and once a second while items are put up. */
-    const once = ({ catalogue }: Serving, of: object, said: Said, compute: () => Trending): Trending => {
-      const known = computed.get(catalogue);
+    const once = (
+      { catalogue }: Serving,
+      halfLife: number | undefined,
+      of: object,
+      said: Said,
+      compute: () => Trending,
+    ): Trending => {
+      const kept = computed.get(catalogue) ?? new Map<number | undefined, Computed>();
+      computed.set(catalogue, kept);
+      const known = kept.get(halfLife);
       const items = catalogue.size();
       if (known?.of === of && (known.items === items || known.said === said)) return known.trending;
       const trending = compute();
-      computed.set(catalogue, { of, said, items, trending });
+      if (halfLife !== undefined) {
+        kept.delete(halfLife);
+        const others = [...kept.keys()].filter((one) => one !== undefined);
+        if (others.length >= keptHalfLives) kept.delete(others[0]);
+      }
+      kept.set(halfLife, { of, said, items, trending });
       return trending;
     };
 
-    const of = (serving: Serving): Effect.Effect<Trending> =>
+    const of: TrendingNow["of"] = (serving, asked) =>
       Effect.map(cache.get(serving.model), (said) => {
         const counted = countedOf(serving);
+        const halfLife = asked === serving.trained.halfLifeSeconds ? undefined : asked;
         return counted === undefined
-          ? once(serving, said, said, () => asBefore(serving, said))
-          : once(serving, said.trends, said, () => merged(serving, counted, said.trends));
+          ? once(serving, halfLife, said, said, () => asBefore(serving, said, halfLife))
+          : once(serving, halfLife, said.trends, said, () => merged(serving, counted, said.trends, halfLife));
       });
     return { of, bestSellers } satisfies TrendingNow as TrendingNow;
   });

@@ -1,0 +1,63 @@
+/** ListParams: the parameters of questions for lists that are about no shopper's taste: those of a recommendation that mean the same. */
+import { Schema, Struct } from "effect";
+import { key } from "../serving/EventInput.ts";
+import type { ListQuery } from "../serving/lists/Lists.ts";
+import { queryOf, RecommendParams } from "./Params.ts";
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
+
+const aboutUser =
+  "The shop's own id of a user or, where no customer's id is a whole number, the internal index: what they hid, and have had to do with as `seen` says, is left out.";
+const user = key(256).annotations({ description: aboutUser });
+
+const shared = {
+  ...Struct.pick(
+    RecommendParams.fields,
+    "k",
+    "filter",
+    "product_group",
+    "product_type",
+    "exclude_ids",
+    "exclude_groups",
+    "exclude_types",
+  ),
+  user: optional(user),
+  ...Struct.pick(RecommendParams.fields, "seen", "min_score", "variants", "after"),
+};
+
+export const AroundParams = Schema.Struct(shared).annotations({ parseOptions: { errors: "all" } });
+
+const hour = 3_600;
+const shortest = 1;
+const longest = 30 * 24;
+
+const hoursOf = (text: string): number => Number(text.slice(0, -1)) * (text.endsWith("d") ? 24 : 1);
+
+const wantedHalfLife = "hours or days, from 1h to 30d";
+const aboutHalfLife =
+  "What happened so long ago counts half: hours or days, from 1h to 30d, such as 6h; by default the model's own, which the answer tells. Sums alone are known, which fade by the model's own: by a shorter one, what happened since the last batch counts more against what that counted, by a longer one less. So of 1h the answer is what happened since the batch, and 30d brings nothing back that has faded.";
+const halfLifePattern = /^[1-9]\d{0,2}[hd]$/;
+
+/** Seconds. */
+const HalfLife = Schema.transform(
+  Schema.String.pipe(
+    Schema.pattern(halfLifePattern),
+    Schema.filter((text) => hoursOf(text) >= shortest && hoursOf(text) <= longest),
+  ),
+  Schema.Number,
+  { decode: (text) => hour * hoursOf(text), encode: (seconds) => `${Math.round(seconds / hour)}h` },
+).annotations({
+  message: () => ({ message: `send ${wantedHalfLife}`, override: true }),
+  description: aboutHalfLife,
+  jsonSchema: {
+    type: "string",
+    pattern: "^(?:[1-9]\\d?|[1-6]\\d\\d|7[01]\\d|720)h$|^(?:[1-9]|[12]\\d|30)d$",
+    description: aboutHalfLife,
+  },
+});
+
+export const TrendingParams = Schema.Struct({ half_life: optional(HalfLife), ...shared }).annotations({
+  parseOptions: { errors: "all" },
+});
+
+export const listQueryOf = ({ user, ...params }: typeof AroundParams.Type): ListQuery => queryOf(user ?? null, params);

@@ -1,0 +1,201 @@
+/** Lists about an item, and of what trends: what is in them, in which order, and why. */
+import { describe, expect, it } from "@effect/vitest";
+import { Effect, Layer, Stream, TestClock } from "effect";
+import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
+import { readRecommendationId } from "../../../src/domain/RecommendationId.ts";
+import { programs } from "../../../src/http/Server.ts";
+import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
+import { type AroundQuery, Lists, type TrendingQuery } from "../../../src/serving/lists/Lists.ts";
+import type { Recommendation } from "../../../src/serving/recommend/Answer.ts";
+import { noFilters } from "../../../src/serving/recommend/Query.ts";
+import { ServingModel } from "../../../src/serving/ServingModel.ts";
+import { settings } from "../../http/Served.ts";
+import { packed } from "../../support/FollowerEvents.ts";
+import { makeShop, rank, type Shop } from "../Shop.ts";
+
+const itemCount = 40;
+const day = 86_400;
+const itemId = (item: number) => String(100_000_000 + item).padStart(10, "0");
+
+/** Item i lies at an angle of 5.1·i degrees from item 0, and is the longer the larger i is: so 0 … 17 are near to it. */
+const vectors = Float32Array.from({ length: itemCount * rank }, (_, at) => {
+  const [item, factor] = [Math.floor(at / rank), at % rank];
+  const angle = (5.1 * item * Math.PI) / 180;
+  return (1 + item) * (factor === 0 ? Math.cos(angle) : factor === 1 ? Math.sin(angle) : 0);
+});
+
+const inShop = <A, E>(
+  use: (shop: Shop) => Effect.Effect<A, E, Lists | ServingModel | LiveCatalogue>,
+  change: (items: ModelItems) => ModelItems = (items) => items,
+) =>
+  Effect.gen(function* () {
+    const shop = yield* makeShop(itemCount);
+    shop.addModel("a");
+    const popularity = Float32Array.from({ length: itemCount }, (_, row) => row / 1000);
+    shop.catalogues.set("a", change({ ...shop.catalogues.get("a")!, vectors, popularity }));
+    shop.control.counted = { popularityTotal: 100, popularityAsOf: 0 };
+    yield* shop.serve("a");
+    const serves = Effect.flatMap(ServingModel, ({ changes }) =>
+      Stream.runDrain(Stream.takeUntil(changes, (serving) => serving?.model === "a")),
+    );
+    return yield* Effect.zipRight(serves, use(shop)).pipe(
+      Effect.provide(programs.pipe(Layer.provide(shop.layer), Layer.provide(settings({ LEARNER: "blend" })))),
+    );
+  });
+
+const about = (item: string, query: Partial<AroundQuery> = {}): AroundQuery => ({
+  ...noFilters,
+  user: null,
+  k: 5,
+  ...query,
+  item,
+});
+const similar = (item: number | string, query?: Partial<AroundQuery>) =>
+  Effect.flatMap(Lists, (lists) => lists.similar(about(typeof item === "number" ? itemId(item) : item, query)));
+const together = (item: number, query?: Partial<AroundQuery>) =>
+  Effect.flatMap(Lists, (lists) => lists.boughtTogether(about(itemId(item), query)));
+const trending = (query: Partial<TrendingQuery>) =>
+  Effect.flatMap(Lists, (lists) => lists.trending({ ...noFilters, user: null, k: 5, halfLife: undefined, ...query }));
+
+type List = { readonly recommendations: ReadonlyArray<Recommendation> };
+const items = ({ recommendations }: List) => recommendations.map(({ item_idx }) => item_idx);
+const of = ({ recommendations }: List, source: string) =>
+  recommendations.filter((one) => one.source === source).map(({ item_idx }) => item_idx);
+
+describe("items like one", () => {
+  it.effect("are those of the smallest angle, however long their vectors, by their cosines", () =>
+    inShop(() =>
+      Effect.gen(function* () {
+        const answer = yield* similar(0);
+        expect(items(answer)).toEqual([1, 2, 3, 4, 5]);
+        answer.recommendations.forEach(({ score, source }, at) => {
+          expect(source).toBe("similar");
+          expect(score).toBeCloseTo(Math.cos((5.1 * (at + 1) * Math.PI) / 180), 5);
+        });
+        expect(answer).toMatchObject({ item: itemId(0), user: null, model: "a" });
+        const read = readRecommendationId(answer.recommendation_id);
+        expect(read?.find(itemId(3))).toEqual({ position: 3, source: "similar" });
+      }),
+    ),
+  );
+
+  it.effect("go on with what follows the item, then its own type, then its group, then all others", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        shop.control.followed = [packed([{ item: 33, before: [0] }])];
+        // Item 0 is one of Boots (each fourth) of Shoes (each third); 18 and beyond are across or away.
+        const answer = yield* similar(0, { k: 39 });
+        expect(of(answer, "similar")).toEqual(Array.from({ length: 17 }, (_, i) => i + 1));
+        expect(of(answer, "followers")).toEqual([33]);
+        expect(of(answer, "trending").slice(0, 5)).toEqual([36, 32, 28, 24, 20]);
+        expect(of(answer, "trending").slice(5, 10)).toEqual([39, 30, 27, 21, 18]);
+        expect(of(answer, "trending").slice(10, 12)).toEqual([38, 37]);
+        expect(items(answer)).toHaveLength(39);
+      }),
+    ),
+  );
+
+  it.effect("hold k while the index is away, and of an item of which no vector is known", () =>
+    inShop(
+      (shop) =>
+        Effect.gen(function* () {
+          shop.control.followed = [packed([{ item: 33, before: [0, 2] }])];
+          const unknown = yield* similar(2);
+          expect(of(unknown, "followers")).toEqual([33]);
+          expect(of(unknown, "trending")).toEqual([38, 34, 30, 26]);
+          shop.control.down.add("index");
+          const answer = yield* similar(0);
+          expect(of(answer, "followers")).toEqual([33]);
+          expect(of(answer, "trending")).toEqual([36, 32, 28, 24]);
+        }),
+      (all) => ({ ...all, vectors: vectors.map((value, at) => (Math.floor(at / rank) === 2 ? 0 : value)) }),
+    ),
+  );
+
+  it.effect("among them new ones, which lie where their attributes say, a quarter at most while others are near", () =>
+    inShop(
+      (shop) =>
+        Effect.gen(function* () {
+          const live = yield* LiveCatalogue;
+          // Ids of the model's items have their indices.
+          yield* shop.catalogue.service.allot(Array.from({ length: itemCount }, (_, item) => itemId(item)));
+          yield* live.change(
+            ["North", "North", "North", "East"].map((way, at) => ({
+              itemId: `new ${at}`,
+              kind: "replace",
+              fields: { title: `new ${at}`, "attributes.product_group_name": way },
+            })),
+          );
+          const answer = yield* similar(0, { k: 8 });
+          expect(items(answer)).toEqual([itemCount, itemCount + 1, 1, 2, 3, 4, 5, 6]);
+          expect(answer.recommendations[0]?.score).toBe(1);
+          const own = yield* similar("new 3", { k: 3 });
+          expect(own).toMatchObject({ item: "new 3" });
+          expect(items(own).toSorted()).toEqual([17, 18, 19]);
+          const narrow = yield* similar(0, { k: 3, productGroup: "North" });
+          expect(items(narrow)).toEqual([itemCount, itemCount + 1, itemCount + 2]);
+        }),
+      (all) => ({
+        ...all,
+        attributes: {
+          features: ["", "product_group_name=North", "product_group_name=East"],
+          weights: Float32Array.from({ length: 3 * rank }, (_, at) => (at === rank || at === 2 * rank + 1 ? 1 : 0)),
+        },
+      }),
+    ),
+  );
+});
+
+describe("items that go with one", () => {
+  it.effect("are what followed it, the most frequent first, then what is near, then what trends", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        shop.control.followed = [
+          packed([
+            { item: 30, before: [0] },
+            { item: 20, before: [0] },
+            { item: 30, before: [0] },
+          ]),
+        ];
+        const answer = yield* together(0, { k: 22 });
+        expect(of(answer, "followers")).toEqual([30, 20]);
+        expect(answer.recommendations[0]?.score).toBeCloseTo(2 / 13, 6);
+        expect(answer.recommendations[1]?.score).toBeCloseTo(1 / 13, 6);
+        expect(items(answer).slice(2, 5)).toEqual([1, 2, 3]);
+        expect(of(answer, "trending")).toEqual([39, 38, 37]);
+        expect(items(yield* together(0, { k: 39, minScore: 0.1 })).slice(0, 2)).toEqual([30, 1]);
+      }),
+    ),
+  );
+});
+
+describe("what trends", () => {
+  it.effect("is the best of what the filter lets through, and fades by the half-life that is asked for", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        // As much in the day since the batch as it counted: item 3 alone.
+        shop.trends.set(0, { next: 1n, asOf: day, total: 50, scores: new Map([[3, 50]]) });
+        const own = yield* trending({});
+        expect(own).toMatchObject({ half_life_seconds: day, model_half_life_seconds: day });
+        expect(items(own)).toEqual([3, 39, 38, 37, 36]);
+        // Half of the batch's 100 is left, beside the 50 of since; 3 of 1000 were item 3.
+        expect(own.recommendations[0]?.score).toBeCloseTo((0.003 * 50 + 50) / 100, 5);
+        expect(own.recommendations[1]?.score).toBeCloseTo((0.039 * 50) / 100, 5);
+        const hour = yield* trending({ halfLife: 3_600 });
+        expect(hour.recommendations[0]?.score).toBeCloseTo(1, 5);
+        const month = yield* trending({ halfLife: 30 * day, k: 20 });
+        expect(month).toMatchObject({ half_life_seconds: 30 * day, model_half_life_seconds: day });
+        const since = 1 - 2 ** (-1 / 30);
+        const before = 100 * 2 ** (-1 / 30);
+        expect(items(month).slice(0, 2)).toEqual([39, 38]);
+        const third = month.recommendations.find(({ item_idx }) => item_idx === 3);
+        expect(third?.score).toBeCloseTo((0.003 * before + 100 * since) / (before + 100 * since), 5);
+        const shoes = yield* trending({ productGroup: "Shoes", k: 3 });
+        expect(items(shoes)).toEqual([3, 39, 36]);
+        expect(items(yield* trending({ excludeIds: [itemId(3), itemId(39)], k: 2 }))).toEqual([38, 37]);
+        yield* TestClock.adjust("2 seconds");
+        expect(items(yield* trending({ halfLife: 3_600 }))).toEqual(items(hour));
+      }),
+    ),
+  );
+});
