@@ -23,10 +23,13 @@ import { http } from "../../src/http/Settings.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
 import { digestOf, entryOf } from "../../src/keys/Key.ts";
 import { Catalogue } from "../../src/ports/Catalogue.ts";
+import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Popular } from "../../src/ports/Popular.ts";
+import { Sql } from "../../src/ports/Sql.ts";
+import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
 import { memoryForgotten } from "../../test/support/MemoryForgotten.ts";
@@ -98,6 +101,9 @@ const shop = (items: number) => {
       userIdsOf: (_, indices) => Effect.succeed(indices.map(() => undefined)),
     }),
     memoryForgotten(),
+    Layer.mock(DeadLetters, {}),
+    Layer.mock(Tables, {}),
+    Layer.mock(Sql, {}),
     Layer.succeed(ItemIndex, {
       load: () => unused,
       serve: () => unused,

@@ -118,7 +118,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "api",
     about: "answers recommendations over HTTP",
     service: true,
-    settings: [online, { eventTypes, tableRetention }],
+    settings: [online, { eventTypes, tableRetention }, "sql"],
     program: { on: "api", run: () => runApi },
   },
   {

@@ -24,6 +24,16 @@ const isBefore = ({ appendedAt, log, offset, partition }: KeptLetter, { forgotte
     ? offset < place.offset
     : appendedAt <= forgottenAt;
 
+/** Those that are about the user, and not of before what the tombstone says. */
+export const lettersOf = (
+  letters: ReadonlyArray<KeptLetter>,
+  userId: string,
+  tombstone: Tombstone | undefined,
+): ReadonlyArray<KeptLetter> =>
+  letters.filter(
+    (letter) => userIn(letter.value) === userId && (tombstone === undefined || !isBefore(letter, tombstone)),
+  );
+
 /** Answers how many there were. Those that are no JSON name nobody whom this could find: retention removes them. */
 export const removeLetters = (tombstones: ReadonlyArray<Tombstone>) =>
   Effect.gen(function* () {

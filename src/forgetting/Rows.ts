@@ -53,6 +53,10 @@ const isBefore: Readonly<Record<string, Statement>> = {
   [rawCustomers.name]: sql`true`,
 };
 
+/** Whether a row of the table is of before what `gone`, a tombstone or nulls, says. */
+export const isBeforeIn = (table: string): Statement =>
+  sql`(gone.hash IS NOT NULL AND coalesce(${isBefore[table] ?? sql`false`}, true))`;
+
 const File = Schema.Struct({ file: Schema.BigIntFromSelf });
 
 /** Removes the rows of whoever is in the session's `tombstones`; false where another writer was faster, and it is to be tried again. */
@@ -62,7 +66,7 @@ export const removeRows = (session: SqlSession, salt: string, { name, schema }: 
     const columns = schema.map((field) => ({ ...field, nullable: true }));
     const all = yield* relation(name, { columns, position: "position" });
     yield* session.run(sql`CREATE OR REPLACE TEMP TABLE gone AS ${forgottenIn(salt, all.statement)}`);
-    const isDoomed = sql`(gone.hash IS NOT NULL AND coalesce(${isBefore[name] ?? sql`false`}, true))`;
+    const isDoomed = isBeforeIn(name);
     const found = yield* session.rows(
       File,
       sql`SELECT DISTINCT position // ${rowsPerFile} AS file FROM ${all.statement} JOIN gone USING (customer_id)

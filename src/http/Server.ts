@@ -10,6 +10,7 @@ import { Keys } from "../keys/Keys.ts";
 import { learning } from "../learning/Settings.ts";
 import * as Describing from "../serving/Describing.ts";
 import { Events } from "../serving/Events.ts";
+import { Export } from "../serving/Export.ts";
 import { Forgetting } from "../serving/Forgetting.ts";
 import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
@@ -37,6 +38,7 @@ export const programs = Layer.mergeAll(
   Events.layer,
   Health.layer,
   Forgetting.layer,
+  Export.layer,
   Listing.layer,
   Describing.layer,
 ).pipe(

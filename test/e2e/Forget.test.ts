@@ -111,7 +111,20 @@ it("forgets a shopper at once, and out of every table and file with the next bat
       source: "personalized",
       caught_up: true,
     });
+    expect((await ask(service, `/users/${anna}/export`)).body).toMatchObject({
+      user_id: anna,
+      state: { bought: expect.arrayContaining(["item-1", "item-2"]) },
+      dead_letters: expect.arrayContaining([expect.objectContaining({ reason: "unknown_item" })]),
+      transactions: expect.arrayContaining([expect.objectContaining({ customer_id: anna, t_dat: "2023-11-14" })]),
+    });
     const told = await ask(service, `/users/${anna}`, "DELETE");
+    expect((await ask(service, `/users/${anna}/export`)).body).toMatchObject({
+      state: null,
+      dead_letters: [],
+      customers: [],
+      transactions: [],
+      events: [],
+    });
     expect(told.status).toBe(202);
     expect(stepsOf(told.body)).toMatchObject({ states: "done", events: "pending", event_log: "by_retention" });
     receipt = told.body.receipt as string;

@@ -1,7 +1,8 @@
 import { expect, it } from "@effect/vitest";
-import { Effect } from "effect";
+import { Effect, Schema } from "effect";
 import { saltedHash } from "../../src/domain/Forgotten.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
+import { Held } from "../../src/http/api/Forgetting.ts";
 import { salt } from "../support/MemoryForgotten.ts";
 import { inShop, type Reply } from "./Served.ts";
 
@@ -37,6 +38,52 @@ it.live("forgets a user: a word in the log, every model emptied, and a receipt t
 
       const again = yield* ask(`/receipts/${hash}`);
       expect([again.status, again.body]).toEqual([200, told.body]);
+    }),
+  ),
+);
+
+it.live("tells all that is held of a user, and nothing of what is forgotten", () =>
+  inShop((ask, shop) =>
+    Effect.gen(function* () {
+      const letter = {
+        log: "of before",
+        consumer: "archiver",
+        partition: 2,
+        reason: "unknown_item",
+        detail: "nobody knows it",
+        appendedAt: 1,
+        keptAt: 2,
+        replay: undefined,
+      } as const;
+      const value = (user_id: string) => new TextEncoder().encode(JSON.stringify({ user_id }));
+      shop.control.letters = [
+        { ...letter, offset: 0n, value: value("u2") },
+        { ...letter, offset: 1n, value: value("u3") },
+      ];
+      const state = shop.users.get("a/u2") ?? emptyUserState;
+      shop.users.set("a/u2", { ...state, bought: Uint32Array.of(3), hidden: Uint32Array.of(4) });
+      const held = yield* ask("/users/u2/export");
+      expect(held.status).toBe(200);
+      expect(Schema.decodeUnknownSync(Held)(held.body)).toEqual({
+        user_id: "u2",
+        exported_at: expect.stringMatching(/^20.*Z$/),
+        state: {
+          model: "a",
+          history: [{ item_id: "0100000002", event_type: "click", timestamp: 0 }],
+          bought: ["0100000003"],
+          hidden: ["0100000004"],
+          vector: Array.from(state.vector ?? []),
+        },
+        dead_letters: [{ reason: "unknown_item", detail: "nobody knows it", value: '{"user_id":"u2"}' }],
+        customers: [],
+        transactions: [],
+        events: [],
+      });
+      caughtUp(shop.positions);
+      yield* ask("/users/u2", deletion);
+      expect((yield* ask("/users/u2/export")).body).toMatchObject({ state: null, dead_letters: [] });
+      shop.control.down.add("users");
+      expect((yield* ask("/users/u2/export")).status).toBe(503);
     }),
   ),
 );

@@ -1,6 +1,10 @@
 /** A shop small enough to reason about, behind ports whose failures and positions the test controls. */
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Effect, Either, Layer, Option, SubscriptionRef } from "effect";
+import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
+import * as MemoryTables from "../../layers/Tables/Memory.ts";
 import type { AppliedLog } from "../../src/domain/AppliedLogs.ts";
 import type { Event } from "../../src/domain/Event.ts";
 import { decodeRecord } from "../../src/domain/EventCodec.ts";
@@ -12,10 +16,12 @@ import type { Tombstone } from "../../src/domain/Forgotten.ts";
 import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
+import { DeadLetters, type KeptLetter } from "../../src/ports/DeadLetters.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
 import { type Candidate, ItemIndex, ItemIndexError, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
+import { Sql } from "../../src/ports/Sql.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
 import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
 import { memoryForgotten } from "../support/MemoryForgotten.ts";
@@ -66,6 +72,13 @@ const entry: Model = {
 export const vectorOf = (user: number): Float32Array =>
   Float32Array.from({ length: rank }, (_, i) => Math.cos(user + i));
 
+/** In memory, and the SQL engine on them; both begin with the first question. */
+const tables = MemoryTables.layer;
+const sqlEngine = Layer.succeed(
+  Sql,
+  makeSql({ threads: 1, memoryMiB: 128, spillFolder: join(tmpdir(), "slipstream-spill") }),
+);
+
 /** One shop; every member may be changed while a server runs on it. */
 export const makeShop = (items = 60) =>
   Effect.gen(function* () {
@@ -83,6 +96,7 @@ export const makeShop = (items = 60) =>
     const control = {
       down: new Set<"users" | "index" | "popular" | "log" | "registry">(),
       dies: false,
+      letters: [] as ReadonlyArray<KeptLetter>,
       /** What states were told to forget. */
       forgets: [] as Array<string>,
       /** What the stream counted since the batch, in partition 0. */
@@ -120,6 +134,9 @@ export const makeShop = (items = 60) =>
     const tombstones = new Map<string, Tombstone>();
     const layer = Layer.mergeAll(
       memoryForgotten(tombstones),
+      Layer.mock(DeadLetters, { list: () => Effect.sync(() => control.letters) }),
+      tables,
+      sqlEngine,
       catalogue.layer,
       Layer.succeed(ModelRegistry, {
         state: Effect.zipRight(

@@ -30,6 +30,46 @@ const forget = HttpApiEndpoint.del("forgetUser", "/users/:user_id")
     "All that the user did up to now. It is durable when it is answered, and no model knows the user then, unless the receipt says that one is still behind. Copies in tables and files are removed by the next batch, and by retention: the receipt tells. What the user does from now on counts as a stranger's. Asked again, it begins anew, and does no harm; a user whom nobody knows is forgotten too.",
   );
 
+const rows = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown }));
+
+/** What is held, as it is written: the parts that are long last. */
+export const Held = Schema.Struct({
+  user_id: Schema.String,
+  exported_at: Schema.String,
+  state: Schema.NullOr(
+    Schema.Struct({
+      model: Schema.String,
+      history: Schema.Array(
+        Schema.Struct({
+          item_id: Schema.Union(Schema.String, Schema.Number),
+          event_type: Schema.NullOr(Schema.String),
+          timestamp: Schema.Number,
+        }),
+      ),
+      bought: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
+      hidden: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
+      vector: Schema.NullOr(Schema.Array(Schema.Number)),
+    }),
+  ).annotations({ description: "What the serving model knows; null where it knows nothing." }),
+  dead_letters: Schema.Array(Schema.Struct({ reason: Schema.String, detail: Schema.String, value: Schema.String })),
+  customers: rows,
+  transactions: rows,
+  events: rows,
+}).annotations({ identifier: "Held" });
+
+const held = HttpApiEndpoint.get("exportUser", "/users/:user_id/export")
+  .setPath(UserPath)
+  .addSuccess(Held)
+  .addError(UriTooLong)
+  .addError(MisdirectedRequest)
+  .addError(Unavailable)
+  .annotateContext(needs("admin"))
+  .annotate(OpenApi.Summary, "All that is held of a user")
+  .annotate(
+    OpenApi.Description,
+    "What the serving model knows, the rows of the raw tables, archived events and dead letters: as JSON, written while it is read. Events of the last seconds are there once they are archived. An answer that breaks off is not whole: a table could not be read on.",
+  );
+
 const receipt = HttpApiEndpoint.get("receipt", "/receipts/:receipt")
   .setPath(ReceiptPath)
   .addSuccess(Receipt)
@@ -42,5 +82,6 @@ const receipt = HttpApiEndpoint.get("receipt", "/receipts/:receipt")
 
 export const forgetting = HttpApiGroup.make("forgetting", { topLevel: true })
   .add(forget)
+  .add(held)
   .add(receipt)
   .annotate(OpenApi.Description, "What a shopper may ask for.");
