@@ -13,6 +13,7 @@ import { Progress, type Task } from "../ports/Progress.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { factorsOf, isCold } from "./Factors.ts";
+import { forgettingLoaded } from "./LoadForgotten.ts";
 import { loadItems } from "./LoadItems.ts";
 import { withStatus } from "./Registry.ts";
 
@@ -34,6 +35,7 @@ const loadUsers = (model: Model, task: Task) =>
     const map = yield* versionOf(model.snapshot, userMap);
     const idsOf = yield* idsInTurn(userMap, map);
     const pastsOf = yield* readPasts(model.snapshot);
+    const forgetting = yield* forgettingLoaded(model);
     const users = tables.read(table).pipe(
       Stream.mapConcat(partsOf),
       Stream.mapEffect(({ features, from, ids: indices, to }) =>
@@ -41,6 +43,7 @@ const loadUsers = (model: Model, task: Task) =>
           const first = indices[from];
           const end = first + to - from;
           const ids = yield* idsOf(first, end);
+          forgetting.note(ids);
           let known = ids.length === to - from;
           for (let r = from; r < to; r++) known &&= indices[r] === first + r - from;
           if (!known) {
@@ -61,7 +64,8 @@ const loadUsers = (model: Model, task: Task) =>
         }),
       ),
     );
-    return yield* Effect.flatMap(UserStates, (states) => states.load(model.id, users));
+    yield* Effect.flatMap(UserStates, (states) => states.load(model.id, users));
+    yield* forgetting.forget;
   });
 
 /** Loads the model and sets it live: from then on updaters keep it up to date. */

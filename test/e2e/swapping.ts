@@ -12,6 +12,7 @@ import { loadModel } from "../../src/models/Load.ts";
 import { standing } from "../../src/models/Standing.ts";
 import type { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
+import type { Forgotten } from "../../src/ports/Forgotten.ts";
 import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import type { Popular } from "../../src/ports/Popular.ts";
@@ -24,7 +25,7 @@ import { run, start } from "./process.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
-type Stores = EventLog | DeadLetters | UserStates | ItemIndex | ModelRegistry | Popular | Tables;
+type Stores = EventLog | DeadLetters | UserStates | ItemIndex | ModelRegistry | Popular | Forgotten | Tables;
 
 /** In this process, on the stores that the settings name. */
 export const on = <A, E>(environment: Environment, program: Effect.Effect<A, E, Stores>): Promise<A> =>

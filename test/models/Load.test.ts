@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream, SubscriptionRef } from "effect";
 import { preprocess } from "../../src/batch/Preprocess.ts";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { itemFollowers, itemPopularity } from "../../src/domain/ModelTables.ts";
 import { importEvents } from "../../src/intake/ImportEvents.ts";
 import { loadModel } from "../../src/models/Load.ts";
@@ -10,6 +11,7 @@ import { emptyRegistry, ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { inFolder } from "../support/Folder.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 
 const unused = () => Effect.die("not part of this test");
 
@@ -17,6 +19,8 @@ const unused = () => Effect.die("not part of this test");
 const makeStores = Effect.gen(function* () {
   const registry = yield* SubscriptionRef.make(emptyRegistry);
   const loaded: Array<ItemVector> = [];
+  const tombstones = new Map<string, Tombstone>();
+  const forgets: Array<string> = [];
   let shape: ModelShape | undefined;
   const layer = Layer.mergeAll(
     Layer.succeed(ModelRegistry, {
@@ -38,16 +42,21 @@ const makeStores = Effect.gen(function* () {
       describe: unused,
       drop: unused,
     }),
-    Layer.mock(UserStates, { load: (_model, users) => Effect.as(Stream.runDrain(users), 0) }),
+    Layer.mock(UserStates, {
+      load: (_model, users) => Effect.as(Stream.runDrain(users), 0),
+      forget: (model, userId, { next, slot }) =>
+        Effect.sync(() => void forgets.push(`${model} ${userId} ${slot} ${next}`)),
+    }),
+    memoryForgotten(tombstones),
   );
-  return { layer, loaded, shape: () => shape };
+  return { layer, loaded, tombstones, forgets, shape: () => shape };
 });
 
 it.effect("hands on the model's metric, followers and popularity; of a model without them neither", () =>
   inFolder(
     (folder) =>
       Effect.gen(function* () {
-        const { layer, loaded, shape } = yield* makeStores;
+        const { forgets, layer, loaded, shape, tombstones } = yield* makeStores;
         const events = yield* folder.write(
           "events.csv",
           [
@@ -95,6 +104,21 @@ it.effect("hands on the model's metric, followers and popularity; of a model wit
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
         expect(shares[2]).toBe(shares[3]);
         expect(shares[2]).toBeGreaterThan(shares[0]! / 2);
+
+        // Ann is forgotten by a word that the model was made before, bob by one that it was made after.
+        expect(forgets).toEqual([]);
+        const place = { log: "log", partition: 3, offset: 7n };
+        for (const [user, partition] of [
+          ["ann", 3],
+          ["bob", 4],
+          ["dan", 3],
+        ] as const) {
+          const hash = saltedHash(salt, user);
+          tombstones.set(hash, { hash, forgottenAt: 1, done: {}, place: { ...place, partition } });
+        }
+        const offsets = { "log/3": "7", "log/4": "8" };
+        yield* Effect.provide(loadModel({ ...model, snapshot: { ...model.snapshot, offsets } }), layer);
+        expect(forgets).toEqual([`${model.id} ann 3 8`]);
 
         const tables = yield* Tables;
         for (const { name } of [itemFollowers(model.id), itemPopularity(model.id)]) yield* tables.drop(name);

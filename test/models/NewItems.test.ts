@@ -14,6 +14,7 @@ import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { placing } from "../../src/training/Attributes.ts";
 import { inFolder } from "../support/Folder.ts";
+import { memoryForgotten } from "../support/MemoryForgotten.ts";
 import { MemoryRegistry } from "../support/Models.ts";
 
 /** Some look at shirts, others at lamps. */
@@ -45,6 +46,7 @@ it.effect("gives them the vector of their kind, and flags them; without the tabl
                 return loaded.size;
               }),
           }),
+          memoryForgotten(),
           Layer.mock(UserStates, { load: (_model, users) => Effect.as(Stream.runDrain(users), 0) }),
           Logger.replace(
             Logger.defaultLogger,

@@ -1,0 +1,168 @@
+/** A shopper forgotten from the first event to the last copy, in whole processes, wherever the stores are. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "@effect/vitest";
+import { run } from "./process.ts";
+import { type Service, serve } from "./serving.ts";
+
+/** The first of all ids: what tables tell of their files must not name the first and the last. */
+export const anna = "anna-7f3a9c";
+const users = [...Array.from({ length: 60 }, (_, user) => `user-${String(user).padStart(3, "0")}`), anna];
+const ask = async ({ url }: Service, path: string, method = "GET") => {
+  const response = await fetch(`${url}${path}`, { method });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+const stepsOf = (receipt: Record<string, unknown>) =>
+  Object.fromEntries(
+    (receipt.steps as ReadonlyArray<{ step: string; state: string }>).map((one) => [one.step, one.state]),
+  );
+
+const removed = {
+  states: "done",
+  events: "done",
+  transactions: "done",
+  customers: "done",
+  user_map: "done",
+  training_data: "done",
+  models: "done",
+  dead_letters: "done",
+  rejected: "done",
+};
+
+/**
+ * `folder` is empty; `stores` says where the stores are. `kept`: whatever beside files still names her after the batch that removes
+ * what it may remove.
+ */
+export const forgetsEverywhere = async (
+  folder: string,
+  stores: Readonly<Record<string, string>>,
+  kept: () => Promise<ReadonlyArray<string>>,
+): Promise<void> => {
+  const dataDir = join(folder, "data");
+  const file = join(folder, "events.csv");
+  const environment = {
+    DATA_DIR: dataDir,
+    PARTITIONS: "2",
+    ARCHIVE_FLUSH_AGE: "100 millis",
+    TABLE_RETENTION: "0 seconds",
+    KEEP_MODELS: "2",
+    ...stores,
+  };
+  const importing = [
+    "import",
+    "--events",
+    file,
+    "--user",
+    "who",
+    "--item",
+    "what",
+    "--timestamp",
+    "at",
+    "--max-rejects",
+    "5",
+  ];
+
+  const writeEvents = () => {
+    const rows = users.flatMap((user, u) =>
+      Array.from({ length: 8 }, (_, n) => `${user},item-${(7 * u + n * n) % 40},${1_700_000_000 + 600 * (8 * u + n)}`),
+    );
+    writeFileSync(file, ["who,what,at", ...rows, `${anna},,1700000000`, "user-001,,1700000000", ""].join("\n"));
+  };
+
+  const ok = async (...args: ReadonlyArray<string>) => {
+    const { code, stderr, stdout } = await run(args, environment);
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
+
+  /** Files below the data folder that have the id in them, the embedded store apart. */
+  const filesWith = (id: string, at = dataDir): ReadonlyArray<string> =>
+    readdirSync(at, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(at, entry.name);
+      if (entry.isDirectory()) return entry.name === "store" ? [] : filesWith(id, path);
+      return readFileSync(path).includes(id) ? [path.slice(dataDir.length)] : [];
+    });
+
+  const rowsOf = async (id: string) => {
+    const from = (table: string) => `SELECT count(*) FROM ${table} WHERE customer_id = '${id}'`;
+    const text = await ok(
+      "sql",
+      `SELECT (${from("raw.transactions")}) AS bought, (${from("raw.events")}) AS did, (${from("processed.user_map")}) AS known`,
+      "--format",
+      "csv",
+    );
+    return text.trim().split("\n").at(-1);
+  };
+
+  writeEvents();
+  await ok(...importing);
+  await ok("batch");
+  let service = await serve(environment);
+  let receipt = "";
+  try {
+    const events = ["item-1", "item-2", "no such item"].map((item_id) => ({
+      user_id: anna,
+      item_id,
+      event_type: "purchase",
+    }));
+    const posted = await fetch(`${service.url}/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(events),
+    });
+    const { token } = (await posted.json()) as { token: string };
+    expect((await ask(service, `/recommend/${anna}?after=${token}`)).body).toMatchObject({
+      source: "personalized",
+      caught_up: true,
+    });
+    expect((await ask(service, `/users/${anna}/export`)).body).toMatchObject({
+      user_id: anna,
+      state: { bought: expect.arrayContaining(["item-1", "item-2"]) },
+      dead_letters: expect.arrayContaining([expect.objectContaining({ reason: "unknown_item" })]),
+      transactions: expect.arrayContaining([expect.objectContaining({ customer_id: anna, t_dat: "2023-11-18" })]),
+    });
+    const told = await ask(service, `/users/${anna}`, "DELETE");
+    expect((await ask(service, `/users/${anna}/export`)).body).toMatchObject({
+      state: null,
+      dead_letters: [],
+      customers: [],
+      transactions: [],
+      events: [],
+    });
+    expect(told.status).toBe(202);
+    expect(stepsOf(told.body)).toMatchObject({ states: "done", events: "pending", event_log: "by_retention" });
+    receipt = told.body.receipt as string;
+    expect((await ask(service, `/recommend/${anna}`)).body.source).not.toBe("personalized");
+  } finally {
+    expect((await service.stop()).code).toBe(0);
+  }
+  expect(filesWith(anna)).not.toEqual([]);
+  await ok("batch");
+  expect(await rowsOf(anna)).toBe("0,0,0");
+  expect(await rowsOf("user-031")).toBe("8,0,1");
+  expect(filesWith(anna)).toEqual([]);
+  expect(await kept()).toEqual([]);
+  expect(await ok("dead-letters")).not.toContain(anna);
+
+  // The shop's own file still names her: what is read again is left out again.
+  await ok(...importing);
+  expect(await rowsOf(anna)).toBe("8,0,0");
+  await ok("batch");
+  expect(await rowsOf(anna)).toBe("0,0,0");
+
+  service = await serve(environment);
+  try {
+    expect((await ask(service, `/recommend/${anna}`)).body.source).not.toBe("personalized");
+    const { body, status } = await ask(service, `/receipts/${receipt}`);
+    expect([status, stepsOf(body)]).toEqual([200, expect.objectContaining(removed)]);
+    const token = await service.post("later", 1);
+    expect(await service.caughtUp(token)).toBe(true);
+  } finally {
+    expect((await service.stop()).code).toBe(0);
+  }
+  // Back to the model that was learnt with her.
+  const ids = (await ok("models")).match(/\d{8}T\d{6}-[0-9a-f]+/g) ?? [];
+  for (const id of ids) await ok("models", "use", id);
+  expect(filesWith(anna)).toEqual([]);
+};
