@@ -77,7 +77,7 @@ interface Growing {
 
 const bestOf = ({ counts, items, to, total }: Growing): FollowerList => {
   const best = bestFollowers(items, counts, to);
-  return { ...best, roots: rootsOf(best.counts), from: 0, to: best.items.length, total };
+  return { ...best, roots: rootsOf(best.counts, total), from: 0, to: best.items.length, total };
 };
 
 export interface CountedOn {

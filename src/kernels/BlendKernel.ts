@@ -3,29 +3,18 @@ import { readFileSync } from "node:fs";
 import { artifactPath } from "./Artifact.ts";
 
 interface Exports {
-  readonly clear: (keys: number, slots: number) => void;
   readonly add: (
-    keys: number,
-    sums: number,
+    table: number,
     used: number,
     bits: number,
-    lists: number,
-    lengths: number,
-    factors: number,
-    items: number,
-    roots: number,
-  ) => number;
-  readonly sumOf: (keys: number, sums: number, bits: number, item: number) => number;
-  readonly gather: (
-    keys: number,
-    sums: number,
-    used: number,
+    stamp: number,
     taken: number,
-    most: number,
-    sample: number,
-    items: number,
-    into: number,
+    list: number,
+    weight: number,
   ) => number;
+  readonly sumOf: (table: number, bits: number, stamp: number, item: number) => number;
+  readonly gather: (used: number, taken: number, most: number, sample: number, items: number, into: number) => number;
+  readonly mix: (vectors: number, stride: number, rows: number, weights: number, count: number, vector: number) => void;
   readonly dots: (vectors: number, stride: number, rows: number, count: number, vector: number, into: number) => void;
 }
 
@@ -35,22 +24,34 @@ export interface Gathered {
   readonly sums: Float64Array;
 }
 
+/** Entries `from` to `to` − 1 of `items`, each item once, and of their roots; stays as it is. */
+export interface RootList {
+  readonly items: Uint32Array;
+  readonly roots: Float32Array;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface BlendKernel {
   /** Takes over what is new about a row's vector. */
   readonly take: (row: number) => void;
-  /** Forgets all lists, and sums. */
+  /** Forgets all sums. */
   readonly clear: () => void;
-  /** Adds factor · root of the entries from `from` to `to` − 1, each item once; no more than there is room for. */
-  readonly list: (items: Uint32Array, roots: Float32Array, from: number, to: number, factor: number) => void;
-  /** Adds the lists up; answers how many items have a sum. */
-  readonly addUp: () => number;
+  /** Adds weight · root of a row's list. Quick where it is the same object as the row had the last time. */
+  readonly add: (row: number, list: RootList, weight: number) => void;
+  /** How many items have a sum. */
+  readonly size: () => number;
   /** 0 where nothing was added. */
   readonly sumOf: (item: number) => number;
   /** At least the `most` with the largest sums, in no order, or all; until the next call. */
   readonly gather: (most: number) => Gathered;
   /** Rows that are written here, */
   readonly rows: Uint32Array;
-  /** a vector of length rank that is written here, */
+  /** and weights, one for each: */
+  readonly weights: Float32Array;
+  /** what the first `count` rows' unit vectors come to, each times its weight; in f32. */
+  readonly mix: (count: number) => void;
+  /** That vector, of length rank, or one that is written here, */
   readonly vector: Float32Array;
   /** and the inner products of the first `count` rows' unit vectors with it, in f32: the same bits each time. */
   readonly products: (count: number) => Float32Array;
@@ -74,13 +75,25 @@ export interface UnitVectors {
   readonly inverse: Float64Array;
 }
 
-/** Copies the unit vectors; at most `lists` of `entries` in all are added up at once, at most `mostRows` rows multiplied. */
+export interface Room {
+  /** Lists that are added up at once, at most, */
+  readonly lists: number;
+  /** and entries of each. */
+  readonly entries: number;
+  /** Copies of lists that are kept for the next time, each once it is added: 8 bytes per entry that there is room for. */
+  readonly kept: number;
+  /** Rows that are multiplied at once, at most. */
+  readonly mostRows: number;
+}
+
+/** Copies the unit vectors. */
 export const makeBlendKernel = (
   { vectors, inverse, rank }: UnitVectors,
-  { lists, entries, mostRows }: { readonly lists: number; readonly entries: number; readonly mostRows: number },
+  { entries: each, kept, lists, mostRows }: Room,
 ): BlendKernel => {
+  const entries = lists * each;
+  const listBytes = roundUp(8 + 8 * each, 64);
   const bits = Math.max(6, Math.ceil(Math.log2(2 * entries)));
-  const slots = 2 ** bits;
   const width = roundUp(rank, 4);
   const stride = 4 * width;
   const count = inverse.length;
@@ -90,20 +103,17 @@ export const makeBlendKernel = (
     size = roundUp(size + bytes, 64);
     return start;
   };
-  const keys = reserve(4 * slots);
-  const sums = reserve(8 * slots);
+  const table = reserve(16 * 2 ** bits);
   const used = reserve(4 * entries);
-  const lengthsAt = reserve(4 * lists);
-  const factorsAt = reserve(8 * lists);
-  const itemsAt = reserve(4 * entries);
-  const rootsAt = reserve(4 * entries);
   const sampleAt = reserve(8 * 64);
   const gatheredSums = reserve(8 * entries);
   const gatheredItems = reserve(4 * entries);
   const rowsAt = reserve(4 * mostRows);
+  const weightsAt = reserve(4 * mostRows);
   const vectorAt = reserve(stride);
   const productsAt = reserve(4 * mostRows);
   const unitsAt = reserve(count * stride);
+  const keptAt = reserve(listBytes * kept);
   const pages = Math.ceil(size / pageBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const { buffer } = memory;
@@ -113,41 +123,60 @@ export const makeBlendKernel = (
     for (let f = 0; f < rank; f++) own[row * width + f] = vectors[row * rank + f] * inverse[row];
   };
   for (let row = 0; row < count; row++) take(row);
-  const lengths = new Uint32Array(buffer, lengthsAt, lists);
-  const factors = new Float64Array(buffer, factorsAt, lists);
-  const listed = new Uint32Array(buffer, itemsAt, entries);
-  const rootsOf = new Float32Array(buffer, rootsAt, entries);
+  const stamps = new Uint32Array(buffer, table, 4 * 2 ** bits);
+  const listWords = listBytes / 4;
+  const keptItems = new Uint32Array(buffer, keptAt, listWords * kept);
+  const keptRoots = new Float32Array(buffer, keptAt, listWords * kept);
   const products = new Float32Array(buffer, productsAt, mostRows);
   const gathered = {
     size: 0,
     items: new Uint32Array(buffer, gatheredItems, entries),
     sums: new Float64Array(buffer, gatheredSums, entries),
   };
-  let [list, end, taken] = [0, 0, 0];
+  /** By place: the list that a copy is of; and by row, the place of its last one. */
+  const held = new Array<RootList | undefined>(kept).fill(undefined);
+  const placeOf = new Uint32Array(count);
+  let [next, stamp, taken] = [0, 1, 0];
+
+  /** Copies a list to the place that was written the longest ago. */
+  const keep = (row: number, list: RootList): number => {
+    const { from, items, roots, to } = list;
+    const place = next;
+    const start = listWords * place;
+    keptItems[start] = to - from;
+    for (let at = from, into = start + 2; at < to; at++, into += 2) {
+      keptItems[into] = items[at];
+      keptRoots[into + 1] = roots[at];
+    }
+    held[place] = list;
+    placeOf[row] = place;
+    next = (next + 1) % kept;
+    return place;
+  };
+
   return {
     clear: () => {
-      kernel.clear(keys, slots);
-      list = 0;
-      end = 0;
       taken = 0;
+      if (stamp === 2 ** 31 - 1) {
+        stamps.fill(0);
+        stamp = 0;
+      }
+      stamp++;
     },
-    list: (items, roots, from, to, factor) => {
-      listed.set(items.subarray(from, to), end);
-      rootsOf.set(roots.subarray(from, to), end);
-      end += to - from;
-      lengths[list] = to - from;
-      factors[list++] = factor;
+    add: (row, list, weight) => {
+      let place = placeOf[row];
+      if (held[place] !== list) place = keep(row, list);
+      taken = kernel.add(table, used, bits, stamp, taken, keptAt + listBytes * place, weight);
     },
-    addUp: () => {
-      taken = kernel.add(keys, sums, used, bits, list, lengthsAt, factorsAt, itemsAt, rootsAt);
-      return taken;
-    },
-    sumOf: (item) => kernel.sumOf(keys, sums, bits, item),
+    size: () => taken,
+    sumOf: (item) => kernel.sumOf(table, bits, stamp, item),
     gather: (most) => {
-      gathered.size = kernel.gather(keys, sums, used, taken, most, sampleAt, gatheredItems, gatheredSums);
+      gathered.size = kernel.gather(used, taken, most, sampleAt, gatheredItems, gatheredSums);
       return gathered;
     },
     rows: new Uint32Array(buffer, rowsAt, mostRows),
+    weights: new Float32Array(buffer, weightsAt, mostRows),
+    mix: (wanted) => kernel.mix(unitsAt, stride, rowsAt, weightsAt, wanted, vectorAt),
     vector: new Float32Array(buffer, vectorAt, rank),
     take,
     products: (wanted) => {

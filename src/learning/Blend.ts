@@ -17,7 +17,7 @@
  *   the model does not know have no part in v, but age what is older, as they did when they were new.
  */
 import { defaultEventTypes } from "../domain/EventTypes.ts";
-import { followerSmoothing, followerWindow } from "../domain/Followers.ts";
+import { followerWindow } from "../domain/Followers.ts";
 import { defaultLearning } from "../domain/Learning.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
@@ -32,8 +32,6 @@ export interface BlendConstants {
   readonly taste: number;
   /** Of the popularity's part beside the followers' one. */
   readonly popularity: number;
-  /** Added to an item's count of followers before it divides. */
-  readonly smoothing: number;
   /** w by type: the model's. */
   readonly weights: ReadonlyArray<number>;
 }
@@ -44,7 +42,6 @@ export type TasteConstants = Pick<BlendConstants, "decay" | "window" | "weights"
 export const blendConstants: BlendConstants = {
   ...defaultLearning.blend,
   window: followerWindow,
-  smoothing: followerSmoothing,
   weights: defaultEventTypes.weights,
 };
 
@@ -92,7 +89,7 @@ export const makeRecall = (
 };
 
 /** `into` (length rank) ← Σ weight·ŷ. */
-export const addTaste = (
+const addTaste = (
   { rows, size, weights }: Recalled,
   { rank, vectors }: ItemFactors,
   inverse: Float64Array,

@@ -4,17 +4,17 @@
  *   score(j) = Σₜ wₜ·[ √P(j|hₜ) + τ·ŷⱼ·ŷ(hₜ) ] + π·√popⱼ·Σₜ wₜ,   wₜ = w(typeₜ)·dᵗ
  *
  * hₜ are the newest interactions (age t = 0 the newest) with items that the model knows, P(b|a) = C[a→b] / (s + Σ C[a→·]),
- * popⱼ the item's share of all events, ŷ item vectors of length 1; d, τ, π, s and the window are `BlendConstants`. Sums are
- * f64, but for ŷ·v, whose sums are f32; a score is the nearest f32. Candidates are the best followers by the first sum, and what the caller adds: what
+ * popⱼ the item's share of all events, ŷ item vectors of length 1; d, τ, π and the window are `BlendConstants`. Sums are
+ * f64, but for v and ŷ·v, whose sums are f32, as √P is; a score is the nearest f32. Candidates are the best followers by the first sum, and what the caller adds: what
  * the index finds near to v (`Blend.ts`), and what is trending.
  */
-import { type Followers, keptFollowers } from "../domain/Followers.ts";
+import { type Followers, followProbability, keptFollowers } from "../domain/Followers.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { makeBest } from "../kernels/Best.ts";
 import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Hits } from "../kernels/TopK.ts";
-import { addTaste, type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
+import { type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
 import { type BlendReasons, settled } from "./BlendReasons.ts";
 import type { ItemFactors } from "./Learner.ts";
 
@@ -24,7 +24,7 @@ export interface FollowerList {
   readonly items: Uint32Array;
   /** How often, in millionths; above 0. */
   readonly counts: Float64Array;
-  /** The counts' square roots. */
+  /** √P of each. */
   readonly roots: Float32Array;
   readonly from: number;
   readonly to: number;
@@ -35,17 +35,24 @@ export interface FollowerList {
 /** By catalogue row; undefined: none. */
 export type FollowersOf = (row: number) => FollowerList | undefined;
 
-/** The square roots of counts of followers, as scores are made of them. */
-export const rootsOf = (counts: Float64Array): Float32Array => {
+/** √P of followers of one item by their counts, as scores are made of them. */
+export const rootsOf = (counts: Float64Array, total: number): Float32Array => {
   const roots = new Float32Array(counts.length);
-  for (let at = 0; at < counts.length; at++) roots[at] = Math.sqrt(counts[at]);
+  for (let at = 0; at < counts.length; at++) roots[at] = Math.sqrt(followProbability(counts[at], total));
   return roots;
 };
 
-/** A model's own. Takes 4 bytes per follower. */
+/** A model's own: the same object each time. Takes 4 bytes per follower, and some 80 per item that was asked for. */
 export const followersOf = ({ counts, items, pointers, totals }: Followers): FollowersOf => {
-  const roots = rootsOf(counts);
-  return (row) => ({ items, counts, roots, from: pointers[row], to: pointers[row + 1], total: totals[row] });
+  const roots = new Float32Array(counts.length);
+  totals.forEach((total, row) => {
+    roots.set(rootsOf(counts.subarray(pointers[row], pointers[row + 1]), total), pointers[row]);
+  });
+  const lists = new Array<FollowerList | undefined>(totals.length);
+  return (row) => {
+    lists[row] ??= { items, counts, roots, from: pointers[row], to: pointers[row + 1], total: totals[row] };
+    return lists[row];
+  };
 };
 
 export interface BlendItems extends ItemFactors {
@@ -91,21 +98,26 @@ export const candidates = { followers: 100, taste: 50, trending: 30 };
 const firstRoom = 256;
 /** Rows that are multiplied at once. */
 const rowsAtOnce = 256;
+/** Lists of followers that are kept ready to be added up: as many as serving keeps merged. */
+const keptLists = 10_000;
 /** Followers that are looked at beyond those that are wanted, for what the gate takes out. */
 const spare = 28;
 
-/** Holds a copy of the vectors and 12 bytes per item beside `items`; serves one request at a time. */
+/**
+ * Holds a copy of the vectors, 12 bytes per item beside `items`, and 832 bytes per list of followers that was asked for, of which
+ * the last 10,000 are kept; serves one request at a time.
+ */
 export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
   const { itemIdx, rank, rowOfIdx, vectors } = items;
   const inverse = items.inverse ?? inverseLengths(vectors, rank);
-  const v = new Float64Array(rank);
   const recall = makeRecall(rowOfIdx, constants);
   /** The first sum, and ŷ·v. */
-  const room = { lists: constants.window, entries: constants.window * keptFollowers, mostRows: rowsAtOnce };
+  const kept = Math.min(keptLists, itemIdx.length);
+  const room = { lists: constants.window, entries: keptFollowers, kept, mostRows: rowsAtOnce };
   const kernel = makeBlendKernel({ rank, vectors, inverse }, room);
-  /** By row, the last request that looked at it. */
-  const considered = new Uint32Array(itemIdx.length);
-  let request = 0;
+  /** A bit by row: whether it is a candidate. */
+  const considered = new Uint32Array(Math.ceil(itemIdx.length / 32));
+  const isConsidered = (row: number): boolean => ((considered[row >>> 5] >>> (row & 31)) & 1) !== 0;
   const followers = makeBest();
   const best = makeBest();
   /** The candidates, and of each the three sums. */
@@ -125,14 +137,10 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
       rows.set(before);
       firsts.set(sums);
     }
-    considered[row] = request;
+    considered[row >>> 5] |= 1 << (row & 31);
     rows[size] = row;
     firsts[size++] = first;
   };
-
-  /** What √C of one item's followers is multiplied by. */
-  const factorOf = ({ total }: FollowerList, weight: number): number =>
-    weight / Math.sqrt(1e6 * constants.smoothing + total);
 
   /** Adds up the first sum of all that follow; answers how many do. */
   const follow = ({ rows, size, weights }: Recalled, followersOf: FollowersOf): number => {
@@ -140,9 +148,9 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     for (let i = 0; i < size; i++) {
       const list = followersOf(rows[i]);
       if (list === undefined || weights[i] === 0) continue;
-      kernel.list(list.items, list.roots, list.from, list.to, factorOf(list, weights[i]));
+      kernel.add(rows[i], list, weights[i]);
     }
-    return kernel.addUp();
+    return kernel.size();
   };
 
   /** Keeps the best `most` of the `following` items that have a first sum and are allowed. */
@@ -189,8 +197,9 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
 
   const recalled = ({ interactions }: BlendRequest): Recalled => {
     const history = recall(interactions);
-    addTaste(history, items, inverse, v);
-    kernel.vector.set(v);
+    kernel.rows.set(history.rows);
+    kernel.weights.set(history.weights);
+    kernel.mix(history.size);
     return history;
   };
 
@@ -199,22 +208,24 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     const history = recalled(wanted);
     takeFollowers(follow(history, followersOf), Math.max(candidates.followers, 2 * k), allowed);
     best.reset(history.size === 0 ? 0 : k);
-    if (request === 2 ** 32 - 1) {
-      considered.fill(0);
-      request = 0;
-    }
-    request++;
+    for (let i = 0; i < size; i++) considered[rows[i] >>> 5] = 0;
     size = 0;
     for (let i = 0; i < followers.size(); i++) add(followers.rowAt(i), followers.scoreAt(i));
     for (const candidates of wanted.candidates) {
       for (let i = 0; i < candidates.length; i++) {
         const row = candidates[i];
-        if (considered[row] !== request && allowed(row)) add(row, kernel.sumOf(itemIdx[row]));
+        if (!isConsidered(row) && allowed(row)) add(row, kernel.sumOf(itemIdx[row]));
       }
     }
     multiply();
     for (let i = 0; i < size; i++) trending[i] = trend(popularity, rows[i], history.total);
-    for (let i = 0; i < size; i++) best.offer(rows[i], scoreOf(firsts[i], near[i], trending[i]));
+    let least = best.least();
+    for (let i = 0; i < size; i++) {
+      const score = scoreOf(firsts[i], near[i], trending[i]);
+      if (score < least) continue;
+      best.offer(rows[i], score);
+      least = best.least();
+    }
     return best.take();
   };
 
@@ -222,7 +233,7 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const followPart = (list: FollowerList | undefined, weight: number, row: number): number => {
     if (list === undefined) return 0;
     for (let at = list.from; at < list.to; at++) {
-      if (list.items[at] === itemIdx[row]) return factorOf(list, weight) * list.roots[at];
+      if (list.items[at] === itemIdx[row]) return weight * list.roots[at];
     }
     return 0;
   };

@@ -10,7 +10,7 @@ import type { Shop } from "../evaluation/LiveShop.ts";
 import { makeBest } from "../kernels/Best.ts";
 import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
-import { addTaste, makeRecall } from "../learning/Blend.ts";
+import { makeRecall } from "../learning/Blend.ts";
 import { candidates } from "../learning/BlendScore.ts";
 import { makeItemSums } from "../learning/ItemSums.ts";
 import type { Cell } from "./Space.ts";
@@ -33,10 +33,12 @@ export const makeBlendGrid = (
   const { rank, vectors } = items;
   const inverse = inverseLengths(vectors, rank);
   /** Multiplies as serving does, to the bit. */
-  const kernel = makeBlendKernel({ rank, vectors, inverse }, { lists: 1, entries: 1, mostRows: 1 });
+  const kernel = makeBlendKernel(
+    { rank, vectors, inverse },
+    { lists: 1, entries: 1, kept: 1, mostRows: constants.window },
+  );
   const recall = makeRecall(items.rowOfIdx, constants);
   const near = nearTo(constants);
-  const v = new Float64Array(rank);
   const following = makeItemSums();
   const best = makeBest();
   const ranks = new Float64Array(cells.length);
@@ -81,14 +83,14 @@ export const makeBlendGrid = (
     const { allowed, interactions, most } = ask;
     const history = recall(interactions);
     if (history.size === 0) return 0;
-    addTaste(history, items, inverse, v);
-    kernel.vector.set(v);
+    kernel.rows.set(history.rows);
+    kernel.weights.set(history.weights);
+    kernel.mix(history.size);
     following.clear();
     for (let i = 0; i < history.size; i++) {
       const list = counted(history.rows[i]);
       if (list === undefined || history.weights[i] === 0) continue;
-      const factor = history.weights[i] / Math.sqrt(1e6 * constants.smoothing + list.total);
-      following.addRoots(list.items, list.roots, list.from, list.to, factor);
+      following.addRoots(list.items, list.roots, list.from, list.to, history.weights[i]);
     }
     best.reset(Math.max(candidates.followers, 2 * most));
     for (let place = 0; place < following.size(); place++) {

@@ -1,33 +1,48 @@
 import { expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import { makeBlendKernel } from "../../src/kernels/BlendKernel.ts";
+import { makeBlendKernel, type RootList } from "../../src/kernels/BlendKernel.ts";
 import { inverseLengths } from "../../src/kernels/Lengths.ts";
 
 const [lists, each] = [6, 400];
 const vectors = Float32Array.from({ length: 20 * 6 }, (_, at) => Math.sin(at + 1) * 3);
 const inverse = inverseLengths(vectors, 6);
-const kernel = makeBlendKernel({ vectors, inverse, rank: 6 }, { lists, entries: lists * each, mostRows: 32 });
+const kernel = makeBlendKernel({ vectors, inverse, rank: 6 }, { lists, entries: each, kept: 4, mostRows: 32 });
 
-const list = fc.record({
-  items: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat(2 ** 32 - 2)), { maxLength: each, size: "max" }),
-  from: fc.nat(3),
-  factor: fc.integer({ min: 1, max: 9 }).map((n) => n / 8),
+/** The same objects in every request, more than are kept. */
+const known: ReadonlyArray<RootList> = Array.from({ length: 9 }, (_, list) => {
+  const items = Uint32Array.from({ length: each }, (_, at) => (list % 2 === 0 ? 2 ** 32 - 1 - at : list * 50 + at));
+  return { items, roots: Float32Array.from(items, (item) => 0.1 + (item % 97)), from: list, to: each - list };
+});
+const made: fc.Arbitrary<RootList> = fc
+  .record({
+    items: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat(2 ** 32 - 1)), { maxLength: each, size: "max" }),
+    from: fc.nat(3),
+  })
+  .map(({ from, items }) => ({
+    items: Uint32Array.from(items),
+    roots: Float32Array.from(items, (item) => 0.1 + (item % 97)),
+    from: Math.min(from, items.length),
+    to: items.length,
+  }));
+const given = fc.record({
+  row: fc.nat(19),
+  list: fc.oneof(fc.constantFrom(...known), made),
+  weight: fc.integer({ min: 1, max: 9 }).map((n) => n / 8),
 });
 
 it("adds up by item whatever came before, and gathers the best", () => {
   fc.assert(
-    fc.property(fc.array(list, { maxLength: lists }), fc.integer({ min: 1, max: 200 }), (given, most) => {
+    fc.property(fc.array(given, { maxLength: lists }), fc.integer({ min: 1, max: 200 }), (all, most) => {
       kernel.clear();
       const expected = new Map<number, number>();
-      for (const { factor, from, items } of given) {
-        const roots = Float32Array.from(items, (item) => 0.1 + (item % 97));
-        const start = Math.min(from, items.length);
-        kernel.list(Uint32Array.from(items), roots, start, items.length, factor);
-        for (let at = start; at < items.length; at++) {
-          expected.set(items[at]!, (expected.get(items[at]!) ?? 0) + factor * roots[at]!);
+      for (const { list, row, weight } of all) {
+        kernel.add(row, list, weight);
+        for (let at = list.from; at < list.to; at++) {
+          const item = list.items[at]!;
+          expected.set(item, (expected.get(item) ?? 0) + weight * list.roots[at]!);
         }
       }
-      expect(kernel.addUp()).toBe(expected.size);
+      expect(kernel.size()).toBe(expected.size);
       for (const [item, sum] of expected) expect(kernel.sumOf(item)).toBe(sum);
       if (!expected.has(7)) expect(kernel.sumOf(7)).toBe(0);
 
@@ -61,10 +76,29 @@ it("multiplies rows at length 1, each to the same bits alone and among others", 
   );
 });
 
+it("mixes rows at length 1 by weights", () => {
+  const weighted = fc.record({ row: fc.nat(19), weight: fc.float({ min: 0, max: 5, noNaN: true }) });
+  fc.assert(
+    fc.property(fc.array(weighted, { maxLength: 20 }), (all) => {
+      kernel.rows.set(all.map(({ row }) => row));
+      kernel.weights.set(all.map(({ weight }) => weight));
+      kernel.mix(all.length);
+      expect(kernel.vector.length).toBe(6);
+      kernel.vector.forEach((value, f) => {
+        const exact = all.reduce((sum, { row, weight }) => sum + weight * vectors[row * 6 + f]! * inverse[row]!, 0);
+        expect(value).toBeCloseTo(exact, 4);
+      });
+    }),
+  );
+});
+
 it("takes over what becomes of a row", () => {
   const own = Float32Array.from([1, 0, 0, 1]);
   const lengths = inverseLengths(own, 2);
-  const small = makeBlendKernel({ vectors: own, inverse: lengths, rank: 2 }, { lists: 1, entries: 4, mostRows: 4 });
+  const small = makeBlendKernel(
+    { vectors: own, inverse: lengths, rank: 2 },
+    { lists: 1, entries: 4, kept: 1, mostRows: 4 },
+  );
   small.vector.set([1, 2]);
   small.rows.set([0, 1]);
   expect([...small.products(2).subarray(0, 2)]).toEqual([1, 2]);

@@ -1,74 +1,68 @@
 /**
  * Sums by item of one request, few among many items, and inner products of single rows with one vector.
  *
- * Sums: a hash table with linear probing, `slots` (a power of two) keys u32 and as many sums f64; key 0xffffffff is free. At most half
- * of it may be taken. `used`: u32, the slots that are taken, in the order in which they were.
+ * Sums: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
+ * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. `used`: u32, where the entries
+ * of this request are, in the order in which they came.
  */
 import { fourDots, multiplyAdd, sums as addUp } from "./Vector";
 
-const free: u32 = 0xffff_ffff;
-
+/** Where the entry of an item is, or would be; `key`: item and stamp, as an entry begins. */
 @inline
-function slotOf(keys: usize, mask: u32, shift: u32, item: u32): u32 {
-  let slot = (item * 0x9e3779b1) >>> shift;
+function entryOf(table: usize, bits: u32, key: u64): usize {
+  const mask: u32 = (1 << bits) - 1;
+  let slot = (<u32>key * 0x9e3779b1) >>> (32 - bits);
   while (true) {
-    const key = load<u32>(keys + (<usize>slot << 2));
-    if (key == item || key == free) return slot;
+    const entry = table + (<usize>slot << 4);
+    const found = load<u64>(entry);
+    if (found == key || (found ^ key) >>> 32 != 0) return entry;
     slot = (slot + 1) & mask;
   }
 }
 
-/** Frees the table. */
-export function clear(keys: usize, slots: u32): void {
-  memory.fill(keys, 0xff, <usize>slots << 2);
+@inline
+function keyOf(item: u32, stamp: u32): u64 {
+  return (<u64>stamp << 32) | <u64>item;
 }
 
 /**
- * Adds root · factor of entries, whose items (u32) and roots (f32) stand list behind list, `lists` times a length (u32) and a factor
- * (f64); answers how many slots are used then.
+ * Adds weight · root of a list: how many entries it has (u32, at a multiple of 8), and from its byte 8 on an item (u32) and a root
+ * (f32) each. Answers how many items have a sum then, of `taken` before.
  */
-export function add(
-  keys: usize, sums: usize, used: usize, bits: u32,
-  lists: u32, lengths: usize, factors: usize, items: usize, roots: usize,
-): u32 {
-  const mask = (1 << bits) - 1, shift = 32 - bits;
-  let taken: u32 = 0;
-  for (let list: u32 = 0; list < lists; list++, lengths += 4, factors += 8) {
-    const factor = load<f64>(factors);
-    const end = items + (<usize>load<u32>(lengths) << 2);
-    for (; items < end; items += 4, roots += 4) {
-      const item = load<u32>(items);
-      const value = factor * <f64>load<f32>(roots);
-      const slot = slotOf(keys, mask, shift, item);
-      const key = keys + (<usize>slot << 2), sum = sums + (<usize>slot << 3);
-      if (load<u32>(key) == item) store<f64>(sum, load<f64>(sum) + value);
-      else {
-        store<u32>(key, item);
-        store<f64>(sum, value);
-        store<u32>(used + (<usize>taken << 2), slot);
-        taken++;
-      }
+export function add(table: usize, used: usize, bits: u32, stamp: u32, taken: u32, list: usize, weight: f64): u32 {
+  let at = list + 8;
+  for (const end = at + (<usize>load<u32>(list) << 3); at < end; at += 8) {
+    const key = keyOf(load<u32>(at), stamp);
+    const value = weight * <f64>load<f32>(at, 4);
+    const entry = entryOf(table, bits, key);
+    if (load<u64>(entry) == key) store<f64>(entry, load<f64>(entry, 8) + value, 8);
+    else {
+      store<u64>(entry, key);
+      store<f64>(entry, value, 8);
+      store<u32>(used + (<usize>taken << 2), <u32>entry);
+      taken++;
     }
   }
   return taken;
 }
 
 /** The sum of an item; 0 where there is none. */
-export function sumOf(keys: usize, sums: usize, bits: u32, item: u32): f64 {
-  const slot = slotOf(keys, (1 << bits) - 1, 32 - bits, item);
-  return load<u32>(keys + (<usize>slot << 2)) == item ? load<f64>(sums + (<usize>slot << 3)) : 0;
+export function sumOf(table: usize, bits: u32, stamp: u32, item: u32): f64 {
+  const key = keyOf(item, stamp);
+  const entry = entryOf(table, bits, key);
+  return load<u64>(entry) == key ? load<f64>(entry, 8) : 0;
 }
 
 /** Every so many sums one is looked at to guess how large the best are. */
 const every: u32 = 8;
 
 /** A sum that some `most` of all are not below, guessed by a sample; `sample` has room for f64[64]. */
-function guess(sums: usize, used: usize, taken: u32, most: u32, sample: usize): f64 {
+function guess(used: usize, taken: u32, most: u32, sample: usize): f64 {
   const kept = most / every + most / (4 * every) + 4;
   if (kept > 64 || taken < 4 * most) return 0;
   let size: u32 = 0;
   for (let i: u32 = 0; i < taken; i += every) {
-    const sum = load<f64>(sums + (<usize>load<u32>(used + (<usize>i << 2)) << 3));
+    const sum = load<f64>(load<u32>(used + (<usize>i << 2)), 8);
     if (size == kept && sum <= load<f64>(sample + (<usize>(kept - 1) << 3))) continue;
     let place = size < kept ? size++ : kept - 1;
     for (; place > 0; place--) {
@@ -85,17 +79,15 @@ function guess(sums: usize, used: usize, taken: u32, most: u32, sample: usize): 
  * Writes items (u32) and their sums (f64) of at least the `most` largest sums, in no order, or of all where there are no more; answers
  * how many.
  */
-export function gather(
-  keys: usize, sums: usize, used: usize, taken: u32, most: u32, sample: usize, items: usize, into: usize,
-): u32 {
-  let least = guess(sums, used, taken, most, sample);
+export function gather(used: usize, taken: u32, most: u32, sample: usize, items: usize, into: usize): u32 {
+  let least = guess(used, taken, most, sample);
   while (true) {
     let size: u32 = 0;
     for (let i: u32 = 0; i < taken; i++) {
-      const slot = <usize>load<u32>(used + (<usize>i << 2));
-      const sum = load<f64>(sums + (slot << 3));
+      const entry = <usize>load<u32>(used + (<usize>i << 2));
+      const sum = load<f64>(entry, 8);
       if (sum < least) continue;
-      store<u32>(items + (<usize>size << 2), load<u32>(keys + (slot << 2)));
+      store<u32>(items + (<usize>size << 2), load<u32>(entry));
       store<f64>(into + (<usize>size << 3), sum);
       size++;
     }
@@ -117,5 +109,17 @@ export function dots(vectors: usize, stride: usize, rows: usize, count: u32, vec
     let s = f32x4.splat(0);
     for (let o: usize = 0; o < stride; o += 16) s = multiplyAdd(v128.load(row + o), v128.load(vector + o), s);
     store<f32>(into, f32x4.extract_lane(addUp(s, s, s, s), 0));
+  }
+}
+
+/** vector = Σ weights[i] (f32) · the vector of row rows[i] (u32), over i < count in this order; f32. */
+export function mix(vectors: usize, stride: usize, rows: usize, weights: usize, count: u32, vector: usize): void {
+  const end = rows + (<usize>count << 2), toWeight = weights - rows;
+  for (let o: usize = 0; o < stride; o += 16) {
+    let s = f32x4.splat(0);
+    for (let at = rows; at < end; at += 4) {
+      s = multiplyAdd(v128.load(vectors + <usize>load<u32>(at) * stride + o), v128.load32_splat(at + toWeight), s);
+    }
+    v128.store(vector + o, s);
   }
 }

@@ -95,7 +95,7 @@ const makeMerge = () => {
       return {
         items: followers.items.subarray(from, to),
         counts: own,
-        roots: rootsOf(own),
+        roots: rootsOf(own, total),
         from: 0,
         to: to - from,
         total,
@@ -108,7 +108,7 @@ const makeMerge = () => {
       counts[place] = sums.of(items[place]);
     }
     const best = bestFollowers(items, counts, size, keptFollowers);
-    return { ...best, roots: rootsOf(best.counts), from: 0, to: best.items.length, total };
+    return { ...best, roots: rootsOf(best.counts, total), from: 0, to: best.items.length, total };
   };
 };
 
