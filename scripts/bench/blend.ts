@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { keptFollowers } from "../../src/domain/Followers.ts";
 import { makeScan } from "../../src/kernels/TopK.ts";
 import { makeBlend } from "../../src/learning/Blend.ts";
-import { candidates, followersOf, makeBlendScorer } from "../../src/learning/BlendScore.ts";
+import { candidates, makeBlendScorer } from "../../src/learning/BlendScore.ts";
+import { followersOf } from "../../src/learning/FollowerLists.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,8 @@
 /** BlendLists: the blend's part of a list, by the stages that are served (`learning/Stages.ts`). */
 import type { Scan } from "../kernels/TopK.ts";
 import { type BlendConstants, blendConstants, makeBlend, type TasteConstants } from "../learning/Blend.ts";
-import { type FollowersOf, makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
+import { makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
+import type { FollowersOf } from "../learning/FollowerLists.ts";
 import type { ItemFactors } from "../learning/Learner.ts";
 import { besideFollowers, blendOwn } from "../learning/Stages.ts";
 import type { ListAsk } from "./Ask.ts";

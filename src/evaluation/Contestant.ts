@@ -2,7 +2,7 @@
 import type { Metric } from "../domain/Model.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { type BlendConstants, makeBlend } from "../learning/Blend.ts";
-import type { FollowersOf } from "../learning/BlendScore.ts";
+import type { FollowersOf } from "../learning/FollowerLists.ts";
 import type { Learner } from "../learning/Learner.ts";
 import { selected } from "../learning/Stages.ts";
 import type { Ask, NewItemAsk, ShopperAsk } from "./Ask.ts";

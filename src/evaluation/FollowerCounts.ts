@@ -4,7 +4,7 @@
  */
 import { bestFollowers, type Followers, followerWindow, lagMillionths } from "../domain/Followers.ts";
 import type { Interaction } from "../domain/UserState.ts";
-import { type FollowerList, type FollowersOf, rootsOf } from "../learning/BlendScore.ts";
+import { type FollowerList, type FollowersOf, rootsOf } from "../learning/FollowerLists.ts";
 import type { InteractionLog } from "./InteractionLog.ts";
 import { groupByUser, type TrainingSet } from "./TrainingSet.ts";
 

@@ -3,7 +3,7 @@ import type { Interaction } from "../domain/UserState.ts";
 import { makeScan, type Scan } from "../kernels/TopK.ts";
 import { unitRows } from "../kernels/UnitRows.ts";
 import { blendConstants } from "../learning/Blend.ts";
-import { type FollowersOf, followersOf } from "../learning/BlendScore.ts";
+import { type FollowersOf, followersOf } from "../learning/FollowerLists.ts";
 import { mostPopular } from "../learning/Popularity.ts";
 import { besideFollowers } from "../learning/Stages.ts";
 import type { Ask, ListAsk } from "./Ask.ts";

@@ -4,7 +4,7 @@ import { makeRandom } from "../kernels/Random.ts";
 import { makeScan } from "../kernels/TopK.ts";
 import { unitRows } from "../kernels/UnitRows.ts";
 import { type BlendConstants, blendConstants } from "../learning/Blend.ts";
-import { followersOf } from "../learning/BlendScore.ts";
+import { followersOf } from "../learning/FollowerLists.ts";
 import { besideFollowers, selected } from "../learning/Stages.ts";
 import { followersAlone, makeBlendLists, makeNearTo } from "./BlendLists.ts";
 import type { InteractionLog } from "./InteractionLog.ts";

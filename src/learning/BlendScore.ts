@@ -5,10 +5,10 @@
  *
  * hₜ are the newest interactions (age t = 0 the newest) with items that the model knows, P(b|a) = C[a→b] / (s + Σ C[a→·]),
  * popⱼ the item's share of all events, ŷ item vectors of length 1; d, τ, π and the window are `BlendConstants`. Sums are
- * f64, but for v and ŷ·v, whose sums are f32, as √P is; a score is the nearest f32. Candidates are the best followers by the first sum, and what the caller adds: what
- * the index finds near to v (`Blend.ts`), and what is trending.
+ * f64, but for v and ŷ·v, whose sums are f32, as √P is; a score is the nearest f32. Candidates are the best followers by the
+ * first sum, and what the caller adds: what the index finds near to v (`Blend.ts`), and what is trending.
  */
-import { type Followers, followProbability, keptFollowers } from "../domain/Followers.ts";
+import { keptFollowers } from "../domain/Followers.ts";
 import type { Interaction } from "../domain/UserState.ts";
 import { makeBest } from "../kernels/Best.ts";
 import { makeBlendKernel } from "../kernels/BlendKernel.ts";
@@ -16,44 +16,8 @@ import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Hits } from "../kernels/TopK.ts";
 import { type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
 import { type BlendReasons, settled } from "./BlendReasons.ts";
+import type { FollowerList, FollowersOf } from "./FollowerLists.ts";
 import type { ItemFactors } from "./Learner.ts";
-
-/** The followers of one item: entries `from` to `to` − 1, at most `keptFollowers`, each item once. */
-export interface FollowerList {
-  /** itemIdx. */
-  readonly items: Uint32Array;
-  /** How often, in millionths; above 0. */
-  readonly counts: Float64Array;
-  /** √P of each. */
-  readonly roots: Float32Array;
-  readonly from: number;
-  readonly to: number;
-  /** Over all followers, listed or not; millionths. */
-  readonly total: number;
-}
-
-/** By catalogue row; undefined: none. */
-export type FollowersOf = (row: number) => FollowerList | undefined;
-
-/** √P of followers of one item by their counts, as scores are made of them. */
-export const rootsOf = (counts: Float64Array, total: number): Float32Array => {
-  const roots = new Float32Array(counts.length);
-  for (let at = 0; at < counts.length; at++) roots[at] = Math.sqrt(followProbability(counts[at], total));
-  return roots;
-};
-
-/** A model's own: the same object each time. Takes 4 bytes per follower, and some 80 per item that was asked for. */
-export const followersOf = ({ counts, items, pointers, totals }: Followers): FollowersOf => {
-  const roots = new Float32Array(counts.length);
-  totals.forEach((total, row) => {
-    roots.set(rootsOf(counts.subarray(pointers[row], pointers[row + 1]), total), pointers[row]);
-  });
-  const lists = new Array<FollowerList | undefined>(totals.length);
-  return (row) => {
-    lists[row] ??= { items, counts, roots, from: pointers[row], to: pointers[row + 1], total: totals[row] };
-    return lists[row];
-  };
-};
 
 export interface BlendItems extends ItemFactors {
   /** By row. */

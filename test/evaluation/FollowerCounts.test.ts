@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
 import { countFollowers, countOn } from "../../src/evaluation/FollowerCounts.ts";
 import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
-import { type FollowersOf, followersOf } from "../../src/learning/BlendScore.ts";
+import { type FollowersOf, followersOf } from "../../src/learning/FollowerLists.ts";
 import { makeLogBuilder } from "./LogBuilder.ts";
 
 const users = 4;

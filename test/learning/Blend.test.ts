@@ -6,7 +6,8 @@ import type { Interaction } from "../../src/domain/UserState.ts";
 import { keepInteraction } from "../../src/learning/ApplyEvent.ts";
 import { blendConstants, makeBlend } from "../../src/learning/Blend.ts";
 import type { BlendReasons } from "../../src/learning/BlendReasons.ts";
-import { type BlendRequest, candidates, followersOf, makeBlendScorer } from "../../src/learning/BlendScore.ts";
+import { type BlendRequest, candidates, makeBlendScorer } from "../../src/learning/BlendScore.ts";
+import { followersOf } from "../../src/learning/FollowerLists.ts";
 
 const rank = 4;
 const rows = 30;

@@ -12,7 +12,7 @@ import { Cache, Effect } from "effect";
 import { slotsOf } from "../../domain/AppliedLogs.ts";
 import type { FollowerEvents } from "../../domain/FollowerCounts.ts";
 import { bestFollowers, type Followers, keptFollowers } from "../../domain/Followers.ts";
-import { type FollowerList, type FollowersOf, rootsOf } from "../../learning/BlendScore.ts";
+import { type FollowerList, type FollowersOf, rootsOf } from "../../learning/FollowerLists.ts";
 import { makeItemSums } from "../../learning/ItemSums.ts";
 import { countEvents, type LiveFollowers, liveFollowersOf, makeLiveFollowers } from "../../learning/LiveFollowers.ts";
 import { visitPairs } from "../../learning/PairTable.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, TestClock, TestContext } from "effect";
 import * as fc from "fast-check";
 import { type Followers, noFollowers } from "../../../src/domain/Followers.ts";
-import type { FollowerList, FollowersOf } from "../../../src/learning/BlendScore.ts";
+import type { FollowerList, FollowersOf } from "../../../src/learning/FollowerLists.ts";
 import { countEvents, makeLiveFollowers, snapshotOf } from "../../../src/learning/LiveFollowers.ts";
 import { EventLog } from "../../../src/ports/EventLog.ts";
 import {
