@@ -68,8 +68,8 @@ const keptLists = 10_000;
 const spare = 28;
 
 /**
- * Holds a copy of the vectors, 12 bytes per item beside `items`, and 832 bytes per list of followers that was asked for, of which
- * the last 10,000 are kept; serves one request at a time.
+ * Holds a copy of the vectors, 12 bytes per item beside `items`, and the last 10,000 lists of followers that it was given, with a copy
+ * of 832 bytes each (8 MB in all); serves one request at a time.
  */
 export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = blendConstants): BlendScorer => {
   const { itemIdx, rank, rowOfIdx, vectors } = items;

@@ -2,8 +2,8 @@
  * Sums by item of one request, few among many items, and inner products of single rows with one vector.
  *
  * Sums: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
- * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. `used`: u32, where the entries
- * of this request are, in the order in which they came.
+ * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. `used`: u32, where
+ * the entries of this request are, in the order in which they came.
  */
 import { fourDots, multiplyAdd, sums as addUp } from "./Vector";
 
