@@ -28,6 +28,7 @@ const beforeAt = 11;
 const modelAt = 14;
 const placeSize = 3;
 const tries = 8;
+const printable = /^[^\p{C}\ufffd]*$/u;
 
 const mix = (word: number): number => {
   const once = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
@@ -156,6 +157,8 @@ export const readRecommendationId = (text: string): NamedAnswer | undefined => {
   const own = bytes.readInt32BE(5);
   const before = bytes.readUInt16BE(beforeAt);
   const model = bytes.toString("utf8", modelAt, itemsAt);
+  // It is printed: who made it up may have put anything there.
+  if (!printable.test(model)) return undefined;
   return {
     seconds: bytes.readUInt32BE(1),
     model: model === "" ? undefined : model,

@@ -91,6 +91,9 @@ describe("the id of an answer", () => {
     for (let length = 0; length < ours.length; length++) {
       expect(readRecommendationId(ours.slice(0, length))).toBeUndefined();
     }
+    for (const model of ["\u001b[2J", "a\nb", "\ufffd"]) {
+      expect(readRecommendationId(makeNameAnswer(5)(1_700_000_000, model, held))).toBeUndefined();
+    }
     expect(readRecommendationId(`${ours}=`)).toBeUndefined();
     expect(readRecommendationId(` ${ours}`)).toBeUndefined();
     const changed = [...ours].map(

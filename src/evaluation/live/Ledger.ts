@@ -27,6 +27,8 @@ interface Entry {
 
 /** What an event names that is no item of an answer of ours. */
 const noPlace = { source: undefined, position: 0, model: undefined } as const;
+/** Told of; all count in the rest. */
+const mostModels = 20;
 const withoutModel = "no model";
 const laterSource = "of a later version";
 
@@ -140,7 +142,7 @@ export const makeLedger = () => {
         const found = positions.get(bucket);
         return found === undefined ? [] : [group(bucket, found)];
       }),
-      models: groupsOf(models),
+      models: groupsOf(models).slice(0, mostModels),
       clickShare: clickShare.rate(),
       purchaseShare: purchaseShare.rate(),
       otherConversion: otherConversion.rate(),
