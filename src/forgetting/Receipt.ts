@@ -17,6 +17,7 @@ export const Receipt = Schema.Struct({
       "forgotten: nothing of the user is in any answer, and copies are still to be removed; removing: some copies are removed; removed: all are, by retention too.",
   }),
   steps: Schema.Array(ReceiptStep),
+  kept: Schema.String.annotations({ description: "What nothing here removes, in words." }),
 }).annotations({ identifier: "Receipt" });
 export type Receipt = typeof Receipt.Type;
 
@@ -33,6 +34,9 @@ const details: Readonly<Record<StepName, string>> = {
   dead_letters: "events that could not be used: by the next batch, or `batch forget`",
   rejected: "rows of rejected/: by the next batch, or `batch forget`",
 };
+
+const kept =
+  "The shop's own files (data/raw, what was imported) and backups are not changed: they may name the user, and what is read of them again is left out. The embedded store writes over the place of what was removed when it needs it.";
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
@@ -72,5 +76,5 @@ export const receiptOf = (
   ].every((over) => over);
   const isBegun = Object.keys(done).some((step) => step !== "states");
   const state = isRemoved && isOver ? "removed" : isBegun ? "removing" : "forgotten";
-  return { receipt: hash, forgotten_at: iso(forgottenAt), state, steps };
+  return { receipt: hash, forgotten_at: iso(forgottenAt), state, steps, kept };
 };

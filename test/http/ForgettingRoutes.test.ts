@@ -25,7 +25,11 @@ it.live("forgets a user: a word in the log, every model emptied, and a receipt t
       expect((yield* ask("/recommend/anna-7")).body.source).toBe("personalized");
       const told = yield* ask("/users/anna-7", deletion);
       expect(told.status).toBe(202);
-      expect(told.body).toMatchObject({ receipt: hash, state: "forgotten" });
+      expect(told.body).toMatchObject({
+        receipt: hash,
+        state: "forgotten",
+        kept: expect.stringContaining("shop's own files"),
+      });
       expect(told.text).not.toContain("anna-7");
       expect(JSON.stringify([...shop.tombstones.values()], (_, value) => String(value))).not.toContain("anna-7");
       expect(shop.forgotten).toEqual(["anna-7"]);
