@@ -16,6 +16,7 @@ import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Lists } from "../serving/lists/Lists.ts";
+import { Many } from "../serving/recommend/Many.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
@@ -35,6 +36,7 @@ import { maxPathLength } from "./Target.ts";
 /** The programs behind the routes, over the ports. */
 export const programs = Layer.mergeAll(
   Lists.layer,
+  Many.layer,
   Events.layer,
   Health.layer,
   Forgetting.layer,

@@ -50,3 +50,12 @@ export const variants = integer("MAX_VARIANTS", {
   description:
     "The most items of one product, by name and type, in a list of recommendations, where a request does not say; 0: no limit.",
 });
+
+export const many = {
+  maxBatches: integer("MAX_BATCHES", {
+    default: 4,
+    min: 1,
+    max: 1_000,
+    description: "Requests of POST /recommend/batch that are answered at a time; further ones are answered with 503.",
+  }),
+};

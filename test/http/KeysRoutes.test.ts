@@ -44,6 +44,7 @@ describe("the routes", () => {
       "GET /recommend/:user_id": "read",
       "POST /recommend/:user_id": "read",
       "POST /recommend": "read",
+      "POST /recommend/batch": "read",
       "POST /events": "write",
       "GET /items": "read",
       "POST /items": "write",

@@ -32,7 +32,7 @@ const askAt =
         headers: response.headers,
         text,
         type,
-        body: type.includes("json") && text !== "" ? JSON.parse(text) : {},
+        body: /[/+]json\b/.test(type) && text !== "" ? JSON.parse(text) : {},
       };
     });
 

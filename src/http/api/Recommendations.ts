@@ -1,9 +1,11 @@
 /** Recommendations: what to show to a user. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform";
-import { Schema } from "effect";
+import { Context, Schema } from "effect";
 import type { EventTypes } from "../../domain/EventTypes.ts";
 import { key } from "../../serving/EventInput.ts";
 import { Answer } from "../../serving/recommend/Answer.ts";
+import { ManyAnswer } from "../../serving/recommend/ManyAnswer.ts";
+import { ManyBody, maxUsers } from "../../serving/recommend/ManyInput.ts";
 import { shopperVisitInputOf, visitInputOf } from "../../serving/recommend/VisitInput.ts";
 import { RecommendParams } from "../Params.ts";
 import {
@@ -66,10 +68,47 @@ const toVisitorOf = (types: EventTypes) =>
       "For whoever has no id, or none yet: what they did in this visit is in the request, and nothing of it is stored or learnt. What they bought in it is left out, unless seen=none. Items that the model does not know are passed over; without any that it knows, the answer is what is trending.",
     );
 
+const aboutMetadata =
+  "Whether items are worded; false: their ids, scores and sources alone, which is quicker and shorter.";
+const metadata = Schema.Literal("true", "false").annotations({
+  message: () => ({ message: "send true or false", override: true }),
+  description: aboutMetadata,
+  jsonSchema: { type: "boolean", default: true, description: aboutMetadata },
+});
+const { page: _, ...shared } = RecommendParams.fields;
+
+export const ManyParams = Schema.Struct({
+  ...shared,
+  metadata: Schema.optionalWith(metadata, { exact: true }),
+}).annotations({ parseOptions: { errors: "all" } });
+
+/** Lines are told of beside the document's body, as of events. */
+const alsoLines = (operation: Record<string, unknown>) => ({
+  ...operation,
+  "x-also-takes": ["application/x-ndjson"],
+});
+
+const toMany = HttpApiEndpoint.post("recommendToMany", "/recommend/batch")
+  .annotateContext(Context.add(needs("read"), OpenApi.Transform, alsoLines))
+  .setUrlParams(ManyParams)
+  .setPayload(ManyBody)
+  .addSuccess(ManyAnswer)
+  .addError(ForeignOrigin)
+  .addError(BodyTooLarge)
+  .addError(UnsupportedMediaType)
+  .addError(MisdirectedRequest)
+  .addError(Unavailable)
+  .annotate(OpenApi.Summary, "Recommend items to many users")
+  .annotate(
+    OpenApi.Description,
+    `Each user's list is the one that GET /recommend/{user_id} gives, of one model. As JSON up to ${maxUsers} users, with what is common to all in the body (parameters of the query hold where the body says nothing). As lines (application/x-ndjson) any number of them: one {"user_id": "42"} a line, with a \`k\` of its own where it wants one, and what is common in the query. Then the answer is lines, too, one for each in their order, sent while the request arrives: {"line", "user", "source", "model", "recommendation_id", "recommendations"} or, of a line that cannot be used, {"line", "errors"}; blank lines have none. Nothing more is read while the answer is not: send and read at the same time. A user called batch is asked for by GET. At most MAX_BATCHES are answered at a time.`,
+  );
+
 /** `types`: of the events that a visit may hold. */
 export const recommendationsOf = (types: EventTypes) =>
   HttpApiGroup.make("recommendations", { topLevel: true })
     .add(recommend)
+    .add(toMany)
     .add(inVisitOf(types))
     .add(toVisitorOf(types))
     .annotate(OpenApi.Description, "What to show to a user.");

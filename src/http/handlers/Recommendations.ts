@@ -1,17 +1,29 @@
-/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend. Answers are JSON as they stand, and not encoded a second time. */
-import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform";
-import { Effect } from "effect";
+/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend and /recommend/batch. Answers are JSON as they stand, and not encoded a second time. */
+import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform";
+import { Effect, Stream } from "effect";
+import { Many } from "../../serving/recommend/Many.ts";
+import { type UserAnswer, userAnswerOf } from "../../serving/recommend/ManyAnswer.ts";
+import { type Common, makeDecodeMany } from "../../serving/recommend/ManyInput.ts";
+import { answerLines } from "../../serving/recommend/ManyLines.ts";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { makeDecodeVisit } from "../../serving/recommend/VisitInput.ts";
 import { ServingModel } from "../../serving/ServingModel.ts";
 import { byTakenTypes } from "../../serving/TakenTypes.ts";
 import { Api } from "../Api.ts";
-import { readJson } from "../Body.ts";
+import type { ManyParams as Params } from "../api/Recommendations.ts";
+import { isLines, readJson } from "../Body.ts";
 import { queryOf } from "../Params.ts";
 import { invalidRequest, problemOfInput } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
 import { http } from "../Settings.ts";
+
+type ManyParams = typeof Params.Type;
+
+const commonOf = (params: ManyParams): Common => ({
+  query: queryOf("", params),
+  isWorded: params.metadata !== "false",
+});
 
 export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
   Effect.gen(function* () {
@@ -31,7 +43,44 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
         ),
         Effect.flatMap(answer),
       );
+    const many = yield* Many;
+    const decoderForMany = yield* byTakenTypes(makeDecodeMany);
+
+    /** What the query says holds where the body says nothing. */
+    const answerMany = (request: HttpServerRequest.HttpServerRequest, params: ManyParams) =>
+      Effect.gen(function* () {
+        yield* many.room;
+        yield* many.underWay;
+        const body = yield* readJson(request, maxBody, "application/json, or application/x-ndjson");
+        const { isWorded, queries } = yield* Effect.mapError(
+          decoderForMany(yield* current)(body, commonOf(params)),
+          invalidRequest,
+        );
+        const { caughtUp, serving } = yield* many.round(queries[0]?.after);
+        const answers: Array<UserAnswer> = [];
+        let model: string | null = serving?.model ?? null;
+        yield* many.answers(serving, queries, (answer) => {
+          model = answer.model;
+          answers.push(userAnswerOf(answer, isWorded));
+        });
+        return json({ model, answers, ...(caughtUp === undefined ? {} : { caught_up: caughtUp }) });
+      }).pipe(Effect.scoped, Effect.catchTags(problemOfInput));
+
+    const answerManyLines = (request: HttpServerRequest.HttpServerRequest, params: ManyParams) =>
+      Effect.gen(function* () {
+        const asked = commonOf(params);
+        const { after } = asked.query;
+        const waited = after === undefined ? undefined : yield* many.round(after);
+        // Whoever waited for events is answered by the model that has them.
+        const serving = waited?.caughtUp === true ? Effect.succeed(waited.serving) : current;
+        const lines = yield* answerLines(request.stream, { ...asked, serving }, maxBody);
+        return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/x-ndjson" });
+      }).pipe(Effect.provideService(Many, many), Effect.catchTags(problemOfInput));
+
     return handlers
+      .handleRaw("recommendToMany", ({ request, urlParams }) =>
+        isLines(request) ? answerManyLines(request, urlParams) : answerMany(request, urlParams),
+      )
       .handle("recommend", ({ path, urlParams }) => answer(queryOf(path.user_id, urlParams)))
       .handleRaw("recommendInVisit", ({ path, request }) => answerBody(path.user_id, request))
       .handleRaw("recommendToVisitor", ({ request }) => answerBody(null, request));

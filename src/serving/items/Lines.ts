@@ -1,4 +1,6 @@
-/** Lines: bytes as they arrive, cut into lines, with no more in memory than the longest line that is taken. */
+/** Lines: bytes as they arrive, cut into lines, with no more in memory than the longest line that is taken; and a line as JSON. */
+import { Either } from "effect";
+import type { FieldError } from "../FieldError.ts";
 
 /** Undefined: it has more bytes than are taken; they were dropped. */
 export type Line = Uint8Array | undefined;
@@ -44,4 +46,24 @@ export const makeLines = (maxBytes: number): Lines => {
     },
     end: () => (bytes === 0 ? [] : [take()]),
   };
+};
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The line as JSON; undefined: it is blank. */
+export const parsed = (line: Line, maxBytes: number): Either.Either<unknown, FieldError> => {
+  const wrong = (detail: string) => Either.left({ field: "line", detail });
+  if (line === undefined) return wrong(`it has more than ${maxBytes} bytes (MAX_BODY_BYTES): send a shorter one`);
+  let text: string;
+  try {
+    text = utf8.decode(line);
+  } catch {
+    return wrong("it is not UTF-8: send JSON text in UTF-8");
+  }
+  if (text.trim() === "") return Either.right(undefined);
+  try {
+    return Either.right(JSON.parse(text));
+  } catch (error) {
+    return wrong(`it is not JSON: ${error instanceof Error ? error.message : "it cannot be parsed"}`);
+  }
 };

@@ -12,7 +12,7 @@ import type { FieldError } from "../FieldError.ts";
 import { maxItems } from "./ItemInput.ts";
 import { ItemsTaken, type Reject } from "./ItemSchema.ts";
 import { Items } from "./Items.ts";
-import { type Line, makeLines } from "./Lines.ts";
+import { type Line, makeLines, parsed } from "./Lines.ts";
 
 /** Of what is wrong with lines. */
 const mostRejects = 100;
@@ -28,26 +28,6 @@ export class UploadStopped extends Schema.TaggedError<UploadStopped>()("UploadSt
   lines: Schema.Int,
   taken: ItemsTaken,
 }) {}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-/** The line as JSON; undefined: it is blank. */
-const parsed = (line: Line, maxBytes: number): Either.Either<unknown, FieldError> => {
-  const wrong = (detail: string) => Either.left({ field: "line", detail });
-  if (line === undefined) return wrong(`it has more than ${maxBytes} bytes (MAX_BODY_BYTES): send a shorter one`);
-  let text: string;
-  try {
-    text = utf8.decode(line);
-  } catch {
-    return wrong("it is not UTF-8: send JSON text in UTF-8");
-  }
-  if (text.trim() === "") return Either.right(undefined);
-  try {
-    return Either.right(JSON.parse(text));
-  } catch (error) {
-    return wrong(`it is not JSON: ${error instanceof Error ? error.message : "it cannot be parsed"}`);
-  }
-};
 
 export const uploadItems = (body: Stream.Stream<Uint8Array, unknown>, maxLineBytes: number) =>
   Effect.gen(function* () {

@@ -34,6 +34,7 @@ import {
 } from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
+import type { Means } from "./Means.ts";
 import { givenBy, nextPage } from "./Page.ts";
 import { inOrder } from "./Passing.ts";
 import { noFilters, type RecommendQuery } from "./Query.ts";
@@ -49,6 +50,12 @@ export interface RecommendService {
    * events that the log has not taken, or when too many wait.
    */
   readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, InvalidInput | NotNow>;
+  /** As `recommend`, by this model and these means; of no events to wait for. */
+  readonly answerBy: (
+    serving: Serving | undefined,
+    query: RecommendQuery,
+    by: Means,
+  ) => Effect.Effect<Answer, InvalidInput | NotNow>;
   /** Undefined while no catalogue is loaded, or where it is empty. */
   readonly example: Effect.Effect<Example | undefined>;
 }
@@ -75,7 +82,14 @@ const make = Effect.gen(function* () {
   const sinkingFor = ({ rotation = mostRotation }: RecommendQuery, { shown }: UserState, now: number) =>
     sinkingOf(shown, rotation, halfLife, now / 1000);
 
-  const shopperOf = (serving: Serving, { context = [], user }: RecommendQuery, now: number): Effect.Effect<Shopper> => {
+  const alone: Means = { find, conditionOf, metadata: ({ catalogue }, row) => catalogue.metadata(row), isPaged: true };
+
+  const shopperOf = (
+    serving: Serving,
+    { context = [], user }: RecommendQuery,
+    find: Means["find"],
+    now: number,
+  ): Effect.Effect<Shopper> => {
     const stored = user === null ? Effect.succeed(stranger(null)) : find(serving, user);
     return context.length === 0
       ? stored
@@ -85,13 +99,13 @@ const make = Effect.gen(function* () {
         }));
   };
 
-  const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery) {
+  const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
     const { catalogue, model } = serving;
     const given = yield* givenBy(query);
-    const where = yield* conditionOf(query, live.columns.seen);
+    const where = yield* by.conditionOf(query, live.columns.seen);
     const begun = yield* tick;
     const passing = serving.passing.of(where, begun);
-    const { state, user } = yield* shopperOf(serving, query, begun);
+    const { state, user } = yield* shopperOf(serving, query, by.find, begun);
     const sinking = sinkingFor(query, state, begun);
     // An item that is not for sale yet has no row, and may have one before the answer is made.
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
@@ -142,9 +156,9 @@ const make = Effect.gen(function* () {
     };
     const all = explore(chosen, asked);
     const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
-    const isMore = all.length === k && isAnyLeft(left, isEligible, all);
+    const isMore = by.isPaged && all.length === k && isAnyLeft(left, isEligible, all);
     const recommendations = all.map((one, place) => ({
-      ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
+      ...recommendationOf(one, one.row === undefined ? undefined : by.metadata(serving, one.row)),
       ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
         ? { reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
         : {}),
@@ -167,15 +181,15 @@ const make = Effect.gen(function* () {
   }
 
   /** The batch's best sellers, then what else is for sale: all there is to say while no model is loaded. */
-  const withoutModel = Effect.fnUntraced(function* (query: RecommendQuery) {
+  const withoutModel = Effect.fnUntraced(function* (query: RecommendQuery, by: Means) {
     const known = yield* servingModel.chosen;
     if (known === undefined || !live.isReady() || (live.size() === 0 && asksOfItems(query))) return yield* notYet;
     const given = yield* givenBy(query);
-    const where = yield* conditionOf(query, live.columns.seen);
+    const where = yield* by.conditionOf(query, live.columns.seen);
     const best = yield* trending.bestSellers;
     if (best.length === 0 && live.size() === 0) return yield* notYet;
     const { state, user } =
-      query.user !== null && Option.isSome(known) ? yield* find(known.value, query.user) : stranger(query.user);
+      query.user !== null && Option.isSome(known) ? yield* by.find(known.value, query.user) : stranger(query.user);
     const now = yield* tick;
     const exclude = excludedBy(query, seenBy(query, state), given, live.idxOf);
     const { reordered } = sinkingFor(query, state, now);
@@ -183,7 +197,7 @@ const make = Effect.gen(function* () {
     const rest = () => scoring(reordered(listed(now)), query.minScore);
     const isEligible = gateWithoutModel(live, where, exclude, now);
     const chosen = selected(query.k, { own: [], popular: popular(), rest: rest() }, isEligible, idOf);
-    const isMore = chosen.length === query.k && isAnyLeft([popular(), rest()], isEligible, chosen);
+    const isMore = by.isPaged && chosen.length === query.k && isAnyLeft([popular(), rest()], isEligible, chosen);
     const recommendations = chosen.map((one) =>
       recommendationOf(one, live.isOpen(one.itemIdx, now) === undefined ? undefined : wordedBy(live, one.itemIdx)),
     );
@@ -197,18 +211,15 @@ const make = Effect.gen(function* () {
     } satisfies Answer;
   });
 
-  const answerNow = (
-    serving: Serving | undefined,
-    query: RecommendQuery,
-  ): Effect.Effect<Answer, InvalidInput | NotNow> =>
-    serving === undefined ? withoutModel(query) : answerFrom(serving, query);
+  const answerBy: RecommendService["answerBy"] = (serving, query, by) =>
+    serving === undefined ? withoutModel(query, by) : answerFrom(serving, query, by);
 
   const recommend: RecommendService["recommend"] = (query) => {
     const { after } = query;
-    if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerNow(serving, query));
+    if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerBy(serving, query, alone));
     return Effect.gen(function* () {
       const caughtUp = yield* applied(after);
-      const found = yield* answerNow(caughtUp ?? (yield* servingModel.current), query);
+      const found = yield* answerBy(caughtUp ?? (yield* servingModel.current), query, alone);
       return { ...found, caught_up: caughtUp !== undefined };
     });
   };
@@ -218,12 +229,12 @@ const make = Effect.gen(function* () {
     if (serving === undefined) return undefined;
     const ids = yield* Effect.orElseSucceed(users.userIdsOf(serving.model, [exampleUser, 0]), () => []);
     const user = ids.find((id) => id !== undefined) ?? newcomer;
-    const answer = yield* Effect.option(answerFrom(serving, { ...noFilters, user, k: 1 }));
+    const answer = yield* Effect.option(answerFrom(serving, { ...noFilters, user, k: 1 }, alone));
     const item = Option.getOrUndefined(answer)?.recommendations[0]?.metadata?.article_id;
     return item === undefined ? undefined : { user, item };
   });
 
-  return { recommend, example };
+  return { recommend, answerBy, example };
 });
 
 export class Recommend extends Context.Tag("slipstream/Recommend")<Recommend, RecommendService>() {

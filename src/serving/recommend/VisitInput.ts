@@ -24,14 +24,14 @@ export const maxContext = 100;
 const maxListed = 1_000;
 const longestName = 256;
 
-const wants =
+export const wants =
   <A, I>(wanted: string) =>
   (schema: Schema.Schema<A, I>) =>
     schema.annotations({ message: () => ({ message: `send ${wanted}`, override: true }), description: wanted });
 
-const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
+export const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true });
 
-const whole = (from: number, to: number) =>
+export const whole = (from: number, to: number) =>
   Schema.Int.pipe(Schema.between(from, to), wants(`a whole number from ${from} to ${to}`));
 
 const names = Schema.Array(key(longestName)).pipe(
@@ -70,7 +70,7 @@ const contextOf = ({ names, visit }: EventTypes) =>
 const contextsOf = (types: EventTypes) => Schema.Array(contextOf(types)).pipe(Schema.maxItems(maxContext));
 
 /** What may be in the answer, as the parameters of GET /recommend/{user_id} say it. */
-const asked = {
+export const asked = {
   k: optional(whole(1, maxK)),
   filter: optional(filter).annotations({
     description: `Only items of which this is true, as the parameter of GET /recommend: colour = "Black" AND price < 30. At most ${maxLength} characters.`,

@@ -1,0 +1,167 @@
+/**
+ * Many: the lists of many users at once, each the one that `Recommend.ts` would give: through the same stages and the same gate. What
+ * they share is done once: states are read for `together` users in one look at the store, a filter is understood once, and an
+ * item is worded once.
+ *
+ * Between a few users all else that the process has to do gets its turn, so that single requests wait a millisecond or two.
+ */
+import { Context, Effect, Layer, type Scope } from "effect";
+import { emptyUserState, type UserState } from "../../domain/UserState.ts";
+import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
+import { orElse } from "../../vitals/Waiting.ts";
+import { type InvalidInput, NotNow } from "../Errors.ts";
+import type { ServedMetadata } from "../Metadata.ts";
+import type { Serving } from "../ServingModel.ts";
+import { ServingModel } from "../ServingModel.ts";
+import { many } from "../Settings.ts";
+import type { LogPositions } from "../Token.ts";
+import type { Answer } from "./Answer.ts";
+import { conditionOf, spelledIndex } from "./Eligibility.ts";
+import type { Means } from "./Means.ts";
+import type { RecommendQuery } from "./Query.ts";
+import { Recommend } from "./Recommend.ts";
+import { Shared } from "./Shared.ts";
+
+/** Users whose states are read in one look at the store. */
+export const together = 256;
+/** Items of lists that are made before others get their turn: a millisecond or two. */
+const itemsAtOnce = 160;
+
+/** Of which model answers are, and, where events were waited for, whether it has applied them. */
+export interface Round {
+  readonly serving: Serving | undefined;
+  readonly caughtUp: boolean | undefined;
+}
+
+export interface ManyService {
+  /** The model that serves now; with `after`, once it has applied those events or WAIT_AFTER is over. */
+  readonly round: (after: LogPositions | undefined) => Effect.Effect<Round, InvalidInput | NotNow>;
+  /**
+   * Tells each query's answer in their order: what `Recommend` answers to it, but of no page. Queries have users, and may share
+   * filters by being the same object in that; fails at the first that is wrong.
+   */
+  readonly answers: (
+    serving: Serving | undefined,
+    queries: ReadonlyArray<RecommendQuery>,
+    tell: (answer: Answer, place: number) => void,
+  ) => Effect.Effect<void, InvalidInput | NotNow>;
+  /** Fails while MAX_BATCHES are under way. */
+  readonly room: Effect.Effect<void, NotNow>;
+  /** One more is under way until the scope closes. */
+  readonly underWay: Effect.Effect<void, never, Scope.Scope>;
+}
+
+/** What else is to be done in the process is done: also what has come over the network. */
+const othersFirst = Effect.async<void>((resume) => {
+  const turn = setImmediate(() => resume(Effect.void));
+  return Effect.sync(() => clearImmediate(turn));
+});
+
+/** Each filter once. */
+const makeConditionOf = (): typeof conditionOf => {
+  let last: { readonly key: string; readonly condition: ReturnType<typeof conditionOf> } | undefined;
+  return (query, seen) => {
+    const { excludeGroups, excludeTypes, filter, productGroup, productType } = query;
+    const key = JSON.stringify([excludeGroups, excludeTypes, filter, productGroup, productType]);
+    if (last?.key !== key) last = { key, condition: conditionOf(query, seen) };
+    return last.condition;
+  };
+};
+
+/** Each item of a model once. */
+const makeMetadata = (): Means["metadata"] => {
+  let of: Serving | undefined;
+  const worded = new Map<number, ServedMetadata>();
+  return (serving, row) => {
+    if (of !== serving) worded.clear();
+    of = serving;
+    const known = worded.get(row);
+    if (known !== undefined) return known;
+    const words = serving.catalogue.metadata(row);
+    worded.set(row, words);
+    return words;
+  };
+};
+
+const make = Effect.gen(function* () {
+  const { answerBy } = yield* Recommend;
+  const { current } = yield* ServingModel;
+  const { applied, find, waiting } = yield* Shared;
+  const users = yield* UserStates;
+  const most = yield* many.maxBatches.config;
+  let under = 0;
+
+  const round: ManyService["round"] = (after) =>
+    after === undefined
+      ? Effect.map(current, (serving) => ({ serving, caughtUp: undefined }))
+      : Effect.gen(function* () {
+          const caughtUp = yield* applied(after);
+          return { serving: caughtUp ?? (yield* current), caughtUp: caughtUp !== undefined };
+        });
+
+  /** Finds who is asked for, of whom all states are read at once; who is none of them by the ways of a single request. */
+  const finder = (serving: Serving | undefined, ids: ReadonlyArray<string>): Effect.Effect<Means["find"]> => {
+    if (serving === undefined) return Effect.succeed(find);
+    const { model, numericUserIds } = serving;
+    const read: Effect.Effect<ReadonlyArray<UserState | undefined> | undefined, UserStatesError> = users.read(
+      model,
+      ids,
+    );
+    const states: Effect.Effect<ReadonlyArray<UserState | undefined> | undefined> = orElse(
+      waiting,
+      "shopper",
+      read,
+      undefined,
+    );
+    return Effect.map(states, (all): Means["find"] => {
+      const known = new Map(all?.map((state, i) => [ids[i], state] as const));
+      return (chosen, user) => {
+        const state = known.get(user);
+        return state === undefined && all !== undefined && spelledIndex(user, numericUserIds) !== undefined
+          ? find(chosen, user)
+          : Effect.succeed({ user, state: state ?? emptyUserState });
+      };
+    });
+  };
+
+  const answers: ManyService["answers"] = Effect.fnUntraced(function* (serving, queries, tell) {
+    const conditionOf = makeConditionOf();
+    for (let from = 0; from < queries.length; from += together) {
+      const asked = queries.slice(from, from + together);
+      const found = yield* finder(
+        serving,
+        asked.flatMap(({ user }) => user ?? []),
+      );
+      const means: Means = { find: found, conditionOf, metadata: makeMetadata(), isPaged: false };
+      let items = 0;
+      for (const [place, query] of asked.entries()) {
+        tell(yield* answerBy(serving, query, means), from + place);
+        items += query.k;
+        if (items < itemsAtOnce) continue;
+        yield* othersFirst;
+        items = 0;
+      }
+    }
+  });
+
+  const room = Effect.suspend(() => {
+    const message = `${most} batches are being answered (MAX_BATCHES), so many as may be at once: send this one again.`;
+    return under < most ? Effect.void : Effect.fail(new NotNow({ message }));
+  });
+
+  const underWay = Effect.acquireRelease(
+    Effect.sync(() => {
+      under += 1;
+    }),
+    () =>
+      Effect.sync(() => {
+        under -= 1;
+      }),
+  );
+
+  return { round, answers, room, underWay } satisfies ManyService as ManyService;
+});
+
+export class Many extends Context.Tag("slipstream/Many")<Many, ManyService>() {
+  static readonly layer = Layer.effect(Many, make);
+}

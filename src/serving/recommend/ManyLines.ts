@@ -1,0 +1,85 @@
+/**
+ * ManyLines: users as lines of JSON, any number of them, answered while they arrive: a line for each, in their order.
+ *
+ * No more is read than is answered, and no more is answered than is taken: who reads slowly is sent to slowly, and holds up
+ * nothing but what they send. In memory are a chunk of the body, the longest line that is taken and the answers to `together` users. A
+ * line that cannot be used is told of in its place.
+ */
+import { Effect, Either, Stream } from "effect";
+import type { InvalidInput, NotNow } from "../Errors.ts";
+import type { FieldError } from "../FieldError.ts";
+import { type Line, makeLines, parsed } from "../items/Lines.ts";
+import type { Serving } from "../ServingModel.ts";
+import { Many, type ManyService, together } from "./Many.ts";
+import { type AnswerLine, userAnswerOf } from "./ManyAnswer.ts";
+import { type Common, queryOfLine } from "./ManyInput.ts";
+import type { RecommendQuery } from "./Query.ts";
+
+/** What holds for all lines. */
+export interface CommonOfLines extends Common {
+  /** Of which model the answers to what is read now are. */
+  readonly serving: Effect.Effect<Serving | undefined>;
+}
+
+type Read = readonly [line: number, Either.Either<RecommendQuery, ReadonlyArray<FieldError>>];
+
+const chunksOf = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
+/** What went wrong with all lines that were asked together. */
+const whole = ({ message, ...error }: InvalidInput | NotNow): ReadonlyArray<FieldError> =>
+  ("errors" in error ? error.errors : undefined) ?? [{ field: "line", detail: message }];
+
+const answered = (
+  answers: ManyService["answers"],
+  { isWorded, serving: current }: CommonOfLines,
+  read: ReadonlyArray<Read>,
+): Effect.Effect<string> =>
+  Effect.gen(function* () {
+    const serving = yield* current;
+    const asked = read.flatMap(([line, query]) => (Either.isRight(query) ? [{ line, query: query.right }] : []));
+    const found = new Map<number, AnswerLine>();
+    const failed = yield* answers(
+      serving,
+      asked.map(({ query }) => query),
+      (answer, place) => {
+        const { line } = asked[place];
+        found.set(line, { line, model: answer.model, ...userAnswerOf(answer, isWorded) });
+      },
+    ).pipe(
+      Effect.as(undefined),
+      Effect.catchAll((error) => Effect.succeed(whole(error))),
+    );
+    const told = read.map(([line, query]): AnswerLine => {
+      if (Either.isLeft(query)) return { line, errors: query.left };
+      return found.get(line) ?? { line, errors: failed ?? [] };
+    });
+    return told.map((line) => `${JSON.stringify(line)}\n`).join("");
+  });
+
+/** The text of the answers, some lines at a time; ends where the body does, in whichever way. One of the few batches until then. */
+export const answerLines = (
+  body: Stream.Stream<Uint8Array, unknown>,
+  common: CommonOfLines,
+  maxLineBytes: number,
+): Effect.Effect<Stream.Stream<string>, NotNow, Many> =>
+  Effect.flatMap(Many, ({ answers, room, underWay }) => {
+    const lines = makeLines(maxLineBytes);
+    let count = 0;
+    const read = (line: Line): ReadonlyArray<Read> => {
+      count += 1;
+      const input = parsed(line, maxLineBytes);
+      if (Either.isLeft(input)) return [[count, Either.left([input.left])]];
+      return input.right === undefined ? [] : [[count, queryOfLine(input.right, common.query)]];
+    };
+    const ended = Stream.suspend(() => Stream.succeed(lines.end()));
+    const told = body.pipe(
+      Stream.map((chunk) => lines.push(chunk)),
+      Stream.catchAll(() => Stream.empty),
+      Stream.concat(ended),
+      Stream.flatMap((found) => Stream.fromIterable(chunksOf(found, together))),
+      Stream.mapEffect((found) => answered(answers, common, found.flatMap(read))),
+      Stream.filter((text) => text !== ""),
+    );
+    return Effect.as(room, Stream.unwrapScoped(Effect.as(underWay, told)));
+  });
