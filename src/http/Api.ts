@@ -9,6 +9,7 @@ import { lists } from "./api/Lists.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
+import { users } from "./api/Users.ts";
 import { withChoices } from "./Choices.ts";
 import { InternalError, InvalidRequest, MissingScope, TooManyRequests, Unauthorized } from "./Problem.ts";
 import { samplesOf } from "./Samples.ts";
@@ -68,6 +69,7 @@ export const apiOf = (types: EventTypes, keyed = true) =>
     .add(lists)
     .add(eventsOf(types))
     .add(items)
+    .add(users)
     .add(forgetting)
     .add(service)
     .addError(InvalidRequest)

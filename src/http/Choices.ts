@@ -5,6 +5,10 @@ const choices: Readonly<Record<string, ReadonlyArray<ReadonlyArray<string>>>> = 
     ["user_id", "user_idx"],
     ["item_id", "item_idx"],
   ],
+  Purchase: [
+    ["user_id", "user_idx"],
+    ["item_id", "item_idx"],
+  ],
   ContextItem: [["item_id", "item_idx"]],
 };
 

@@ -16,10 +16,12 @@ import { Health } from "../serving/Health.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Lists } from "../serving/lists/Lists.ts";
+import { Purchase } from "../serving/Purchase.ts";
 import { Many } from "../serving/recommend/Many.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
+import { Past } from "../serving/users/Past.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
@@ -28,6 +30,7 @@ import * as ItemsHandlers from "./handlers/Items.ts";
 import * as ListsHandlers from "./handlers/Lists.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
+import * as UsersHandlers from "./handlers/Users.ts";
 import * as Guard from "./middleware/Guard.ts";
 import { docsPath, openApiPath } from "./Routes.ts";
 import { http } from "./Settings.ts";
@@ -37,7 +40,8 @@ import { maxPathLength } from "./Target.ts";
 export const programs = Layer.mergeAll(
   Lists.layer,
   Many.layer,
-  Events.layer,
+  Past.layer,
+  Purchase.layer,
   Health.layer,
   Forgetting.layer,
   Export.layer,
@@ -45,6 +49,7 @@ export const programs = Layer.mergeAll(
   Describing.layer,
 ).pipe(
   Layer.provideMerge(Recommend.layer),
+  Layer.provideMerge(Events.layer),
   Layer.provide(Shared.layer),
   Layer.provideMerge(Items.layer),
   Layer.provideMerge(ServingModel.layer),
@@ -87,6 +92,7 @@ const handlers = Layer.unwrapEffect(
     EventsHandlers.layer,
     ItemsHandlers.layer,
     ForgettingHandlers.layer,
+    UsersHandlers.layer,
     ServiceHandlers.layer,
   ]),
 );

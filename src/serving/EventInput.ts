@@ -80,6 +80,12 @@ export const eventInputOf = (names: ReadonlyArray<string>) =>
   });
 export type EventInput = ReturnType<typeof eventInputOf>["Type"];
 
+/** As POST /events/purchase takes it: of the type by which the shop buys. */
+export const purchaseInputOf = (names: ReadonlyArray<string>) =>
+  eventInputOf(names)
+    .omit("event_type")
+    .annotations({ identifier: "Purchase", examples: [{ user_idx: 123, item_idx: 7 }] });
+
 export const eventBodyOf = (names: ReadonlyArray<string>) => {
   const event = eventInputOf(names);
   return Schema.Union(event, Schema.Array(event).pipe(Schema.minItems(1), Schema.maxItems(maxEvents))).annotations({

@@ -2,7 +2,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
 import type { EventTypes } from "../../domain/EventTypes.ts";
-import { eventBodyOf } from "../../serving/EventInput.ts";
+import { eventBodyOf, purchaseInputOf } from "../../serving/EventInput.ts";
 import { FieldError } from "../../serving/FieldError.ts";
 import {
   BodyTooLarge,
@@ -14,7 +14,7 @@ import {
   Unavailable,
   UnsupportedMediaType,
 } from "../Problem.ts";
-import { idempotentAnd } from "./Idempotent.ts";
+import { idempotent, idempotentAnd } from "./Idempotent.ts";
 import { needs } from "./Needs.ts";
 
 const Result = Schema.Union(
@@ -85,8 +85,29 @@ const takeOf = (types: EventTypes) =>
       "One event or a list, lines of JSON (application/x-ndjson), or CloudEvents 1.0 (application/cloudevents+json, application/cloudevents-batch+json, or an event as JSON with the attributes as ce- headers): there `data` has the event's fields, and what it lacks comes from `type`, `time`, `source` and `id`. Nothing is accepted when one is wrong, unless on_error=skip asks otherwise. Accepted events are durable and are learnt from within a second. An event with an article id that no model knows is accepted, and kept among the dead letters if it is still unknown when its turn comes.",
     );
 
+const purchaseOf = (types: EventTypes) =>
+  HttpApiEndpoint.post("purchase", "/events/purchase")
+    .annotateContext(needs("write"))
+    .annotateContext(idempotent)
+    .addError(KeyInUse)
+    .addError(KeyReused)
+    .setPayload(purchaseInputOf(types.names))
+    .addSuccess(EventsAnswer)
+    .addError(ForeignOrigin)
+    .addError(NotFound)
+    .addError(BodyTooLarge)
+    .addError(UnsupportedMediaType)
+    .addError(MisdirectedRequest)
+    .addError(Unavailable)
+    .annotate(OpenApi.Summary, "Tell of a purchase")
+    .annotate(
+      OpenApi.Description,
+      "As POST /events with one event, whose type need not be said: it is `purchase`, or the first of EVENT_TYPES that buys. Indices that no user or item has are a 404.",
+    );
+
 /** `types`: of the events that are taken. */
 export const eventsOf = (types: EventTypes) =>
   HttpApiGroup.make("events", { topLevel: true })
     .add(takeOf(types))
+    .add(purchaseOf(types))
     .annotate(OpenApi.Description, "What users did; the model learns from it at once.");

@@ -1,7 +1,8 @@
-/** Events: POST /events, as JSON, as lines of JSON, or as CloudEvents. */
+/** Events: POST /events, as JSON, as lines of JSON, or as CloudEvents; POST /events/purchase. */
 import { HttpApiBuilder, type HttpServerRequest } from "@effect/platform";
 import { Effect, Either, Encoding } from "effect";
 import { type Batch, Events } from "../../serving/Events.ts";
+import { Purchase } from "../../serving/Purchase.ts";
 import { eventsIn, eventsInLines } from "../../serving/SentEvents.ts";
 import { Api } from "../Api.ts";
 import { cloudPrefix, cloudType, cloudTypes } from "../api/Events.ts";
@@ -38,12 +39,20 @@ const batchIn = (request: Request, maxBody: number) => {
 export const layer = HttpApiBuilder.group(Api, "events", (handlers) =>
   Effect.gen(function* () {
     const { accept } = yield* Events;
+    const { purchase } = yield* Purchase;
     const maxBody = yield* http.maxBody.config;
-    return handlers.handleRaw("events", ({ request, urlParams: { on_error: onError = "refuse" } }) =>
-      batchIn(request, maxBody).pipe(
-        Effect.flatMap((batch) => Effect.catchTags(accept({ ...batch, onError }), problemOf)),
-        Effect.map((accepted) => json(accepted, 202)),
-      ),
-    );
+    return handlers
+      .handleRaw("events", ({ request, urlParams: { on_error: onError = "refuse" } }) =>
+        batchIn(request, maxBody).pipe(
+          Effect.flatMap((batch) => Effect.catchTags(accept({ ...batch, onError }), problemOf)),
+          Effect.map((accepted) => json(accepted, 202)),
+        ),
+      )
+      .handleRaw("purchase", ({ request }) =>
+        readJson(request, maxBody).pipe(
+          Effect.flatMap((body) => Effect.catchTags(purchase(body), problemOf)),
+          Effect.map((accepted) => json(accepted, 202)),
+        ),
+      );
   }),
 );
