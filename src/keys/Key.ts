@@ -8,9 +8,16 @@
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { Either } from "effect";
 
-/** read: questions. write: events and items. admin: models, batches, dead letters, people's data. None implies another. */
-export const scopes = ["read", "write", "admin"] as const;
+/**
+ * read: questions. events: to tell of events and nothing else, which is all that a key in a page should be able to. write: events and
+ * items. admin: models, batches, dead letters, people's data. But for events, none is part of another.
+ */
+export const scopes = ["read", "events", "write", "admin"] as const;
 export type Scope = (typeof scopes)[number];
+
+/** Whether who has the scopes may do what needs one. */
+export const allows = (given: ReadonlyArray<Scope>, need: Scope): boolean =>
+  given.includes(need) || (need === "events" && given.includes("write"));
 
 export interface Key {
   /** For people and the log; unique. */

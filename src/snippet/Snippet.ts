@@ -20,7 +20,7 @@ interface Sent {
 export interface TrackerOptions {
   /** Where the API listens: `https://recommend.example.com`. */
   readonly url: string;
-  /** A key that may write, and nothing else, where the API has keys: whoever reads the page reads it. */
+  /** A key of the scope `events` alone, where the API has keys: whoever reads the page reads it. */
   readonly key?: string | undefined;
   /** The shop's own id of the user; a visitor without one gets an id for as long as the tab is open. */
   readonly user?: string | undefined;

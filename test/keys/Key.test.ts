@@ -77,6 +77,6 @@ describe("the settings", () => {
   it("take scopes in any order, and name those there are", () => {
     expect(Option.getOrThrow(keyScopes.parse("Write, read,read"))).toBe("read,write");
     expect(Option.isNone(keyScopes.parse("read,all"))).toBe(true);
-    expect(keyScopes.allowed).toContain("read, write, admin");
+    expect(keyScopes.allowed).toContain("read, events, write, admin");
   });
 });

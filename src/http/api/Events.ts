@@ -66,7 +66,7 @@ const alsoTakes = (operation: Record<string, unknown>) => ({
 
 const takeOf = (types: EventTypes) =>
   HttpApiEndpoint.post("events", "/events")
-    .annotateContext(needs("write"))
+    .annotateContext(needs("events"))
     .annotateContext(idempotentAnd(alsoTakes))
     .addError(KeyInUse)
     .addError(KeyReused)

@@ -1,6 +1,6 @@
 /** Access: who asks, by the key that was shown, and whether that key may. */
 import type { HttpServerRequest } from "@effect/platform";
-import type { Key } from "../../keys/Key.ts";
+import { allows, type Key } from "../../keys/Key.ts";
 import type { KeysService } from "../../keys/Keys.ts";
 import type { Need } from "../api/Needs.ts";
 import { MissingScope, Unauthorized } from "../Problem.ts";
@@ -34,7 +34,7 @@ export const accessProblem = (
 ): MissingScope | Unauthorized | undefined => {
   if (need === "open") return undefined;
   if (caller !== undefined) {
-    if (caller.scopes.includes(need)) return undefined;
+    if (allows(caller.scopes, need)) return undefined;
     const has = caller.scopes.join(", ");
     const detail = `This needs a key with the scope ${need}; the key ${caller.name} has ${has}.`;
     return new MissingScope({ detail, scope: need });

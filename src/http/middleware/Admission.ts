@@ -43,6 +43,9 @@ export const makeAdmit = (hosts: Hosts) =>
     const limiters = new Map<Need, Limiter>(
       Object.entries(limits).map(([scope, limit]) => [scope as Scope, { limit, take: makeTake(limit) }]),
     );
+    // Events are writes, where no limit is theirs alone.
+    const write = limiters.get("write");
+    if (write !== undefined && !limiters.has("events")) limiters.set("events", write);
     const admit: Admit = (request, need) => {
       const needed = keys.needed();
       const caller = needed ? callerOf(keys, request.headers) : undefined;
