@@ -6,8 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
-import { Duration, Effect, Layer } from "effect";
-import { type BatchEnd, Batches, BatchesError, type BatchesService } from "../../src/ports/Batches.ts";
+import { Duration, Effect, Layer, Option, Schema } from "effect";
+import { type BatchEnd, Batches, BatchesError, type BatchesService, type BatchStep } from "../../src/ports/Batches.ts";
 import { tie } from "./Lifeline.ts";
 
 export interface BatchesOptions {
@@ -34,6 +34,13 @@ interface Running {
 
 const failing = /^(?:error|this is a fault in Slipstream): /;
 
+const Told = Schema.Struct({
+  step: Schema.NullOr(
+    Schema.Struct({ name: Schema.String, done: Schema.Number, of: Schema.NullOr(Schema.Number), unit: Schema.String }),
+  ),
+});
+const readTold = Schema.decodeUnknownOption(Told);
+
 /** Of the process, whose later threads inherit it, and then of the threads that it has already. */
 const setPriorities = (pid: number): void => {
   setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
@@ -43,7 +50,11 @@ const setPriorities = (pid: number): void => {
   }
 };
 
-const start = ({ entry, texts, write }: BatchesOptions, unlessSince: string): Running => {
+const start = (
+  { entry, texts, write }: BatchesOptions,
+  unlessSince: string,
+  onStep: (step: BatchStep | null) => void,
+): Running => {
   const child = spawn(process.execPath, [...execArgv, entry, "batch", "--if-new", "--unless-since", unlessSince], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...Object.fromEntries(texts), ...own },
@@ -56,6 +67,9 @@ const start = ({ entry, texts, write }: BatchesOptions, unlessSince: string): Ru
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on("line", listen);
   }
+  child.on("message", (message) => {
+    Option.map(readTold(message), ({ step }) => onStep(step));
+  });
   const ended = new Promise<BatchEnd>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code: code ?? undefined, detail: problems.join("; ") }));
@@ -97,9 +111,9 @@ const failed = (cause: unknown): BatchesError =>
   });
 
 export const make = (options: BatchesOptions): BatchesService => ({
-  learn: ({ unlessSince }) =>
+  learn: ({ onStep = () => {}, unlessSince }) =>
     Effect.acquireUseRelease(
-      Effect.try({ try: () => start(options, unlessSince), catch: failed }),
+      Effect.try({ try: () => start(options, unlessSince, onStep), catch: failed }),
       ({ ended }) => Effect.tryPromise({ try: () => ended, catch: failed }),
       (running) => stop(running, options.grace),
     ),

@@ -14,16 +14,23 @@ export const tie = (child: ChildProcess): void => {
   child.send(pledge, () => {});
 };
 
+/** Whether this process is a child that a parent has tied. */
+let isTied = false;
+
+/** In the child: says something to the parent it is tied to; nothing where there is none, or none any more. */
+export const tellParent = (message: unknown): void => {
+  if (isTied && process.connected) process.send?.(message, undefined, undefined, () => {});
+};
+
 /** In the child, at its start. Without such a parent nothing happens. */
 export const endWithParent = (): void => {
   const { channel } = process;
   if (channel === undefined || channel === null) return;
-  let tied = false;
   process.on("message", (message) => {
-    tied = tied || message === pledge;
+    isTied = isTied || message === pledge;
   });
   process.on("disconnect", () => {
-    if (!tied) return;
+    if (!isTied) return;
     // Nobody reads what is printed now.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     process.kill(process.pid, "SIGTERM");

@@ -96,8 +96,9 @@ const put = (folder: string, file: string, turn: Turn): Effect.Effect<Put> => {
 };
 
 const worded = ({ holder, since, what }: Turn): string => {
-  const where = holder.host === ownIdentity.host ? "" : ` on ${holder.host}`;
-  return `another process (${holder.pid}${where}) is ${what}, since ${since.slice(11, 19)}`;
+  const isHere = holder.host === ownIdentity.host;
+  const who = isHere && holder.pid === ownIdentity.pid ? "this" : "another";
+  return `${who} process (${holder.pid}${isHere ? "" : ` on ${holder.host}`}) is ${what}, since ${since.slice(11, 19)}`;
 };
 
 /** Waits until the file is ours; false where that cannot be. */
@@ -156,6 +157,10 @@ const make = ({ root, tuningTurn, turn }: DataFolder): TurnsService => {
     });
 
   return {
+    at: (place) =>
+      Effect.map(look(files[place]), (seen) =>
+        seen?.turn === undefined || isGone(seen.turn) === true ? undefined : worded(seen.turn),
+      ),
     take: (what, place) => (work) =>
       Effect.flatMap(FiberRef.get(mine), (held) =>
         held.has(place)

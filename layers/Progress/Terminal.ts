@@ -4,17 +4,29 @@
  */
 import { Duration, Effect, Exit, Layer, Logger, Schedule } from "effect";
 import { Progress, type ProgressService } from "../../src/ports/Progress.ts";
+import { tellParent } from "../Processes/Lifeline.ts";
 import { formatBar, formatEnd, formatLine, type TaskState } from "./Format.ts";
+
+/** What is shown, as others may be told of it. */
+export interface Told {
+  readonly name: string;
+  readonly done: number;
+  readonly of: number | null;
+  readonly unit: string;
+}
 
 export interface Output {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
   /** Width of the terminal now. */
   readonly columns: () => number;
+  /** Told of the innermost task at its start, now and then, and when there is another or none. */
+  readonly tell?: (task: Told | null) => void;
 }
 
 const redrawMillis = 100;
 const lineMillis = 10_000;
+const tellMillis = 500;
 const clearLine = "\r\u001b[K";
 
 /** Tasks shorter than this end without a line where there is no terminal, unless they were shown before. */
@@ -35,6 +47,15 @@ export const make = (output: Output): ProgressService => {
   const running: Array<Running> = [];
   const interval = output.isTerminal ? redrawMillis : lineMillis;
 
+  let toldAt = 0;
+  const tell = (now: number, isDue: boolean): void => {
+    if (output.tell === undefined || (!isDue && now - toldAt < tellMillis)) return;
+    toldAt = now;
+    const last = running.at(-1);
+    const of = last?.total === undefined ? null : Math.round(last.total);
+    output.tell(last === undefined ? null : { name: last.label, done: Math.round(last.done), of, unit: last.unit });
+  };
+
   const stateAt = (task: Running, now: number): TaskState => ({ ...task, seconds: (now - task.started) / 1000 });
 
   const show = (task: Running, now: number): void => {
@@ -48,6 +69,7 @@ export const make = (output: Output): ProgressService => {
 
   const finish = (task: Running, now: number, exit: Exit.Exit<unknown, unknown>): void => {
     running.splice(running.indexOf(task), 1);
+    tell(now, true);
     const state = stateAt(task, now);
     const clear = output.isTerminal ? clearLine : "";
     if (!Exit.isSuccess(exit)) output.write(`${clear}${formatLine(state)}, stopped\n`);
@@ -64,7 +86,10 @@ export const make = (output: Output): ProgressService => {
         const task: Running = { label, unit, total, started, done: 0, note: "", shown: started, told: false };
         let open = true;
         yield* Effect.acquireRelease(
-          Effect.sync(() => running.push(task)),
+          Effect.sync(() => {
+            running.push(task);
+            tell(started, true);
+          }),
           (_, exit) =>
             Effect.sync(() => {
               open = false;
@@ -79,6 +104,7 @@ export const make = (output: Output): ProgressService => {
         const change = (apply: () => void) => {
           if (!open) return;
           apply();
+          tell(now(), false);
           show(task, now());
         };
         return {
@@ -98,12 +124,13 @@ export const make = (output: Output): ProgressService => {
 /** Whether stderr is a terminal on which a line can be drawn again. */
 const isTerminal = (): boolean => process.stderr.isTTY === true && process.env.TERM !== "dumb";
 
-/** On the process's stderr. */
+/** On the process's stderr; a parent that this process ends with is told, too. */
 export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () =>
   make({
     write: (text) => process.stderr.write(text),
     isTerminal: isTerminal(),
     columns: () => process.stderr.columns ?? 80,
+    tell: (step) => tellParent({ step }),
   }),
 );
 

@@ -36,7 +36,7 @@ import { keys } from "./Keys.ts";
 const { all, limit, reason } = letters;
 const { repeats } = evaluateSettings;
 
-const { debounce, eventTypes, ...online } = learning;
+const { eventTypes } = learning;
 
 const listModels = {
   about: "lists the models; * marks the one that serves",
@@ -118,7 +118,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "api",
     about: "answers recommendations over HTTP",
     service: true,
-    settings: [online, { eventTypes, tableRetention }, "sql"],
+    settings: [learning, runtime, { tableRetention }, "sql"],
     program: { on: "api", run: () => runApi },
   },
   {

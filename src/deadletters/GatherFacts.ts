@@ -1,5 +1,5 @@
 /** GatherFacts: what there is to know of models, archive and log before events are appended again. */
-import { Clock, Duration, Effect, Either, Stream } from "effect";
+import { Clock, Duration, Effect, Either, Schema, Stream } from "effect";
 import { eventLog } from "../config/Shared.ts";
 import type { Event } from "../domain/Event.ts";
 import { decodeEvent, positionId } from "../domain/EventCodec.ts";
@@ -12,6 +12,7 @@ import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
+import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { makeCatalogued } from "../stream/Catalogued.ts";
 import type { Case } from "./Cases.ts";
 import type { Facts, Follower } from "./Decision.ts";
@@ -29,6 +30,20 @@ const keysOf = ({ log, offset, partition, value }: KeptLetter, identity: string)
     .map((id) => decodeEvent(value, id))
     .flatMap((event) => (Either.isRight(event) ? [keyOf(event.right)] : []));
 
+/** Some archiver has read the log, and what it wrote is not here: whether an event is archived cannot be told. */
+export class ArchiveElsewhere extends Schema.TaggedError<ArchiveElsewhere>()("ArchiveElsewhere", {
+  message: Schema.String,
+}) {}
+
+/** Fails where the table is missing though an archiver has committed: its first commit makes the table. */
+const requireNoArchive = Effect.gen(function* () {
+  const committed = yield* Effect.flatMap(EventLog, (log) => log.committed(archiverGroup));
+  if (committed.every((next) => next === undefined || next === 0n)) return;
+  return yield* new ArchiveElsewhere({
+    message: `the archive (${rawEvents.name}) is not in DATA_DIR of this process, so that it cannot be told which events it has; nothing was replayed: \`dead-letters replay\` does it where the archiver writes, or the API of a process that shares that folder, such as all-in-one`,
+  });
+});
+
 /** Which of the events the archive has, and their offsets: one pass over four of its columns. */
 const findArchived = (wanted: ReadonlySet<string>) =>
   Effect.gen(function* () {
@@ -40,7 +55,10 @@ const findArchived = (wanted: ReadonlySet<string>) =>
         () => Effect.succeed(undefined),
       ),
     );
-    if (snapshot === undefined) return { found, transactions: new Map<string, bigint>() };
+    if (snapshot === undefined) {
+      yield* requireNoArchive;
+      return { found, transactions: new Map<string, bigint>() };
+    }
     const { transactions, version } = snapshot;
     if (wanted.size > 0) {
       yield* tables

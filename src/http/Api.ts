@@ -2,10 +2,13 @@
 import { HttpApi, OpenApi } from "@effect/platform";
 import { version } from "../../package.json";
 import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
+import { batch } from "./api/Batch.ts";
+import { deadLetters } from "./api/DeadLetters.ts";
 import { eventsOf } from "./api/Events.ts";
 import { forgetting } from "./api/Forgetting.ts";
 import { items } from "./api/Items.ts";
 import { lists } from "./api/Lists.ts";
+import { models } from "./api/Models.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
@@ -71,6 +74,9 @@ export const apiOf = (types: EventTypes, keyed = true) =>
     .add(items)
     .add(users)
     .add(forgetting)
+    .add(models)
+    .add(deadLetters)
+    .add(batch)
     .add(service)
     .addError(InvalidRequest)
     .addError(Unauthorized)

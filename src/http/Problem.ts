@@ -95,6 +95,16 @@ export class MethodNotAllowed extends Schema.Class<MethodNotAllowed>("MethodNotA
   ),
 ) {}
 
+/** What there is, or what is under way, does not allow it. */
+export class Conflict extends Schema.Class<Conflict>("Conflict")(
+  ...plain(
+    "conflict",
+    "Conflict",
+    409,
+    "What there is, or what is under way, does not allow it: the detail says what to do first. Nothing was changed.",
+  ),
+) {}
+
 export class BodyTooLarge extends Schema.Class<BodyTooLarge>("BodyTooLarge")(
   ...plain(
     "body-too-large",
@@ -190,6 +200,7 @@ export const problems = [
   ForeignOrigin,
   NotFound,
   MethodNotAllowed,
+  Conflict,
   BodyTooLarge,
   UriTooLong,
   UnsupportedMediaType,

@@ -1,8 +1,8 @@
 /** ProblemOf: how each error of the programs behind the API is told over HTTP: tables for `Effect.catchTags`. */
 import { Effect, Struct } from "effect";
-import type { InvalidInput, NotNow, UnknownIds } from "../serving/Errors.ts";
+import type { Conflicting, InvalidInput, NotNow, UnknownIds } from "../serving/Errors.ts";
 import type { UploadStopped } from "../serving/items/Upload.ts";
-import { InvalidRequest, NotFound, UploadStopped as Stopped, Unavailable } from "./Problem.ts";
+import { Conflict, InvalidRequest, NotFound, UploadStopped as Stopped, Unavailable } from "./Problem.ts";
 
 export const invalidRequest = ({ errors, message }: InvalidInput): InvalidRequest =>
   new InvalidRequest({ detail: message, errors });
@@ -15,6 +15,12 @@ export const problemOf = {
 
 /** Of those that need not name what there is. */
 export const problemOfInput = Struct.pick(problemOf, "InvalidInput", "NotNow");
+
+/** Of those that change what is named, where that can be done. */
+export const problemOfDeed = {
+  ...Struct.pick(problemOf, "UnknownIds", "NotNow"),
+  Conflicting: ({ message }: Conflicting) => Effect.fail(new Conflict({ detail: message })),
+};
 
 /** Of those that take no input but a name. */
 export const problemOfName = Struct.pick(problemOf, "UnknownIds", "NotNow");

@@ -21,7 +21,11 @@ const server = "http://localhost:8000";
 const lines = "application/x-ndjson";
 
 /** What stands for a parameter of a path. */
-const inPath: Readonly<Record<string, string>> = { user_id: "42", item_id: "0108775015" };
+const inPath: Readonly<Record<string, string>> = {
+  user_id: "42",
+  item_id: "0108775015",
+  model_id: "20261126T031500-3f9a",
+};
 
 /** The first example of the schema, or of what it is made of; undefined where there is none. */
 const exampleOf = (schema: Schema | undefined, schemas: Readonly<Record<string, unknown>>): unknown => {

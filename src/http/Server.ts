@@ -17,6 +17,7 @@ import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Lists } from "../serving/lists/Lists.ts";
 import { Purchase } from "../serving/Purchase.ts";
+import { Models } from "../serving/Models.ts";
 import { Many } from "../serving/recommend/Many.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
@@ -24,10 +25,13 @@ import { ServingModel } from "../serving/ServingModel.ts";
 import { Past } from "../serving/users/Past.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
+import * as BatchHandlers from "./handlers/Batch.ts";
+import * as DeadLettersHandlers from "./handlers/DeadLetters.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
 import * as ForgettingHandlers from "./handlers/Forgetting.ts";
 import * as ItemsHandlers from "./handlers/Items.ts";
 import * as ListsHandlers from "./handlers/Lists.ts";
+import * as ModelsHandlers from "./handlers/Models.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
 import * as UsersHandlers from "./handlers/Users.ts";
@@ -93,6 +97,9 @@ const handlers = Layer.unwrapEffect(
     ItemsHandlers.layer,
     ForgettingHandlers.layer,
     UsersHandlers.layer,
+    Layer.provide(ModelsHandlers.layer, Models.layer),
+    DeadLettersHandlers.layer,
+    BatchHandlers.layer,
     ServiceHandlers.layer,
   ]),
 );

@@ -15,12 +15,20 @@ import { UserStates } from "../ports/UserStates.ts";
 import { findModel, ModelError, superfluous, withoutModel, withStatus } from "./Registry.ts";
 import { removeRemains } from "./Remains.ts";
 
-/** Takes the model out of the registry's sight before its data goes, so that nothing reads half a model. */
+/** Takes the model out of the registry's sight before its data goes, so that nothing reads half a model; not one that serves. */
 const remove = (id: string) =>
   Effect.gen(function* () {
     const registry = yield* ModelRegistry;
     const tables = yield* Tables;
-    yield* registry.update((state) => [undefined, withStatus(state, id, "retired")]);
+    const serves = yield* registry.update((state) =>
+      Option.contains(state.serving, id) ? [true, state] : [false, withStatus(state, id, "retired")],
+    );
+    if (serves) {
+      return yield* new ModelError({
+        reason: "Serving",
+        message: `model ${id} serves; choose another with \`models use ID\` first`,
+      });
+    }
     yield* Effect.flatMap(UserStates, (states) => states.drop(id));
     yield* Effect.flatMap(ItemIndex, (items) => items.drop(id));
     yield* tables.drop(userFactors(id).name);
@@ -39,12 +47,6 @@ export const deleteModel = (id: string) =>
   Effect.gen(function* () {
     const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
     const model = yield* findModel(state, id);
-    if (Option.getOrUndefined(state.serving) === model.id) {
-      return yield* new ModelError({
-        reason: "Serving",
-        message: `model ${model.id} serves; choose another with \`models use ID\` first`,
-      });
-    }
     return yield* remove(model.id);
   });
 
@@ -52,5 +54,12 @@ export const deleteModel = (id: string) =>
 export const pruneModels = (keep: number) =>
   Effect.gen(function* () {
     const state = yield* Effect.flatMap(ModelRegistry, (registry) => registry.state);
-    yield* Effect.forEach(superfluous(state, keep), ({ id }) => remove(id), { discard: true });
+    // One that came to serve meanwhile stays.
+    yield* Effect.forEach(
+      superfluous(state, keep),
+      ({ id }) => Effect.catchTag(remove(id), "ModelError", () => Effect.void),
+      {
+        discard: true,
+      },
+    );
   });

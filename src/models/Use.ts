@@ -80,7 +80,17 @@ export const useModel = (id: string) =>
       Effect.zipRight(caughtUp(model)),
       Effect.raceFirst(Effect.scoped(followModel(model))),
     );
-    const previous = yield* registry.update((state) => [state.serving, serve(state, model.id)]);
+    const switching = yield* registry.update((state) => {
+      const isLive = state.models.some((one) => one.id === model.id && one.status === "live");
+      return isLive ? [{ previous: state.serving }, serve(state, model.id)] : [undefined, state];
+    });
+    if (switching === undefined) {
+      return yield* new ModelError({
+        reason: "NotLoaded",
+        message: `model ${model.id} was deleted or retired by another process meanwhile, and does not serve: look at \`models list\`, and use one that there is`,
+      });
+    }
+    const { previous } = switching;
     yield* Effect.flatMap(ItemIndex, (index) => index.serve(model.id)).pipe(
       Effect.catchAll((error) =>
         Effect.logWarning(`readers of the item index from outside still see the last model: ${error.message}`),

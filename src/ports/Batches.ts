@@ -8,13 +8,26 @@ export interface BatchEnd {
   readonly detail: string;
 }
 
+/** What a batch is at, and how far. */
+export interface BatchStep {
+  readonly name: string;
+  readonly done: number;
+  /** Null where it is not known how many there will be. */
+  readonly of: number | null;
+  readonly unit: string;
+}
+
 export interface BatchesService {
   /**
    * Learns from all data with the settings of this process, unless a model was made since `unlessSince` (ISO 8601) or
    * the newest one has learnt all there is: the code is 0 then as well.
+   * `onStep` is told now and then what it is at; null between two steps.
    * Interruption stops it in order and waits for its end; it does not outlive this process, however that dies.
    */
-  readonly learn: (options: { readonly unlessSince: string }) => Effect.Effect<BatchEnd, BatchesError>;
+  readonly learn: (options: {
+    readonly unlessSince: string;
+    readonly onStep?: (step: BatchStep | null) => void;
+  }) => Effect.Effect<BatchEnd, BatchesError>;
 }
 
 export class BatchesError extends Schema.TaggedError<BatchesError>()("BatchesError", {

@@ -10,11 +10,13 @@ export interface TurnsService {
    * for. Work within work has its turn already.
    */
   readonly take: (what: string, place: Place) => <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
+  /** Who is at work there, and at what, in words: `another process (17) is importing, since 10:15:30`; undefined: nobody. */
+  readonly at: (place: Place) => Effect.Effect<string | undefined>;
 }
 
 /** By default there is nobody else. */
 export class Turns extends Context.Reference<Turns>()("slipstream/Turns", {
-  defaultValue: (): TurnsService => ({ take: () => (work) => work }),
+  defaultValue: (): TurnsService => ({ take: () => (work) => work, at: () => Effect.succeed(undefined) }),
 }) {}
 
 /** `work` in its turn; `what` it does, as in "another process is importing". */

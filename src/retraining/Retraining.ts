@@ -7,52 +7,22 @@
  */
 import { Clock, Config, DateTime, Effect, Option } from "effect";
 import { values } from "../config/Setting.ts";
-import { refusedCode } from "../models/Shrinkage.ts";
-import { Batches } from "../ports/Batches.ts";
-import { ModelRegistry } from "../ports/ModelRegistry.ts";
-import { addTo, type RetrainingEnd, type RetrainingVitals, Vitals } from "../vitals/Vitals.ts";
-import { patiently } from "../vitals/Waiting.ts";
+import type { RetrainingEnd } from "../vitals/BatchRuns.ts";
+import { addTo, type RetrainingVitals, Vitals } from "../vitals/Vitals.ts";
+import { newestModel, runOne } from "./Runs.ts";
 import { retraining as settings } from "./Settings.ts";
 import { nextAfter, type Plan, planOf, planText, timeText } from "./Times.ts";
 
 /** Longest sleep before the clock and the registry are looked at again. */
 const lookMillis = 300_000;
 
+/** How soon it is looked again whether a batch that somebody asked for has ended. */
+const whileAnotherRuns = "1 second";
+
 /** What the settings ask for, if anything. */
 export const configuredPlan: Config.Config<Option.Option<Plan>> = Config.map(values(settings), ({ at, every }) =>
   planOf(every, at, DateTime.zoneMakeLocal()),
 );
-
-const newestModel = Effect.gen(function* () {
-  const registry = yield* ModelRegistry;
-  const waiting = (yield* Vitals).waiting("retrain");
-  const { models } = yield* patiently(waiting, "registry", () => true, registry.state);
-  return models.at(-1);
-});
-
-/** One run, from its start to what became of it. */
-const learn = (due: number) =>
-  Effect.gen(function* () {
-    const batches = yield* Batches;
-    const before = yield* newestModel;
-    const started = yield* Clock.currentTimeMillis;
-    const exit = yield* Effect.either(batches.learn({ unlessSince: new Date(due).toISOString() }));
-    const ended = yield* Clock.currentTimeMillis;
-    const after = yield* newestModel;
-    const model = after?.id === before?.id ? undefined : after?.id;
-    const of = (outcome: RetrainingEnd["outcome"], detail?: string): RetrainingEnd => ({
-      ...{ started, ended, outcome, model, detail },
-    });
-    if (exit._tag === "Left") return of("failed", exit.left.message);
-    const { code, detail } = exit.right;
-    if (code === 0) {
-      const isOld = after !== undefined && Date.parse(after.createdAt) < due;
-      return isOld ? of("skipped", `nothing is new since model ${after.id} was made`) : of("done");
-    }
-    if (code === refusedCode) return of("refused", detail);
-    const why = code === undefined ? "it was killed" : `it ended with code ${code}`;
-    return of("failed", detail === "" ? why : detail);
-  });
 
 const tell = ({ detail, model, outcome }: RetrainingEnd, next: string) => {
   if (outcome === "failed") return Effect.logWarning(`learning again failed: ${detail}; the next time is ${next}`);
@@ -96,13 +66,15 @@ export const runRetraining = (plan: Plan) =>
         continue;
       }
       state.runningSince = now;
-      const run = yield* learn(due).pipe(
+      const run = yield* runOne("planned", due).pipe(
+        Effect.catchTag("BatchUnderWay", () => Effect.as(Effect.sleep(whileAnotherRuns), undefined)),
         Effect.ensuring(
           Effect.sync(() => {
             state.runningSince = undefined;
           }),
         ),
       );
+      if (run === undefined) continue;
       tried = run.ended;
       state.last = run;
       addTo(vitals.retraining.runs, run.outcome, 1);

@@ -16,4 +16,7 @@ export class UnknownIds extends Schema.TaggedError<UnknownIds>()("UnknownIds", {
 /** Something needed is not there just now, or too many ask: it may be tried again. */
 export class NotNow extends Schema.TaggedError<NotNow>()("NotNow", { message: Schema.String }) {}
 
+/** What there is, or what is under way, does not allow it; the message says what to do first. */
+export class Conflicting extends Schema.TaggedError<Conflicting>()("Conflicting", { message: Schema.String }) {}
+
 export type ServingError = InvalidInput | UnknownIds | NotNow;

@@ -4,6 +4,7 @@
  */
 import { Context, type Effect } from "effect";
 import { type Attributed, makeAttributed } from "./Attributed.ts";
+import type { BatchRuns, RetrainingEnd } from "./BatchRuns.ts";
 import { type Measured, makeMeasured } from "./Measured.ts";
 import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
@@ -36,16 +37,6 @@ export interface RoleOutage extends Outage {
   readonly role: string;
 }
 
-/** What became of a batch that was run by itself; times in Unix milliseconds. */
-export interface RetrainingEnd {
-  readonly started: number;
-  readonly ended: number;
-  readonly outcome: "done" | "skipped" | "refused" | "failed";
-  /** What was made; undefined where nothing was. */
-  readonly model: string | undefined;
-  readonly detail: string | undefined;
-}
-
 export interface RetrainingVitals {
   /** When it is, in words. */
   readonly plan: string;
@@ -68,6 +59,8 @@ export interface VitalsService {
   readonly catalogue: { states: ((now: number) => Readonly<Record<string, number>>) | undefined };
   /** `now`: where this process learns again by itself. Runs by their outcome. */
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
+  /** What this process has started of batches, by themselves or because it was asked. */
+  readonly batches: BatchRuns;
   /** Whether the API was told to stop: it finishes what is under way. */
   readonly stopping: { now: boolean };
   readonly measured: Measured;
@@ -90,6 +83,7 @@ export const makeVitals = (): VitalsService => {
     producer: { events: 0 },
     catalogue: { states: undefined },
     retraining: { now: undefined, runs: new Map() },
+    batches: { now: undefined, ended: [] },
     stopping: { now: false },
     measured: makeMeasured(),
     attributed: makeAttributed(),

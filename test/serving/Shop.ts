@@ -25,6 +25,7 @@ import { Sql } from "../../src/ports/Sql.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
 import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
 import { memoryForgotten } from "../support/MemoryForgotten.ts";
+import { MemoryLetters } from "../support/MemoryStores.ts";
 
 export const partitions = 4;
 export const rank = 8;
@@ -118,6 +119,8 @@ export const makeShop = (items = 60) =>
       idReads: [] as Array<ReadonlyArray<number>>,
       /** Those whose events the models have applied. */
       logs: [{ identity: "shop", partitions }] as ReadonlyArray<AppliedLog>,
+      /** What the archiver has committed. */
+      archived: [] as ReadonlyArray<bigint | undefined>,
       /** Reads of positions and of the log's end. */
       positionReads: 0,
       endReads: 0,
@@ -132,9 +135,15 @@ export const makeShop = (items = 60) =>
 
     const catalogue = yield* makeMemoryCatalogue;
     const tombstones = new Map<string, Tombstone>();
+    const letters = new MemoryLetters();
+    /** Models whose states were dropped. */
+    const dropped: Array<string> = [];
     const layer = Layer.mergeAll(
       memoryForgotten(tombstones),
-      Layer.mock(DeadLetters, { list: () => Effect.sync(() => control.letters) }),
+      Layer.succeed(DeadLetters, {
+        ...letters.service,
+        list: (limit) => Effect.map(letters.service.list(limit), (own) => [...control.letters, ...own]),
+      }),
       tables,
       sqlEngine,
       catalogue.layer,
@@ -143,13 +152,13 @@ export const makeShop = (items = 60) =>
           up("registry", new ModelRegistryError({ operation: "state", message: "the test says so" })),
           SubscriptionRef.get(registry),
         ),
-        update: () => unused,
+        update: (change) => SubscriptionRef.modify(registry, change),
         changes: registry.changes,
       }),
       Layer.succeed(UserStates, {
         load: () => unused,
         write: () => unused,
-        drop: () => unused,
+        drop: (model) => Effect.sync(() => void dropped.push(model)),
         read: (model, ids) =>
           Effect.suspend(() =>
             control.dies ? Effect.die(new Error("secret of the server")) : control.beforeRead,
@@ -190,13 +199,13 @@ export const makeShop = (items = 60) =>
       }),
       Layer.succeed(ItemIndex, {
         load: () => unused,
-        serve: () => unused,
+        serve: () => Effect.void,
         filters: Effect.succeed(true),
         describe: (model, items) =>
           Effect.sync(() => {
             for (const item of items) described.push([model, item.itemId]);
           }),
-        drop: () => unused,
+        drop: () => Effect.void,
         items: (model) =>
           Effect.suspend(() => {
             const catalogue = catalogues.get(model);
@@ -249,8 +258,9 @@ export const makeShop = (items = 60) =>
               }),
             ),
           ),
-        subscribe: () => unused,
-        read: () => unused,
+        // What models are caught up by is done by others.
+        subscribe: () => Effect.never,
+        read: () => Effect.succeed([]),
         endOffsets: Effect.zipRight(
           up("log", new EventLogError({ reason: "Unavailable", operation: "endOffsets", message: "the test says so" })),
           Effect.suspend(() => {
@@ -258,7 +268,7 @@ export const makeShop = (items = 60) =>
             return Effect.map(control.beforeEnd, () => [...ends]);
           }),
         ),
-        committed: () => unused,
+        committed: () => Effect.sync(() => control.archived),
       }),
     );
 
@@ -271,6 +281,8 @@ export const makeShop = (items = 60) =>
       /** Whom the log was told to forget. */
       forgotten,
       tombstones,
+      letters,
+      dropped,
       /** Per partition, the offset that the log gives out next. */
       ends,
       positions,

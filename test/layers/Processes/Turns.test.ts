@@ -7,7 +7,7 @@ import { Effect, Fiber, Logger, TestClock } from "effect";
 import { ownIdentity } from "../../../layers/Processes/Identity.ts";
 import { layerAt } from "../../../layers/Processes/Turns.ts";
 import { dataFolderAt } from "../../../src/config/DataFolder.ts";
-import { inTurn } from "../../../src/ports/Turns.ts";
+import { inTurn, Turns } from "../../../src/ports/Turns.ts";
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "slipstream-turns-"))),
@@ -40,6 +40,21 @@ const until = <A, E>(fiber: Fiber.Fiber<A, E>, seconds: number) =>
   });
 
 describe("a turn", () => {
+  it.scopedLive("is told of while it lasts, and not that of a process that is gone", () =>
+    Effect.gen(function* () {
+      const path = yield* folder;
+      const at = Effect.flatMap(Turns, (turns) => turns.at("data")).pipe(Effect.provide(layerAt(dataFolderAt(path))));
+      expect(yield* at).toBeUndefined();
+      const within = yield* at.pipe(inTurn("counting"), Effect.provide(layerAt(dataFolderAt(path))));
+      expect(within).toMatch(new RegExp(`^this process \\(${process.pid}\\) is counting, since \\d\\d:`));
+      expect(yield* at).toBeUndefined();
+      left(path, { host: "elsewhere", pid: 7, began: "" });
+      expect(yield* at).toBe("another process (7 on elsewhere) is at it, since 10:15:30");
+      left(path, { ...ownIdentity, pid: 2 ** 22 + 1 });
+      expect(yield* at).toBeUndefined();
+    }),
+  );
+
   it.scopedLive("is one process's at a time, whatever ends the work, and work within work has it already", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "new/data");

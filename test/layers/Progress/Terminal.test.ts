@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, Scope, TestClock } from "effect";
 import { formatBar, formatEnd, formatLine, formatSeconds } from "../../../layers/Progress/Format.ts";
-import { make } from "../../../layers/Progress/Terminal.ts";
+import { make, type Told } from "../../../layers/Progress/Terminal.ts";
 import type { Task } from "../../../src/ports/Progress.ts";
 
 const state = { label: "train", unit: "iterations", total: 10, done: 4, seconds: 8, note: "loss 0.01" };
@@ -46,6 +46,26 @@ const recorder = (isTerminal: boolean) => {
 
 describe("Terminal", () => {
   const clear = "\r\u001b[K";
+
+  it.effect("tells another of the innermost task, at its start and end, and twice a second at most between", () =>
+    Effect.gen(function* () {
+      const told: Array<Told | null> = [];
+      const progress = make({ write: () => {}, isTerminal: false, columns: () => 80, tell: (task) => told.push(task) });
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const outer = yield* progress.task({ label: "read", unit: "rows", total: 4 });
+          yield* Effect.scoped(progress.task({ label: "sort", unit: "files" }));
+          for (let i = 0; i < 4; i++) {
+            yield* TestClock.adjust("250 millis");
+            outer.advance(1);
+          }
+        }),
+      );
+      const read = (done: number) => ({ name: "read", done, of: 4, unit: "rows" });
+      const sort = { name: "sort", done: 0, of: null, unit: "files" };
+      expect(told).toEqual([read(0), sort, read(0), read(2), read(4), null]);
+    }),
+  );
 
   it.effect("without a terminal tells a line every ten seconds and one at the end", () =>
     Effect.gen(function* () {
