@@ -21,6 +21,9 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
 /** Milliseconds from a request's first byte to the last of its body: lines of items may be many. */
 const longestRequest = 3_600_000;
 
+/** Bytes of a request's line and headers together: the longest filter has 24,000, each of its 2,000 characters being escaped. */
+const longestHead = 65_536;
+
 /** What the settings of an address are called. */
 interface Names {
   readonly host: string;
@@ -88,6 +91,7 @@ const make = (settings: Address) =>
     // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
     const server = createServer({
       joinDuplicateHeaders: true,
+      maxHeaderSize: longestHead,
       requireHostHeader: false,
       requestTimeout: longestRequest,
       headersTimeout: Duration.toMillis(headersTimeout),

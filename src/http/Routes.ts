@@ -48,7 +48,8 @@ export const routes: ReadonlyArray<Route> = (() => {
 
 /** The methods of a path, as the allow header lists them; empty for a path that does not exist. */
 export const allowed = (path: string): ReadonlyArray<string> => {
-  const methods = routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  // A path may be of two routes: a user's, too, where a user is called as a path is.
+  const methods = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
   return methods.length === 0 ? [] : [...methods.flatMap((m) => (m === "GET" ? ["GET", "HEAD"] : [m])), "OPTIONS"];
 };
 

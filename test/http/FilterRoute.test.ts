@@ -38,6 +38,16 @@ const upTo = (count: number, passes: (i: number) => boolean = () => true): Reado
   Array.from({ length: count }, (_, i) => i).filter(passes);
 
 describe("filter", () => {
+  it.live("may be as long as it is said, whatever its characters take in a query", () =>
+    inStockedShop((ask) =>
+      Effect.gen(function* () {
+        const longest = `title != "${"語".repeat(1_980)}"`;
+        expect(numbersIn(yield* ask(filtered(longest)))).toHaveLength(50);
+        expectProblem(yield* ask(filtered(longest.padEnd(2_001))), 400, /filter/);
+      }),
+    ),
+  );
+
   it.live("holds, in a query and in a body, alone and beside the shorthands", () =>
     inStockedShop((ask) =>
       Effect.gen(function* () {
