@@ -22,6 +22,8 @@ import { runAllInOne } from "../roles/AllInOne.ts";
 import { runArchiver } from "../roles/Archive.ts";
 import * as Probes from "../roles/Probes.ts";
 import { runApi } from "../roles/Serve.ts";
+import { recommendAll } from "../serving/recommend/All.ts";
+import { campaign, exploring, rotating, variants } from "../serving/Settings.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
 import { produceConfigured } from "../simulation/ProduceConfigured.ts";
 import { generate, producer } from "../simulation/Settings.ts";
@@ -158,6 +160,14 @@ export const commands: ReadonlyArray<Command> = [
   },
   { name: "models", ...listModels, about: "lists, shows, explains, uses and deletes models", steps: modelSteps },
   keys,
+  {
+    name: "recommend",
+    about: "writes the lists of all shoppers to a file, for mail campaigns",
+    settings: [campaign, exploring, rotating, { variants }, learning, "sql"],
+    required: [campaign.out],
+    oneOf: [campaign.all],
+    program: { on: "stores", run: () => recommendAll },
+  },
   {
     name: "evaluate",
     about:

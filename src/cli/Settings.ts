@@ -16,6 +16,7 @@ import { keyScopes } from "../keys/Settings.ts";
 import { learning } from "../learning/Settings.ts";
 import { models } from "../models/Settings.ts";
 import * as Retraining from "../retraining/Settings.ts";
+import { campaign } from "../serving/Settings.ts";
 import { generate, producer } from "../simulation/Settings.ts";
 import { archive, runtime } from "../stream/Settings.ts";
 import { tuning } from "../tuning/Settings.ts";
@@ -59,6 +60,7 @@ export const groupsWith = (adapters: Adapters): Readonly<Record<string, Group>> 
   deadLetters: adapters.deadLetters,
   userStates: adapters.userStates,
   letters,
+  campaign,
   runtime,
   archive,
   http,

@@ -57,6 +57,19 @@ export const copyRows = (
   }));
 };
 
+const formats = {
+  parquet: sql`(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows})`,
+  csv: sql`(FORMAT csv, HEADER true)`,
+};
+
+/** Writes the rows to a file that is no table's; answers how many. */
+export const writeFile = (
+  session: SqlSession,
+  select: Statement,
+  path: string,
+  format: keyof typeof formats,
+): Effect.Effect<number, SqlError> => session.run(sql`COPY (${select}) TO ${path} ${formats[format]}`);
+
 interface Rows {
   readonly session: SqlSession;
   readonly table: TableDefinition;

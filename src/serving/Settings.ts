@@ -1,7 +1,10 @@
 /** Settings: how long a request waits for an event, and how many do; what sinks that was shown; how much of an answer is to try new items, and is of one product. */
-import { duration, integer, number } from "../config/Setting.ts";
+import { Option } from "effect";
+import { boolean, choice, duration, flagged, integer, number, text } from "../config/Setting.ts";
 import { defaultShare } from "../learning/NewItemDraw.ts";
-import { maxK } from "./recommend/Query.ts";
+import { defaultK, maxK } from "./recommend/Query.ts";
+
+const listsFile = (path: string) => (/\.(?:parquet|csv)$/i.test(path) ? Option.some(path) : Option.none());
 
 export const waiting = {
   waitAfter: duration("WAIT_AFTER", {
@@ -58,4 +61,38 @@ export const many = {
     max: 1_000,
     description: "Requests of POST /recommend/batch that are answered at a time; further ones are answered with 503.",
   }),
+};
+
+/** Of the command `recommend`. */
+export const campaign = {
+  all: flagged(
+    "all",
+    boolean("RECOMMEND_ALL", { default: false, description: "Lists of all shoppers that the last batch knew." }),
+  ),
+  out: flagged(
+    "out",
+    text(
+      "RECOMMEND_OUT",
+      { default: "", description: "File that the lists are written to: FILE.parquet, or FILE.csv." },
+      { allowed: "a path that ends in .parquet or .csv", parse: listsFile },
+    ),
+  ),
+  k: flagged(
+    "k",
+    integer("RECOMMEND_K", { default: defaultK, min: 1, max: maxK, description: "Items of each list, at most." }),
+  ),
+  filter: flagged(
+    "filter",
+    text("RECOMMEND_FILTER", {
+      default: "",
+      description: "Condition on items, as `filter` of GET /recommend, such as price < 30.",
+    }),
+  ),
+  seen: flagged(
+    "seen",
+    choice("RECOMMEND_SEEN", ["bought", "seen", "shown", "none"], {
+      default: "bought",
+      description: "What is left out of what a shopper had to do with, as `seen` of GET /recommend.",
+    }),
+  ),
 };

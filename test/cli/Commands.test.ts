@@ -58,9 +58,9 @@ const paths = withPaths(commands);
 /** What the command cannot be without. */
 const needed = ({ oneOf = [], operands = [], required = [] }: Command) => ({
   words: operands.map(() => "abc"),
-  flags: [...required, ...oneOf.slice(0, 1)].flatMap(({ flag, kind }) => [
+  flags: [...required, ...oneOf.slice(0, 1)].flatMap(({ flag, kind, parse }) => [
     `--${flag}`,
-    kind === "duration" ? "1 day" : "x",
+    ...(kind === "boolean" ? [] : [["1 day", "x", "x.csv"].find((text) => parse(text)._tag === "Some") ?? "none"]),
   ]),
 });
 
