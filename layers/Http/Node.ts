@@ -3,7 +3,7 @@
  *
  * Shutdown: stop listening → requests under way finish, at most DRAIN_TIMEOUT → what is left is cut → the routes go.
  */
-import { createServer, type Server as NodeServer } from "node:http";
+import { createServer, type IncomingMessage, type Server as NodeServer, type ServerResponse } from "node:http";
 import { type HttpApp, type HttpMiddleware, HttpServer } from "@effect/platform";
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer";
 import { Duration, Effect, Layer, Option, Schema } from "effect";
@@ -48,6 +48,16 @@ const listenError = (names: Names, host: string, port: number, cause: unknown): 
   return new ListenError({ reason: "Other", message: `cannot listen on ${at}: ${String(cause)}`, cause });
 };
 
+type Early = readonly [request: IncomingMessage, response: ServerResponse];
+
+const mostEarly = 1_000;
+
+/** Of a server that listens already, and whose routes are still being made: they are answered by them. */
+const hold = (early: Array<Early>, request: IncomingMessage, response: ServerResponse): void => {
+  if (early.length < mostEarly) early.push([request, response]);
+  else response.writeHead(503, { "retry-after": "1", connection: "close" }).end();
+};
+
 const drain = (server: NodeServer, timeout: Duration.Duration): Effect.Effect<void> => {
   const closed = Effect.async<void>((resume) => void server.close(() => resume(Effect.void)));
   // Ends when the race does.
@@ -88,6 +98,8 @@ const make = (settings: Address) =>
     const drainTimeout = yield* Shared.drainTimeout.config;
     const { answerTimeout, bodyTimeout, headersTimeout, keepAliveTimeout } = yield* values(Shared.patience);
     let draining = false;
+    let isServed = false;
+    const early: Array<Early> = [];
     // Two Host headers become one that is no host; a missing one is answered by the routes, with problem details.
     const server = createServer({
       joinDuplicateHeaders: true,
@@ -107,6 +119,7 @@ const make = (settings: Address) =>
       if (draining) response.setHeader("connection", "close");
       // HTTP/1.0 knows no Host; of a later version a request without one is as wrong as one with two.
       if (request.httpVersion !== "1.0") request.headers.host ??= "";
+      if (!isServed) hold(early, request, response);
     });
     const http = yield* NodeHttpServer.make(() => server, { host, port }).pipe(
       Effect.mapError(({ cause }) =>
@@ -121,10 +134,16 @@ const make = (settings: Address) =>
       address: listening(server, http.address),
       // The finalizer is added after the routes are, so it runs before they go.
       serve: (app, middleware) =>
-        Effect.zipRight(
-          http.serve(app as HttpApp.Default, middleware as HttpMiddleware.HttpMiddleware),
-          Effect.addFinalizer(() => drained),
-        ),
+        Effect.gen(function* () {
+          const before = server.listeners("request");
+          yield* http.serve(app as HttpApp.Default, middleware as HttpMiddleware.HttpMiddleware);
+          yield* Effect.addFinalizer(() => drained);
+          isServed = true;
+          const routes = server.listeners("request").filter((listener) => !before.includes(listener));
+          for (const [request, response] of early.splice(0)) {
+            for (const listener of routes) listener.call(server, request, response);
+          }
+        }),
     });
   });
 

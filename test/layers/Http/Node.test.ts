@@ -2,7 +2,7 @@ import { createServer, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { HttpServer, HttpServerResponse } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
-import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect";
+import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, Option, Scope } from "effect";
 import * as NodeServer from "../../../layers/Http/Node.ts";
 import { listenedOn, reachedAt } from "../../../src/http/Address.ts";
 import { http } from "../../../src/http/Settings.ts";
@@ -80,6 +80,19 @@ describe("the HTTP server on node", () => {
       Effect.provide(settings({ HOST })),
       Effect.provide(quiet),
     ),
+  );
+
+  it.live("answers what it was asked before it had routes, once it has them", () =>
+    Effect.gen(function* () {
+      const server = yield* HttpServer.HttpServer;
+      const port = server.address._tag === "TcpAddress" ? server.address.port : 0;
+      const early = yield* Effect.fork(Effect.all([get(port), get(port)], { concurrency: "unbounded" }));
+      // It is asked, and cannot answer yet.
+      expect(yield* Effect.timeoutOption(Fiber.join(early), "200 millis")).toEqual(Option.none());
+      yield* server.serve(Effect.succeed(HttpServerResponse.text("done")));
+      expect(yield* Fiber.join(early)).toEqual(["done", "done"]);
+      expect(yield* get(port)).toBe("done");
+    }).pipe(Effect.provide(NodeServer.layer(http).pipe(Layer.provide([settings({}), quiet]))), Effect.scoped),
   );
 
   it.live("lets a request under way finish, takes no other, then stops", () =>
