@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from interactions import counts, event_rows, transaction_rows
 from steps import Task, step
-from tables import Table, fields, read_parts, relation, session_of, write_parts
+from tables import Table, fields, held, read_parts, relation, session_of, write_parts
 
 # `monotonically_increasing_id`: the partition's number above, the row's in it below.
 ROW_BITS = 33
@@ -47,10 +47,10 @@ def _stored(known: DataFrame, table: Optional[Table]) -> dict[str, int]:
     if table is None:
         return {"stored": 0, "indices": 0, "highest": -1}
     whole = F.when(F.col("idx") >= 0, F.col("idx"))
-    [held] = known.agg(
+    [told] = known.agg(
         F.count(F.lit(1)).alias("stored"), F.count_distinct(whole).alias("indices"), F.max("idx").alias("highest")
     ).collect()
-    return {**held.asDict(), "highest": -1 if held.highest is None else held.highest}
+    return {**told.asDict(), "highest": -1 if told.highest is None else told.highest}
 
 
 @step
@@ -63,19 +63,19 @@ def number(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     """
     spark, ids = session_of(task), args["ids"]
     known = known_ids(spark, ids["table"], ids["names"])
-    held = _stored(known, ids["table"])
-    size = held["stored"]
-    if held["indices"] != size or held["highest"] != size - 1:
-        return {**held, "size": size}
+    stored = _stored(known, ids["table"])
+    size = stored["stored"]
+    if stored["indices"] != size or stored["highest"] != size - 1:
+        return {**stored, "size": size}
 
     found = _found(spark, args).join(known, "id", "left_anti")
     first = found.groupBy("id").agg(F.min("place").alias("first"))
-    ordered = first.orderBy("first", "id").select("id", F.monotonically_increasing_id().alias("at")).persist()
-    part = F.shiftright("at", ROW_BITS).cast("int")
-    sizes = {row.part: row["count"] for row in ordered.groupBy(part.alias("part")).count().collect()}
-    counts = [sizes.get(one, 0) for one in range(max(sizes, default=0) + 1)]
-    row = F.col("at").bitwiseAND(F.lit((1 << ROW_BITS) - 1))
-    index = (_looked_up([*accumulate(counts, initial=size)], part) + row).cast("int")
-    write_parts(ordered.select(F.col("id").alias(ids["names"][0]), index.alias(ids["names"][1])), ids["added"])
-    ordered.unpersist()
-    return {**held, "size": size + sum(counts)}
+    ordered = first.orderBy("first", "id").select("id", F.monotonically_increasing_id().alias("at"))
+    with held(ordered):
+        part = F.shiftright("at", ROW_BITS).cast("int")
+        sizes = {row.part: row["count"] for row in ordered.groupBy(part.alias("part")).count().collect()}
+        counts = [sizes.get(one, 0) for one in range(max(sizes, default=0) + 1)]
+        row = F.col("at").bitwiseAND(F.lit((1 << ROW_BITS) - 1))
+        index = (_looked_up([*accumulate(counts, initial=size)], part) + row).cast("int")
+        write_parts(ordered.select(F.col("id").alias(ids["names"][0]), index.alias(ids["names"][1])), ids["added"])
+    return {**stored, "size": size + sum(counts)}

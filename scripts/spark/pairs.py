@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from interactions import EVENT_PLACES, bought, is_one_of
 from steps import Task, step
-from tables import fields, read_parts, relation, session_of, write_parts
+from tables import fields, held, read_parts, relation, session_of, write_parts
 
 SUMS = fields(user_idx="integer", item_idx="integer", weight="long", bought="long")
 BY_PAIR = ["user_idx", "item_idx"]
@@ -56,16 +56,15 @@ def add(task: Task, args: dict[str, Any]) -> dict[str, Any]:
         added.groupBy(*BY_PAIR)
         .agg(F.sum("weight").alias("weight"), F.sum("bought").alias("bought"))
         .orderBy(*BY_PAIR)
-        .persist()
     )
-    write_parts(sums, f"{folder}/pair_sums")
-    write_parts(sums.where("weight > 0").select(*BY_PAIR, rating("weight").alias("rating")), f"{folder}/train_data")
-    owned = sums.where("bought > 0")
-    write_parts(owned.select(*BY_PAIR), f"{folder}/user_bought")
-    counted = owned.groupBy("item_idx").agg(F.count(F.lit(1)).cast("int").alias("buyers"))
-    items = spark.range(args["items"]).select(F.col("id").cast("int").alias("item_idx"))
-    stats = items.join(counted, "item_idx", "left").orderBy("item_idx")
-    buyers = F.coalesce("buyers", F.lit(0)).alias("buyers")
-    write_parts(stats.select("item_idx", buyers), f"{folder}/item_stats")
-    sums.unpersist()
+    with held(sums):
+        write_parts(sums, f"{folder}/pair_sums")
+        write_parts(sums.where("weight > 0").select(*BY_PAIR, rating("weight").alias("rating")), f"{folder}/train_data")
+        owned = sums.where("bought > 0")
+        write_parts(owned.select(*BY_PAIR), f"{folder}/user_bought")
+        counted = owned.groupBy("item_idx").agg(F.count(F.lit(1)).cast("int").alias("buyers"))
+        items = spark.range(args["items"]).select(F.col("id").cast("int").alias("item_idx"))
+        stats = items.join(counted, "item_idx", "left").orderBy("item_idx")
+        buyers = F.coalesce("buyers", F.lit(0)).alias("buyers")
+        write_parts(stats.select("item_idx", buyers), f"{folder}/item_stats")
     return {}

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from ids import known_ids
 from interactions import event_rows, is_one_of, transaction_rows
 from steps import Task, step
-from tables import read_parts, session_of
+from tables import held, read_parts, session_of
 
 DAY_SECONDS = 86_400.0
 # Days by which t_dat, by which rows are found fast, may differ from the day of the row's time.
@@ -67,18 +67,18 @@ def _counted(spark: SparkSession, args: dict[str, Any]) -> DataFrame:
 def most_bought(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     """The `most` items of most buyers, ties by smaller index; `listed`: a folder of the ids that may be in the list."""
     spark = session_of(task)
-    counted = _counted(spark, args).persist()
-    [everything] = counted.agg(
-        F.coalesce(F.sum("purchases"), F.lit(0)).alias("purchases"),
-        F.count_distinct("customer_id").alias("shoppers"),
-        F.max("as_of").alias("asOf"),
-    ).collect()
-    offered = known_ids(spark, args["items"], args["names"])
-    if args["listed"] is not None:
-        offered = offered.join(read_parts(spark, args["listed"]).toDF("id"), "id", "left_semi")
-    offered = offered.select(F.col("idx").alias("item_idx"))
-    buyers = counted.where("bought > 0").groupBy("item_idx").agg(F.count(F.lit(1)).alias("buyers"))
-    found = buyers.join(offered, "item_idx", "left_semi").orderBy(F.desc("buyers"), "item_idx").limit(args["most"])
-    items = [{"itemIdx": row.item_idx, "buyers": row.buyers} for row in found.collect()]
-    counted.unpersist()
+    counted = _counted(spark, args)
+    with held(counted):
+        [everything] = counted.agg(
+            F.coalesce(F.sum("purchases"), F.lit(0)).alias("purchases"),
+            F.count_distinct("customer_id").alias("shoppers"),
+            F.max("as_of").alias("asOf"),
+        ).collect()
+        offered = known_ids(spark, args["items"], args["names"])
+        if args["listed"] is not None:
+            offered = offered.join(read_parts(spark, args["listed"]).toDF("id"), "id", "left_semi")
+        offered = offered.select(F.col("idx").alias("item_idx"))
+        buyers = counted.where("bought > 0").groupBy("item_idx").agg(F.count(F.lit(1)).alias("buyers"))
+        found = buyers.join(offered, "item_idx", "left_semi").orderBy(F.desc("buyers"), "item_idx").limit(args["most"])
+        items = [{"itemIdx": row.item_idx, "buyers": row.buyers} for row in found.collect()]
     return {**everything.asDict(), "items": items}

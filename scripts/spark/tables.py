@@ -6,6 +6,8 @@ the version's files, `constants` are columns that the file itself does not have,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import reduce
 from typing import Any, Optional
 
@@ -51,6 +53,17 @@ def session_of(task: Task) -> SparkSession:
         spark.conf.set("spark.sql.caseSensitive", "true")
         task.kept[SESSION] = spark
     return task.kept[SESSION]
+
+
+@contextmanager
+def held(rows: DataFrame) -> Iterator[DataFrame]:
+    """Rows that are read more than once. They are let go however it ends: Spark would give a later step of the same plan what is
+    held, and with it the failure of a job that was cancelled here."""
+    rows.persist()
+    try:
+        yield rows
+    finally:
+        rows.unpersist()
 
 
 def uri(path: str) -> str:

@@ -136,6 +136,19 @@ for (const version of ["4.0", "3.5"] satisfies ReadonlyArray<SparkVersion>) {
       expect(await Effect.runPromise(session.ask("trial.count", { rows: 7 }, Counted))).toMatchObject({ count: 7 });
     });
 
+    it("holds nothing for a step that failed or was cancelled", async () => {
+      const StillHeld = Schema.Struct({ count: Schema.Number });
+      const stillHeld = session.ask("trial.still_held", {}, StillHeld);
+      expect((await failure(session, "trial.holding", { path: join(folder, "nowhere.parquet") })).reason).toBe(
+        "BadFile",
+      );
+      expect(await Effect.runPromise(stillHeld)).toEqual({ count: 0 });
+      const fiber = Effect.runFork(session.ask("trial.holding", { seconds: 100 }, Schema.Unknown));
+      await until(async () => (await Effect.runPromise(stillHeld)).count === 1);
+      await Effect.runPromise(Fiber.interrupt(fiber));
+      expect(await Effect.runPromise(stillHeld)).toEqual({ count: 0 });
+    });
+
     it("writes parts that become a table's rows, in order, with statistics", async () => {
       const parts = { n: "integer", t: "string", d: "double" } as const;
       const schema = Object.entries(parts).map(([name, type]) => ({ name, type, nullable: true }));

@@ -5,6 +5,7 @@ import signal
 import time
 
 from steps import StepError, Task, step
+from tables import held
 
 
 def slowly(rows):
@@ -26,6 +27,20 @@ def slow(task: Task, args: dict) -> dict:
     task.stage("dawdling")
     context = task.spark.sparkContext
     return {"count": context.parallelize(range(args["seconds"]), args["seconds"]).mapPartitions(slowly).count()}
+
+
+@step
+def holding(task: Task, args: dict) -> dict:
+    """Fails, or dawdles, while it holds rows."""
+    with held(task.spark.range(10)) as rows:
+        rows.count()
+        return slow(task, args) if "seconds" in args else bad_file(task, args)
+
+
+@step
+def still_held(task: Task, args: dict) -> dict:
+    """Of how many row sets something is held."""
+    return {"count": task.spark.sparkContext._jsc.getPersistentRDDs().size()}
 
 
 @step
