@@ -24,6 +24,12 @@ export interface BlendItems extends ItemFactors {
   readonly itemIdx: Uint32Array;
 }
 
+/** Who is told of a search while it goes on. */
+export interface BlendObserver {
+  /** The best followers that may be answered, by first sum, in no order; from here on `allowed` is asked of what the caller added. */
+  readonly followed: (rows: ArrayLike<number>, sums: ArrayLike<number>) => void;
+}
+
 export interface BlendRequest {
   /** Oldest first. */
   readonly interactions: ReadonlyArray<Interaction>;
@@ -45,6 +51,7 @@ export interface BlendSearch extends BlendRequest {
   /** The gate: whether this row may be answered. */
   readonly allowed: (row: number) => boolean;
   readonly k: number;
+  readonly observer?: BlendObserver | undefined;
 }
 
 export interface BlendScorer {
@@ -175,6 +182,7 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     for (let i = 0; i < size; i++) considered[rows[i] >>> 5] = 0;
     size = 0;
     for (let i = 0; i < followers.size(); i++) add(followers.rowAt(i), followers.scoreAt(i));
+    wanted.observer?.followed(rows.slice(0, size), firsts.slice(0, size));
     for (const candidates of wanted.candidates) {
       for (let i = 0; i < candidates.length; i++) {
         const row = candidates[i];

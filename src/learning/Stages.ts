@@ -7,7 +7,7 @@
  */
 import type { Hits } from "../kernels/TopK.ts";
 import type { BlendConstants } from "./Blend.ts";
-import { type BlendRequest, type BlendScorer, candidates } from "./BlendScore.ts";
+import { type BlendObserver, type BlendRequest, type BlendScorer, candidates } from "./BlendScore.ts";
 
 /** How many are asked of the index for a list of `k` by a vector alone: room for what the catalogue lacks, and for re-ranking. */
 export const nearest = (k: number): number => Math.min(2 * k, k + 20);
@@ -29,6 +29,7 @@ export interface BlendSources extends BlendRequest {
   /** Rows by popularity, best first, at least as many where there are. */
   readonly trending: ArrayLike<number>;
   readonly allowed: (row: number) => boolean;
+  readonly observer?: BlendObserver | undefined;
 }
 
 /** The blend's own part of a list of `k`. */

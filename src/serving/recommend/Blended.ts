@@ -13,6 +13,7 @@ import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { LiveCounts } from "./LiveCounts.ts";
+import type { Observer } from "./Observer.ts";
 import type { TrendingNow } from "./Trending.ts";
 
 export interface Blended {
@@ -27,6 +28,12 @@ const none: Blended = {
   reasons: () => ({ score: 0, because: [], trending: 0 }),
 };
 
+interface Looking {
+  readonly within: Within;
+  readonly allowed: (row: number) => boolean;
+  readonly observer?: Observer | undefined;
+}
+
 export const makeBlended = (waiting: Waiting, trending: TrendingNow, liveCounts: LiveCounts) =>
   Effect.gen(function* () {
     const index = yield* ItemIndex;
@@ -36,7 +43,7 @@ export const makeBlended = (waiting: Waiting, trending: TrendingNow, liveCounts:
       serving: Serving,
       interactions: ReadonlyArray<Interaction>,
       k: number,
-      { allowed, within }: { readonly within: Within; readonly allowed: (row: number) => boolean },
+      { allowed, observer, within }: Looking,
     ): Effect.Effect<Blended> =>
       Effect.gen(function* () {
         const { blend, catalogue, model } = serving;
@@ -48,10 +55,13 @@ export const makeBlended = (waiting: Waiting, trending: TrendingNow, liveCounts:
         const vector = wanted === 0 ? undefined : blend.tasteOf(interactions);
         const near =
           vector === undefined ? [] : yield* orElse(waiting, "taste", index.search(model, vector, wanted, within), []);
+        if (vector !== undefined) observer?.near(vector, wanted, near);
         const { popularity, rows: popular } = yield* trending.of(serving);
         const followers = yield* liveCounts(model, catalogue);
         const request: BlendRequest = { interactions, followers, popularity };
-        const found = { ...request, near: rowsOf(near), trending: popular, allowed };
+        observer?.blending(popular, besideFollowers(blend.constants, k).trending);
+        const looked = observer?.firstLook(allowed) ?? allowed;
+        const found = { ...request, near: rowsOf(near), trending: popular, allowed: looked, observer };
         const { rows, scores } = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
         return {
           candidates: Array.from(rows, (row, i): Candidate => {

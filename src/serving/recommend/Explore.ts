@@ -50,6 +50,8 @@ const ageOf = (millis: number): ItemAge =>
   millis < 3_600_000 ? "hour" : millis < 86_400_000 ? "day" : millis < 604_800_000 ? "week" : "older";
 
 export interface ToExplore extends Shopper {
+  /** Whether what is explored counts: it is shown to somebody. */
+  readonly isCounted: boolean;
   readonly serving: Serving;
   readonly passing: Passing;
   /** Unix milliseconds. */
@@ -91,7 +93,7 @@ export const makeExplore = Effect.gen(function* () {
       const candidate = candidateOf(row);
       if (asked.minScore !== undefined && candidate.score < asked.minScore) return undefined;
       taken.add(catalogue.itemIdx[row]);
-      explored(ageOf(now - catalogue.listedAt(row)));
+      if (asked.isCounted) explored(ageOf(now - catalogue.listedAt(row)));
       variants.took(candidate);
       return candidate;
     });

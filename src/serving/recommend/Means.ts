@@ -2,6 +2,7 @@
 import type { ServedMetadata } from "../Metadata.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { conditionOf } from "./Eligibility.ts";
+import type { Observer } from "./Observer.ts";
 import type { SharedService } from "./Shared.ts";
 
 export interface Means {
@@ -11,4 +12,6 @@ export interface Means {
   readonly metadata: (serving: Serving, row: number) => ServedMetadata;
   /** Whether it is told how to go on. */
   readonly isPaged: boolean;
+  /** Absent on all ways but `Trace.ts`. */
+  readonly observer?: Observer | undefined;
 }

@@ -17,7 +17,7 @@ import { type InvalidInput, NotNow } from "../Errors.ts";
 import { wordedBy } from "../Metadata.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
 import { variants as maxVariants, rotating } from "../Settings.ts";
-import { type Example, newcomer } from "../TryThis.ts";
+import type { Example } from "../TryThis.ts";
 import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { makeBlended } from "./Blended.ts";
 import { type Candidate, candidatesOf, isExplained } from "./Candidate.ts";
@@ -32,12 +32,14 @@ import {
   makeGate,
   seenBy,
 } from "./Eligibility.ts";
+import { exampleIn } from "./Example.ts";
 import { makeExplore } from "./Explore.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
 import type { Means } from "./Means.ts";
+import type { Observer } from "./Observer.ts";
 import { givenBy, nextPage } from "./Page.ts";
 import { inOrder } from "./Passing.ts";
-import { noFilters, type RecommendQuery } from "./Query.ts";
+import type { RecommendQuery } from "./Query.ts";
 import { sinkingOf } from "./Rotation.ts";
 import { Shared } from "./Shared.ts";
 import { havingDone, type Shopper, stranger } from "./Shopper.ts";
@@ -47,9 +49,9 @@ import { atMostVariants, withVariants } from "./Variants.ts";
 export interface RecommendService {
   /**
    * Fails only while no catalogue is loaded and what is known without one does not answer the query; with `after` also for
-   * events that the log has not taken, or when too many wait.
+   * events that the log has not taken, or when too many wait. What an observer is told of is not counted, and has no id.
    */
-  readonly recommend: (query: RecommendQuery) => Effect.Effect<Answer, InvalidInput | NotNow>;
+  readonly recommend: (query: RecommendQuery, observer?: Observer) => Effect.Effect<Answer, InvalidInput | NotNow>;
   /** As `recommend`, by this model and these means; of no events to wait for. */
   readonly answerBy: (
     serving: Serving | undefined,
@@ -59,9 +61,6 @@ export interface RecommendService {
   /** Undefined while no catalogue is loaded, or where it is empty. */
   readonly example: Effect.Effect<Example | undefined>;
 }
-
-/** Of a user whom shops of any size have. */
-const exampleUser = 123;
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
@@ -101,6 +100,7 @@ const make = Effect.gen(function* () {
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
     const { catalogue, model } = serving;
+    const { observer } = by;
     const given = yield* givenBy(query);
     const where = yield* by.conditionOf(query, live.columns.seen);
     const begun = yield* tick;
@@ -111,6 +111,7 @@ const make = Effect.gen(function* () {
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
     const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
     const within = { rows: passing.rows, where, exclude };
+    observer?.asked({ serving, query, passing, exclude, given, idxOf, state, user });
     const { interactions } = state;
     const { diversity, k, minScore, variants: most = mostVariants } = query;
     const variants = atMostVariants(
@@ -126,12 +127,17 @@ const make = Effect.gen(function* () {
     );
     const allowed = firstLook(passing, exclude, catalogue.itemIdx);
     const own =
-      serving.blend === undefined ? undefined : yield* blended(serving, interactions, wanted, { within, allowed });
-    const found = own === undefined ? yield* taste(serving, state.vector, room, within) : own.candidates;
+      serving.blend === undefined
+        ? undefined
+        : yield* blended(serving, interactions, wanted, { within, allowed, observer });
+    const found = own === undefined ? yield* taste(serving, state.vector, room, within, observer) : own.candidates;
+    observer?.scored(found, own?.reasons);
     const liked = [...scoring(sinking.reordered(found), minScore)];
+    observer?.sunk(liked);
     const { best } = yield* trending.of(serving);
     const now = yield* tick;
-    const isEligible = makeGate(passing, exclude, now);
+    const gate = makeGate(passing, exclude, now);
+    const isEligible = observer?.lastLook(gate, now) ?? gate;
     const popular = () => scoring(sinking.reordered(candidatesOf("trending", best, catalogue)), minScore);
     const rest = () => scoring(sinking.reordered(inOrder(passing.inOrder(), catalogue)), minScore);
     const sources = {
@@ -139,9 +145,12 @@ const make = Effect.gen(function* () {
       popular: popular(),
       rest: rest(),
     };
+    observer?.ordered(sources.own);
     const chosen = selected(k, sources, isEligible, idOf, variants);
     const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
+    observer?.selected(chosen);
     const asked = {
+      isCounted: observer === undefined,
       serving,
       passing,
       now,
@@ -155,6 +164,7 @@ const make = Effect.gen(function* () {
       sinking,
     };
     const all = explore(chosen, asked);
+    observer?.explored(all);
     const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
     const isMore = by.isPaged && all.length === k && isAnyLeft(left, isEligible, all);
     const recommendations = all.map((one, place) => ({
@@ -167,7 +177,7 @@ const make = Effect.gen(function* () {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
-      recommendation_id: nameOf(now, model, recommendations, given.length),
+      recommendation_id: observer === undefined ? nameOf(now, model, recommendations, given.length) : "",
       recommendations,
       next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;
@@ -214,25 +224,18 @@ const make = Effect.gen(function* () {
   const answerBy: RecommendService["answerBy"] = (serving, query, by) =>
     serving === undefined ? withoutModel(query, by) : answerFrom(serving, query, by);
 
-  const recommend: RecommendService["recommend"] = (query) => {
+  const recommend: RecommendService["recommend"] = (query, observer) => {
     const { after } = query;
-    if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerBy(serving, query, alone));
+    const by = observer === undefined ? alone : { ...alone, observer };
+    if (after === undefined) return Effect.flatMap(servingModel.current, (serving) => answerBy(serving, query, by));
     return Effect.gen(function* () {
       const caughtUp = yield* applied(after);
-      const found = yield* answerBy(caughtUp ?? (yield* servingModel.current), query, alone);
+      const found = yield* answerBy(caughtUp ?? (yield* servingModel.current), query, by);
       return { ...found, caught_up: caughtUp !== undefined };
     });
   };
 
-  const example = Effect.gen(function* () {
-    const serving = yield* servingModel.current;
-    if (serving === undefined) return undefined;
-    const ids = yield* Effect.orElseSucceed(users.userIdsOf(serving.model, [exampleUser, 0]), () => []);
-    const user = ids.find((id) => id !== undefined) ?? newcomer;
-    const answer = yield* Effect.option(answerFrom(serving, { ...noFilters, user, k: 1 }, alone));
-    const item = Option.getOrUndefined(answer)?.recommendations[0]?.metadata?.article_id;
-    return item === undefined ? undefined : { user, item };
-  });
+  const example = exampleIn(servingModel.current, users, (serving, query) => answerFrom(serving, query, alone));
 
   return { recommend, answerBy, example };
 });
