@@ -2,7 +2,8 @@
  * Format: in which format a data folder or a Redis is written, and by whom, as a stamp that stands in it.
  *
  * What version 0.1 wrote has no stamp; this version reads it, and stamps it when it first writes there. What a later
- * version wrote is refused. A change of a format makes its number one more, and brings its own migration and fixture.
+ * version wrote is refused. A change of a format makes its number one more, and brings its own migration and fixture; a new
+ * section of users' states (`src/domain/UserStateCodec.ts`) is one, since what does not know it would take them for damaged, or lose it.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -11,7 +12,7 @@ import { version } from "../package.json";
 import type { DataFolder } from "../src/config/DataFolder.ts";
 
 /** The newest of each, as this version writes it. */
-export const formats = { folder: 3, redis: 2 } as const;
+export const formats = { folder: 4, redis: 3 } as const;
 
 const Stamp = Schema.parseJson(Schema.Struct({ format: Schema.Int, writtenBy: Schema.String }));
 const decode = Schema.decodeUnknownEither(Stamp);

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "@effect/vitest";
+import { version as current } from "../../package.json";
 import { run, start, temporaryFolder } from "./process.ts";
 import { archivedEvents, expectAnswersKept, patientSettings, settled } from "./upgraded.ts";
 
@@ -25,7 +26,10 @@ it.each(["v0.1.0", "v0.2.0"])(
     }
     expect((await program.exit).code).toBe(0);
     expect(await archivedEvents(dataDir)).toHaveLength(67);
-    expect(JSON.parse(readFileSync(join(dataDir, "format.json"), "utf8"))).toMatchObject({ format: 3 });
+    expect(JSON.parse(readFileSync(join(dataDir, "format.json"), "utf8"))).toMatchObject({
+      format: 4,
+      writtenBy: current,
+    });
   },
 );
 
@@ -34,12 +38,12 @@ it("refuses a folder of a later version on every command that opens it, and leav
 }, async () => {
   const dataDir = join(folder.path, "later");
   mkdirSync(dataDir);
-  const later = '{"format":4,"writtenBy":"0.4.0"}';
+  const later = '{"format":5,"writtenBy":"0.4.0"}';
   writeFileSync(join(dataDir, "format.json"), later);
   for (const words of [["all-in-one"], ["batch"], ["generate"], ["models"], ["evaluate"], ["archiver"]]) {
     const { code, stderr } = await run(words, { DATA_DIR: dataDir, PORT: "0" });
     expect(code, words.join(" ")).toBe(1);
-    expect(stderr).toContain(`${join(dataDir, "format.json")} says that Slipstream 0.4.0 wrote here, in format 4`);
+    expect(stderr).toContain(`${join(dataDir, "format.json")} says that Slipstream 0.4.0 wrote here, in format 5`);
     expect(stderr).toContain("start version 0.4.0 or a later one, or set DATA_DIR to another place");
   }
   expect(readdirSync(dataDir)).toEqual(["format.json"]);

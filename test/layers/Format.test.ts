@@ -6,6 +6,7 @@ import * as Store from "../../layers/engines/lmdb/Store.ts";
 import { checkFolder, formats, judge, makeFolderStamp, stampOf } from "../../layers/Format.ts";
 import * as Local from "../../layers/Tables/Local.ts";
 import { dataFolderAt } from "../../src/config/DataFolder.ts";
+import { shownVersion } from "../../src/domain/UserStateCodec.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { temporaryFolder } from "./engines/lmdb/temporary.ts";
 
@@ -16,16 +17,20 @@ describe("judge", () => {
   it("takes this format and earlier ones, and what has none", () => {
     expect(judge(formats.folder, stamp, "here", "PLACE")).toEqual(Either.right("stamped"));
     expect(judge(formats.folder, undefined, "here", "PLACE")).toEqual(Either.right("unstamped"));
-    expect(judge(formats.folder, '{"format":1,"writtenBy":"0.1.5"}', "here", "PLACE")).toEqual(
-      Either.right("unstamped"),
-    );
+    for (const earlier of [1, 2, 3]) {
+      expect(judge(formats.folder, stampOf(earlier), "here", "PLACE"), `${earlier}`).toEqual(Either.right("unstamped"));
+    }
+  });
+
+  it("has a number of its own for states of each version, on folders and on Redis", () => {
+    expect({ state: shownVersion, formats }).toEqual({ state: 4, formats: { folder: 4, redis: 3 } });
   });
 
   it("refuses a later format, naming who wrote it and what to do, and what is no stamp", () => {
     const refusal = (text: string) =>
       Either.getOrThrow(Either.flip(judge(formats.folder, text, "here", "PLACE"))).message;
     expect(refusal(newer)).toMatch(
-      /^here says that Slipstream 9\.8\.7 wrote here, in format 4; this is .*, which knows/,
+      /^here says that Slipstream 9\.8\.7 wrote here, in format 5; this is .*, which knows/,
     );
     expect(refusal(newer)).toContain("start version 9.8.7 or a later one, or set PLACE to another place");
     for (const text of ["", "{}", "2", '{"format":"2","writtenBy":"x"}']) {
