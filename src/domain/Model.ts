@@ -66,6 +66,17 @@ export const TrainingSnapshot = Schema.Struct({
 export type TrainingSnapshot = typeof TrainingSnapshot.Type;
 
 /**
+ * The plane on which items are drawn as a map (`kernels/Plane.ts`): the middle of the directions of their vectors, two axes of length
+ * rank, and the share of the variance along each.
+ */
+export const ItemPlane = Schema.Struct({
+  mean: Schema.Array(Schema.Number),
+  axes: Schema.Tuple(Schema.Array(Schema.Number), Schema.Array(Schema.Number)),
+  explained: Schema.Tuple(Schema.Number, Schema.Number),
+});
+export type ItemPlane = typeof ItemPlane.Type;
+
+/**
  * trained: factors are written, stores are not loaded. live: loaded, its updater keeps it up to date, may serve.
  * retired: no longer kept up to date; `use` makes it live again, from its own positions on.
  */
@@ -98,6 +109,8 @@ export const Model = Schema.Struct({
    */
   popularityTotal: Schema.optional(Schema.Number),
   popularityAsOf: Schema.optional(Schema.Number),
+  /** Absent in models of before, of whose vectors it is made when it is asked for; and where no item has a vector. */
+  plane: Schema.optional(ItemPlane),
   /** Users and items with a rating, and events of the raw tables. Absent in models of before, which do not tell. */
   learntFrom: Schema.optional(Schema.Struct({ users: Schema.Int, items: Schema.Int, events: Schema.Int })),
   /**

@@ -11,6 +11,7 @@ import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
 import type { TrainedFactors } from "../ports/Trainer.ts";
 import { choice } from "../training/Choice.ts";
+import { itemPlane } from "../training/Plane.ts";
 import { trainShown } from "../training/Shown.ts";
 import { extentOf } from "./Extent.ts";
 import { writeFactors } from "./Factors.ts";
@@ -51,6 +52,7 @@ type Learnt = Pick<
   | "halfLifeSeconds"
   | "popularityTotal"
   | "popularityAsOf"
+  | "plane"
   | "learntFrom"
 >;
 
@@ -113,8 +115,10 @@ export const trainModel = Effect.gen(function* () {
   const { losses } = factors;
   const popularities = yield* popularityOf(data.snapshot, data.items);
   const { halfLifeSeconds, popularityAsOf, popularityTotal } = popularities;
+  const plane = yield* itemPlane(factors.itemFactors, parameters.rank);
   const model = yield* describe(data, {
     ...chosen,
+    ...(plane === undefined ? {} : { plane }),
     metrics: { loss: losses },
     halfLifeSeconds,
     popularityTotal,
