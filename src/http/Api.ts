@@ -6,6 +6,7 @@ import { batch } from "./api/Batch.ts";
 import { deadLetters } from "./api/DeadLetters.ts";
 import { eventsOf } from "./api/Events.ts";
 import { forgetting } from "./api/Forgetting.ts";
+import { insights } from "./api/Insights.ts";
 import { items } from "./api/Items.ts";
 import { lists } from "./api/Lists.ts";
 import { models } from "./api/Models.ts";
@@ -71,6 +72,8 @@ export const apiOf = (types: EventTypes, keyed = true) =>
     .add(recommendationsOf(types))
     .add(lists)
     .add(eventsOf(types))
+    // Before items, of which one may be called as its path is.
+    .add(insights)
     .add(items)
     .add(users)
     .add(forgetting)

@@ -13,6 +13,8 @@ import { Events } from "../serving/Events.ts";
 import { Export } from "../serving/Export.ts";
 import { Forgetting } from "../serving/Forgetting.ts";
 import { Health } from "../serving/Health.ts";
+import { ItemCards } from "../serving/insights/ItemCard.ts";
+import { ItemMap } from "../serving/insights/ItemMap.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Lists } from "../serving/lists/Lists.ts";
@@ -29,6 +31,7 @@ import * as BatchHandlers from "./handlers/Batch.ts";
 import * as DeadLettersHandlers from "./handlers/DeadLetters.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
 import * as ForgettingHandlers from "./handlers/Forgetting.ts";
+import * as InsightsHandlers from "./handlers/Insights.ts";
 import * as ItemsHandlers from "./handlers/Items.ts";
 import * as ListsHandlers from "./handlers/Lists.ts";
 import * as ModelsHandlers from "./handlers/Models.ts";
@@ -42,7 +45,8 @@ import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
 export const programs = Layer.mergeAll(
-  Lists.layer,
+  ItemCards.layer,
+  ItemMap.layer,
   Many.layer,
   Past.layer,
   Purchase.layer,
@@ -52,6 +56,7 @@ export const programs = Layer.mergeAll(
   Listing.layer,
   Describing.layer,
 ).pipe(
+  Layer.provideMerge(Lists.layer),
   Layer.provideMerge(Recommend.layer),
   Layer.provideMerge(Events.layer),
   Layer.provide(Shared.layer),
@@ -94,6 +99,7 @@ const handlers = Layer.unwrapEffect(
     RecommendationsHandlers.layer,
     ListsHandlers.layer,
     EventsHandlers.layer,
+    InsightsHandlers.layer,
     ItemsHandlers.layer,
     ForgettingHandlers.layer,
     UsersHandlers.layer,

@@ -29,7 +29,7 @@ export interface Chosen {
     Model,
     "id" | "parameters" | "halfLifeSeconds" | "popularityTotal" | "popularityAsOf" | "learning"
   > &
-    Partial<Pick<Model, "snapshot">>;
+    Partial<Pick<Model, "snapshot" | "plane">>;
 }
 
 /** Learns as the updaters do. */

@@ -62,6 +62,8 @@ describe("the routes", () => {
       "GET /items": "read",
       "POST /items": "write",
       "GET /items/:item_id": "read",
+      "GET /items/map": "admin",
+      "GET /items/:item_id/card": "admin",
       "GET /items/:item_id/similar": "read",
       "GET /items/:item_id/bought-together": "read",
       "GET /trending": "read",

@@ -1,0 +1,28 @@
+/** Insights: GET /items/map, GET /items/{item_id}/card. */
+import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
+import { Effect } from "effect";
+import { ItemCards } from "../../serving/insights/ItemCard.ts";
+import { ItemMap } from "../../serving/insights/ItemMap.ts";
+import { Api } from "../Api.ts";
+import { problemOf, problemOfInput } from "../ProblemOf.ts";
+import { json } from "../Responses.ts";
+
+const asWritten = (body: Buffer) => HttpServerResponse.uint8Array(body, { contentType: "application/json" });
+
+export const layer = HttpApiBuilder.group(Api, "insights", (handlers) =>
+  Effect.map(Effect.all([ItemMap, ItemCards]), ([{ colours, points }, { card }]) =>
+    handlers
+      .handle("itemMap", ({ urlParams: { attribute } }) =>
+        (attribute === undefined ? points : colours(attribute)).pipe(
+          Effect.catchTags(problemOfInput),
+          Effect.map(asWritten),
+        ),
+      )
+      .handle("itemCard", ({ path }) =>
+        card(path.item_id).pipe(
+          Effect.catchTags(problemOf),
+          Effect.map((found) => json(found)),
+        ),
+      ),
+  ),
+);

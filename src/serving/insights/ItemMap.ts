@@ -1,0 +1,180 @@
+/**
+ * ItemMap: the serving model's items on a plane, near to each other where the same shoppers have taste for them: where each lies, and
+ * what colours it by an attribute. JSON as it stands, drawn when it is first asked for and kept while the model serves.
+ *
+ * The plane is the model's, or of one of before is made of its vectors (`training/Plane.ts`). New items lie where their attributes say.
+ * What has changed since shows within `freshness`. All is done in slices: answers that wait are given in between.
+ */
+import { Clock, Context, Effect, Layer } from "effect";
+import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
+import { type Plane, project } from "../../kernels/Plane.ts";
+import { breathe, itemPlane } from "../../training/Plane.ts";
+import { InvalidInput, NotNow } from "../Errors.ts";
+import { shown } from "../FieldError.ts";
+import { type Serving, ServingModel } from "../ServingModel.ts";
+import { coloursOf } from "./Colours.ts";
+import { numbers, texts, withColumns } from "./Columns.ts";
+
+/** Of more items every nth is drawn. */
+export const mostPoints = 200_000;
+/** Milliseconds: so long a drawing stands though items have changed. */
+export const freshness = 30_000;
+/** Places along an axis. */
+const places = 65_535;
+/** Items that are looked at between two breaths. */
+const atOnce = 8192;
+/** Attributes whose colours are kept. */
+const coloursKept = 8;
+
+export interface ItemMapService {
+  /** `MapPoints`. */
+  readonly points: Effect.Effect<Buffer, NotNow>;
+  /** `MapColours` of an attribute that `points` names. */
+  readonly colours: (attribute: string) => Effect.Effect<Buffer, InvalidInput | NotNow>;
+}
+
+interface Drawing {
+  readonly serving: Serving;
+  readonly drawnAt: number;
+  /** By point. */
+  readonly rows: Uint32Array;
+  readonly points: Buffer;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly colours: Map<string, Buffer>;
+  /** Whether items have changed since. */
+  isOld: boolean;
+}
+
+const none: Plane = { mean: [], axes: [[], []], explained: [0, 0] };
+
+const noModel = new NotNow({ message: "No model serves yet, so that there is nothing to draw. Ask again." });
+
+/** Whole numbers, alike in both directions, the middle of what there is in the middle. */
+const scaled = (values: Float32Array, rows: Uint32Array, middle: number, extent: number): Uint16Array =>
+  Uint16Array.from(rows, (row) =>
+    Math.min(places, Math.max(0, Math.round(places * (0.5 + (values[row]! - middle) / extent)))),
+  );
+
+const spanOf = (values: Float32Array, rows: Uint32Array) => {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const row of rows) {
+    least = Math.min(least, values[row]!);
+    most = Math.max(most, values[row]!);
+  }
+  return { middle: (least + most) / 2, extent: most - least };
+};
+
+/** Where items with a direction lie, and which rows they are. */
+const placed = ({ catalogue, trained }: Serving) =>
+  Effect.gen(function* () {
+    const { inverse, rank, vectors } = catalogue;
+    const size = catalogue.size();
+    const plane = trained.plane ?? (yield* itemPlane(vectors, rank, size)) ?? none;
+    const [x, y] = [new Float32Array(size), new Float32Array(size)];
+    for (let from = 0; from < size; from += atOnce) {
+      project(plane, vectors, [from, Math.min(size, from + atOnce)], x, y);
+      yield* breathe;
+    }
+    const all = Array.from({ length: size }, (_, row) => row).filter((row) => inverse[row]! > 0);
+    const step = Math.max(1, Math.ceil(all.length / mostPoints));
+    const rows = Uint32Array.from(all.filter((_, n) => n % step === 0));
+    const [across, along] = [spanOf(x, rows), spanOf(y, rows)];
+    const extent = Math.max(across.extent, along.extent, Number.MIN_VALUE);
+    return {
+      ...{ rows, items: all.length, explained: plane.explained },
+      x: scaled(x, rows, across.middle, extent),
+      y: scaled(y, rows, along.middle, extent),
+    };
+  });
+
+const make = Effect.gen(function* () {
+  const { current } = yield* ServingModel;
+  const live = yield* LiveCatalogue;
+  const turns = Effect.unsafeMakeSemaphore(1);
+  let last: Drawing | undefined;
+  const stop = live.onChange(() => {
+    if (last !== undefined) last.isOld = true;
+  });
+  yield* Effect.addFinalizer(() => Effect.sync(stop));
+
+  /** Texts, numbers and truths, by the name that a filter knows them by; the most common first. */
+  const attributes = () =>
+    [...live.columns.seen]
+      .flatMap(([name, kinds]) => {
+        const items = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+        const [kind] = [...kinds].sort(([, a], [, b]) => b - a)[0] ?? [];
+        if (["item_id", "title", "available", "valid_from", "valid_until"].includes(name) || items === 0) return [];
+        return kind === "text" || kind === "number" || kind === "boolean" ? [{ name, kind, items }] : [];
+      })
+      .sort((a, b) => b.items - a.items || (a.name < b.name ? -1 : 1));
+
+  const draw = (serving: Serving) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis;
+      const { catalogue, model } = serving;
+      const { explained, items, rows, x, y } = yield* placed(serving);
+      const codes = new Map<string, number>();
+      const names = new Uint32Array(rows.length);
+      const ids: Array<string> = [];
+      const closed: Array<number> = [];
+      for (const [point, row] of rows.entries()) {
+        if (point % atOnce === 0) yield* breathe;
+        const { item_id, prod_name } = catalogue.metadata(row);
+        const code = codes.get(prod_name) ?? codes.size;
+        codes.set(prod_name, code);
+        names[point] = code;
+        ids.push(item_id);
+        if (!catalogue.isOpen(row, now)) closed.push(point);
+      }
+      const known = attributes();
+      const head = { model, drawn_at: new Date(now).toISOString(), items, explained, attributes: known };
+      const points = yield* withColumns(head, {
+        ...{ x: numbers(x), y: numbers(y), item_ids: texts(ids), names: texts([...codes.keys()]) },
+        ...{ name_codes: numbers(names), not_for_sale: numbers(closed) },
+      });
+      const kinds = new Map(known.map(({ kind, name }) => [name, kind]));
+      last = { serving, drawnAt: now, rows, points, attributes: kinds, colours: new Map(), isOld: false };
+      return last;
+    });
+
+  /** One at a time; who comes meanwhile takes what is drawn then. */
+  const drawing = turns.withPermits(1)(
+    Effect.gen(function* () {
+      const serving = yield* current;
+      if (serving === undefined) return yield* noModel;
+      const now = yield* Clock.currentTimeMillis;
+      const stands = last?.serving.catalogue === serving.catalogue && !(last.isOld && now - last.drawnAt > freshness);
+      return last !== undefined && stands ? last : yield* draw(serving);
+    }),
+  );
+
+  const colour = ({ attributes: known, colours, drawnAt, rows, serving }: Drawing, attribute: string) =>
+    Effect.gen(function* () {
+      const kept = colours.get(attribute);
+      if (kept !== undefined) return kept;
+      if (!known.has(attribute)) {
+        const some = [...known.keys()].slice(0, 3).join(", ");
+        const detail =
+          known.size === 0 ? "no item has attributes" : `send one that GET /items/map names, such as ${some}`;
+        const message = "There is no such attribute.";
+        return yield* new InvalidInput({ message, errors: [{ field: "attribute", value: shown(attribute), detail }] });
+      }
+      const { itemIdx } = serving.catalogue;
+      const values = Array.from(rows, (row) => live.columns.valueOf(attribute, itemIdx[row]!));
+      const { codes, ...told } = coloursOf(values);
+      const head = { model: serving.model, drawn_at: new Date(drawnAt).toISOString(), attribute, ...told };
+      const made = yield* withColumns(head, { codes: numbers(codes) });
+      for (const old of colours.keys()) if (colours.size >= coloursKept) colours.delete(old);
+      colours.set(attribute, made);
+      return made;
+    });
+
+  return {
+    points: Effect.map(drawing, ({ points }) => points),
+    colours: (attribute) => Effect.flatMap(drawing, (drawn) => colour(drawn, attribute)),
+  } satisfies ItemMapService as ItemMapService;
+});
+
+export class ItemMap extends Context.Tag("slipstream/ItemMap")<ItemMap, ItemMapService>() {
+  static readonly layer = Layer.scoped(ItemMap, make);
+}

@@ -1,0 +1,61 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { coloursOf, mostValues } from "../../../src/serving/insights/Colours.ts";
+
+describe("colours of an attribute", () => {
+  it("name the most common values first, and no more than can be told apart", () => {
+    const values = ["red", undefined, "blue", "blue", true, undefined];
+    expect(coloursOf(values)).toEqual({
+      ...{ ordered: false, values: ["blue", "red", "true"], counts: [2, 1, 1], others: 0 },
+      codes: Uint8Array.of(2, 0, 1, 1, 3, 0),
+    });
+    const many = Array.from({ length: 40 }, (_, n) => `value ${n}`).concat("value 39", "value 38");
+    const found = coloursOf(many);
+    expect(found.values).toHaveLength(mostValues);
+    expect(found.values.slice(0, 3)).toEqual(["value 38", "value 39", "value 0"]);
+    expect(found.others).toBe(40 - mostValues);
+    expect(found.codes[30]).toBe(mostValues + 1);
+  });
+
+  it("take the first of a list", () => {
+    expect(coloursOf([["linen", "summer"], ["wool"], []])).toMatchObject({
+      values: ["linen", "wool"],
+      codes: Uint8Array.of(1, 2, 0),
+    });
+  });
+
+  it("put numbers in ranges of about as many each, in their order", () => {
+    const found = coloursOf(Array.from({ length: 80 }, (_, n) => 80 - n));
+    expect(found).toMatchObject({ ordered: true, others: 0, counts: [10, 10, 10, 10, 10, 10, 10, 10] });
+    expect(found.values[0]).toBe("1 – 10");
+    expect(found.codes[0]).toBe(8);
+    expect(coloursOf([2, 2, 2, 5])).toMatchObject({ values: ["2", "5"], counts: [3, 1] });
+  });
+
+  it("give each point the code of its value, and count each once", () => {
+    const value = fc.oneof(
+      fc.constant(undefined),
+      fc.constantFrom("a", "b", "c", "1"),
+      fc.integer({ min: -5, max: 5 }),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 60 }), (values) => {
+        const { codes, counts, ordered, others, values: named } = coloursOf(values);
+        expect(codes).toHaveLength(values.length);
+        const counted = new Array<number>(named.length + 2).fill(0);
+        for (const code of codes) counted[code] += 1;
+        expect(counted.slice(1)).toEqual([...counts, others]);
+        for (const [point, own] of values.entries()) {
+          if (own === undefined) expect(codes[point]).toBe(0);
+          else if (!ordered) expect(named[codes[point] - 1]).toBe(String(own));
+          else if (typeof own === "number") {
+            const [least, most = least] = named[codes[point] - 1].split(" – ").map(Number);
+            expect(own).toBeGreaterThanOrEqual(least);
+            expect(own).toBeLessThanOrEqual(most);
+          }
+        }
+      }),
+    );
+  });
+});
