@@ -37,7 +37,7 @@ export const common: NonNullable<ViteUserConfig["test"]> = {
  */
 const sharing = [
   "test/cli/{Commands,Failure,Guides,Help,Settings,Words}.test.ts",
-  "test/{config,deadletters,delta,domain,http,kernels,learning,ports,retraining,serving,simulation,steps,stream,training,vitals}/**/*.test.ts",
+  "test/{config,console,deadletters,delta,domain,http,kernels,learning,ports,retraining,serving,simulation,steps,stream,training,vitals}/**/*.test.ts",
   "test/evaluation/!(Evaluate).test.ts",
   "test/layers/{EventLog/kafka,Http,Progress,Tables,engines/kafka}/**/*.test.ts",
 ];

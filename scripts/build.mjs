@@ -1,4 +1,4 @@
-// Builds dist/: the kernels (AssemblyScript to WebAssembly) and the bundled programs. `--if-stale` skips what is up to date,
+// Builds dist/: the kernels (AssemblyScript to WebAssembly), the bundled programs and the console's page. `--if-stale` skips what is up to date,
 // `--clean` begins with an empty folder.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,9 +12,13 @@ const dist = join(root, "dist");
 const files = (path) =>
   statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => files(join(path, name))) : [path];
 
+const consoleSources = join(root, "src/console");
+
+/** The console's sources count where they are named alone: the programs hold none of them. */
 const fingerprint = (paths) => {
   const hash = createHash("sha256");
-  for (const file of paths.flatMap((path) => files(join(root, path))).sort()) {
+  const counted = (path) => files(path).filter((file) => path === consoleSources || !file.startsWith(consoleSources));
+  for (const file of paths.flatMap((path) => counted(join(root, path))).sort()) {
     hash.update(file.slice(root.length)).update(readFileSync(file));
   }
   return hash.digest("hex");
@@ -81,6 +85,11 @@ const kernels = () =>
     );
   });
 
+const page = async () => {
+  const { makeConsole } = await import("./console.mjs");
+  await makeConsole(join(dist, "console"));
+};
+
 const client = async () => {
   const { makeClientFiles } = await import("./client.mjs");
   await makeClientFiles(dist);
@@ -90,6 +99,7 @@ export const build = async ({ ifStale }) => {
   mkdirSync(join(dist, "kernels"), { recursive: true });
   await Promise.all([
     step("kernels", ["src/kernels/assembly", "scripts/kernels.mjs", "package-lock.json"], ifStale, kernels),
+    step("console", ["src/console", "scripts/console.mjs", "package-lock.json"], ifStale, page),
     step("bundle", ["src", "layers", "scripts/build.mjs", "package-lock.json"], ifStale, bundle),
     // For those who install the package: a start does without it.
     ...(ifStale ? [] : [step("client", [], false, client)]),

@@ -7,6 +7,7 @@ import { circlesOf, graphOf, type Import, importsOf, sourcesOf, told } from "./s
  * takes its place here.
  */
 const floors: ReadonlyArray<ReadonlyArray<string>> = [
+  ["console"],
   ["cli"],
   ["roles"],
   ["http"],
@@ -39,6 +40,9 @@ const seenByOne: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 /** What programs stand on beside src, our version among it; clients of servers and files are the adapters'. */
 const packages = [/^effect(\/|$)/, /^@effect\/platform(\/|$)/, /^node:/, /^csv-parse\/sync$/, /^package\.json$/];
+
+/** What the console's page is made of; of the engine it sees types, of what the API answers. */
+const pagePackages = [/^preact(\/|$)/, /^@preact\/signals$/, /^uplot(\/|$)/];
 
 /** The entry points, which alone join programs and adapters; the build makes a file of each. */
 const entries = ["src/main.ts", "src/worker.ts"];
@@ -88,7 +92,7 @@ const g = 'x from "./No.ts"';
   it("finds a file behind every import", () => {
     const files = new Set(sources.map(({ file }) => file));
     // What the build makes of JSON and AssemblyScript is no TypeScript.
-    const lost = among(imports).filter(({ target }) => target.endsWith(".ts") && !files.has(target));
+    const lost = among(imports).filter(({ target }) => /\.tsx?$/.test(target) && !files.has(target));
     expect(lost.map(told)).toEqual([]);
   });
 });
@@ -106,10 +110,19 @@ describe("imports", () => {
   });
 
   it("of programs know no adapter and no client: entry points alone join the two", () => {
-    const programs = of("src").filter(({ file }) => !entries.includes(file));
+    const programs = of("src").filter(({ file }) => !entries.includes(file) && folderOf(file) !== "console");
     const wrong = programs.filter(
       ({ target }) => target.startsWith("layers/") || (!isOurs(target) && !packages.some((name) => name.test(target))),
     );
+    expect(wrong.map(told)).toEqual([]);
+  });
+
+  it("of the console know its own packages, and of the engine types alone", () => {
+    const own = of("src").filter(({ file }) => folderOf(file) === "console");
+    const wrong = own.filter(({ target, types }) =>
+      isOurs(target) ? folderOf(target) !== "console" && !types : !pagePackages.some((name) => name.test(target)),
+    );
+    expect(own.length).toBeGreaterThan(0);
     expect(wrong.map(told)).toEqual([]);
   });
 

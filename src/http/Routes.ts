@@ -7,6 +7,9 @@ import { type Need, Needs } from "./api/Needs.ts";
 
 export const docsPath = "/docs";
 export const openApiPath = "/openapi.json";
+export const consolePath = "/console";
+/** Followed by the name of a file, which changes with what it holds. */
+export const consoleFiles = "/console/assets/";
 
 interface Route {
   readonly method: string;
@@ -40,7 +43,7 @@ export const routes: ReadonlyArray<Route> = (() => {
       });
     },
   });
-  for (const path of [docsPath, openApiPath]) {
+  for (const path of [docsPath, openApiPath, consolePath, `${consoleFiles}:file`]) {
     add({ method: "GET", path, need: "open", idempotent: false, parameters: [] });
   }
   return found;

@@ -27,6 +27,7 @@ import { ServingModel } from "../serving/ServingModel.ts";
 import { Past } from "../serving/users/Past.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
+import * as ConsoleRoutes from "./ConsoleRoutes.ts";
 import * as BatchHandlers from "./handlers/Batch.ts";
 import * as DeadLettersHandlers from "./handlers/DeadLetters.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
@@ -125,7 +126,7 @@ const farewell = Layer.scopedDiscard(
 
 /** Listens until its scope closes. */
 export const layer = Layer.provideMerge(farewell, HttpApiBuilder.serve()).pipe(
-  Layer.provide([documents, Guard.layer]),
+  Layer.provide([documents, ConsoleRoutes.layer, Guard.layer]),
   Layer.provide(handlers),
   Layer.provideMerge(Keys.layer),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),

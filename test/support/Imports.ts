@@ -8,6 +8,8 @@ export interface Import {
   readonly line: number;
   /** A file from the top of the checkout, or the name of a package. */
   readonly target: string;
+  /** Whether types alone are imported, of which nothing is left when it runs. */
+  readonly types: boolean;
 }
 
 export interface Source {
@@ -25,7 +27,8 @@ export const importsOf = (file: string, text: string): ReadonlyArray<Import> =>
   Array.from(text.matchAll(statements), ({ 0: statement, 1: fixed, 2: late, index }) => {
     const name = fixed ?? late ?? "";
     const target = name.startsWith(".") ? posix.join(posix.dirname(file), name) : name;
-    return { file, line: newlines(text.slice(0, index) + statement) + 1, target };
+    const line = newlines(text.slice(0, index) + statement) + 1;
+    return { file, line, target, types: statement.startsWith("import type ") };
   });
 
 /** Every TypeScript file below the folders. */
@@ -34,7 +37,7 @@ export const sourcesOf = (...folders: ReadonlyArray<string>): ReadonlyArray<Sour
     .flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => posix.join(folder, name)),
     )
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.tsx?$/.test(file))
     .sort()
     .map((file) => {
       const text = readFileSync(file, "utf8");

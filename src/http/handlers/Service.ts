@@ -14,6 +14,7 @@ import { Api } from "../Api.ts";
 import type { Ready } from "../api/Service.ts";
 import { NotReady } from "../Problem.ts";
 import { json } from "../Responses.ts";
+import { consolePath } from "../Routes.ts";
 
 const welcome = (
   host: string,
@@ -25,6 +26,7 @@ ${tryThis(`http://${host}`, example, purchase)}
   curl 'http://${host}/items?limit=3'
   curl 'http://${host}/health/ready'
 
+To look at: http://${host}/console
 All of it: http://${host}/docs
 `;
 
@@ -58,12 +60,18 @@ export const layer = HttpApiBuilder.group(Api, "service", (handlers) =>
     ([ready, { example }, { current }, context, typeFor, snippet]) =>
       handlers
         .handle("welcome", ({ request }) => {
-          const { host } = request.headers;
+          const { accept, host } = request.headers;
+          if (accept?.includes("text/html") === true) {
+            return Effect.succeed(
+              HttpServerResponse.redirect(consolePath, { status: 303, headers: { vary: "accept" } }),
+            );
+          }
           const named = host !== undefined && safeHost.test(host) ? host : "localhost:8000";
           // Whoever asks learns of no customer.
           return Effect.zipWith(example, current, (found, serving) =>
             HttpServerResponse.text(
               welcome(named, found === undefined ? undefined : { ...found, user: newcomer }, typeFor(serving)),
+              { headers: { vary: "accept" } },
             ),
           );
         })

@@ -2,18 +2,33 @@
 import type { HttpServerRequest } from "@effect/platform";
 import { Duration, Effect } from "effect";
 import { snippetPath } from "../api/Service.ts";
-import { docsPath } from "../Routes.ts";
+import { consoleFiles, consolePath, docsPath } from "../Routes.ts";
 import { http } from "../Settings.ts";
 
 /** The docs page brings all its scripts (one of them WebAssembly) and styles with it, inline; nothing else may load or run anything. */
 const inlineOnly =
   "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/** The console has scripts and styles in files of their own, and asks this host alone. */
+const ownOnly =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 const nothing = "default-src 'none'; frame-ancestors 'none'";
 
+const policies: ReadonlyMap<string, string> = new Map([
+  [docsPath, inlineOnly],
+  [consolePath, ownOnly],
+]);
+
+/** A file whose name tells what it holds may be kept for good; a page is asked for anew, and answers as it is now. */
+const keptFor = (path: string): string => {
+  if (path.startsWith(consoleFiles)) return "public, max-age=31536000, immutable";
+  if (path === consolePath) return "no-cache";
+  return path === snippetPath ? "public, max-age=3600" : "no-store";
+};
+
 export const securityHeaders = (path: string) => ({
-  "cache-control": path === snippetPath ? "public, max-age=3600" : "no-store",
+  "cache-control": keptFor(path),
   ...(path === snippetPath ? { "cross-origin-resource-policy": "cross-origin" } : {}),
-  "content-security-policy": path === docsPath ? inlineOnly : nothing,
+  "content-security-policy": policies.get(path) ?? nothing,
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 });

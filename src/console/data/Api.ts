@@ -1,0 +1,82 @@
+/** Api: calls of the API on this host. A refused key is asked for, once for all who wait, and the call made again. */
+import { askForKey, key } from "./Key.ts";
+
+/** What went wrong, in the API's own words (RFC 9457), or 0 where the API did not answer. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+}
+
+export type Reply<A> =
+  /** `ms`: from the call to the whole answer, as the browser saw it. */
+  { readonly ok: true; readonly value: A; readonly ms: number } | { readonly ok: false; readonly problem: Problem };
+
+export interface Call {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Of the query; what is undefined is left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/** `/path?query`. */
+export const addressOf = (path: string, query: NonNullable<Call["query"]> = {}): string => {
+  const kept = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return kept.length === 0 ? path : `${path}?${new URLSearchParams(kept)}`;
+};
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const problemOf = (status: number, text: string): Problem => {
+  const parsed = parse(text);
+  const body = typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  return {
+    status,
+    title: textOf(body.title) || `The API answered ${status}`,
+    detail: textOf(body.detail) || textOf(body.title) || `The API answered ${status}.`,
+  };
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+const headersOf = (body: unknown): Record<string, string> => ({
+  accept: "application/json",
+  ...(body === undefined ? {} : { "content-type": "application/json" }),
+  ...(key.value === undefined ? {} : { "x-api-key": key.value }),
+});
+
+const silent = (detail: string): Problem => ({ status: 0, title: "The API does not answer", detail });
+
+/** `A` is what the endpoint promises; it is not checked again here. An aborted call is a problem of status 0. */
+export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> => {
+  const { body, method = "GET", query, signal } = call;
+  const started = performance.now();
+  const shown = key.value;
+  try {
+    const response = await fetch(addressOf(path, query), {
+      method,
+      headers: headersOf(body),
+      cache: "no-store",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const text = await response.text();
+    const ms = performance.now() - started;
+    if (response.ok) return { ok: true, value: parse(text) as A, ms };
+    const problem = problemOf(response.status, text);
+    if (problem.status !== 401 && problem.status !== 403) return { ok: false, problem };
+    // Another call may have been given a key while this one was under way.
+    const again = key.value !== shown || (await askForKey(problem.detail));
+    return again ? ask<A>(path, call) : { ok: false, problem };
+  } catch (cause) {
+    return { ok: false, problem: silent(cause instanceof Error ? cause.message : "The connection failed.") };
+  }
+};

@@ -1,0 +1,89 @@
+/** Chart: lines over time or over any other axis, drawn by uPlot in the theme's colours, as wide as its place. */
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { drawn, tokenOf } from "../shell/Theme.ts";
+
+export interface Series {
+  readonly label: string;
+  /** A token: `--part-1`. */
+  readonly color: string;
+  /** How a value stands in the legend. */
+  readonly shown?: (value: number) => string;
+}
+
+interface Props {
+  /** What the chart is of; read out. */
+  readonly label: string;
+  /** Along the bottom; in seconds since 1970 where `time` is true. Ascending. */
+  readonly x: ReadonlyArray<number>;
+  /** A row per series, as long as `x`; null where there is no value. */
+  readonly rows: ReadonlyArray<ReadonlyArray<number | null>>;
+  readonly series: ReadonlyArray<Series>;
+  readonly time?: boolean;
+  readonly height?: number;
+  /** How values stand on the left. */
+  readonly tick?: (value: number) => string;
+}
+
+const dataOf = ({ x, rows }: Props): uPlot.AlignedData => [[...x], ...rows.map((row) => [...row])];
+
+const optionsOf = ({ series, time = false, height = 180, tick }: Props, width: number): uPlot.Options => {
+  const axis = {
+    stroke: tokenOf("--ink-soft"),
+    grid: { stroke: tokenOf("--line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui, sans-serif",
+  };
+  return {
+    width,
+    height,
+    legend: { live: true },
+    cursor: { drag: { x: false, y: false } },
+    scales: { x: { time }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(max ?? 1, 1e-9) * 1.08] } },
+    axes: [axis, { ...axis, size: 56, ...(tick === undefined ? {} : { values: (_, at) => at.map(tick) }) }],
+    series: [
+      {},
+      ...series.map(({ color, label, shown }) => ({
+        label,
+        stroke: tokenOf(color),
+        width: 1.75,
+        points: { show: false },
+        ...(shown === undefined
+          ? {}
+          : { value: (_: uPlot, value: number | null) => (value === null ? "–" : shown(value)) }),
+      })),
+    ],
+  };
+};
+
+export const Chart = (props: Props) => {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const draw = () => {
+    const { current } = place;
+    plot.current?.destroy();
+    if (current === null) return;
+    plot.current = new uPlot(optionsOf(latest.current, current.clientWidth), dataOf(latest.current), current);
+  };
+  // Colours are read when a chart is made: another theme makes another chart.
+  useSignalEffect(() => {
+    drawn.value;
+    draw();
+  });
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) plot.current?.setSize({ width: entry.contentRect.width, height: props.height ?? 180 });
+    });
+    if (place.current !== null) observer.observe(place.current);
+    return () => {
+      observer.disconnect();
+      plot.current?.destroy();
+    };
+  }, [props.height]);
+  useEffect(() => plot.current?.setData(dataOf(props)), [props.x, props.rows]);
+  return <div ref={place} class="k-chart" role="img" aria-label={props.label} />;
+};

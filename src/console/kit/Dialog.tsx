@@ -1,0 +1,58 @@
+/** Dialog: asks before something goes on. Escape and a click beside it close it; the focus goes back to where it was. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Button } from "./Button.tsx";
+
+interface Props {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly onClose: () => void;
+}
+
+/** Is open as long as it is drawn. */
+export const Dialog = ({ title, children, onClose }: Props) => {
+  const id = useId();
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the dialog's own, as its cancel event
+    <dialog
+      ref={element}
+      class="k-dialog"
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={({ currentTarget, target }) => (target === currentTarget ? onClose() : undefined)}
+    >
+      <div class="k-dialog-body">
+        <h2 id={id}>{title}</h2>
+        {children}
+      </div>
+    </dialog>
+  );
+};
+
+interface ConfirmProps extends Props {
+  /** What the button says that goes on: a verb. */
+  readonly action: string;
+  readonly danger?: boolean;
+  readonly onConfirm: () => void;
+}
+
+export const Confirm = ({ action, danger = false, onConfirm, children, ...rest }: ConfirmProps) => (
+  <Dialog {...rest}>
+    {children}
+    <div class="k-row k-row-end">
+      <Button onClick={rest.onClose}>Cancel</Button>
+      <Button kind={danger ? "danger" : "primary"} onClick={onConfirm}>
+        {action}
+      </Button>
+    </div>
+  </Dialog>
+);
