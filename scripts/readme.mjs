@@ -1,4 +1,4 @@
-// Writes the tables of commands into README.md and of settings into CONFIGURATION.md: `npm run readme`. A test holds them together.
+// Writes the tables of commands into README.md, of settings into CONFIGURATION.md and of metrics into OPERATIONS.md: `npm run readme`. Tests hold them together.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -7,7 +7,8 @@ mkdirSync("dist", { recursive: true });
 const bundle = "dist/.readme.mjs";
 await esbuild.build({
   stdin: {
-    contents: 'export * from "./src/cli/Table.ts"; export { adapters } from "./layers/Settings.ts";',
+    contents: `export * from "./src/cli/Table.ts"; export { adapters } from "./layers/Settings.ts";
+export * from "./src/vitals/MetricsTable.ts";`,
     resolveDir: ".",
     loader: "ts",
   },
@@ -17,7 +18,7 @@ await esbuild.build({
   format: "esm",
   platform: "node",
 });
-const { adapters, commandsTable, settingsTable } = await import(pathToFileURL(bundle));
+const { adapters, commandsTable, metricsTable, settingsTable } = await import(pathToFileURL(bundle));
 rmSync(bundle);
 
 const replace = (text, name, table) => {
@@ -29,3 +30,4 @@ const rewrite = (file, name, table) => writeFileSync(file, replace(readFileSync(
 
 rewrite("README.md", "commands", commandsTable());
 rewrite("CONFIGURATION.md", "settings", settingsTable(adapters));
+rewrite("OPERATIONS.md", "metrics", metricsTable());

@@ -8,7 +8,9 @@ import { Context, Effect, Layer } from "effect";
 import { modelOfGroup } from "../models/Standing.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { checkAll, downOf, type Probes } from "../vitals/Check.ts";
-import { contentType, endOffsets, lagOf, metrics } from "../vitals/Metrics.ts";
+import { watchEventLoop } from "../vitals/EventLoop.ts";
+import { lagOf } from "../vitals/Families.ts";
+import { contentType, endOffsets, metrics } from "../vitals/Metrics.ts";
 import { retrainingReport } from "../vitals/Retraining.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { listenedOn } from "./Address.ts";
@@ -120,6 +122,7 @@ export const withHealthPage =
   <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<A, unknown, R | RP | EventLog> =>
     Effect.gen(function* () {
       if ((yield* health.port.config) === 0) return yield* program;
+      yield* watchEventLoop;
       // Closed after the program has ended, so that it tells of the drain.
       const context = yield* Layer.build(server);
       yield* Effect.provide(HttpServer.serveEffect(page(role, probes)), context);

@@ -11,10 +11,12 @@ export const consolePath = "/console";
 /** Followed by the name of a file, which changes with what it holds. */
 export const consoleFiles = "/console/assets/";
 
-interface Route {
+export interface Route {
   readonly method: string;
   /** As declared, with names for what is in it. */
   readonly path: string;
+  /** As it is told of: `GET /items/{item_id}`. */
+  readonly label: string;
   /** Undefined where the endpoint does not say. */
   readonly need: Need | undefined;
   /** Whether it takes an Idempotency-Key. */
@@ -26,9 +28,9 @@ interface Route {
 
 export const routes: ReadonlyArray<Route> = (() => {
   const found: Array<Route> = [];
-  const add = (route: Omit<Route, "pattern">) => {
+  const add = (route: Omit<Route, "pattern" | "label">) => {
     const pattern = new RegExp(`^${route.path.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}$`);
-    found.push({ ...route, pattern });
+    found.push({ ...route, pattern, label: `${route.method} ${route.path.replace(/:(\w+)/g, "{$1}")}` });
   };
   HttpApi.reflect(Api, {
     onGroup: () => {},
@@ -61,10 +63,7 @@ export const routeOf = (method: string, path: string): Route | undefined =>
   routes.find((route) => route.method === (method === "HEAD" ? "GET" : method) && route.pattern.test(path));
 
 /** What a key must be allowed to do; where there is no route, there is nothing to hide. */
-export const needOf = (method: string, path: string): Need => {
-  const route = routeOf(method, path);
-  return route === undefined ? "open" : (route.need ?? "admin");
-};
+export const needOf = (route: Route | undefined): Need => (route === undefined ? "open" : (route.need ?? "admin"));
 
 /** Whether a request may come with an Idempotency-Key. */
 export const takesKey = (method: string, path: string): boolean => routeOf(method, path)?.idempotent === true;

@@ -25,6 +25,7 @@ import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { Past } from "../serving/users/Past.ts";
+import { watchEventLoop } from "../vitals/EventLoop.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
 import * as ConsoleRoutes from "./ConsoleRoutes.ts";
@@ -115,6 +116,7 @@ const handlers = Layer.unwrapEffect(
 const farewell = Layer.scopedDiscard(
   Effect.gen(function* () {
     const { stopping } = yield* Vitals;
+    yield* watchEventLoop;
     const delay = yield* http.drainDelay.config;
     stopping.now = false;
     yield* Effect.addFinalizer(() => {

@@ -19,21 +19,21 @@ import { updater } from "../stream/Updater.ts";
 import { addTo, Vitals } from "../vitals/Vitals.ts";
 import { stand, updaterGroup } from "./Standing.ts";
 
-/** Counts the model's events by outcome, and how long they took; while the model serves, also what came of answers. */
+/** Counts the model's events by outcome; while the model serves, also how long they took, and what came of answers. */
 const counting = (model: Model, isServing: () => boolean) =>
   Effect.map(Effect.all([Vitals, Effect.clock]), ([{ attributed, measured, outcomes }, clock]) => {
     const own = outcomes.get(model.id) ?? new Map<string, number>();
     outcomes.set(model.id, own);
     const isKnown = (id: string) => outcomes.has(id);
     return (counts: ReadonlyMap<string, number>, records: ReadonlyArray<LogRecord>, events: ReadonlyArray<Event>) => {
+      for (const [outcome, count] of counts) addTo(own, outcome, count);
       if (isServing()) {
         for (const { eventType, itemId, recommendationId = "" } of events) {
           attributed.acted(eventType, itemId, readRecommendationId(recommendationId), isKnown);
         }
+        const now = clock.unsafeCurrentTimeMillis() / 1000;
+        for (const { appendedAt } of records) if (appendedAt > 0) measured.freshness.update(now - appendedAt);
       }
-      for (const [outcome, count] of counts) addTo(own, outcome, count);
-      const now = clock.unsafeCurrentTimeMillis() / 1000;
-      for (const { appendedAt } of records) if (appendedAt > 0) measured.freshness.update(now - appendedAt);
     };
   });
 

@@ -72,7 +72,8 @@ const make = Effect.gen(function* () {
   const registry = yield* ModelRegistry;
   const index = yield* ItemIndex;
   const live = yield* LiveCatalogue;
-  const waiting = (yield* Vitals).waiting("api");
+  const vitals = yield* Vitals;
+  const waiting = vitals.waiting("api");
   const learnerOf = yield* configuredLearner;
   const cell = yield* SubscriptionRef.make<Serving | undefined>(undefined);
   let latest: Option.Option<Chosen> | undefined;
@@ -110,6 +111,9 @@ const make = Effect.gen(function* () {
       };
       const before = yield* SubscriptionRef.getAndSet(cell, { ...chosen, catalogue, ...views });
       before?.catalogue.close();
+      const { model } = chosen;
+      vitals.index.size = () => ({ model, items: catalogue.size(), bytes: vectors.byteLength });
+      vitals.caches.set("conditions", views.passing.size);
     }).pipe(Effect.uninterruptible);
 
   const load = (chosen: Chosen) =>
@@ -132,7 +136,11 @@ const make = Effect.gen(function* () {
     });
 
   const clear = Effect.zipRight(
-    Effect.map(SubscriptionRef.getAndSet(cell, undefined), (before) => before?.catalogue.close()),
+    Effect.map(SubscriptionRef.getAndSet(cell, undefined), (before) => {
+      before?.catalogue.close();
+      vitals.index.size = undefined;
+      vitals.caches.delete("conditions");
+    }),
     Effect.logInfo(
       "no model serves yet: the command `batch` makes one of the shop's tables, `import` reads its files before",
     ),

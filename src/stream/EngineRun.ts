@@ -11,7 +11,7 @@ import type { DeadLetters, DeadLettersError } from "../ports/DeadLetters.ts";
 import { EventLog, type Subscription } from "../ports/EventLog.ts";
 import { type Engine, type MicroBatch, MicroBatches, type MicroBatchesError } from "../ports/MicroBatches.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
-import { addTo, type PartitionVitals } from "../vitals/Vitals.ts";
+import { addTo, makePartition, type PartitionVitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
 import { archiverGroup, makeArchiveOffsets } from "./ArchiveOffsets.ts";
 import { type ArchiverError, type ArchiverSettings, archiver, compaction } from "./Archiver.ts";
@@ -105,21 +105,17 @@ export const makeEngineRun = (
       [...owned.keys()].map((partition) => {
         const found = group.partitions.get(partition);
         if (found !== undefined) return found;
-        const made: PartitionVitals = {
-          partition,
-          state: "running",
-          reason: undefined,
-          next: undefined,
-          fetched: undefined,
-        };
+        const made = makePartition(partition, vitals.measured.batches("archiver"));
         group.partitions.set(partition, made);
         return made;
       });
 
-    const tell = (owned: Owned, state: PartitionVitals["state"], reason?: string) => {
+    const tell = (owned: Owned, state: PartitionVitals["state"], reason?: string, store?: string) => {
       for (const own of vitalsOf(owned)) {
         own.state = state;
         own.reason = reason;
+        own.store = store;
+        if (state === "restarting") own.restarts += 1;
       }
     };
     const answered = (owned: Owned) =>
@@ -150,6 +146,7 @@ export const makeEngineRun = (
           Effect.gen(function* () {
             const moved = yield* takeBatch(identity, standing, batch);
             for (const [partition, next] of moved) standing.set(partition, next);
+            vitals.measured.batches("archiver").update(batch.rows);
             settings.onCommit?.(batch.rows, yield* Clock.currentTimeMillis);
             yield* answered(owned);
             yield* moveTo(moved);
@@ -186,8 +183,9 @@ export const makeEngineRun = (
           if (isEngines(failure, "Missing")) return yield* Effect.failCause(exit.cause);
           if (isEngines(failure, "Lost")) yield* close;
           if (failure !== undefined && passes(failure)) {
-            tell(owned, "waiting", failure.message);
-            yield* waiting.begin(party, outageOf(failure));
+            const outage = outageOf(failure);
+            tell(owned, "waiting", failure.message, outage.store);
+            yield* waiting.begin(party, outage);
           } else {
             const reason = failure?.message ?? Cause.pretty(exit.cause).split("\n")[0];
             tell(owned, "restarting", reason);

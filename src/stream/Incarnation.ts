@@ -4,7 +4,7 @@
  * A feeder fiber fetches into a bounded inbox; the actor's fiber takes batches from it, has the processor apply them and
  * commits what is durable. A full inbox blocks the feeder, so nothing more is fetched: that is the backpressure.
  */
-import { Clock, Deferred, Duration, Effect, Fiber, Queue, Schema, type Scope } from "effect";
+import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, Schema, type Scope } from "effect";
 import type { EventLogError, LogRecord, Subscription } from "../ports/EventLog.ts";
 import type { PartitionVitals } from "../vitals/Vitals.ts";
 import type { PartitionProcessor, Processing } from "./Processing.ts";
@@ -60,8 +60,14 @@ const feed = (
     body: (offset) => {
       vitals.fetched = offset;
       return subscription.fetch(partition, epoch, offset, batchSize).pipe(
-        Effect.tap((records) => Queue.offer(inbox, { _tag: "Batch", records })),
-        Effect.map((records) => records[records.length - 1].offset + 1n),
+        Effect.tap((records) => {
+          vitals.paused = Option.contains(inbox.unsafeSize(), inbox.capacity());
+          return Queue.offer(inbox, { _tag: "Batch", records });
+        }),
+        Effect.map((records) => {
+          vitals.paused = false;
+          return records[records.length - 1].offset + 1n;
+        }),
       );
     },
   }).pipe(
@@ -78,6 +84,7 @@ interface Work<E> {
   readonly flushAge: Duration.Duration | undefined;
   readonly stallTimeout: Duration.Duration;
   readonly progress: Progress;
+  readonly vitals: PartitionVitals;
   /** Told when something has become durable. */
   readonly proven: Effect.Effect<void>;
 }
@@ -104,6 +111,7 @@ const work = <E>({
   flushAge,
   stallTimeout,
   progress,
+  vitals,
   proven,
 }: Work<E>): Effect.Effect<void, E | EventLogError | Stalled, Scope.Scope> =>
   Effect.gen(function* () {
@@ -150,6 +158,8 @@ const work = <E>({
       if (message._tag === "Batch") {
         progress.accepted = message.records[message.records.length - 1].offset + 1n;
         yield* settle(processor.apply(message.records));
+        vitals.records += message.records.length;
+        vitals.batches.update(message.records.length);
       } else if (message._tag === "Due") {
         timing = false;
         if (flushAge === undefined || waitingSince === undefined) continue;
@@ -198,11 +208,16 @@ export const incarnation = <E, R>(
     );
     yield* Effect.forkScoped(
       Deferred.await(assignment.ending).pipe(
+        Effect.zipRight(
+          Effect.sync(() => {
+            vitals.draining = true;
+          }),
+        ),
         Effect.zipRight(Fiber.interrupt(feeder)),
         Effect.zipRight(Queue.offer(inbox, { _tag: "End" })),
       ),
     );
     const { flushAge } = processing;
     const { stallTimeout } = settings;
-    yield* work({ subscription, assignment, processor, inbox, flushAge, stallTimeout, progress, proven });
+    yield* work({ subscription, assignment, processor, inbox, flushAge, stallTimeout, progress, vitals, proven });
   }).pipe(Effect.scoped);

@@ -11,7 +11,7 @@
 import { Cause, Clock, Deferred, Duration, Effect, Exit, Option, Random, Schema } from "effect";
 import { pauseMillis } from "../ports/BackOff.ts";
 import { EventLogError, type Subscription } from "../ports/EventLog.ts";
-import { addTo, type GroupVitals, type PartitionVitals, type VitalsService } from "../vitals/Vitals.ts";
+import { addTo, type GroupVitals, makePartition, type PartitionVitals, type VitalsService } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
 import { type Assignment, type IncarnationSettings, incarnation } from "./Incarnation.ts";
 import type { Processing } from "./Processing.ts";
@@ -54,15 +54,18 @@ export const runActor = <E extends { readonly _tag: string; readonly message: st
   const label = `${processing.name} partition ${partition}`;
   const party = `${group.group} partition ${partition}`;
   const waiting = vitals.waiting(processing.name);
-  const own: PartitionVitals = { partition, state: "running", reason: undefined, next: undefined, fetched: undefined };
+  const own = makePartition(partition, vitals.measured.batches(processing.name));
   const answered = Effect.suspend(() => {
     own.state = "running";
     own.reason = undefined;
+    own.store = undefined;
     return waiting.end(party);
   });
-  const failed = (state: PartitionVitals["state"], reason: string) => {
+  const failed = (state: PartitionVitals["state"], reason: string, store?: string) => {
     own.state = state;
     own.reason = reason;
+    own.store = store;
+    own.paused = false;
     // What was fetched and did not become durable is fetched again.
     own.fetched = undefined;
   };
@@ -83,10 +86,12 @@ export const runActor = <E extends { readonly _tag: string; readonly message: st
         Math.round(pauseMillis(failuresInARow, initialBackoff, longestBackoff, yield* Random.next)),
       );
       if (failure !== undefined && (hasReason(failure, "Unavailable") || processing.isTransient(failure as E))) {
-        failed("waiting", failure.message);
-        yield* waiting.begin(party, outageOf(failure));
+        const outage = outageOf(failure);
+        failed("waiting", failure.message, outage.store);
+        yield* waiting.begin(party, outage);
       } else {
         failed("restarting", reason);
+        own.restarts += 1;
         addTo(vitals.restarts, group.group, 1);
         restarts = [...restarts.filter((time) => now - time < Duration.toMillis(settings.restartWindow)), now];
         if (restarts.length > settings.maxRestarts) {

@@ -1,11 +1,5 @@
-/**
- * Measured: what a process counts and times for /metrics alone, in a registry of Effect's metrics of its own, so that several
- * can be in one process. To count takes some 10 ns, to time some 90 ns.
- */
-import { MetricBoundaries, type MetricHook, MetricKey, type MetricPair, MetricRegistry } from "effect";
-
-/** other: the pages and probes, and what there is not. */
-export type Asked = "recommend" | "events" | "items" | "other";
+/** Measured: what a process counts and times as it goes. To count takes some 10 ns, to time some 30 ns beside reading the clock. */
+import { type Histogram, makeHistogram } from "./Histogram.ts";
 
 /** By which call an item was changed. */
 export type ItemCall = "put" | "patch" | "delete";
@@ -13,80 +7,81 @@ export type ItemCall = "put" | "patch" | "delete";
 /** Since an item was listed: less than an hour, a day, a week. */
 export type ItemAge = "hour" | "day" | "week" | "older";
 
-/** Seconds; `update` takes one more. */
-type Durations = Pick<MetricHook.MetricHook.Histogram, "update">;
-
 export interface Measured {
   /** An answer of this HTTP status was sent. */
   readonly answered: (status: number) => void;
   /** A request came with the key of this name. */
   readonly calledBy: (key: string) => void;
-  /** From a request to its answer, by what was asked. */
-  readonly requests: Readonly<Record<Asked, Durations>>;
+  /** So many seconds passed from a request to its answer; `route`: as it is declared, or `other`. */
+  readonly requested: (route: string, seconds: number) => void;
+  /** So many seconds passed from a query to its list, whose first item is of this source; `none`: it is empty. */
+  readonly recommended: (source: string, seconds: number) => void;
   /** So many items were changed by such a call. */
   readonly changed: (call: ItemCall, items: number) => void;
   /** A place of an answer was given to a new item. */
   readonly explored: (age: ItemAge) => void;
-  /** From when the log took an event to when what it did to a user was durable. */
-  readonly freshness: Durations;
-  /** All of it, as it is now. */
-  readonly snapshot: () => ReadonlyArray<MetricPair.MetricPair.Untyped>;
+  /** Seconds from when the log took an event to when what it did to a user of the model that serves was durable. */
+  readonly freshness: Histogram;
+  /** Of a role: records of the log that were applied, or archived, in one step. */
+  readonly batches: (role: string) => Histogram;
+  readonly counted: Readonly<Record<"answers" | "callers" | "changes" | "explored", ReadonlyMap<string, number>>>;
+  readonly timed: Readonly<Record<"requests" | "recommendations" | "batches", ReadonlyMap<string, Histogram>>>;
 }
 
 const requestBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const listBounds = [0.0001, 0.00025, ...requestBounds.slice(0, 10)];
 const freshnessBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600];
+const batchBounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000];
 
-const answers = MetricKey.counter("slipstream_http_responses_total", {
-  description: "Answers of the API by status.",
-  incremental: true,
-});
-const callers = MetricKey.counter("slipstream_key_requests_total", {
-  description: "Requests by the name of their key.",
-  incremental: true,
-});
-const durations = MetricKey.histogram(
-  "slipstream_http_request_duration_seconds",
-  MetricBoundaries.fromIterable(requestBounds),
-  "From a request to its answer.",
-);
-const explored = MetricKey.counter("slipstream_explored_total", {
-  description: "Places of answers that were given to new items, by the time since they were listed.",
-  incremental: true,
-});
-const changes = MetricKey.counter("slipstream_catalogue_changes_total", {
-  description: "Changes of items that the API took, by kind.",
-  incremental: true,
-});
-const freshness = MetricKey.histogram(
-  "slipstream_event_freshness_seconds",
-  MetricBoundaries.fromIterable(freshnessBounds),
-  "From the log to the user's durable state.",
-);
+const counter = <K>() => {
+  const counts = new Map<K, number>();
+  return {
+    counts,
+    add: (key: K, amount: number) => {
+      counts.set(key, (counts.get(key) ?? 0) + amount);
+    },
+  };
+};
+
+const histograms = (bounds: ReadonlyArray<number>) => {
+  const made = new Map<string, Histogram>();
+  return {
+    made,
+    of: (key: string): Histogram => {
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      const one = makeHistogram(bounds);
+      made.set(key, one);
+      return one;
+    },
+  };
+};
 
 export const makeMeasured = (): Measured => {
-  const registry = MetricRegistry.make();
-  const byStatus = new Map<number, MetricHook.MetricHook.Counter<number>>();
-  const byKey = new Map<string, MetricHook.MetricHook.Counter<number>>();
-  const asked = (what: Asked) => registry.getHistogram(MetricKey.tagged(durations, "asked", what));
-  const counted = (call: ItemCall) => registry.getCounter(MetricKey.tagged(changes, "kind", call));
-  const calls = { put: counted("put"), patch: counted("patch"), delete: counted("delete") };
-  const places = (age: ItemAge) => registry.getCounter(MetricKey.tagged(explored, "age", age));
-  const byAge = { hour: places("hour"), day: places("day"), week: places("week"), older: places("older") };
+  const answers = counter<number>();
+  const callers = counter<string>();
+  const changes = counter<string>();
+  const explored = counter<string>();
+  const requests = histograms(requestBounds);
+  const recommendations = histograms(listBounds);
+  const batches = histograms(batchBounds);
   return {
-    changed: (call, items) => calls[call].update(items),
-    explored: (age) => byAge[age].update(1),
-    answered: (status) => {
-      const counter = byStatus.get(status) ?? registry.getCounter(MetricKey.tagged(answers, "status", String(status)));
-      byStatus.set(status, counter);
-      counter.update(1);
+    answered: (status) => answers.add(status, 1),
+    calledBy: (key) => callers.add(key, 1),
+    requested: (route, seconds) => requests.of(route).update(seconds),
+    recommended: (source, seconds) => recommendations.of(source).update(seconds),
+    changed: (call, items) => changes.add(call, items),
+    explored: (age) => explored.add(age, 1),
+    freshness: makeHistogram(freshnessBounds),
+    batches: batches.of,
+    counted: {
+      get answers() {
+        return new Map(Array.from(answers.counts, ([status, count]) => [String(status), count]));
+      },
+      callers: callers.counts,
+      changes: changes.counts,
+      explored: explored.counts,
     },
-    calledBy: (key) => {
-      const counter = byKey.get(key) ?? registry.getCounter(MetricKey.tagged(callers, "key", key));
-      byKey.set(key, counter);
-      counter.update(1);
-    },
-    requests: { recommend: asked("recommend"), events: asked("events"), items: asked("items"), other: asked("other") },
-    freshness: registry.getHistogram(freshness),
-    snapshot: () => registry.snapshot(),
+    timed: { requests: requests.made, recommendations: recommendations.made, batches: batches.made },
   };
 };

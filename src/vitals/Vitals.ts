@@ -5,6 +5,7 @@
 import { Context, type Effect } from "effect";
 import { type Attributed, makeAttributed } from "./Attributed.ts";
 import type { BatchRuns, RetrainingEnd } from "./BatchRuns.ts";
+import type { Histogram } from "./Histogram.ts";
 import { type Measured, makeMeasured } from "./Measured.ts";
 import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
@@ -14,10 +15,46 @@ export interface PartitionVitals {
   state: "running" | "waiting" | "restarting";
   /** Why it does not run. */
   reason: string | undefined;
+  /** The store that it waits for. */
+  store: string | undefined;
+  /** What was fetched waits to be applied, and nothing more is fetched meanwhile. */
+  paused: boolean;
+  /** It is to be let go: what was accepted is applied, nothing more is. */
+  draining: boolean;
   /** First offset that is not durable; undefined until it is known. */
   next: bigint | undefined;
   /** First offset that was not fetched; what is below it is applied before the partition is let go. */
   fetched: bigint | undefined;
+  /** Since it was assigned: records that were applied, and failures after which it started over. */
+  records: number;
+  restarts: number;
+  /** Of the role, for all of its partitions. */
+  readonly batches: Histogram;
+}
+
+/** One that was just assigned. */
+export const makePartition = (partition: number, batches: Histogram): PartitionVitals => ({
+  ...{ partition, state: "running", reason: undefined, store: undefined, paused: false, draining: false },
+  ...{ next: undefined, fetched: undefined, records: 0, restarts: 0, batches },
+});
+
+/** Rows of the model that serves, and bytes of its vectors. */
+export interface IndexSize {
+  readonly model: string;
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** For how long the process's one thread was held; seconds, of the last whole window of `EventLoop.ts`. */
+export interface EventLoopDelay {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface CacheSize {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 /** A consumer group that this process is a member of. */
@@ -64,6 +101,12 @@ export interface VitalsService {
   /** Whether the API was told to stop: it finishes what is under way. */
   readonly stopping: { now: boolean };
   readonly measured: Measured;
+  /** Undefined where it is not watched, and before the first window. */
+  readonly eventLoop: { delay: EventLoopDelay | undefined };
+  /** Where this process answers by a model. */
+  readonly index: { size: (() => IndexSize) | undefined };
+  /** By name, where this process has it. */
+  readonly caches: Map<string, () => CacheSize>;
   readonly attributed: Attributed;
   /** What a role waits for; the API waits for nothing and refuses what needs the store. */
   readonly waiting: (role: string) => Waiting;
@@ -86,6 +129,9 @@ export const makeVitals = (): VitalsService => {
     batches: { now: undefined, ended: [] },
     stopping: { now: false },
     measured: makeMeasured(),
+    eventLoop: { delay: undefined },
+    index: { size: undefined },
+    caches: new Map(),
     attributed: makeAttributed(),
     waiting: (role) => {
       const known = waits.get(role) ?? makeWaiting(role, role === "api" ? "refuses what needs it" : "waits");

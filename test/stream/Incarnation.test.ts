@@ -3,15 +3,22 @@ import { Deferred, Duration, Effect, Fiber, Queue } from "effect";
 import { EventLogError, type LogRecord, type Signal, type Subscription } from "../../src/ports/EventLog.ts";
 import { incarnation } from "../../src/stream/Incarnation.ts";
 import type { Processing } from "../../src/stream/Processing.ts";
+import { makeHistogram } from "../../src/vitals/Histogram.ts";
+import { makePartition } from "../../src/vitals/Vitals.ts";
 import { VirtualClock } from "../support/VirtualClock.ts";
 
-const run = (subscription: Subscription, processing: Processing<never, never>, ending: Deferred.Deferred<void>) =>
+const run = (
+  subscription: Subscription,
+  processing: Processing<never, never>,
+  ending: Deferred.Deferred<void>,
+  vitals = makePartition(0, makeHistogram([1])),
+) =>
   incarnation(
     subscription,
     { partition: 0, epoch: 1, ending },
     processing,
     { inbox: 1, batchSize: 1, stallTimeout: Duration.minutes(1) },
-    { partition: 0, state: "running", reason: undefined, next: undefined, fetched: undefined },
+    vitals,
     Effect.void,
   );
 
@@ -113,5 +120,43 @@ it.effect("makes durable what it took before the log could not be read on", () =
     };
     expect(yield* Effect.flip(run(subscription, processing, yield* Deferred.make<void>()))).toBe(error);
     expect(told).toEqual([2n]);
+  }),
+);
+
+it.effect("tells that it is paused while its inbox is full, and that it drains once it is to let go", () =>
+  Effect.gen(function* () {
+    const gate = yield* Queue.unbounded<void>();
+    const subscription: Subscription = {
+      signals: yield* Queue.unbounded<Signal>(),
+      fetch: (_partition, _epoch, from) =>
+        Effect.succeed([{ offset: from, appendedAt: 0, value: new Uint8Array() } satisfies LogRecord]),
+      commit: () => Effect.void,
+      position: () => Effect.succeed(0n),
+    };
+    let next = 0n;
+    const apply = (records: ReadonlyArray<LogRecord>) =>
+      Effect.map(Queue.take(gate), () => {
+        next += BigInt(records.length);
+        return next;
+      });
+    const processing: Processing<never, never> = {
+      name: "test",
+      open: () => Effect.succeed({ from: 0n, apply, flush: Effect.sync(() => next) }),
+      flushAge: undefined,
+      isTransient: () => false,
+    };
+    const vitals = makePartition(0, makeHistogram([1]));
+    const ending = yield* Deferred.make<void>();
+    const running = yield* Effect.fork(run(subscription, processing, ending, vitals));
+    yield* Effect.repeat(Effect.yieldNow(), { until: () => vitals.paused });
+    expect(vitals).toMatchObject({ state: "running", draining: false, records: 0 });
+    yield* Queue.offer(gate, undefined);
+    yield* Effect.repeat(Effect.yieldNow(), { until: () => vitals.records === 1 });
+    yield* Deferred.succeed(ending, undefined);
+    yield* Effect.repeat(Effect.yieldNow(), { until: () => vitals.draining });
+    yield* Effect.repeat(Queue.offer(gate, undefined), { times: 3 });
+    yield* Fiber.join(running);
+    expect(vitals.records).toBe(Number(next));
+    expect(vitals.batches.told().count).toBe(vitals.records);
   }),
 );

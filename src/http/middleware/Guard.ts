@@ -5,12 +5,10 @@
 import { HttpApiBuilder, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Context, Effect, FiberRef, HashMap, LogLevel } from "effect";
 import type { Key } from "../../keys/Key.ts";
-import type { Asked } from "../../vitals/Measured.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
-import type { Need } from "../api/Needs.ts";
 import { isLines } from "../Body.ts";
 import { problemResponse } from "../Responses.ts";
-import { allowed, needOf, routeOf, takesKey } from "../Routes.ts";
+import { allowed, needOf, type Route, routeOf, takesKey } from "../Routes.ts";
 import { targetOf } from "../Target.ts";
 import { makeAdmit } from "./Admission.ts";
 import { makeDeadline } from "./Deadline.ts";
@@ -25,34 +23,26 @@ import { type App, routed } from "./Routing.ts";
 type Request = HttpServerRequest.HttpServerRequest;
 type Response = HttpServerResponse.HttpServerResponse;
 
-const under = (path: string, route: string): boolean => path === route || path.startsWith(`${route}/`);
-
-const askedBy = (path: string): Asked => {
-  if (under(path, "/recommend")) return "recommend";
-  return path === "/events" ? "events" : under(path, "/items") ? "items" : "other";
-};
-
 const make = Effect.gen(function* () {
   const fast = yield* fastPath;
-  const { measured, stopping } = yield* Vitals;
+  const { caches, measured, stopping } = yield* Vitals;
   const names = yield* hosts;
   const admit = yield* makeAdmit(names);
   const deadline = yield* makeDeadline;
   const cors = yield* makeCors;
-  const once = makeOnce();
+  const once = makeOnce(undefined, (size) => caches.set("idempotent_answers", size));
 
   return (app: App) => {
-    const answerTo = (request: Request, need: Need, path: string, caller: Key | undefined): App => {
+    const answerTo = (request: Request, found: Route | undefined, path: string, caller: Key | undefined): App => {
       const isOnce = request.headers["idempotency-key"] !== undefined && takesKey(request.method, path);
-      const found = isOnce
+      const answer = isOnce
         ? once(request, caller?.name ?? "", path, (hashed) =>
             Effect.provideService(routed(app, hashed), HttpServerRequest.HttpServerRequest, hashed),
           )
         : (fast(request) ?? routed(app, request));
-      if (need !== "admin") return found;
+      if (needOf(found) !== "admin") return answer;
       // Who did what is worth a line, whatever came of it; whom it was done to is not: people may have been forgotten.
-      const what = routeOf(request.method, path)?.path ?? "a route";
-      return Effect.zipRight(Effect.logInfo(`${request.method} ${what}`), found);
+      return Effect.zipRight(Effect.logInfo(`${request.method} ${found?.path ?? "a route"}`), answer);
     };
     return Effect.withFiberRuntime<Response, never, Request>((fiber) => {
       const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
@@ -60,9 +50,9 @@ const make = Effect.gen(function* () {
       const requestId = requestIdOf(request);
       const started = performance.now();
       const { path } = targetOf(request.url);
-      const need = needOf(request.method, path);
-      const { caller, headers, refused } = admit(request, need);
-      const route = refused === undefined ? answerTo(request, need, path, caller) : Effect.fail(refused);
+      const found = routeOf(request.method, path);
+      const { caller, headers, refused } = admit(request, needOf(found));
+      const route = refused === undefined ? answerTo(request, found, path, caller) : Effect.fail(refused);
       const watched = isLines(request) ? undefined : deadline.begin(fiber, started);
       const handled = Effect.catchAllCause(route, (cause) =>
         watched?.over === true
@@ -73,7 +63,7 @@ const make = Effect.gen(function* () {
         if (watched !== undefined) deadline.end(watched);
         measured.answered(response.status);
         if (caller !== undefined) measured.calledBy(caller.name);
-        measured.requests[askedBy(path)].update((performance.now() - started) / 1000);
+        measured.requested(found?.label ?? "other", (performance.now() - started) / 1000);
         const { origin } = request.headers;
         return HttpServerResponse.setHeaders(response, {
           ...securityHeaders(path),

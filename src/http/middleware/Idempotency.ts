@@ -11,6 +11,7 @@ import { type HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Effect, Stream } from "effect";
 import { EventIds, idsFrom } from "../../serving/EventIds.ts";
 import { shown } from "../../serving/FieldError.ts";
+import type { CacheSize } from "../../vitals/Vitals.ts";
 import { keyForm } from "../api/Idempotent.ts";
 import { malformedBody } from "../Body.ts";
 import { InvalidRequest, KeyInUse, KeyReused } from "../Problem.ts";
@@ -85,9 +86,10 @@ const malformed = (sent: string) =>
 /** `run` answers a request anew; `caller`: whose key it is. */
 export type Once = (request: Request, caller: string, path: string, run: (request: Request) => App) => App;
 
-export const makeOnce = (most = mostBytes): Once => {
+export const makeOnce = (most = mostBytes, tell: (size: () => CacheSize) => void = () => {}): Once => {
   const answers = new Map<string, Kept>();
   let bytes = 0;
+  tell(() => ({ entries: answers.size, bytes }));
 
   const forget = (name: string) => {
     bytes -= answers.get(name)?.bytes ?? 0;

@@ -86,6 +86,7 @@ const make = Effect.gen(function* () {
     itself: ReadonlyArray<number>,
     look: (looking: Looking) => Effect.Effect<Sources>,
   ) {
+    const started = performance.now();
     const { catalogue, model } = serving;
     const where = yield* conditionOf(query, live.columns.seen);
     const passing = serving.passing.of(where, yield* tick);
@@ -111,7 +112,8 @@ const make = Effect.gen(function* () {
     const recommendations = chosen.map((one) =>
       recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
     );
-    return { user, recommendation_id: nameOf(now, model, recommendations), recommendations } satisfies Found;
+    const recommendation_id = nameOf(now, model, recommendations, 0, started);
+    return { user, recommendation_id, recommendations } satisfies Found;
   });
 
   /** So deep that something is left where those before took what trends, and of a type there are some. */

@@ -3,6 +3,7 @@
  * the gate. Kept current as items change, for the conditions that were asked for last.
  */
 import type { Where } from "../../domain/Where.ts";
+import type { CacheSize } from "../../vitals/Vitals.ts";
 import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
 
@@ -21,6 +22,8 @@ export interface Passing {
 export interface PassingItems {
   /** Undefined: all that are for sale. */
   readonly of: (where: Where | undefined, now: number) => Passing;
+  /** Of the conditions that are kept. */
+  readonly size: () => CacheSize;
 }
 
 interface Kept extends Passing {
@@ -109,6 +112,7 @@ export const makePassing = (items: ServingItems, now: number): PassingItems => {
   });
 
   return {
+    size: () => ({ entries: kept.size, bytes: 2 * capacity * kept.size }),
     of: (where, at) => {
       if (where === undefined) return all;
       const key = JSON.stringify(where);

@@ -99,6 +99,7 @@ const make = Effect.gen(function* () {
   };
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
+    const started = performance.now();
     const { catalogue, model } = serving;
     const { observer } = by;
     const given = yield* givenBy(query);
@@ -112,7 +113,6 @@ const make = Effect.gen(function* () {
     const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
     const within = { rows: passing.rows, where, exclude };
     observer?.asked({ serving, query, passing, exclude, given, idxOf, state, user });
-    const { interactions } = state;
     const { diversity, k, minScore, variants: most = mostVariants } = query;
     const variants = atMostVariants(
       most,
@@ -129,7 +129,7 @@ const make = Effect.gen(function* () {
     const own =
       serving.blend === undefined
         ? undefined
-        : yield* blended(serving, interactions, wanted, { within, allowed, observer });
+        : yield* blended(serving, state.interactions, wanted, { within, allowed, observer });
     const found = own === undefined ? yield* taste(serving, state.vector, room, within, observer) : own.candidates;
     observer?.scored(found, own?.reasons);
     const liked = [...scoring(sinking.reordered(found), minScore)];
@@ -177,7 +177,7 @@ const make = Effect.gen(function* () {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
       model,
-      recommendation_id: observer === undefined ? nameOf(now, model, recommendations, given.length) : "",
+      recommendation_id: observer === undefined ? nameOf(now, model, recommendations, given.length, started) : "",
       recommendations,
       next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;
@@ -192,6 +192,7 @@ const make = Effect.gen(function* () {
 
   /** The batch's best sellers, then what else is for sale: all there is to say while no model is loaded. */
   const withoutModel = Effect.fnUntraced(function* (query: RecommendQuery, by: Means) {
+    const started = performance.now();
     const known = yield* servingModel.chosen;
     if (known === undefined || !live.isReady() || (live.size() === 0 && asksOfItems(query))) return yield* notYet;
     const given = yield* givenBy(query);
@@ -215,7 +216,7 @@ const make = Effect.gen(function* () {
       user,
       source: "trending_now",
       model: null,
-      recommendation_id: nameOf(now, null, recommendations, given.length),
+      recommendation_id: nameOf(now, null, recommendations, given.length, started),
       recommendations,
       next_page: nextPage(query, given, recommendations, isMore),
     } satisfies Answer;
