@@ -23,6 +23,7 @@ import { Purchase } from "../serving/Purchase.ts";
 import { Many } from "../serving/recommend/Many.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
+import { Trace } from "../serving/recommend/trace/Trace.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { Past } from "../serving/users/Past.ts";
 import { watchEventLoop } from "../vitals/EventLoop.ts";
@@ -50,6 +51,7 @@ export const programs = Layer.mergeAll(
   ItemCards.layer,
   ItemMap.layer,
   Many.layer,
+  Trace.layer,
   Past.layer,
   Purchase.layer,
   Health.layer,

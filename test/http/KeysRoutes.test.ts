@@ -57,6 +57,7 @@ describe("the routes", () => {
       "POST /recommend/:user_id": "read",
       "POST /recommend": "read",
       "POST /recommend/batch": "read",
+      "POST /recommend/trace": "admin",
       "POST /events": "events",
       "POST /events/purchase": "write",
       "GET /users/:user_id/profile": "read",

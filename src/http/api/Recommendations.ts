@@ -6,6 +6,8 @@ import { key } from "../../serving/EventInput.ts";
 import { Answer } from "../../serving/recommend/Answer.ts";
 import { ManyAnswer } from "../../serving/recommend/ManyAnswer.ts";
 import { ManyBody, maxUsers } from "../../serving/recommend/ManyInput.ts";
+import { Traced } from "../../serving/recommend/trace/Traced.ts";
+import { traceInputOf } from "../../serving/recommend/trace/TraceInput.ts";
 import { shopperVisitInputOf, visitInputOf } from "../../serving/recommend/VisitInput.ts";
 import { RecommendParams } from "../Params.ts";
 import {
@@ -104,11 +106,28 @@ const toMany = HttpApiEndpoint.post("recommendToMany", "/recommend/batch")
     `Each user's list is the one that GET /recommend/{user_id} gives, of one model. As JSON up to ${maxUsers} users, with what is common to all in the body (parameters of the query hold where the body says nothing). As lines (application/x-ndjson) any number of them: one {"user_id": "42"} a line, with a \`k\` of its own where it wants one, and what is common in the query. Then the answer is lines, too, one for each in their order, sent while the request arrives: {"line", "user", "source", "model", "recommendation_id", "recommendations"} or, of a line that cannot be used, {"line", "errors"}; blank lines have none. Nothing more is read while the answer is not: send and read at the same time. A user called batch is asked for by GET. At most MAX_BATCHES are answered at a time.`,
   );
 
+const traceOf = (types: EventTypes) =>
+  HttpApiEndpoint.post("traceRecommendation", "/recommend/trace")
+    .annotateContext(needs("admin"))
+    .setPayload(traceInputOf(types))
+    .addSuccess(Traced)
+    .addError(ForeignOrigin)
+    .addError(BodyTooLarge)
+    .addError(UnsupportedMediaType)
+    .addError(MisdirectedRequest)
+    .addError(Unavailable)
+    .annotate(OpenApi.Summary, "Recommend items, and tell how each came about")
+    .annotate(
+      OpenApi.Description,
+      "The list that POST /recommend and POST /recommend/{user_id} give to the same question, with each stage of it: what every source gave, what the gate took out and why, scores with their parts, re-ranking with the places before and after, and how long it took. It is shown to nobody: it has no recommendation_id, and counts as no answer. A user called trace is asked for by GET.",
+    );
+
 /** `types`: of the events that a visit may hold. */
 export const recommendationsOf = (types: EventTypes) =>
   HttpApiGroup.make("recommendations", { topLevel: true })
     .add(recommend)
     .add(toMany)
+    .add(traceOf(types))
     .add(inVisitOf(types))
     .add(toVisitorOf(types))
     .annotate(OpenApi.Description, "What to show to a user.");

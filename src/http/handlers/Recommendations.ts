@@ -1,4 +1,4 @@
-/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend and /recommend/batch. Answers are JSON as they stand, and not encoded a second time. */
+/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend, /recommend/batch and /recommend/trace. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Effect, Stream } from "effect";
 import { Many } from "../../serving/recommend/Many.ts";
@@ -7,6 +7,8 @@ import { type Common, makeDecodeMany } from "../../serving/recommend/ManyInput.t
 import { answerLines } from "../../serving/recommend/ManyLines.ts";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
+import { Trace } from "../../serving/recommend/trace/Trace.ts";
+import { makeDecodeTrace } from "../../serving/recommend/trace/TraceInput.ts";
 import { makeDecodeVisit } from "../../serving/recommend/VisitInput.ts";
 import { ServingModel } from "../../serving/ServingModel.ts";
 import { byTakenTypes } from "../../serving/TakenTypes.ts";
@@ -43,6 +45,14 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
         ),
         Effect.flatMap(answer),
       );
+    const { trace } = yield* Trace;
+    const decoderForTrace = yield* byTakenTypes(makeDecodeTrace);
+    const answerTrace = (request: HttpServerRequest.HttpServerRequest) =>
+      Effect.gen(function* () {
+        const body = yield* readJson(request, maxBody);
+        const query = yield* Effect.mapError(decoderForTrace(yield* current)(body), invalidRequest);
+        return json(yield* Effect.catchTags(trace(query), problemOfInput));
+      });
     const many = yield* Many;
     const decoderForMany = yield* byTakenTypes(makeDecodeMany);
 
@@ -83,6 +93,7 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
       )
       .handle("recommend", ({ path, urlParams }) => answer(queryOf(path.user_id, urlParams)))
       .handleRaw("recommendInVisit", ({ path, request }) => answerBody(path.user_id, request))
+      .handleRaw("traceRecommendation", ({ request }) => answerTrace(request))
       .handleRaw("recommendToVisitor", ({ request }) => answerBody(null, request));
   }),
 );

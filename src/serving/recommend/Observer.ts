@@ -10,6 +10,7 @@ import type { Candidate } from "./Candidate.ts";
 import type { Gate } from "./Eligibility.ts";
 import type { Passing } from "./Passing.ts";
 import type { RecommendQuery } from "./Query.ts";
+import type { Sinking } from "./Rotation.ts";
 import type { Shopper } from "./Shopper.ts";
 
 /** Who asks, and what may be in the answer. */
@@ -36,8 +37,12 @@ export interface Observer extends BlendObserver {
   readonly blending: (trending: ArrayLike<number>, count: number) => void;
   /** The first look, which answers as `allowed`. */
   readonly firstLook: (allowed: (row: number) => boolean) => (row: number) => boolean;
-  /** The shopper's own candidates, best first, and what explains the blend's score of a row. */
-  readonly scored: (own: ReadonlyArray<Candidate>, reasons: ((row: number) => BlendReasons) | undefined) => void;
+  /** The shopper's own candidates, best first, what explains the blend's score of a row, and what rotation leaves of a score. */
+  readonly scored: (
+    own: ReadonlyArray<Candidate>,
+    reasons: ((row: number) => BlendReasons) | undefined,
+    sunk: Sinking["sunk"],
+  ) => void;
   /** Those that score enough, in their order after what was shown sank. */
   readonly sunk: (own: ReadonlyArray<Candidate>) => void;
   /** The last look, which answers as `gate`; `now`: unix milliseconds. */

@@ -131,7 +131,7 @@ const make = Effect.gen(function* () {
         ? undefined
         : yield* blended(serving, state.interactions, wanted, { within, allowed, observer });
     const found = own === undefined ? yield* taste(serving, state.vector, room, within, observer) : own.candidates;
-    observer?.scored(found, own?.reasons);
+    observer?.scored(found, own?.reasons, sinking.sunk);
     const liked = [...scoring(sinking.reordered(found), minScore)];
     observer?.sunk(liked);
     const { best } = yield* trending.of(serving);

@@ -146,7 +146,7 @@ const contextItem = ({ event_type, item_id, item_idx }: NonNullable<Input["conte
   type: event_type,
 });
 
-const queryOf = (
+export const queryOf = (
   decoded: Either.Either<Input, ParseResult.ParseError>,
   user: string | null,
   body: unknown,
