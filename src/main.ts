@@ -10,6 +10,7 @@ import * as Logging from "../layers/Logging.ts";
 import * as MicroBatches from "../layers/MicroBatches/Spark.ts";
 import * as Batches from "../layers/Processes/Batches.ts";
 import { endWithParent } from "../layers/Processes/Lifeline.ts";
+import * as Studies from "../layers/Processes/Studies.ts";
 import * as Turns from "../layers/Processes/Turns.ts";
 import * as Progress from "../layers/Progress/Terminal.ts";
 import { adapters } from "../layers/Settings.ts";
@@ -39,6 +40,7 @@ const wiring: Wiring = {
     Layer.provideMerge(Engines.trainer, Progress.layer),
     Turns.layer,
     Batches.layer(() => texts),
+    Studies.layer(() => texts),
   ),
   log: Live.log,
   stores: Live.stores,

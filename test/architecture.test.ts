@@ -11,6 +11,7 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
   ["cli"],
   ["roles"],
   ["http"],
+  ["studies"],
   ["serving", "batch", "deadletters", "retraining", "tuning"],
   ["forgetting"],
   ["models", "evaluation", "simulation"],

@@ -13,6 +13,7 @@ export interface Told {
   readonly done: number;
   readonly of: number | null;
   readonly unit: string;
+  readonly note?: string;
 }
 
 export interface Output {
@@ -53,7 +54,10 @@ export const make = (output: Output): ProgressService => {
     toldAt = now;
     const last = running.at(-1);
     const of = last?.total === undefined ? null : Math.round(last.total);
-    output.tell(last === undefined ? null : { name: last.label, done: Math.round(last.done), of, unit: last.unit });
+    const note = last === undefined || last.note === "" ? {} : { note: last.note };
+    output.tell(
+      last === undefined ? null : { name: last.label, done: Math.round(last.done), of, unit: last.unit, ...note },
+    );
   };
 
   const stateAt = (task: Running, now: number): TaskState => ({ ...task, seconds: (now - task.started) / 1000 });

@@ -13,6 +13,7 @@ import { models } from "./api/Models.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
 import { service } from "./api/Service.ts";
+import { studies } from "./api/Studies.ts";
 import { users } from "./api/Users.ts";
 import { withChoices } from "./Choices.ts";
 import { InternalError, InvalidRequest, MissingScope, TooManyRequests, Unauthorized } from "./Problem.ts";
@@ -80,6 +81,7 @@ export const apiOf = (types: EventTypes, keyed = true) =>
     .add(models)
     .add(deadLetters)
     .add(batch)
+    .add(studies)
     .add(service)
     .addError(InvalidRequest)
     .addError(Unauthorized)

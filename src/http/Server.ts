@@ -26,6 +26,7 @@ import { Shared } from "../serving/recommend/Shared.ts";
 import { Trace } from "../serving/recommend/trace/Trace.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { Past } from "../serving/users/Past.ts";
+import { Studies } from "../studies/Studies.ts";
 import { watchEventLoop } from "../vitals/EventLoop.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
@@ -40,6 +41,7 @@ import * as ListsHandlers from "./handlers/Lists.ts";
 import * as ModelsHandlers from "./handlers/Models.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
+import * as StudiesHandlers from "./handlers/Studies.ts";
 import * as UsersHandlers from "./handlers/Users.ts";
 import * as Guard from "./middleware/Guard.ts";
 import { docsPath, openApiPath } from "./Routes.ts";
@@ -109,6 +111,7 @@ const handlers = Layer.unwrapEffect(
     UsersHandlers.layer,
     Layer.provide(ModelsHandlers.layer, Models.layer),
     DeadLettersHandlers.layer,
+    Layer.provide(StudiesHandlers.layer, Studies.layer),
     BatchHandlers.layer,
     ServiceHandlers.layer,
   ]),

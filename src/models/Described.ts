@@ -5,7 +5,8 @@ import { type Model, ModelStatus, Reason, trainedTypes } from "../domain/Model.t
 import { learning } from "../learning/Settings.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { training } from "../training/Settings.ts";
-import { evidenceSentence } from "./Evidence.ts";
+import { evidenceSentence, Worth, worthOf } from "./Evidence.ts";
+import { heldModel } from "./Shrinkage.ts";
 import { lagOf } from "./Use.ts";
 
 const Count = Schema.Int;
@@ -27,6 +28,9 @@ const summary = {
   }),
   beyond_log: Schema.Boolean.annotations({
     description: "Whether it has applied more than the event log has: acknowledged events are gone.",
+  }),
+  waits: Schema.NullOr(Schema.String).annotations({
+    description: "Why it waits for a person's word before it serves; null where it does not.",
   }),
 };
 
@@ -51,6 +55,7 @@ const details = {
   losses: Schema.Array(Schema.Number).annotations({ description: "By iteration of its training." }),
   popularity_half_life_seconds: Schema.NullOr(Schema.Number),
   evidence: Schema.NullOr(Schema.String).annotations({ description: "What tuned settings were worth." }),
+  worth: Schema.NullOr(Worth).annotations({ description: "The same in numbers; null where none are tuned." }),
 };
 
 export const ModelDetails = Schema.Struct({ ...summary, ...details });
@@ -99,12 +104,15 @@ const lagIfLive = (model: Model) =>
         ),
       );
 
-const summarize = (model: Model, { serving }: RegistryState) =>
+const summarize = (model: Model, state: RegistryState) =>
   Effect.map(lagIfLive(model), (lag): ModelSummary => {
+    const { serving } = state;
+    const held = heldModel(state);
     const { createdAt, id, items, parameters, status, users } = model;
     return {
       ...{ id, status, serves: Option.contains(serving, id), created_at: createdAt },
       ...{ rank: parameters.rank, users, items, loss: lossesOf(model).at(-1) ?? null, ...lag },
+      waits: held?.id === id ? held.detail : null,
     };
   });
 
@@ -130,5 +138,6 @@ export const modelDetailsOf = (model: Model, state: RegistryState) =>
       losses: lossesOf(model),
       popularity_half_life_seconds: halfLifeSeconds ?? null,
       evidence: evidence === undefined ? null : evidenceSentence(evidence),
+      worth: evidence === undefined ? null : worthOf(evidence),
     };
   });

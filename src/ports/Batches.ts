@@ -15,6 +15,8 @@ export interface BatchStep {
   /** Null where it is not known how many there will be. */
   readonly of: number | null;
   readonly unit: string;
+  /** What else there is to say, such as the best so far. Absent: nothing. */
+  readonly note?: string;
 }
 
 export interface BatchesService {

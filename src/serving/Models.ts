@@ -6,7 +6,10 @@
  */
 import type { FileSystem, Path } from "@effect/platform";
 import { Cause, Clock, Context, Effect, Layer, Schema } from "effect";
+import { dataFolder } from "../config/DataFolder.ts";
 import type { Model } from "../domain/Model.ts";
+import { makeReports } from "../evaluation/Reports.ts";
+import { EvaluationSummary, isOf, summaryOf } from "../evaluation/Summary.ts";
 import { useChosen } from "../models/Choose.ts";
 import { deleteModel } from "../models/Delete.ts";
 import {
@@ -46,11 +49,15 @@ export type Use = typeof Use.Type;
 
 export const ModelCard = Schema.Struct({
   ...Details.fields,
+  evaluation: Schema.NullOr(EvaluationSummary).annotations({
+    description:
+      "The newest report of `evaluate` on a model that is trained and learns as this one; null where DATA_DIR of this process has none.",
+  }),
   use: Schema.NullOr(Use).annotations({
     description: "What became of the last time that this process was told to use it; null where it was not.",
   }),
 }).annotations({ identifier: "ModelCard" });
-export type ModelCard = ModelDetails & { readonly use: Use | null };
+export type ModelCard = ModelDetails & { readonly evaluation: EvaluationSummary | null; readonly use: Use | null };
 
 export interface ModelsService {
   /** Oldest first. */
@@ -136,16 +143,23 @@ const make = Effect.gen(function* () {
   const scope = yield* Effect.scope;
   /** The last use of each model that this process was told to use. */
   const tasks = new Map<string, Task>();
+  const reports = yield* makeReports((yield* dataFolder).reports);
   const running = () => [...tasks.values()].find(({ ended }) => ended === undefined);
 
   const list = modelSummaries.pipe(Effect.provide(context), Effect.catchAll(notNow("The models cannot be listed")));
 
+  const evaluationOf = (model: Model) =>
+    Effect.map(reports, (all) => {
+      const found = all.find((report) => isOf(report, model));
+      return found === undefined ? null : summaryOf(found);
+    });
+
   const card: ModelsService["card"] = (id) =>
     find(id).pipe(
-      Effect.flatMap(([model, state]) => modelDetailsOf(model, state)),
-      Effect.map((details): ModelCard => {
+      Effect.flatMap(([model, state]) => Effect.all([modelDetailsOf(model, state), evaluationOf(model)])),
+      Effect.map(([details, evaluation]): ModelCard => {
         const task = tasks.get(id);
-        return { ...details, use: task === undefined ? null : told(task) };
+        return { ...details, evaluation, use: task === undefined ? null : told(task) };
       }),
       Effect.provide(context),
       Effect.catchAll(

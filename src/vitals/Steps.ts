@@ -7,6 +7,9 @@ export const Step = Schema.Struct({
   done: Schema.Int,
   of: Schema.NullOr(Schema.Int).annotations({ description: "Null where it is not known how many there will be." }),
   unit: Schema.String.annotations({ examples: ["events"] }),
+  note: Schema.optionalWith(Schema.String, { exact: true }).annotations({
+    description: "What else there is to say, such as the best settings so far.",
+  }),
 }).annotations({ identifier: "Step", description: "What it is at, and how far." });
 export type Step = typeof Step.Type;
 
