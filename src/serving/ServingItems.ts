@@ -16,6 +16,7 @@ import { inverseLengths } from "../kernels/Lengths.ts";
 import type { ModelItems } from "../ports/ItemIndex.ts";
 import { placing } from "../training/Attributes.ts";
 import { type ServedMetadata, wordedBy } from "./Metadata.ts";
+import { makeWorded } from "./Worded.ts";
 
 /** `now`: unix milliseconds. */
 type RowsListener = (rows: ReadonlyArray<number>, now: number) => void;
@@ -137,11 +138,18 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
     return filled;
   };
 
+  const worded = makeWorded((row) => {
+    const own = model.metadata[row];
+    const index = itemIdx[row]!;
+    return own === undefined || isSaid(index) ? wordedBy(live, index) : { ...own, item_id: own.article_id };
+  });
+
   const listeners: Array<RowsListener> = [];
   const close = live.onChange((changed, at) => {
     const rows = changed.flatMap((index) => {
       const row = rowOfIdx(index);
       if (row === undefined) return live.isOpen(index, at) === true ? (takeSpare(index) ?? []) : [];
+      worded.forget(row);
       if (row >= modelRows) setVector(row);
       return row;
     });
@@ -173,11 +181,7 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
       return index === undefined ? undefined : rowOfIdx(index);
     },
     idOf,
-    metadata: (row) => {
-      const own = model.metadata[row];
-      const index = itemIdx[row]!;
-      return own === undefined || isSaid(index) ? wordedBy(live, index) : { ...own, item_id: own.article_id };
-    },
+    metadata: worded.of,
     listedAt: (row) => live.listedAt(itemIdx[row]!),
     isOpen: (row, at) => live.isOpen(itemIdx[row]!, at) ?? model.available[row] === 1,
     matcher: (where) => {

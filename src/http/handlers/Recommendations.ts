@@ -1,6 +1,7 @@
 /** Recommendations: GET and POST /recommend/{user_id}, POST /recommend, /recommend/batch and /recommend/trace. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Effect, Stream } from "effect";
+import { answerText } from "../../serving/recommend/AnswerText.ts";
 import { Many } from "../../serving/recommend/Many.ts";
 import { type UserAnswer, userAnswerOf } from "../../serving/recommend/ManyAnswer.ts";
 import { type Common, makeDecodeMany } from "../../serving/recommend/ManyInput.ts";
@@ -17,7 +18,7 @@ import type { ManyParams as Params } from "../api/Recommendations.ts";
 import { isLines, readJson } from "../Body.ts";
 import { queryOf } from "../Params.ts";
 import { invalidRequest, problemOfInput } from "../ProblemOf.ts";
-import { json } from "../Responses.ts";
+import { json, jsonText } from "../Responses.ts";
 import { http } from "../Settings.ts";
 
 type ManyParams = typeof Params.Type;
@@ -36,7 +37,7 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
     const answer = (query: RecommendQuery) =>
       recommend(query).pipe(
         Effect.catchTags(problemOfInput),
-        Effect.map((found) => json(found)),
+        Effect.map((found) => jsonText(answerText(found))),
       );
     const answerBody = (user: string | null, request: HttpServerRequest.HttpServerRequest) =>
       readJson(request, maxBody).pipe(

@@ -5,12 +5,13 @@
  */
 import type { HttpServerRequest } from "@effect/platform";
 import { Effect, Either, Encoding, Schema } from "effect";
+import { answerText } from "../../serving/recommend/AnswerText.ts";
 import { maxK, type RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { itemCalls } from "../ItemCalls.ts";
 import { K, queryOf } from "../Params.ts";
 import { problemOfInput } from "../ProblemOf.ts";
-import { json } from "../Responses.ts";
+import { jsonText } from "../Responses.ts";
 import type { App } from "./Routing.ts";
 
 type Request = HttpServerRequest.HttpServerRequest;
@@ -54,6 +55,6 @@ export const fastPath = Effect.map(Effect.all([Recommend, itemCalls]), ([{ recom
     const query = plainQuery(request);
     if (query === undefined) return undefined;
     const answer = Effect.catchTags(recommend(query), problemOfInput);
-    return Effect.interruptible(Effect.map(answer, (found) => json(found)));
+    return Effect.interruptible(Effect.map(answer, (found) => jsonText(answerText(found))));
   };
 });

@@ -86,11 +86,21 @@ const anyText = (attribute: keyof ItemMetadata, values: string | ReadonlyArray<s
 const noText = (attribute: keyof ItemMetadata, values: ReadonlyArray<string>): ReadonlyArray<Where> =>
   anyText(attribute, values).map((of) => ({ kind: "not", of }));
 
+const isOfAll = ({ excludeGroups, excludeTypes, filter, productGroup, productType }: Filters): boolean =>
+  filter === undefined &&
+  productGroup === undefined &&
+  productType === undefined &&
+  excludeGroups.length + excludeTypes.length === 0;
+
+const asksNothing: Either.Either<Where | undefined, InvalidInput> = Either.right(undefined);
+
 /** What the request asks of an item's attributes, of those that are `seen`; undefined: nothing. */
 export const conditionOf = (
-  { excludeGroups, excludeTypes, filter, productGroup, productType }: Filters,
+  filters: Filters,
   seen: Columns["seen"],
 ): Either.Either<Where | undefined, InvalidInput> => {
+  if (isOfAll(filters)) return asksNothing;
+  const { excludeGroups, excludeTypes, filter, productGroup, productType } = filters;
   const parsed = filter === undefined ? Either.right([]) : Either.map(askedFilter(filter, seen), (where) => [where]);
   if (Either.isLeft(parsed)) return Either.left(parsed.left);
   const conditions = [
@@ -104,11 +114,7 @@ export const conditionOf = (
 };
 
 /** Whether the request is about more than who asks: then something must be known of items. */
-export const asksOfItems = ({ filter, productGroup, productType, ...filters }: Filters): boolean =>
-  filter !== undefined ||
-  productGroup !== undefined ||
-  productType !== undefined ||
-  filters.excludeIds.length + filters.excludeGroups.length + filters.excludeTypes.length > 0;
+export const asksOfItems = (filters: Filters): boolean => !isOfAll(filters) || filters.excludeIds.length > 0;
 
 /** Whether a candidate may be in the answer. */
 export type Gate = (candidate: Candidate) => boolean;

@@ -19,9 +19,10 @@ export const isAnyLeft = (
   isEligible: Gate,
   taken: ReadonlyArray<Candidate>,
 ): boolean => {
-  const items = new Set(taken.map(({ itemIdx }) => itemIdx));
+  // At most as many as an answer holds, and the first that is not among them mostly ends it.
+  const isTaken = (itemIdx: number) => taken.some((one) => one.itemIdx === itemIdx);
   for (const source of sources) {
-    for (const candidate of source) if (!items.has(candidate.itemIdx) && isEligible(candidate)) return true;
+    for (const candidate of source) if (!isTaken(candidate.itemIdx) && isEligible(candidate)) return true;
   }
   return false;
 };

@@ -52,6 +52,9 @@ export const PageWord = Schema.transformOrFail(Schema.String, Content, {
   encode: (page) => ParseResult.succeed(encodePage(page)),
 });
 
+/** What most ask for, beside who they are: made once, for it is told with every answer. */
+const asUsual = JSON.stringify([null, [[], []], [], [], [], "bought", null, null, null, null]).replace("[", ",");
+
 /**
  * Which list a query asks for: equal for those of which one may go on with the other's pages: who asks, and what decides which
  * items are in it and in which order. How many are asked for, what is told of them and what a visitor has done meanwhile may change.
@@ -59,6 +62,13 @@ export const PageWord = Schema.transformOrFail(Schema.String, Content, {
 export const listOf = (query: RecommendQuery): number => {
   const { excludeGroups, excludeIds, excludeTypes, productGroup = [], productType = [] } = query;
   const { diversity, filter, minScore, rotation, seen = "bought", user, variants } = query;
+  const who = JSON.stringify(user);
+  if (
+    productGroup.length + productType.length + excludeGroups.length + excludeIds.length + excludeTypes.length === 0 &&
+    seen === "bought" &&
+    [diversity, filter, minScore, rotation, variants].every((asked) => asked === undefined)
+  )
+    return hashText(`[${who}${asUsual}`);
   const named = [productGroup, productType].map((names) => [names].flat());
   return hashText(
     JSON.stringify([

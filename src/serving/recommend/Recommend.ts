@@ -167,12 +167,12 @@ const make = Effect.gen(function* () {
     observer?.explored(all);
     const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
     const isMore = by.isPaged && all.length === k && isAnyLeft(left, isEligible, all);
-    const recommendations = all.map((one, place) => ({
-      ...recommendationOf(one, one.row === undefined ? undefined : by.metadata(serving, one.row)),
-      ...(own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
-        ? { reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
-        : {}),
-    }));
+    const recommendations = all.map((one, place) => {
+      const said = recommendationOf(one, one.row === undefined ? undefined : by.metadata(serving, one.row));
+      return own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
+        ? { ...said, reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
+        : said;
+    });
     return {
       user,
       source: all[0]?.source === "personalized" ? "personalized" : "trending_now",

@@ -196,6 +196,14 @@ describe("Pages", () => {
     );
   });
 
+  it("are of the same list in all processes, whatever their version", () => {
+    const query = { ...noFilters, k: 10 };
+    expect(listOf({ ...query, user: "u1" })).toBe(238944906);
+    expect(listOf({ ...query, user: null })).toBe(3115109856);
+    expect(listOf({ ...query, user: "u1", seen: "bought", productGroup: [] })).toBe(238944906);
+    expect(listOf({ ...query, user: 'a "b', seen: "shown" })).toBe(285824419);
+  });
+
   it("end behind a thousand items", () => {
     const query = { ...noFilters, user: "u1", k: 10 };
     const given = itemSetOf(Array.from({ length: 990 }, (_, i) => 7 * i));
