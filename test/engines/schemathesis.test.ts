@@ -80,7 +80,7 @@ describe("the API's document", () => {
     };
     const { failed, output } = await new Promise<{ readonly failed: boolean; readonly output: string }>((resolve) =>
       execFile(program, ["run", url, ...options, "--continue-on-failure"], settings, (error, stdout, stderr) =>
-        resolve({ failed: error !== null, output: `${stdout}\n${stderr}`.slice(-400000) }),
+        resolve({ failed: error !== null, output: `${error?.message ?? ""}\n${stdout}\n${stderr}`.slice(-400_000) }),
       ),
     );
     expect(failed, output).toBe(false);
@@ -89,5 +89,6 @@ describe("the API's document", () => {
     expect(Number(selected)).toBe(Number(all) - 1);
     expect(Number(/(\d+) generated/.exec(output)?.[1])).toBeGreaterThan(10_000);
     expect(service?.program.output()).not.toMatch(/level=(ERROR|FATAL)/);
-  });
+    // Some four minutes with nothing beside it.
+  }, 1_200_000);
 });

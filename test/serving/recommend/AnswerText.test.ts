@@ -1,5 +1,4 @@
-import { Arbitrary } from "effect";
-import fc from "fast-check";
+import { Arbitrary, FastCheck as fc } from "effect";
 import { describe, expect, it } from "vitest";
 import { Answer } from "../../../src/serving/recommend/Answer.ts";
 import { answerText } from "../../../src/serving/recommend/AnswerText.ts";
