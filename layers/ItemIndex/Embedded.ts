@@ -162,6 +162,7 @@ export const make = ({ items }: DataFolder): Effect.Effect<ItemIndexService> =>
             ? Effect.sync(() => loaded.search(query, k, within))
             : wrongLength(model, loaded.catalogue.rank, "The query", query.length),
         ),
+      inMemory: (model) => Effect.map(get(model), ({ search }) => search),
       // What is for sale and asked for is known where it is searched.
       filters: Effect.succeed(false),
       describe: () => Effect.void,

@@ -174,6 +174,7 @@ const make = Effect.gen(function* () {
       ),
     items: modelItems,
     search,
+    inMemory: () => Effect.succeed(undefined),
     filters: Effect.succeed(true),
     describe,
     serve: (model) =>

@@ -107,6 +107,7 @@ const shop = (items: number) => {
     Layer.succeed(ItemIndex, {
       load: () => unused,
       serve: () => unused,
+      inMemory: () => Effect.succeed(undefined),
       filters: Effect.succeed(false),
       describe: () => Effect.void,
       drop: () => unused,

@@ -78,6 +78,9 @@ export interface Candidate {
   readonly score: number;
 }
 
+/** The best `k` of those within, best first; ties by smaller index. Never one that the model calls new or whose vector is zero. */
+export type SearchItems = (query: Float32Array, k: number, within: Within) => ReadonlyArray<Candidate>;
+
 export interface ItemIndexService {
   /** Loads a model's items beside the others; starts over what an interrupted load left. */
   readonly load: <E, R>(
@@ -86,13 +89,18 @@ export interface ItemIndexService {
     items: Stream.Stream<ReadonlyArray<ItemVector>, E, R>,
   ) => Effect.Effect<number, ItemIndexError | E, R>;
   readonly items: (model: string) => Effect.Effect<ModelItems, ItemIndexError>;
-  /** The best `k` of those within, best first; ties by smaller index. Never one that the model calls new or whose vector is zero. */
+  /** See `SearchItems`. */
   readonly search: (
     model: string,
     query: Float32Array,
     k: number,
     within: Within,
   ) => Effect.Effect<ReadonlyArray<Candidate>, ItemIndexError>;
+  /**
+   * The same as a plain function, for queries of the model's rank, where its items are in the memory of this process; undefined where
+   * they are elsewhere.
+   */
+  readonly inMemory: (model: string) => Effect.Effect<SearchItems | undefined, ItemIndexError>;
   /** Whether it goes by what `describe` tells it; else it goes by `rows` alone. */
   readonly filters: Effect.Effect<boolean>;
   /** Tells the index, where it keeps any of it, what the shop says of these items now; those that the model lacks are passed over. */

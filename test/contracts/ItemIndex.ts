@@ -136,11 +136,13 @@ export const itemIndexContract = (name: string, layer: () => Layer.Layer<ItemInd
           expect(yield* load(model, items)).toBe(70);
           const runtime = yield* Effect.runtime<never>();
           const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(Effect.provide(effect, runtime));
+          const searchIn = yield* index.inMemory(model);
           yield* Effect.promise(() =>
             fc.assert(
               fc.asyncProperty(someAsked, fc.integer({ min: 0, max: 100 }), async (asked, k) => {
-                const found = await run(index.search(model, query, k, within(items, asked)));
-                expect(found).toEqual(naive(items, query, k, asked));
+                const best = naive(items, query, k, asked);
+                expect(await run(index.search(model, query, k, within(items, asked)))).toEqual(best);
+                expect(searchIn?.(query, k, within(items, asked)) ?? best).toEqual(best);
               }),
               { numRuns: 100 },
             ),

@@ -70,38 +70,45 @@ const common = fc.record(
 
 describe("POST /recommend/batch", () => {
   it.live(
-    "answers to each user what a single request answers, as JSON and as lines, with any learner",
+    "answers to each user what a single request answers, as JSON and as lines, with any learner and index",
     () =>
-      Effect.forEach(["ema", "blend"], (LEARNER) =>
-        inShop(
-          (ask, shop) =>
-            Effect.promise(() => {
-              const interactions = [2, 9, 4].map((itemIdx, time) => ({ itemIdx, type: 0, time }));
-              shop.users.set("a/bought", { ...emptyUserState, bought: Uint32Array.of(3, 7, 11), interactions });
-              return fc.assert(
-                fc.asyncProperty(fc.array(user, { minLength: 1, maxLength: 12 }), common, async (users, asked) => {
-                  const run = Effect.runPromise;
-                  const { exclude_types: types, ...rest } = asked;
-                  const body = { ...rest, ...(types === undefined ? {} : { exclude_types: [types] }) };
-                  const query = new URLSearchParams(
-                    Object.entries(asked).map(([name, value]) => [name, String(value)]),
-                  ).toString();
-                  const alone = await run(Effect.forEach(users, (one) => single(ask, one, query)));
-                  const reply = await run(ask("/recommend/batch", post({ users, ...body })));
-                  expect(reply.status, reply.text).toBe(200);
-                  const { answers, model } = decode(reply.body);
-                  expect(answers.map((one) => ({ ...unnamed(one), model }))).toEqual(alone);
-                  const inQuery = await run(ask(`/recommend/batch?${query}`, post({ users })));
-                  expect(decode(inQuery.body).answers.map((one) => ({ ...unnamed(one), model }))).toEqual(alone);
-                  const sent = users.map((user_id) => `${JSON.stringify({ user_id })}\n`).join("\n");
-                  const told = linesOf((await run(ask(`/recommend/batch?${query}`, lines(sent)))).text);
-                  expect(told.map(({ line, ...one }) => unnamed(one))).toEqual(alone);
-                }),
-                { numRuns: 40 },
-              );
-            }),
-          { LEARNER },
-        ),
+      Effect.forEach(
+        [
+          ["ema", true],
+          ["blend", true],
+          ["blend", false],
+        ] as const,
+        ([LEARNER, inMemory]) =>
+          inShop(
+            (ask, shop) =>
+              Effect.promise(() => {
+                shop.control.inMemory = inMemory;
+                const interactions = [2, 9, 4].map((itemIdx, time) => ({ itemIdx, type: 0, time }));
+                shop.users.set("a/bought", { ...emptyUserState, bought: Uint32Array.of(3, 7, 11), interactions });
+                return fc.assert(
+                  fc.asyncProperty(fc.array(user, { minLength: 1, maxLength: 12 }), common, async (users, asked) => {
+                    const run = Effect.runPromise;
+                    const { exclude_types: types, ...rest } = asked;
+                    const body = { ...rest, ...(types === undefined ? {} : { exclude_types: [types] }) };
+                    const query = new URLSearchParams(
+                      Object.entries(asked).map(([name, value]) => [name, String(value)]),
+                    ).toString();
+                    const alone = await run(Effect.forEach(users, (one) => single(ask, one, query)));
+                    const reply = await run(ask("/recommend/batch", post({ users, ...body })));
+                    expect(reply.status, reply.text).toBe(200);
+                    const { answers, model } = decode(reply.body);
+                    expect(answers.map((one) => ({ ...unnamed(one), model }))).toEqual(alone);
+                    const inQuery = await run(ask(`/recommend/batch?${query}`, post({ users })));
+                    expect(decode(inQuery.body).answers.map((one) => ({ ...unnamed(one), model }))).toEqual(alone);
+                    const sent = users.map((user_id) => `${JSON.stringify({ user_id })}\n`).join("\n");
+                    const told = linesOf((await run(ask(`/recommend/batch?${query}`, lines(sent)))).text);
+                    expect(told.map(({ line, ...one }) => unnamed(one))).toEqual(alone);
+                  }),
+                  { numRuns: 40 },
+                );
+              }),
+            { LEARNER },
+          ),
       ),
     60_000,
   );

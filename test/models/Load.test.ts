@@ -38,6 +38,7 @@ const makeStores = Effect.gen(function* () {
       items: unused,
       search: unused,
       serve: unused,
+      inMemory: () => Effect.succeed(undefined),
       filters: Effect.succeed(false),
       describe: unused,
       drop: unused,

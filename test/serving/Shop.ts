@@ -18,7 +18,13 @@ import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { DeadLetters, type KeptLetter } from "../../src/ports/DeadLetters.ts";
 import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
-import { type Candidate, ItemIndex, ItemIndexError, type ModelItems } from "../../src/ports/ItemIndex.ts";
+import {
+  type Candidate,
+  ItemIndex,
+  ItemIndexError,
+  type ModelItems,
+  type SearchItems,
+} from "../../src/ports/ItemIndex.ts";
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { Sql } from "../../src/ports/Sql.ts";
@@ -105,6 +111,8 @@ export const makeShop = (items = 60) =>
       popular: undefined as PopularItems | undefined,
       /** What the index says instead of searching. */
       found: undefined as ReadonlyArray<Candidate> | undefined,
+      /** Whether the index has its items in memory, and is not asked but called. */
+      inMemory: false,
       /** Runs at the start of each read of user states. */
       beforeRead: Effect.void as Effect.Effect<void>,
       /** What the batch found of the ids, from the next `serve` on. */
@@ -132,6 +140,25 @@ export const makeShop = (items = 60) =>
     const usersUp = (operation: "read" | "position" | "trend" | "userIdsOf") =>
       up("users", new UserStatesError({ operation, message: "the test says so" }));
     const unused = Effect.die("not part of this test");
+    const searchIn =
+      (model: string): SearchItems =>
+      (query, k, { exclude, rows }) => {
+        if (control.found !== undefined) return control.found;
+        const catalogue = catalogues.get(model)!;
+        const { isNew, itemIdx, vectors } = catalogue;
+        const score = (row: number) => query.reduce((sum, q, f) => sum + q * vectors[row * rank + f], 0);
+        return [...itemIdx]
+          .filter(
+            (itemIdx, row) =>
+              rows[row] === 1 &&
+              !exclude.has(itemIdx) &&
+              isNew[row] === 0 &&
+              vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
+          )
+          .map((idx) => ({ itemIdx: idx, score: score(idx) }))
+          .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
+          .slice(0, k);
+      };
 
     const catalogue = yield* makeMemoryCatalogue;
     const tombstones = new Map<string, Tombstone>();
@@ -200,6 +227,7 @@ export const makeShop = (items = 60) =>
       Layer.succeed(ItemIndex, {
         load: () => unused,
         serve: () => Effect.void,
+        inMemory: (model) => Effect.sync(() => (control.inMemory ? searchIn(model) : undefined)),
         filters: Effect.succeed(true),
         describe: (model, items) =>
           Effect.sync(() => {
@@ -213,26 +241,10 @@ export const makeShop = (items = 60) =>
               ? Effect.fail(new ItemIndexError({ reason: "UnknownModel", message: `there is no model ${model}` }))
               : Effect.succeed(catalogue);
           }),
-        search: (model, query, k, { exclude, rows }) =>
+        search: (model, query, k, within) =>
           Effect.zipRight(
             up("index", new ItemIndexError({ reason: "Unavailable", message: "the test says so" })),
-            Effect.sync(() => {
-              if (control.found !== undefined) return control.found;
-              const catalogue = catalogues.get(model)!;
-              const { itemIdx, vectors } = catalogue;
-              const score = (row: number) => query.reduce((sum, q, f) => sum + q * vectors[row * rank + f], 0);
-              return [...itemIdx]
-                .filter(
-                  (itemIdx, row) =>
-                    rows[row] === 1 &&
-                    !exclude.has(itemIdx) &&
-                    catalogue.isNew[row] === 0 &&
-                    vectors.subarray(row * rank, (row + 1) * rank).some((f) => f !== 0),
-                )
-                .map((idx) => ({ itemIdx: idx, score: score(idx) }))
-                .sort((a, b) => b.score - a.score || a.itemIdx - b.itemIdx)
-                .slice(0, k);
-            }),
+            Effect.sync(() => searchIn(model)(query, k, within)),
           ),
       }),
       Layer.succeed(Popular, {

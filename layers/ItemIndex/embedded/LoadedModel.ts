@@ -2,14 +2,14 @@
 
 import { makeScan } from "../../../src/kernels/TopK.ts";
 import { unitRows } from "../../../src/kernels/UnitRows.ts";
-import type { Candidate, ModelItems, Within } from "../../../src/ports/ItemIndex.ts";
+import type { ModelItems, SearchItems, Within } from "../../../src/ports/ItemIndex.ts";
 import type { Items } from "../Items.ts";
 import { makeModelItems } from "../ModelItems.ts";
 
 export interface LoadedModel {
   readonly catalogue: ModelItems;
   /** `query` has the length of the model's rank. */
-  readonly search: (query: Float32Array, k: number, within: Within) => ReadonlyArray<Candidate>;
+  readonly search: SearchItems;
 }
 
 /** The vectors as they are searched: NaN, which no search finds, for new items and those of which nothing is known. */

@@ -3,18 +3,16 @@
  * stream's since; what is near to their taste, from the item index; and what trends. `learning/BlendScore.ts` has the formula.
  * A source that fails is left out.
  */
-import { Effect } from "effect";
 import type { Interaction } from "../../domain/UserState.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
 import type { BlendRequest } from "../../learning/BlendScore.ts";
+import type { FollowersOf } from "../../learning/FollowerLists.ts";
 import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
-import { ItemIndex, type Within } from "../../ports/ItemIndex.ts";
-import { orElse, type Waiting } from "../../vitals/Waiting.ts";
+import type { ServingItems } from "../ServingItems.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
-import type { LiveCounts } from "./LiveCounts.ts";
 import type { Observer } from "./Observer.ts";
-import type { TrendingNow } from "./Trending.ts";
+import type { Trending } from "./Trending.ts";
 
 export interface Blended {
   /** Best first; none where the model knows none of the shopper's items. */
@@ -23,51 +21,44 @@ export interface Blended {
   readonly reasons: (row: number) => BlendReasons;
 }
 
-const none: Blended = {
+/** Of whoever did nothing yet. */
+export const notBlended: Blended = {
   candidates: [],
   reasons: () => ({ score: 0, because: [], trending: 0 }),
 };
 
-interface Looking {
-  readonly within: Within;
+export interface ToBlend {
+  /** The shopper's, oldest first. */
+  readonly interactions: ReadonlyArray<Interaction>;
+  readonly followers: FollowersOf;
+  readonly near: ReadonlyArray<{ readonly itemIdx: number }>;
+  readonly trending: Pick<Trending, "popularity" | "rows">;
+  /** Whether the item of a row may be answered. */
   readonly allowed: (row: number) => boolean;
   readonly observer?: Observer | undefined;
 }
 
-export const makeBlended = (waiting: Waiting, trending: TrendingNow, liveCounts: LiveCounts) =>
-  Effect.gen(function* () {
-    const index = yield* ItemIndex;
-
-    /** `interactions`: the shopper's, oldest first. */
-    return (
-      serving: Serving,
-      interactions: ReadonlyArray<Interaction>,
-      k: number,
-      { allowed, observer, within }: Looking,
-    ): Effect.Effect<Blended> =>
-      Effect.gen(function* () {
-        const { blend, catalogue, model } = serving;
-        if (blend === undefined || interactions.length === 0) return none;
-        const { itemIdx, rowOfIdx } = catalogue;
-        const rowsOf = (items: Iterable<{ readonly itemIdx: number }>): ReadonlyArray<number> =>
-          [...items].flatMap((item) => rowOfIdx(item.itemIdx) ?? []);
-        const wanted = besideFollowers(blend.constants, k).near;
-        const vector = wanted === 0 ? undefined : blend.tasteOf(interactions);
-        const near =
-          vector === undefined ? [] : yield* orElse(waiting, "taste", index.search(model, vector, wanted, within), []);
-        if (vector !== undefined) observer?.near(vector, wanted, near);
-        const { popularity, rows: popular } = yield* trending.of(serving);
-        const followers = yield* liveCounts(model, catalogue);
-        const request: BlendRequest = { interactions, followers, popularity };
-        observer?.blending(popular, besideFollowers(blend.constants, k).trending);
-        const looked = observer?.firstLook(allowed) ?? allowed;
-        const found = { ...request, near: rowsOf(near), trending: popular, allowed: looked, observer };
-        const { rows, scores } = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
-        return {
-          candidates: Array.from(rows, (row, i): Candidate => {
-            return { itemIdx: itemIdx[row], row, source: "personalized", score: scores[i] };
-          }),
-          reasons: (row) => blend.explain(request, row),
-        };
-      });
-  });
+/** The best `k`. */
+export const blended = (
+  blend: NonNullable<Serving["blend"]>,
+  { itemIdx, rowOfIdx }: ServingItems,
+  { allowed, followers, interactions, near, observer, trending }: ToBlend,
+  k: number,
+): Blended => {
+  const request: BlendRequest = { interactions, followers, popularity: trending.popularity };
+  const rows: Array<number> = [];
+  for (const item of near) {
+    const row = rowOfIdx(item.itemIdx);
+    if (row !== undefined) rows.push(row);
+  }
+  observer?.blending(trending.rows, besideFollowers(blend.constants, k).trending);
+  const looked = observer?.firstLook(allowed) ?? allowed;
+  const found = { ...request, near: rows, trending: trending.rows, allowed: looked, observer };
+  const best = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
+  return {
+    candidates: Array.from(best.rows, (row, i): Candidate => {
+      return { itemIdx: itemIdx[row], row, source: "personalized", score: best.scores[i] };
+    }),
+    reasons: (row) => blend.explain(request, row),
+  };
+};

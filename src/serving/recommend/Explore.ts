@@ -50,6 +50,8 @@ const ageOf = (millis: number): ItemAge =>
   millis < 3_600_000 ? "hour" : millis < 86_400_000 ? "day" : millis < 604_800_000 ? "week" : "older";
 
 export interface ToExplore extends Shopper {
+  /** Of whoever asks; undefined where it was not needed yet, or there is none. */
+  readonly taste: Float32Array | undefined;
   /** Whether what is explored counts: it is shown to somebody. */
   readonly isCounted: boolean;
   readonly serving: Serving;
@@ -74,8 +76,7 @@ export const makeExplore = Effect.gen(function* () {
     const { blend, catalogue, model, newItems } = serving;
     if (share === 0 || list.length < 2) return list;
     const rows = passing.fresh();
-    const taste =
-      rows.length === 0 ? undefined : blend === undefined ? state.vector : blend.tasteOf(state.interactions);
+    const taste = rows.length === 0 ? undefined : (asked.taste ?? blend?.tasteOf(state.interactions));
     if (taste === undefined) return list;
     const random = makeRandom(asked.seed ?? seedOf(model, user, state.interactions), "explore");
     const taken = new Set(list.map(({ itemIdx }) => itemIdx));

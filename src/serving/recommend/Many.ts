@@ -21,6 +21,7 @@ import type { Means } from "./Means.ts";
 import type { RecommendQuery } from "./Query.ts";
 import { Recommend } from "./Recommend.ts";
 import { Shared } from "./Shared.ts";
+import type { Shopper } from "./Shopper.ts";
 
 /** Users whose states are read in one look at the store. */
 export const together = 256;
@@ -84,7 +85,7 @@ const makeMetadata = (): Means["metadata"] => {
 };
 
 const make = Effect.gen(function* () {
-  const { answerBy } = yield* Recommend;
+  const { answerAtOnce, answerBy } = yield* Recommend;
   const { current } = yield* ServingModel;
   const { applied, find, waiting } = yield* Shared;
   const users = yield* UserStates;
@@ -99,9 +100,12 @@ const make = Effect.gen(function* () {
           return { serving: caughtUp ?? (yield* current), caughtUp: caughtUp !== undefined };
         });
 
-  /** Finds who is asked for, of whom all states are read at once; who is none of them by the ways of a single request. */
-  const finder = (serving: Serving | undefined, ids: ReadonlyArray<string>): Effect.Effect<Means["find"]> => {
-    if (serving === undefined) return Effect.succeed(find);
+  /** Finds who is asked for, of whom all states are read at once; undefined for who may be found in the ways of a single request. */
+  const finder = (
+    serving: Serving | undefined,
+    ids: ReadonlyArray<string>,
+  ): Effect.Effect<(user: string) => Shopper | undefined> => {
+    if (serving === undefined) return Effect.succeed(() => undefined);
     const { model, numericUserIds } = serving;
     const read: Effect.Effect<ReadonlyArray<UserState | undefined> | undefined, UserStatesError> = users.read(
       model,
@@ -113,13 +117,13 @@ const make = Effect.gen(function* () {
       read,
       undefined,
     );
-    return Effect.map(states, (all): Means["find"] => {
+    return Effect.map(states, (all) => {
       const known = new Map(all?.map((state, i) => [ids[i], state] as const));
-      return (chosen, user) => {
+      return (user) => {
         const state = known.get(user);
         return state === undefined && all !== undefined && spelledIndex(user, numericUserIds) !== undefined
-          ? find(chosen, user)
-          : Effect.succeed({ user, state: state ?? emptyUserState });
+          ? undefined
+          : { user, state: state ?? emptyUserState };
       };
     });
   };
@@ -132,10 +136,25 @@ const make = Effect.gen(function* () {
         serving,
         asked.flatMap(({ user }) => user ?? []),
       );
-      const means: Means = { find: found, conditionOf, metadata: makeMetadata(), isPaged: false };
+      const means: Means = {
+        find: (chosen, user) => {
+          const shopper = found(user);
+          return shopper === undefined ? find(chosen, user) : Effect.succeed(shopper);
+        },
+        conditionOf,
+        metadata: makeMetadata(),
+        isPaged: false,
+      };
+      const answer = serving === undefined ? undefined : yield* answerAtOnce(serving, means);
       let items = 0;
       for (const [place, query] of asked.entries()) {
-        tell(yield* answerBy(serving, query, means), from + place);
+        const shopper = answer === undefined || query.user === null ? undefined : found(query.user);
+        tell(
+          answer === undefined || shopper === undefined
+            ? yield* answerBy(serving, query, means)
+            : yield* answer(query, shopper),
+          from + place,
+        );
         items += query.k;
         if (items < itemsAtOnce) continue;
         yield* othersFirst;

@@ -8,43 +8,32 @@
  * sale at this moment, passes the request's filters and, unless the request says `seen=none`, was never bought by the user; while the user store fails that
  * is not known. An answer is of one model.
  */
-import { Context, Duration, Effect, Layer, Option } from "effect";
+import { Context, Duration, Effect, Either, Layer, Option } from "effect";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
-import type { UserState } from "../../domain/UserState.ts";
-import { nearest, selected } from "../../learning/Stages.ts";
+import { selected } from "../../learning/Stages.ts";
+import { ItemIndex } from "../../ports/ItemIndex.ts";
 import { UserStates } from "../../ports/UserStates.ts";
+import { orElse } from "../../vitals/Waiting.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
 import { wordedBy } from "../Metadata.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
-import { variants as maxVariants, rotating } from "../Settings.ts";
+import { variants as maxVariants, rotating as rotatingSettings } from "../Settings.ts";
 import type { Example } from "../TryThis.ts";
-import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
-import { makeBlended } from "./Blended.ts";
-import { type Candidate, candidatesOf, isExplained } from "./Candidate.ts";
-import { diversified } from "./Diversity.ts";
-import {
-  asksOfItems,
-  conditionOf,
-  excludedBy,
-  firstLook,
-  gateWithoutModel,
-  itemIdxOf,
-  makeGate,
-  seenBy,
-} from "./Eligibility.ts";
+import { type Answer, recommendationOf } from "./Answer.ts";
+import { type Candidate, candidatesOf } from "./Candidate.ts";
+import { asksOfItems, conditionOf, excludedBy, gateWithoutModel, seenBy } from "./Eligibility.ts";
 import { exampleIn } from "./Example.ts";
-import { makeExplore } from "./Explore.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
+import { makeBeginList, noFollowers } from "./List.ts";
 import type { Means } from "./Means.ts";
 import type { Observer } from "./Observer.ts";
 import { givenBy, nextPage } from "./Page.ts";
-import { inOrder } from "./Passing.ts";
 import type { RecommendQuery } from "./Query.ts";
-import { sinkingOf } from "./Rotation.ts";
+import { rotating } from "./Rotation.ts";
 import { Shared } from "./Shared.ts";
 import { havingDone, type Shopper, stranger } from "./Shopper.ts";
-import { makeTaste } from "./Taste.ts";
-import { atMostVariants, withVariants } from "./Variants.ts";
+
+export type AnswerAtOnce = (query: RecommendQuery, shopper: Shopper) => Either.Either<Answer, InvalidInput>;
 
 export interface RecommendService {
   /**
@@ -58,6 +47,11 @@ export interface RecommendService {
     query: RecommendQuery,
     by: Means,
   ) => Effect.Effect<Answer, InvalidInput | NotNow>;
+  /**
+   * The same as a plain function, of shoppers who were found, by what the stores say now: for a moment, in which many are answered.
+   * Undefined where not all that is searched is in memory.
+   */
+  readonly answerAtOnce: (serving: Serving, by: Omit<Means, "find">) => Effect.Effect<AnswerAtOnce | undefined>;
   /** Undefined while no catalogue is loaded, or where it is empty. */
   readonly example: Effect.Effect<Example | undefined>;
 }
@@ -68,120 +62,66 @@ const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
   const live = yield* LiveCatalogue;
   const users = yield* UserStates;
-  const mostVariants = yield* maxVariants.config;
   const { applied, find, liveCounts, nameOf, tick, trending, waiting } = yield* Shared;
-  const taste = yield* makeTaste(waiting);
-  const blended = yield* makeBlended(waiting, trending, liveCounts);
-  const explore = yield* makeExplore;
-
-  const mostRotation = yield* rotating.rotation.config;
-  const halfLife = Duration.toSeconds(yield* rotating.halfLife.config);
-
-  /** What sinks of what was shown to the shopper; `now`: unix milliseconds. */
-  const sinkingFor = ({ rotation = mostRotation }: RecommendQuery, { shown }: UserState, now: number) =>
-    sinkingOf(shown, rotation, halfLife, now / 1000);
+  const index = yield* ItemIndex;
+  const rotate = rotating(
+    yield* rotatingSettings.rotation.config,
+    Duration.toSeconds(yield* rotatingSettings.halfLife.config),
+  );
+  const begin = yield* makeBeginList({ live, nameOf, rotate, maxVariants: yield* maxVariants.config });
 
   const alone: Means = { find, conditionOf, metadata: ({ catalogue }, row) => catalogue.metadata(row), isPaged: true };
 
-  const shopperOf = (
-    serving: Serving,
-    { context = [], user }: RecommendQuery,
-    find: Means["find"],
-    now: number,
-  ): Effect.Effect<Shopper> => {
-    const stored = user === null ? Effect.succeed(stranger(null)) : find(serving, user);
-    return context.length === 0
-      ? stored
-      : Effect.map(stored, (shopper) => ({
-          ...shopper,
-          state: havingDone(serving, shopper.state, context, now / 1000),
-        }));
-  };
+  /** In this visit, too. */
+  const visiting = (serving: Serving, shopper: Shopper, { context = [] }: RecommendQuery, now: number): Shopper =>
+    context.length === 0 ? shopper : { ...shopper, state: havingDone(serving, shopper.state, context, now / 1000) };
 
-  const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
+  const begun = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
     const started = performance.now();
-    const { catalogue, model } = serving;
-    const { observer } = by;
     const given = yield* givenBy(query);
     const where = yield* by.conditionOf(query, live.columns.seen);
     const begun = yield* tick;
     const passing = serving.passing.of(where, begun);
-    const { state, user } = yield* shopperOf(serving, query, by.find, begun);
-    const sinking = sinkingFor(query, state, begun);
-    // An item that is not for sale yet has no row, and may have one before the answer is made.
-    const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
-    const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
-    const within = { rows: passing.rows, where, exclude };
-    observer?.asked({ serving, query, passing, exclude, given, idxOf, state, user });
-    const { diversity, k, minScore, variants: most = mostVariants } = query;
-    const variants = atMostVariants(
-      most,
-      catalogue,
-      Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
-    );
-    // One more tells whether there is a next page of what scores so much.
-    const room = k + sinking.items;
-    const wanted = withVariants(
-      diversity === undefined ? room + (minScore === undefined ? 0 : 1) : nearest(room),
-      most,
-    );
-    const allowed = firstLook(passing, exclude, catalogue.itemIdx);
-    const own =
-      serving.blend === undefined
-        ? undefined
-        : yield* blended(serving, state.interactions, wanted, { within, allowed, observer });
-    const found = own === undefined ? yield* taste(serving, state.vector, room, within, observer) : own.candidates;
-    observer?.scored(found, own?.reasons, sinking.sunk);
-    const liked = [...scoring(sinking.reordered(found), minScore)];
-    observer?.sunk(liked);
-    const { best } = yield* trending.of(serving);
-    const now = yield* tick;
-    const gate = makeGate(passing, exclude, now);
-    const isEligible = observer?.lastLook(gate, now) ?? gate;
-    const popular = () => scoring(sinking.reordered(candidatesOf("trending", best, catalogue)), minScore);
-    const rest = () => scoring(sinking.reordered(inOrder(passing.inOrder(), catalogue)), minScore);
-    const sources = {
-      own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
-      popular: popular(),
-      rest: rest(),
-    };
-    observer?.ordered(sources.own);
-    const chosen = selected(k, sources, isEligible, idOf, variants);
-    const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
-    observer?.selected(chosen);
-    const asked = {
-      isCounted: observer === undefined,
-      serving,
-      passing,
-      now,
-      isEligible,
-      state,
-      user,
-      scoreOf,
-      seed: query.seed,
-      variants,
-      minScore,
-      sinking,
-    };
-    const all = explore(chosen, asked);
-    observer?.explored(all);
-    const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
-    const isMore = by.isPaged && all.length === k && isAnyLeft(left, isEligible, all);
-    const recommendations = all.map((one, place) => {
-      const said = recommendationOf(one, one.row === undefined ? undefined : by.metadata(serving, one.row));
-      return own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
-        ? { ...said, reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
-        : said;
-    });
-    return {
-      user,
-      source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
-      model,
-      recommendation_id: observer === undefined ? nameOf(now, model, recommendations, given.length, started) : "",
-      recommendations,
-      next_page: nextPage(query, given, recommendations, isMore),
-    } satisfies Answer;
+    const found = query.user === null ? stranger(null) : yield* by.find(serving, query.user);
+    const shopper = visiting(serving, found, query, begun);
+    return begin({ serving, query, shopper, given, where, passing, begun, started }, by);
   });
+
+  const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
+    const { catalogue, model } = serving;
+    const { finish, isBlended, search } = yield* begun(serving, query, by);
+    const near =
+      search === undefined
+        ? []
+        : yield* orElse(waiting, "taste", index.search(model, search.vector, search.k, search.within), []);
+    const trends = yield* trending.of(serving);
+    const followers = isBlended ? yield* liveCounts(model, catalogue) : noFollowers;
+    return finish({ near, trending: trends, followers, now: yield* tick });
+  });
+
+  const answerAtOnce: RecommendService["answerAtOnce"] = (serving, by) =>
+    Effect.gen(function* () {
+      const { catalogue, model } = serving;
+      const searchIn = yield* orElse(waiting, "taste", index.inMemory(model), undefined);
+      if (searchIn === undefined) return undefined;
+      const trends = yield* trending.of(serving);
+      const followers = serving.blend === undefined ? noFollowers : yield* liveCounts(model, catalogue);
+      const clock = yield* Effect.clock;
+      return (query, shopper) => {
+        const started = performance.now();
+        const now = clock.unsafeCurrentTimeMillis();
+        live.advance(now);
+        return Either.flatMap(givenBy(query), (given) =>
+          Either.map(by.conditionOf(query, live.columns.seen), (where) => {
+            const passing = serving.passing.of(where, now);
+            const asking = { serving, query, shopper: visiting(serving, shopper, query, now), given, where, passing };
+            const { finish, search } = begin({ ...asking, begun: now, started }, by);
+            const near = search === undefined ? [] : searchIn(search.vector, search.k, search.within);
+            return finish({ near, trending: trends, followers, now });
+          }),
+        );
+      };
+    });
 
   /** All that the catalogue has for sale, in the order of their indices. */
   function* listed(now: number): Iterable<Candidate> {
@@ -203,7 +143,7 @@ const make = Effect.gen(function* () {
       query.user !== null && Option.isSome(known) ? yield* by.find(known.value, query.user) : stranger(query.user);
     const now = yield* tick;
     const exclude = excludedBy(query, seenBy(query, state), given, live.idxOf);
-    const { reordered } = sinkingFor(query, state, now);
+    const { reordered } = rotate(query, state, now);
     const popular = () => scoring(reordered(candidatesOf("trending", best, undefined)), query.minScore);
     const rest = () => scoring(reordered(listed(now)), query.minScore);
     const isEligible = gateWithoutModel(live, where, exclude, now);
@@ -238,7 +178,7 @@ const make = Effect.gen(function* () {
 
   const example = exampleIn(servingModel.current, users, (serving, query) => answerFrom(serving, query, alone));
 
-  return { recommend, answerBy, example };
+  return { recommend, answerBy, answerAtOnce, example };
 });
 
 export class Recommend extends Context.Tag("slipstream/Recommend")<Recommend, RecommendService>() {

@@ -8,7 +8,9 @@
  * often, hardly any; after days, all of it again. Within a source only: it still comes before what the next source fills up with.
  */
 import { type ShownItems, unpackShown } from "../../domain/ShownItems.ts";
+import type { UserState } from "../../domain/UserState.ts";
 import type { Candidate } from "./Candidate.ts";
+import type { RecommendQuery } from "./Query.ts";
 
 export interface Sinking {
   /** At most so many items sink: so many candidates more are needed to know which are the best then. */
@@ -54,3 +56,12 @@ export const sinkingOf = (shown: ShownItems, rotation: number, halfLife: number,
   }
   return { items: shares.size, sunk, reordered };
 };
+
+/** What sinks of what was shown to the shopper; `now`: unix milliseconds. */
+export type Rotate = (query: RecommendQuery, state: UserState, now: number) => Sinking;
+
+/** `usual`: r of a query that says nothing; `halfLife`: seconds. */
+export const rotating =
+  (usual: number, halfLife: number): Rotate =>
+  ({ rotation = usual }, { shown }, now) =>
+    sinkingOf(shown, rotation, halfLife, now / 1000);
