@@ -22,7 +22,7 @@ const shared = {
     "exclude_types",
   ),
   user: optional(user),
-  ...Struct.pick(RecommendParams.fields, "seen", "min_score", "variants", "after"),
+  ...Struct.pick(RecommendParams.fields, "seen", "rotation", "min_score", "variants", "after"),
 };
 
 export const AroundParams = Schema.Struct(shared).annotations({ parseOptions: { errors: "all" } });
@@ -35,17 +35,16 @@ const hoursOf = (text: string): number => Number(text.slice(0, -1)) * (text.ends
 
 const wantedHalfLife = "hours or days, from 1h to 30d";
 const aboutHalfLife =
-  "What happened so long ago counts half: hours or days, from 1h to 30d, such as 6h; by default the model's own, which the answer tells. Sums alone are known, which fade by the model's own: by a shorter one, what happened since the last batch counts more against what that counted, by a longer one less. So of 1h the answer is what happened since the batch, and 30d brings nothing back that has faded.";
+  "What happened so long ago counts half: hours or days, from 1h to 30d, such as 36h; by default the model's own, which the answer tells (`model_half_life_seconds`). Sums alone are kept, which fade by the model's own, so another one may be half to twice as long, and weighs what happened since the last batch against what that counted; any other is refused (400).";
 const halfLifePattern = /^[1-9]\d{0,2}[hd]$/;
 
-/** Seconds. */
 const HalfLife = Schema.transform(
   Schema.String.pipe(
     Schema.pattern(halfLifePattern),
     Schema.filter((text) => hoursOf(text) >= shortest && hoursOf(text) <= longest),
   ),
-  Schema.Number,
-  { decode: (text) => hour * hoursOf(text), encode: (seconds) => `${Math.round(seconds / hour)}h` },
+  Schema.Struct({ seconds: Schema.Number, text: Schema.String }),
+  { decode: (text) => ({ seconds: hour * hoursOf(text), text }), encode: ({ text }) => text },
 ).annotations({
   message: () => ({ message: `send ${wantedHalfLife}`, override: true }),
   description: aboutHalfLife,

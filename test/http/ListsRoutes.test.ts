@@ -108,8 +108,14 @@ describe("GET /trending", () => {
           model_half_life_seconds: 86_400,
         });
         expect(answer.recommendations).toHaveLength(3);
-        expect(trendingIn(yield* ask("/trending?half_life=6h"))).toMatchObject({ half_life_seconds: 21_600 });
-        expect(trendingIn(yield* ask("/trending?half_life=30d"))).toMatchObject({ half_life_seconds: 2_592_000 });
+        expect(trendingIn(yield* ask("/trending?half_life=12h"))).toMatchObject({ half_life_seconds: 43_200 });
+        expect(trendingIn(yield* ask("/trending?half_life=2d"))).toMatchObject({ half_life_seconds: 172_800 });
+        const far = yield* ask("/trending?half_life=6h");
+        expectProblem(far, 400, /a half-life of 6h: .* the model's own, 24h/);
+        expect(far.body.errors).toEqual([
+          { field: "half_life", value: "6h", detail: "send hours from 12h to 48h, or leave it out" },
+        ]);
+        expectProblem(yield* ask("/trending?rotation=2"), 400, /rotation/);
         for (const wrong of ["0h", "31d", "721h", "1.5h", "h", "6", "90m", "01h", ""]) {
           const reply = yield* ask(`/trending?half_life=${wrong}`);
           expectProblem(reply, 400, /from 1h to 30d/);

@@ -16,7 +16,7 @@ const itemPath = Schema.Struct({
 }).annotations({ parseOptions: { errors: "all" } });
 
 const leftOut =
-  "The item itself is left out, and with `user` what they hid and have had to do with. An answer has k items while k are eligible: each says its `source`.";
+  "The item itself is left out, and with `user` what they hid and, as `seen` says, have had to do with; what they were shown sinks by `rotation`. An answer has k items while k are eligible: each says its `source`.";
 
 const similar = HttpApiEndpoint.get("similarItems", "/items/:item_id/similar")
   .annotateContext(needs("read"))
@@ -57,7 +57,7 @@ const trending = HttpApiEndpoint.get("trending", "/trending")
   .annotate(OpenApi.Summary, "What is popular now")
   .annotate(
     OpenApi.Description,
-    "Among what the filter lets through: by what the batch counted and every event since, the newest most (trending; score: the item's share of all that happens in the shop); then all others by the batch's popularity (catalogue).",
+    "Among what the filter lets through: by what the batch counted and every event since, the newest most (trending; score: the item's share of all that happens in the shop); then all others by the batch's popularity (catalogue). With `user` what they hid and, as `seen` says, have had to do with is left out, and what they were shown sinks by `rotation`.",
   );
 
 export const lists = HttpApiGroup.make("lists", { topLevel: true })

@@ -4,10 +4,11 @@
  * Each is a list of sources, each taken for what the ones before leave open, and each candidate must pass the gate of
  * `recommend/Eligibility.ts`. Similar: near by taste; what follows the item; of its own type and then its group what trends and what
  * else there is; all others. Bought together: what follows the item; what is near to it; what trends; all others. Trending: what is
- * popular now among what the filter lets through; all others. So an answer holds k items while k are eligible, also while a store
+ * popular now among what the filter lets through; all others. Within each source sinks what was shown to the `user`
+ * (`recommend/Rotation.ts`). So an answer holds k items while k are eligible, also while a store
  * fails. While no model serves, what is known of best sellers and of the catalogue stands in.
  */
-import { Context, Effect, Layer } from "effect";
+import { Context, Duration, Effect, Layer } from "effect";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { selected } from "../../learning/Stages.ts";
 import { formerHalfLife } from "../../learning/Trending.ts";
@@ -18,17 +19,19 @@ import { conditionOf, excludedBy, firstLook, itemIdxOf, makeGate, seenBy } from 
 import { inOrder } from "../recommend/Passing.ts";
 import type { RecommendQuery } from "../recommend/Query.ts";
 import { Recommend } from "../recommend/Recommend.ts";
+import { rotating } from "../recommend/Rotation.ts";
 import { Shared } from "../recommend/Shared.ts";
 import { stranger } from "../recommend/Shopper.ts";
 import { type Trending, trendingItems } from "../recommend/Trending.ts";
 import { atMostVariants, withVariants } from "../recommend/Variants.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
-import { variants as maxVariants } from "../Settings.ts";
+import { variants as maxVariants, rotating as rotatingSettings } from "../Settings.ts";
 import { aliked } from "./Alike.ts";
+import { type AskedHalfLife, halfLifeAsked } from "./AskedHalfLife.ts";
 import { makeFollowing } from "./Following.ts";
 import { knownItem, unknownItem } from "./KnownItem.ts";
 import type { AroundAnswer, TrendingAnswer } from "./ListAnswer.ts";
-import { type Looking, makeNear } from "./Near.ts";
+import { type Looking, near } from "./Near.ts";
 
 /** `user`: whose items are left out. */
 export type ListQuery = Omit<RecommendQuery, "context" | "page" | "diversity" | "seed" | "explain">;
@@ -39,8 +42,8 @@ export interface AroundQuery extends ListQuery {
 }
 
 export interface TrendingQuery extends ListQuery {
-  /** Seconds; undefined: the model's own. */
-  readonly halfLife: number | undefined;
+  /** Undefined: the model's own. */
+  readonly halfLife: AskedHalfLife | undefined;
 }
 
 export interface ListsService {
@@ -62,7 +65,7 @@ interface Found {
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
-function* atLeast(candidates: Iterable<Candidate>, least: number): Iterable<Candidate> {
+function* atLeast(candidates: Iterable<Candidate>, least = Number.NEGATIVE_INFINITY): Iterable<Candidate> {
   for (const candidate of candidates) if (candidate.score >= least) yield candidate;
 }
 
@@ -74,9 +77,12 @@ const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
   const live = yield* LiveCatalogue;
   const { recommend } = yield* Recommend;
-  const { applied, find, liveCounts, nameOf, tick, trending, waiting } = yield* Shared;
+  const { applied, find, liveCounts, nameOf, tick, trending } = yield* Shared;
   const mostVariants = yield* maxVariants.config;
-  const near = yield* makeNear(waiting);
+  const rotate = rotating(
+    yield* rotatingSettings.rotation.config,
+    Duration.toSeconds(yield* rotatingSettings.halfLife.config),
+  );
   const following = makeFollowing(liveCounts);
 
   /** `itself`: the item that is asked about, which is not in its own list. */
@@ -89,24 +95,28 @@ const make = Effect.gen(function* () {
     const started = performance.now();
     const { catalogue, model } = serving;
     const where = yield* conditionOf(query, live.columns.seen);
-    const passing = serving.passing.of(where, yield* tick);
+    const begun = yield* tick;
+    const passing = serving.passing.of(where, begun);
     const { state, user } = query.user === null ? stranger(null) : yield* find(serving, query.user);
     // An item that is not for sale yet has no row, and may have one before the answer is made.
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
     const exclude = excludedBy(query, seenBy(query, state), itself, idxOf);
     const { k, minScore, variants: most = mostVariants } = query;
+    const sinking = rotate(query, state, begun);
     const [own, popular, rest] = yield* look({
       serving,
       passing,
-      within: { rows: passing.rows, where, exclude },
+      exclude,
       allowed: firstLook(passing, exclude, catalogue.itemIdx),
-      room: withVariants(k, most),
+      room: withVariants(k + sinking.items, most),
       k,
+      least: minScore,
     });
     const now = yield* tick;
-    const scoring = (candidates: Iterable<Candidate>) =>
-      minScore === undefined ? candidates : atLeast(candidates, minScore);
-    const sources = { own: scoring(inTurn(own)), popular: scoring(popular()), rest: scoring(rest()) };
+    const ranked = (source: Source): Source => {
+      return () => atLeast(sinking.reordered(source()), minScore);
+    };
+    const sources = { own: inTurn(own.map(ranked)), popular: ranked(popular)(), rest: ranked(rest)() };
     const isEligible = makeGate(passing, exclude, now);
     const chosen = selected(k, sources, isEligible, idOf, atMostVariants(most, catalogue));
     const recommendations = chosen.map((one) =>
@@ -117,10 +127,10 @@ const make = Effect.gen(function* () {
   });
 
   /** So deep that something is left where those before took what trends, and of a type there are some. */
-  const popularOf = ({ among }: Trending, { passing, room, serving, within }: Looking): Source => {
+  const popularOf = ({ among }: Trending, { exclude, passing, room, serving }: Looking): Source => {
     let best: ReturnType<Trending["among"]> | undefined;
     return () => {
-      best ??= among(passing.rows, trendingItems + room + within.exclude.size);
+      best ??= among(passing.rows, trendingItems + room + exclude.size);
       return candidatesOf("trending", best, serving.catalogue);
     };
   };
@@ -144,7 +154,10 @@ const make = Effect.gen(function* () {
   const boughtWith = (row: number | undefined) =>
     Effect.fnUntraced(function* (looking: Looking): Effect.fn.Return<Sources> {
       const followers = yield* following(looking.serving, row);
-      const alike = yield* near(looking, row);
+      const { allowed, least, room } = looking;
+      const isEnough =
+        least === undefined && followers.filter(({ row }) => row !== undefined && allowed(row)).length >= room;
+      const alike = isEnough ? [] : yield* near(looking, row);
       const trends = yield* trending.of(looking.serving);
       return [[() => followers, () => alike], popularOf(trends, looking), restOf(looking)];
     });
@@ -198,13 +211,14 @@ const make = Effect.gen(function* () {
           return { half_life_seconds: null, model_half_life_seconds: null, model: null, ...found };
         }
         const own = serving.trained.halfLifeSeconds ?? formerHalfLife;
+        const halfLife = yield* halfLifeAsked(query.halfLife, own);
         const look = (looking: Looking) =>
           Effect.map(
-            trending.of(serving, query.halfLife),
+            trending.of(serving, halfLife),
             (trends): Sources => [[], popularOf(trends, looking), restOf(looking)],
           );
         return {
-          half_life_seconds: query.halfLife ?? own,
+          half_life_seconds: halfLife,
           model_half_life_seconds: own,
           model: serving.model,
           ...(yield* listOf(serving, query, [], look)),

@@ -58,7 +58,7 @@ export const sinkingOf = (shown: ShownItems, rotation: number, halfLife: number,
 };
 
 /** What sinks of what was shown to the shopper; `now`: unix milliseconds. */
-export type Rotate = (query: RecommendQuery, state: UserState, now: number) => Sinking;
+export type Rotate = (query: Pick<RecommendQuery, "rotation">, state: UserState, now: number) => Sinking;
 
 /** `usual`: r of a query that says nothing; `halfLife`: seconds. */
 export const rotating =

@@ -3,8 +3,11 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, Stream, TestClock } from "effect";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
 import { readRecommendationId } from "../../../src/domain/RecommendationId.ts";
+import { nothingShown, withShown } from "../../../src/domain/ShownItems.ts";
+import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
+import { boundsOf } from "../../../src/serving/lists/AskedHalfLife.ts";
 import { type AroundQuery, Lists, type TrendingQuery } from "../../../src/serving/lists/Lists.ts";
 import type { Recommendation } from "../../../src/serving/recommend/Answer.ts";
 import { noFilters } from "../../../src/serving/recommend/Query.ts";
@@ -104,9 +107,7 @@ describe("items like one", () => {
           expect(of(unknown, "followers")).toEqual([33]);
           expect(of(unknown, "trending")).toEqual([38, 34, 30, 26]);
           shop.control.down.add("index");
-          const answer = yield* similar(0);
-          expect(of(answer, "followers")).toEqual([33]);
-          expect(of(answer, "trending")).toEqual([36, 32, 28, 24]);
+          expect(items(yield* similar(0))).toEqual([1, 3, 4, 5, 6]);
         }),
       (all) => ({ ...all, vectors: vectors.map((value, at) => (Math.floor(at / rank) === 2 ? 0 : value)) }),
     ),
@@ -181,20 +182,79 @@ describe("what trends", () => {
         // Half of the batch's 100 is left, beside the 50 of since; 3 of 1000 were item 3.
         expect(own.recommendations[0]?.score).toBeCloseTo((0.003 * 50 + 50) / 100, 5);
         expect(own.recommendations[1]?.score).toBeCloseTo((0.039 * 50) / 100, 5);
-        const hour = yield* trending({ halfLife: 3_600 });
-        expect(hour.recommendations[0]?.score).toBeCloseTo(1, 5);
-        const month = yield* trending({ halfLife: 30 * day, k: 20 });
-        expect(month).toMatchObject({ half_life_seconds: 30 * day, model_half_life_seconds: day });
-        const since = 1 - 2 ** (-1 / 30);
-        const before = 100 * 2 ** (-1 / 30);
-        expect(items(month).slice(0, 2)).toEqual([39, 38]);
-        const third = month.recommendations.find(({ item_idx }) => item_idx === 3);
-        expect(third?.score).toBeCloseTo((0.003 * before + 100 * since) / (before + 100 * since), 5);
+        const short = yield* trending({ halfLife: { seconds: day / 2, text: "12h" } });
+        expect(short).toMatchObject({ half_life_seconds: day / 2, model_half_life_seconds: day });
+        expect(short.recommendations[0]?.score).toBeCloseTo((0.003 * 25 + 75) / 100, 5);
+        const long = yield* trending({ halfLife: { seconds: 2 * day, text: "2d" } });
+        expect(long).toMatchObject({ half_life_seconds: 2 * day, model_half_life_seconds: day });
+        const [since, before] = [100 * (1 - Math.SQRT1_2), 100 * Math.SQRT1_2];
+        expect(long.recommendations[0]?.item_idx).toBe(3);
+        expect(long.recommendations[0]?.score).toBeCloseTo((0.003 * before + since) / (before + since), 5);
         const shoes = yield* trending({ productGroup: "Shoes", k: 3 });
         expect(items(shoes)).toEqual([3, 39, 36]);
         expect(items(yield* trending({ excludeIds: [itemId(3), itemId(39)], k: 2 }))).toEqual([38, 37]);
         yield* TestClock.adjust("2 seconds");
-        expect(items(yield* trending({ halfLife: 3_600 }))).toEqual(items(hour));
+        expect(items(yield* trending({ halfLife: { seconds: day / 2, text: "12h" } }))).toEqual(items(short));
+      }),
+    ),
+  );
+
+  it.effect("cannot be told by a half-life far from the model's own", () =>
+    inShop(() =>
+      Effect.gen(function* () {
+        for (const [seconds, text] of [
+          [11 * 3_600, "11h"],
+          [49 * 3_600, "49h"],
+          [30 * day, "30d"],
+        ] as const) {
+          const error = yield* Effect.flip(trending({ halfLife: { seconds, text } }));
+          expect(error).toMatchObject({
+            _tag: "InvalidInput",
+            message: expect.stringContaining(`a half-life of ${text}: `),
+            errors: [{ field: "half_life", value: text, detail: "send hours from 12h to 48h, or leave it out" }],
+          });
+        }
+      }),
+    ),
+  );
+
+  it("has bounds in whole hours, as far as the parameter goes", () => {
+    expect(boundsOf(25 * 3_600)).toEqual({ from: 13, to: 50 });
+    expect(boundsOf(40 * day)).toEqual({ from: 480, to: 720 });
+    expect(boundsOf(61 * day)).toBeUndefined();
+  });
+});
+
+describe("what was shown to the user", () => {
+  it.effect("sinks within its source, in every list, as far as is asked for", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        const now = 1_000_000;
+        yield* TestClock.setTime(1000 * now);
+        shop.control.followed = [
+          packed([
+            { item: 30, before: [0] },
+            { item: 20, before: [0] },
+            { item: 30, before: [0] },
+            { item: 30, before: [0] },
+          ]),
+        ];
+        const shown = [1, 30, 39, 39].reduce((all, item, id) => withShown(all, item, now, id), nothingShown);
+        shop.users.set("a/u1", { ...emptyUserState, shown, bought: Uint32Array.of(2) });
+        const asked = { user: "u1", k: 3 };
+        const sinking = { ...asked, rotation: 1 };
+        expect(items(yield* similar(0, asked))).toEqual([1, 3, 4]);
+        // Half of the cosine of 1 is left: that of item 12 is less.
+        expect(of(yield* similar(0, { ...sinking, k: 14 }), "similar").indexOf(1)).toBe(9);
+        expect(items(yield* together(0, asked)).slice(0, 2)).toEqual([30, 20]);
+        // 3 of 14 for item 30, of which half is left; 1 of 14.
+        expect(items(yield* together(0, sinking)).slice(0, 2)).toEqual([30, 20]);
+        expect((yield* together(0, sinking)).recommendations[0]?.score).toBeCloseTo(1.5 / 14, 6);
+        expect(items(yield* trending(asked))).toEqual([39, 38, 37]);
+        expect(items(yield* trending(sinking))).toEqual([38, 37, 36]);
+        expect(items(yield* trending({ ...sinking, seen: "shown", k: 40 }))).not.toContain(39);
+        expect(items(yield* trending({ ...sinking, user: null }))).toEqual([39, 38, 37]);
+        expect(items(yield* similar(0, { ...sinking, minScore: 0.9, k: 40 }))).toEqual([3, 4, 5]);
       }),
     ),
   );

@@ -271,7 +271,10 @@ const play = (shop: Shop, learner: string, { steps }: typeof script extends fc.A
           recommend: Context.get(context!, Recommend).recommend(query),
           similar: similar(about),
           boughtTogether: boughtTogether(about),
-          trending: trending({ ...query, halfLife: one.about * 3_600 }),
+          trending: trending({
+            ...query,
+            halfLife: one.about % 2 === 0 ? undefined : { seconds: 86_400, text: "24h" },
+          }),
         };
         const answer = yield* Effect.either(asked[one.list]);
         shop.control.beforeRead = Effect.void;
