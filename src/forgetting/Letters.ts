@@ -19,7 +19,11 @@ const userIn = (value: Uint8Array): string | undefined => {
   }
 };
 
-const isBefore = ({ appendedAt, log, offset, partition }: KeptLetter, { forgottenAt, place }: Tombstone): boolean =>
+/** Whether what the log took then and there is of before the word. */
+export const isBefore = (
+  { appendedAt, log, offset, partition }: Pick<KeptLetter, "appendedAt" | "log" | "offset" | "partition">,
+  { forgottenAt, place }: Tombstone,
+): boolean =>
   place !== undefined && place.log === log && place.partition === partition
     ? offset < place.offset
     : appendedAt <= forgottenAt;

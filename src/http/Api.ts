@@ -9,6 +9,7 @@ import { forgetting } from "./api/Forgetting.ts";
 import { insights } from "./api/Insights.ts";
 import { items } from "./api/Items.ts";
 import { lists } from "./api/Lists.ts";
+import { live } from "./api/Live.ts";
 import { models } from "./api/Models.ts";
 import { schemes } from "./api/Needs.ts";
 import { recommendationsOf } from "./api/Recommendations.ts";
@@ -82,6 +83,7 @@ export const apiOf = (types: EventTypes, keyed = true) =>
     .add(deadLetters)
     .add(batch)
     .add(studies)
+    .add(live)
     .add(service)
     .addError(InvalidRequest)
     .addError(Unauthorized)

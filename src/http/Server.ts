@@ -18,6 +18,7 @@ import { ItemMap } from "../serving/insights/ItemMap.ts";
 import { Items } from "../serving/items/Items.ts";
 import { Listing } from "../serving/items/Listing.ts";
 import { Lists } from "../serving/lists/Lists.ts";
+import { Live } from "../serving/live/Live.ts";
 import { Models } from "../serving/Models.ts";
 import { Purchase } from "../serving/Purchase.ts";
 import { Many } from "../serving/recommend/Many.ts";
@@ -38,6 +39,7 @@ import * as ForgettingHandlers from "./handlers/Forgetting.ts";
 import * as InsightsHandlers from "./handlers/Insights.ts";
 import * as ItemsHandlers from "./handlers/Items.ts";
 import * as ListsHandlers from "./handlers/Lists.ts";
+import * as LiveHandlers from "./handlers/Live.ts";
 import * as ModelsHandlers from "./handlers/Models.ts";
 import * as RecommendationsHandlers from "./handlers/Recommendations.ts";
 import * as ServiceHandlers from "./handlers/Service.ts";
@@ -109,24 +111,26 @@ const handlers = Layer.unwrapEffect(
     ItemsHandlers.layer,
     ForgettingHandlers.layer,
     UsersHandlers.layer,
-    Layer.provide(ModelsHandlers.layer, Models.layer),
+    ModelsHandlers.layer,
     DeadLettersHandlers.layer,
     Layer.provide(StudiesHandlers.layer, Studies.layer),
     BatchHandlers.layer,
+    LiveHandlers.layer,
     ServiceHandlers.layer,
   ]),
 );
 
-/** First of all when the server stops: it says so to whoever asks, for DRAIN_DELAY, and still takes requests. */
+/** First of all when the server stops: it says so to whoever asks, for DRAIN_DELAY, and still takes requests; consoles are let go then. */
 const farewell = Layer.scopedDiscard(
   Effect.gen(function* () {
     const { stopping } = yield* Vitals;
+    const { end } = yield* Live;
     yield* watchEventLoop;
     const delay = yield* http.drainDelay.config;
     stopping.now = false;
     yield* Effect.addFinalizer(() => {
       stopping.now = true;
-      return Duration.isZero(delay) ? Effect.void : Effect.sleep(delay);
+      return Effect.zipRight(Duration.isZero(delay) ? Effect.void : Effect.sleep(delay), end);
     });
   }),
 );
@@ -138,5 +142,6 @@ export const layer = Layer.provideMerge(farewell, HttpApiBuilder.serve()).pipe(
   Layer.provideMerge(Keys.layer),
   Layer.provide([HttpRouter.setRouterConfig(router), RuntimeFlags.disableRuntimeMetrics]),
   HttpMiddleware.withTracerDisabledWhen(Function.constTrue),
+  Layer.provide(Layer.provideMerge(Live.layer, Models.layer)),
   Layer.provideMerge(programs),
 );

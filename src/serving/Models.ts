@@ -65,6 +65,8 @@ export interface ModelsService {
   readonly card: (id: string) => Effect.Effect<ModelCard, UnknownIds | NotNow>;
   /** Begins it, or tells of the one of this model that is under way; another's under way is a conflict. */
   readonly use: (id: string) => Effect.Effect<Use, UnknownIds | Conflicting | NotNow>;
+  /** The use that is under way in this process. */
+  readonly underWay: () => Use | undefined;
   /** Of one that neither serves nor is on its way to. Once begun it is gone through with. */
   readonly remove: (id: string) => Effect.Effect<void, UnknownIds | Conflicting | NotNow>;
 }
@@ -229,7 +231,12 @@ const make = Effect.gen(function* () {
       Effect.uninterruptible,
     );
 
-  return { list, card, use, remove };
+  const underWay = () => {
+    const task = running();
+    return task === undefined ? undefined : told(task);
+  };
+
+  return { list, card, use, underWay, remove };
 });
 
 export class Models extends Context.Tag("slipstream/Models")<Models, ModelsService>() {

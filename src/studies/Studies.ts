@@ -15,6 +15,7 @@ import type { Tables } from "../ports/Tables.ts";
 import { Turns } from "../ports/Turns.ts";
 import { Conflicting, NotNow } from "../serving/Errors.ts";
 import { readTuned } from "../training/TunedFile.ts";
+import { Vitals } from "../vitals/Vitals.ts";
 import { type EndedStudy, mostRemembered, type RunningStudy, type TunedNow } from "./StudySchema.ts";
 
 export interface StudiesService {
@@ -81,6 +82,9 @@ const make = Effect.gen(function* () {
     const { ended, now } = kept[kind];
     return { running: now === undefined ? null : told(now), ended };
   };
+
+  const { studies } = yield* Vitals;
+  for (const kind of ["tune", "evaluate"] as const) studies.set(kind, () => state(kind).running);
 
   const begin = (study: Study) =>
     Effect.gen(function* () {

@@ -7,6 +7,7 @@ import { type Attributed, makeAttributed } from "./Attributed.ts";
 import type { BatchRuns, RetrainingEnd } from "./BatchRuns.ts";
 import type { Histogram } from "./Histogram.ts";
 import { type Measured, makeMeasured } from "./Measured.ts";
+import type { Step } from "./Steps.ts";
 import { makeWaiting, type Outage, type Waiting } from "./Waiting.ts";
 
 export interface PartitionVitals {
@@ -43,6 +44,13 @@ export interface IndexSize {
   readonly model: string;
   readonly items: number;
   readonly bytes: number;
+}
+
+/** `started`: ISO 8601, in UTC. */
+export interface RunningStudy {
+  readonly id: string;
+  readonly started: string;
+  readonly step: Step | null;
 }
 
 /** For how long the process's one thread was held; seconds, of the last whole window of `EventLoop.ts`. */
@@ -98,6 +106,8 @@ export interface VitalsService {
   readonly retraining: { now: RetrainingVitals | undefined; readonly runs: Map<string, number> };
   /** What this process has started of batches, by themselves or because it was asked. */
   readonly batches: BatchRuns;
+  /** By kind, what this process was asked to study and has under way. */
+  readonly studies: Map<"tune" | "evaluate", () => RunningStudy | null>;
   /** Whether the API was told to stop: it finishes what is under way. */
   readonly stopping: { now: boolean };
   readonly measured: Measured;
@@ -127,6 +137,7 @@ export const makeVitals = (): VitalsService => {
     catalogue: { states: undefined },
     retraining: { now: undefined, runs: new Map() },
     batches: { now: undefined, ended: [] },
+    studies: new Map(),
     stopping: { now: false },
     measured: makeMeasured(),
     eventLoop: { delay: undefined },

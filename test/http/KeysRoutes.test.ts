@@ -18,7 +18,8 @@ const API_KEYS = [
 ].join(",");
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-const example = (path: string) => path.replace(/:\w+/g, "108775015");
+/** What would go on without an end is asked for once. */
+const example = (path: string) => (path === "/live" ? "/live?states=1" : path.replace(/:\w+/g, "108775015"));
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "slipstream-keys-"))),
@@ -49,6 +50,7 @@ describe("the routes", () => {
       "POST /tuning": "admin",
       "GET /evaluation": "admin",
       "POST /evaluation": "admin",
+      "GET /live": "admin",
       "GET /dead-letters": "admin",
       "POST /dead-letters/replay": "admin",
       "DELETE /dead-letters": "admin",

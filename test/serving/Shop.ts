@@ -17,7 +17,7 @@ import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { DeadLetters, type KeptLetter } from "../../src/ports/DeadLetters.ts";
-import { EventLog, EventLogError } from "../../src/ports/EventLog.ts";
+import { EventLog, EventLogError, type LogRecord } from "../../src/ports/EventLog.ts";
 import {
   type Candidate,
   ItemIndex,
@@ -100,6 +100,8 @@ export const makeShop = (items = 60) =>
     const appended: Array<{ readonly key: string; readonly event: Event }> = [];
     const forgotten: Array<string> = [];
     const ends = Array.from({ length: partitions }, () => 0n);
+    /** By partition. */
+    const inLog = ends.map((): Array<LogRecord> => []);
     const control = {
       down: new Set<"users" | "index" | "popular" | "log" | "registry">(),
       dies: false,
@@ -266,13 +268,16 @@ export const makeShop = (items = 60) =>
                 const record = Either.getOrThrow(decodeRecord(value, "none"));
                 if (isForget(record)) forgotten.push(record.userId);
                 else appended.push({ key, event: record });
-                return { partition, offset: ends[partition]++ };
+                const offset = ends[partition]++;
+                inLog[partition].push({ offset, appendedAt: Date.now() / 1000, value });
+                return { partition, offset };
               }),
             ),
           ),
         // What models are caught up by is done by others.
         subscribe: () => Effect.never,
-        read: () => Effect.succeed([]),
+        read: (partition, from, max) =>
+          Effect.succeed(inLog[partition].filter(({ offset }) => offset >= from).slice(0, max)),
         endOffsets: Effect.zipRight(
           up("log", new EventLogError({ reason: "Unavailable", operation: "endOffsets", message: "the test says so" })),
           Effect.suspend(() => {
