@@ -11,10 +11,10 @@ import { type Service, serve } from "../e2e/serving.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * All checks but for one, and for one more of three operations, whose grammar says what no schema can:
+ * All checks but for one, and for one more of two operations, whose grammar says what no schema can:
  * - whether a filter, a cursor, a token or an Idempotency-Key is one, and whether a time comes after another, is beyond a schema, so what
  *   obeys the schema may be refused;
- * - the paths /recommend/batch and /recommend/trace are also those of users called so, whom GET asks for, which the document cannot tell;
+ * - the path /recommend/batch is also that of a user called so, whom GET asks for, which the document cannot tell;
  * - of lines, wrong ones are counted in the answer, and told of, instead of being refused.
  */
 const config = `
@@ -23,10 +23,6 @@ positive_data_acceptance.enabled = false
 
 [[operations]]
 include-name = "POST /recommend/batch"
-checks.allow_header_conformance.enabled = false
-
-[[operations]]
-include-name = "POST /recommend/trace"
 checks.allow_header_conformance.enabled = false
 
 [[operations]]

@@ -1,4 +1,4 @@
-/** PipelinePage: one request through its stages, as the serving code ran them: POST /recommend/trace. */
+/** PipelinePage: one request through its stages, as the serving code ran them: POST /trace. */
 import { useSignal } from "@preact/signals";
 import type { Traced } from "../../serving/recommend/trace/Traced.ts";
 import { useLoaded } from "../data/Loaded.ts";
@@ -40,7 +40,7 @@ export const Page = () => {
   /** What was asked last: fields may be changed meanwhile. */
   const sent = useSignal(asked.peek());
   const traced = useLoaded<Traced>(() => ({
-    path: "/recommend/trace",
+    path: "/trace",
     call: { method: "POST", body: bodyOf(sent.value) },
   }));
   const trace = (): void => {

@@ -40,7 +40,7 @@ export const paramsOf = ({ diversity, filter, k, rotation, seen, user }: Asked) 
   rotation: rotation === undefined ? "" : String(rotation),
 });
 
-/** The body of POST /recommend/trace. */
+/** The body of POST /trace. */
 export const bodyOf = ({ diversity, filter, k, rotation, seen, user }: Asked): Readonly<Record<string, unknown>> => ({
   ...(user === "" ? {} : { user_id: user }),
   ...(filter === "" ? {} : { filter }),

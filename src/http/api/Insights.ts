@@ -28,7 +28,7 @@ export const MapParams = Schema.Struct({
   ),
 }).annotations({ parseOptions: { errors: "all" } });
 
-const map = HttpApiEndpoint.get("itemMap", "/items/map")
+const map = HttpApiEndpoint.get("itemMap", "/map")
   .annotateContext(needs("admin"))
   .setUrlParams(MapParams)
   .addSuccess(Schema.Union(MapPoints, MapColours))

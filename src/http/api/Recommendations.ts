@@ -107,7 +107,7 @@ const toMany = HttpApiEndpoint.post("recommendToMany", "/recommend/batch")
   );
 
 const traceOf = (types: EventTypes) =>
-  HttpApiEndpoint.post("traceRecommendation", "/recommend/trace")
+  HttpApiEndpoint.post("traceRecommendation", "/trace")
     .annotateContext(needs("admin"))
     .setPayload(traceInputOf(types))
     .addSuccess(Traced)

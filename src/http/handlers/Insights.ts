@@ -1,4 +1,4 @@
-/** Insights: GET /items/map, GET /items/{item_id}/card. */
+/** Insights: GET /map, GET /items/{item_id}/card. */
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
 import { Effect } from "effect";
 import { ItemCards } from "../../serving/insights/ItemCard.ts";

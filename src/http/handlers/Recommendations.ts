@@ -1,4 +1,4 @@
-/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend, /recommend/batch and /recommend/trace. Answers are JSON as they stand, and not encoded a second time. */
+/** Recommendations: GET and POST /recommend/{user_id}, POST /recommend, /recommend/batch, and POST /trace. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Effect, Stream } from "effect";
 import { answerText } from "../../serving/recommend/AnswerText.ts";

@@ -42,8 +42,8 @@ const plainQuery = (request: Request): RecommendQuery | undefined => {
   return queryOf(user, { ...(k === undefined ? {} : { k }), ...(filter === undefined ? {} : { filter }) });
 };
 
-/** Ids that mean what is written; GET /items/map is no item's. */
-const plainItem = /^\/items\/(?!map$)([\w.~-]{1,256})$/;
+/** Ids that mean what is written. */
+const plainItem = /^\/items\/([\w.~-]{1,256})$/;
 
 /** Answers the request, or undefined where the declared route is to. */
 export const fastPath = Effect.map(Effect.all([Recommend, itemCalls]), ([{ recommend }, calls]) => {

@@ -154,8 +154,7 @@ const make = Effect.gen(function* () {
       if (kept !== undefined) return kept;
       if (!known.has(attribute)) {
         const some = [...known.keys()].slice(0, 3).join(", ");
-        const detail =
-          known.size === 0 ? "no item has attributes" : `send one that GET /items/map names, such as ${some}`;
+        const detail = known.size === 0 ? "no item has attributes" : `send one that GET /map names, such as ${some}`;
         const message = "There is no such attribute.";
         return yield* new InvalidInput({ message, errors: [{ field: "attribute", value: shown(attribute), detail }] });
       }

@@ -1,6 +1,6 @@
 /**
- * Observer: who is told what the stages of one recommendation do, in the order in which they do it. `Trace.ts` makes one for POST
- * /recommend/trace; on all other ways there is none, and nothing is kept.
+ * Observer: who is told what the stages of one recommendation do, in the order in which they do it. `Trace.ts` makes one for
+ * POST /trace; on all other ways there is none, and nothing is kept.
  */
 import type { ItemSet } from "../../domain/ItemSet.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";

@@ -1,4 +1,4 @@
-/** TraceInput: what POST /recommend/trace takes: what the other ways of asking take, and perhaps a user. */
+/** TraceInput: what POST /trace takes: what the other ways of asking take, and perhaps a user. */
 import { Either, Schema } from "effect";
 import type { EventTypes } from "../../../domain/EventTypes.ts";
 import type { InvalidInput } from "../../Errors.ts";

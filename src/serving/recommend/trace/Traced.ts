@@ -1,4 +1,4 @@
-/** Traced: what POST /recommend/trace says. Every member is JSON as it stands. */
+/** Traced: what POST /trace says. Every member is JSON as it stands. */
 import { Schema } from "effect";
 import { Answer, Metadata } from "../Answer.ts";
 import { refusals } from "./Refusal.ts";
