@@ -1,4 +1,93 @@
-/** StreamPage: Events as they arrive. */
+/** StreamPage: what happens in the shop as it happens, and whether it counts: the log, who follows it, what could not be used. */
+import "./stream.css";
+import { connection, lost, reason, state, useLive } from "../data/Live.ts";
+import { Badge, Card, Empty, Figure, Figures, Problem } from "../kit/Card.tsx";
+import { compact, duration, precise, whole } from "../kit/Format.ts";
 import { PageHead } from "../kit/PageHead.tsx";
+import { Charts } from "./Charts.tsx";
+import { Groups } from "./Groups.tsx";
+import { Letters } from "./Letters.tsx";
+import { Newest } from "./Newest.tsx";
+import { UnderWay } from "./UnderWay.tsx";
 
-export const Page = () => <PageHead title="Stream" about="Events as they arrive." />;
+const orDash = <A,>(value: A | null | undefined, shown: (value: A) => string): string =>
+  value === null || value === undefined ? "–" : shown(value);
+
+const Now = () => {
+  const now = state.value;
+  if (now === undefined) return null;
+  const { dead_letters, events, process, recommendations } = now;
+  const { appended, applied, batches, freshness, lag } = events;
+  return (
+    <Card title="Now">
+      <Figures>
+        <Figure label="Events" value={orDash(appended, (v) => precise(v))} unit="/s" hint="That the log took." />
+        <Figure label="Applied" value={orDash(applied, (v) => precise(v))} unit="/s" hint="By the model that serves." />
+        <Figure label="Lag" value={orDash(lag, compact)} unit="events" />
+        <Figure
+          label="Freshness p50 / p99"
+          value={freshness === null ? "–" : `${duration(freshness.p50_ms)} / ${duration(freshness.p99_ms)}`}
+          hint="From when the log took an event to when it counted."
+        />
+        <Figure
+          label="Batch mean / p99"
+          value={batches === null ? "–" : `${precise(batches.mean, 2)} / ${precise(batches.p99, 2)}`}
+          unit="events"
+        />
+        <Figure
+          label="Lists p50 / p99"
+          value={
+            recommendations === null ? "–" : `${duration(recommendations.p50_ms)} / ${duration(recommendations.p99_ms)}`
+          }
+          hint="Recommendations that this process answered."
+        />
+        <Figure label="Dead letters" value={orDash(dead_letters?.count, whole)} />
+        <Figure
+          label="Thread held p99"
+          value={orDash(process.event_loop?.p99_ms, duration)}
+          hint="Of the last ten seconds: for how long the process's thread was held."
+        />
+        <Figure label="Cores" value={orDash(process.cpu, (v) => precise(v, 2))} hint="That this process used." />
+        <Figure label="Memory" value={compact(process.memory_bytes / 2 ** 20)} unit="MiB" />
+      </Figures>
+    </Card>
+  );
+};
+
+const Connection = () => (
+  <>
+    {lost.value === 0 ? null : <Badge tone="warn">{whole(lost.value)} seconds lost</Badge>}
+    <Badge tone={connection.value === "open" ? "good" : connection.value === "away" ? "bad" : "plain"}>
+      {connection.value === "open" ? "live" : connection.value === "away" ? "not connected" : "connecting"}
+    </Badge>
+  </>
+);
+
+export const Page = () => {
+  useLive();
+  const now = state.value;
+  return (
+    <>
+      <PageHead title="Stream" about="Events as they arrive, and when they count.">
+        <Connection />
+      </PageHead>
+      <div class="k-stack">
+        {connection.value !== "away" ? null : (
+          <Problem problem={{ status: 0, title: "Nothing is told just now", detail: reason.value }} />
+        )}
+        {now === undefined ? (
+          <Empty>Waiting for the first state.</Empty>
+        ) : (
+          <>
+            <UnderWay state={now} />
+            <Now />
+            <Charts />
+            <Groups groups={now.groups} />
+          </>
+        )}
+        <Newest />
+        <Letters />
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,64 @@
+/** Groups: who follows the log: a tile for each partition's fiber, with its state and what it waits for. */
+import type { LiveGroup, LivePartition } from "../../serving/live/LiveState.ts";
+import { Badge, Card, type Tone } from "../kit/Card.tsx";
+import { compact, precise, whole } from "../kit/Format.ts";
+
+const tones: Readonly<Record<LivePartition["state"], Tone>> = {
+  running: "good",
+  paused: "warn",
+  draining: "accent",
+  restarting: "bad",
+  waiting: "warn",
+  elsewhere: "plain",
+};
+
+/** What each state means, for whoever points at it. */
+const meanings: Readonly<Record<LivePartition["state"], string>> = {
+  running: "It applies what comes.",
+  paused: "Its inbox is full, so nothing more is fetched until it has caught up.",
+  draining: "It is to be let go: what was accepted is applied, nothing more is taken.",
+  restarting: "It failed, and starts over after a pause.",
+  waiting: "It waits for a store that is away.",
+  elsewhere: "Another process owns it, or none; its lag is what its group has committed.",
+};
+
+const Tile = ({ lag, partition, per_second, reason, restarts, state, waits_for }: LivePartition) => (
+  <li class={`s-tile s-tile-${state}`} title={meanings[state]}>
+    <div class="s-tile-head">
+      <strong>Partition {partition}</strong>
+      <Badge tone={tones[state]}>{waits_for === null ? state : `waits: ${waits_for}`}</Badge>
+    </div>
+    <p class="small number soft">
+      {per_second === null ? "–" : precise(per_second, 2)}/s · lag {lag === null ? "–" : compact(lag)}
+      {restarts === 0 ? null : ` · ${whole(restarts)} restarts`}
+    </p>
+    {reason === null ? null : <p class="small s-reason">{reason}</p>}
+  </li>
+);
+
+const nameOf = ({ model, role, serves }: LiveGroup): string => {
+  if (role === "archiver") return "Archive";
+  return serves ? `Model ${model}, which serves` : `Model ${model}, kept up to date`;
+};
+
+export const Groups = ({ groups }: { readonly groups: ReadonlyArray<LiveGroup> }) => (
+  <div class="k-stack">
+    {groups.map((group) => (
+      <Card
+        key={group.group}
+        title={nameOf(group)}
+        aside={
+          <span class="small soft number">
+            lag {group.lag === null ? "not known" : whole(group.lag)} · restarts {whole(group.restarts)}
+          </span>
+        }
+      >
+        <ul class="s-tiles">
+          {group.partitions.map((one) => (
+            <Tile key={one.partition} {...one} />
+          ))}
+        </ul>
+      </Card>
+    ))}
+  </div>
+);
