@@ -22,7 +22,7 @@ import {
 import { peek, Store } from "../engines/lmdb/Store.ts";
 import { StoreError } from "../engines/lmdb/StoreError.ts";
 import { idOfBase, stateOfBase, writeUsers } from "./embedded/Base.ts";
-import { damaged, failed } from "./embedded/Failures.ts";
+import { damaged, failed, removed } from "./embedded/Failures.ts";
 import { readFollowers, writeFollowers } from "./embedded/Followers.ts";
 import { forgetLoaded, forgetUser } from "./embedded/Forget.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
@@ -85,37 +85,39 @@ const make = Effect.gen(function* () {
       })
       .pipe(Effect.mapError(failed("read")), Effect.flatten);
 
-  const apply = (model: string, batch: StateBatch, encoded: ReadonlyArray<Uint8Array>) => (): Array<string> => {
-    const { slot } = batch;
-    const generation = generations.currentOrNew(model);
-    if (batch.trend !== undefined) {
-      const key = trendKeyOf(generation, slot);
-      const stored = states.get(key);
-      if ((stored === undefined ? undefined : decodeOffset(stored)) !== batch.trend.expected) return [trendKey];
-      const { followers, trend } = batch.trend;
-      states.put(key, encodeTrend(trend));
-      if (followers !== undefined) writeFollowers(states, generation, slot, trend.next, followers);
-    }
-    const swept = states.get(floorKey(generation, slot));
-    const floor = swept === undefined ? 0n : decodeOffset(swept);
-    const conflicts: Array<string> = [];
-    for (let i = 0; i < batch.users.length; i++) {
-      const { userId, expected, forgets } = batch.users[i]!;
-      const key = userKey(generation, userId);
-      const stored = peek(states, key);
-      const next = stored === undefined ? undefined : encodedNextOf(stored, slot);
-      if (next === expected && (stored !== undefined || batch.next > floor)) {
-        states.put(key, encoded[i]!);
-        if (forgets === true) forgetLoaded(states, generation, userId);
-      } else conflicts.push(userId);
-    }
-    if (conflicts.length === 0) {
-      const key = positionKey(generation, slot);
-      const stored = states.get(key);
-      if (stored === undefined || decodeOffset(stored) < batch.next) states.put(key, encodeOffset(batch.next));
-    }
-    return conflicts;
-  };
+  const apply =
+    (model: string, batch: StateBatch, encoded: ReadonlyArray<Uint8Array>) => (): Array<string> | undefined => {
+      const { slot } = batch;
+      const generation = generations.currentOrNew(model);
+      if (generation === undefined) return undefined;
+      if (batch.trend !== undefined) {
+        const key = trendKeyOf(generation, slot);
+        const stored = states.get(key);
+        if ((stored === undefined ? undefined : decodeOffset(stored)) !== batch.trend.expected) return [trendKey];
+        const { followers, trend } = batch.trend;
+        states.put(key, encodeTrend(trend));
+        if (followers !== undefined) writeFollowers(states, generation, slot, trend.next, followers);
+      }
+      const swept = states.get(floorKey(generation, slot));
+      const floor = swept === undefined ? 0n : decodeOffset(swept);
+      const conflicts: Array<string> = [];
+      for (let i = 0; i < batch.users.length; i++) {
+        const { userId, expected, forgets } = batch.users[i]!;
+        const key = userKey(generation, userId);
+        const stored = peek(states, key);
+        const next = stored === undefined ? undefined : encodedNextOf(stored, slot);
+        if (next === expected && (stored !== undefined || batch.next > floor)) {
+          states.put(key, encoded[i]!);
+          if (forgets === true) forgetLoaded(states, generation, userId);
+        } else conflicts.push(userId);
+      }
+      if (conflicts.length === 0) {
+        const key = positionKey(generation, slot);
+        const stored = states.get(key);
+        if (stored === undefined || decodeOffset(stored) < batch.next) states.put(key, encodeOffset(batch.next));
+      }
+      return conflicts;
+    };
 
   const write: UserStatesService["write"] = (model, batch) =>
     Effect.suspend(() =>
@@ -126,7 +128,13 @@ const make = Effect.gen(function* () {
           batch.users.map((user) => encodeUserState(user.state)),
         ),
       ),
-    ).pipe(Effect.mapError(failed("write")));
+    ).pipe(
+      Effect.mapError(failed("write")),
+      Effect.filterOrFail(
+        (conflicts) => conflicts !== undefined,
+        () => removed("write", model),
+      ),
+    );
 
   /** What is stored of the slot under `key`; undefined for nothing. */
   const ofSlot = <A>(

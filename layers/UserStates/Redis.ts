@@ -32,7 +32,7 @@ import { redis } from "../engines/redis/Settings.ts";
 import { followerArguments, makeRedisFollowers } from "./redis/Followers.ts";
 import { makeRedisForget } from "./redis/Forget.ts";
 import { makeRedisLogs } from "./redis/Logs.ts";
-import { bytesOf, damaged, evaluate, failed, makeRedisModels } from "./redis/Models.ts";
+import { bytesOf, damaged, evaluate, failed, makeRedisModels, removed } from "./redis/Models.ts";
 import { decodeOffset } from "./redis/Offsets.ts";
 import { movePosition, swapText, writeTrend, writeUser } from "./redis/Scripts.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
@@ -79,7 +79,7 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
 const make = Effect.gen(function* () {
   const { connection, use } = yield* Redis;
   const models = yield* makeRedisModels;
-  const { base, generationKey, indexKey, logsKey, newGeneration, slotKey, under, userKey } = models;
+  const { base, generationKey, indexKey, logsKey, newGeneration, removedKey, slotKey, under, userKey } = models;
   const { addLog, logs, ofSlot, trends } = makeRedisLogs(models);
   const longest = Duration.toMillis(yield* redis.userTtl.config);
   const ttl = String(longest === 0 ? 0 : Math.max(longest, leastTtl));
@@ -120,6 +120,7 @@ const make = Effect.gen(function* () {
   const load: UserStatesService["load"] = (model, users) =>
     Effect.gen(function* () {
       const before = (yield* use((connection) => connection.get(generationKey(model)))) ?? "";
+      yield* use((connection) => connection.unlink(removedKey(model)));
       const generation = yield* use(newGeneration);
       const tidy = (old: string) =>
         old === "" ? Effect.void : Effect.ignore(removeByPrefix(connection, use, `${base(model, old)}:`));
@@ -155,7 +156,7 @@ const make = Effect.gen(function* () {
 
   const write: UserStatesService["write"] = (model, { next, slot, trend, users }) =>
     Effect.gen(function* () {
-      yield* models.ensure(model);
+      yield* models.ensure("write", model);
       const gate =
         trend === undefined
           ? { answer: 1 }
@@ -170,7 +171,8 @@ const make = Effect.gen(function* () {
                 ...followerArguments(trend.trend.next, trend.followers),
               ),
             );
-      if (gate?.answer !== 1) return [trendKey];
+      if (gate === undefined) return yield* removed("write", model);
+      if (gate.answer !== 1) return [trendKey];
       const written = yield* under(model, (connection, generation) =>
         Promise.all(
           users.map(({ expected, state, userId }) =>
@@ -192,14 +194,15 @@ const make = Effect.gen(function* () {
           ),
         ),
       );
-      const conflicts = users.filter((_, i) => written?.answer[i] !== 1).map(({ userId }) => userId);
+      if (written === undefined) return yield* removed("write", model);
+      const conflicts = users.filter((_, i) => written.answer[i] !== 1).map(({ userId }) => userId);
       if (conflicts.length === 0) {
         yield* under(model, (connection, generation) =>
           evaluate(connection, movePosition, slotKey(model, generation, slot), String(next)),
         );
       }
       return conflicts;
-    }).pipe(Effect.mapError(failed("write")));
+    }).pipe(Effect.mapError((error) => (error instanceof RedisError ? failed("write")(error) : error)));
 
   return {
     load,

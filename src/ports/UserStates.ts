@@ -118,7 +118,10 @@ export interface UserStatesService {
     userId: string,
     before: { readonly slot: number; readonly next: bigint },
   ) => Effect.Effect<void, UserStatesError>;
-  /** Removes all that belongs to the model. */
+  /**
+   * Removes all that belongs to the model. Writes to it, and of its logs, fail from then on, until it is loaded again: whoever follows
+   * it a moment longer does not make it anew.
+   */
   readonly drop: (model: string) => Effect.Effect<void, UserStatesError>;
 }
 

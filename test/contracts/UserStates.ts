@@ -746,6 +746,30 @@ export const userStatesContract = <R>(
           ]);
         }),
       );
+
+      it.effect("lets nobody who still follows the model make it anew, until it is loaded", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const model = newModel();
+          yield* loadUsers(states, model, 0, 2);
+          const log = { identity: "log-1", partitions: 2 };
+          yield* states.addLog(model, log, "own");
+          const batch = { slot: 0, next: 3n, users: [write("ann", undefined, applied(1, 0, 3n))], trend: undefined };
+          const trend = { expected: undefined, trend: trendOf(3n, 1) };
+          yield* states.drop(model);
+          for (const late of [batch, { ...batch, trend }, { ...batch, users: [] }]) {
+            expect((yield* Effect.flip(states.write(model, late))).message).toContain(`${model} was removed`);
+          }
+          expect((yield* Effect.flip(states.addLog(model, log, "own"))).message).toContain(`${model} was removed`);
+          expect(yield* states.read(model, ["ann"])).toEqual([undefined]);
+          expect(yield* states.position(model, 0)).toBeUndefined();
+          expect(yield* states.trend(model, 0)).toBeUndefined();
+          yield* loadUsers(states, model, 1, 2);
+          expect((yield* states.addLog(model, log, "own")).map(({ identity }) => identity)).toEqual(["log-1"]);
+          expect(yield* states.write(model, batch)).toEqual([]);
+          expect(yield* states.read(model, ["ann"])).toEqual([applied(1, 0, 3n)]);
+        }),
+      );
     });
   });
 };

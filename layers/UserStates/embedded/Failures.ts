@@ -12,3 +12,6 @@ export const damaged = (operation: Operation, model: string, what: string) =>
     operation,
     message: `The stored ${what} of model ${model} cannot be decoded: load the model again`,
   });
+
+export const removed = (operation: Operation, model: string) =>
+  new UserStatesError({ operation, message: `Model ${model} was removed: load it before anything is written to it` });

@@ -4,7 +4,7 @@
  * A generation that loses its name becomes garbage in the same transaction; garbage is swept in slices, by whoever made
  * it and, after a crash, by the next process that opens the store.
  */
-import { Effect, type Scope } from "effect";
+import { Clock, Effect, type Scope } from "effect";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
 import type { StoreError } from "../../engines/lmdb/StoreError.ts";
 import {
@@ -16,6 +16,8 @@ import {
   loadingKey,
   modelKey,
   modelRange,
+  removedKey,
+  removedRange,
 } from "./Keys.ts";
 
 /** Records deleted per transaction: a few milliseconds of the event loop. */
@@ -26,14 +28,17 @@ export interface Generations {
   readonly current: (model: string) => number | undefined;
   /** As `current`, of every model. */
   readonly all: () => ReadonlyArray<number>;
-  /** As `current`; begins one where the model was never loaded. Within a write. */
-  readonly currentOrNew: (model: string) => number;
+  /** As `current`; begins one where the model was never loaded. Undefined where it was removed. Within a write. */
+  readonly currentOrNew: (model: string) => number | undefined;
   /** A new generation to fill; what an interrupted load left is swept. */
   readonly begin: (model: string) => Effect.Effect<number, StoreError>;
   /** Makes the generation the one that is read, unless another load or a drop came between: then false. */
   readonly complete: (model: string, generation: number) => Effect.Effect<boolean, StoreError>;
   readonly drop: (model: string) => Effect.Effect<void, StoreError>;
 }
+
+/** For how long it is kept in mind that a model was removed: longer than anybody goes on writing to it. */
+const rememberedMillis = 86_400_000;
 
 const toBytes = (generation: number): Buffer => {
   const bytes = Buffer.allocUnsafe(4);
@@ -93,6 +98,7 @@ export const makeGenerations = (store: StoreService): Effect.Effect<Generations,
       currentOrNew: (model) => {
         const existing = current(model);
         if (existing !== undefined) return existing;
+        if (states.get(removedKey(model)) !== undefined) return undefined;
         const generation = allocate();
         states.put(modelKey(model), toBytes(generation));
         return generation;
@@ -101,6 +107,7 @@ export const makeGenerations = (store: StoreService): Effect.Effect<Generations,
         store
           .write(() => {
             discard(loadingKey(model));
+            states.remove(removedKey(model));
             const generation = allocate();
             states.put(loadingKey(model), toBytes(generation));
             return generation;
@@ -120,11 +127,18 @@ export const makeGenerations = (store: StoreService): Effect.Effect<Generations,
           })
           .pipe(Effect.tap(() => sweep)),
       drop: (model) =>
-        store
-          .write(() => {
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          store.write(() => {
             discard(modelKey(model));
             discard(loadingKey(model));
-          })
-          .pipe(Effect.zipRight(sweep)),
+            const long = Array.from(states.getRange(removedRange)).filter(
+              ({ value }) => Buffer.from(value).readDoubleLE() < now - rememberedMillis,
+            );
+            for (const { key } of long) states.remove(key);
+            const at = Buffer.alloc(8);
+            at.writeDoubleLE(now);
+            states.put(removedKey(model), at);
+          }),
+        ).pipe(Effect.zipRight(sweep)),
     };
   });

@@ -2,7 +2,8 @@
  * Keys: how the table `states` is laid out.
  *
  * A model's records live under a generation, a number that is never used twice: `model` names the one that is read,
- * `loading` the one that a load is filling, `garbage` one that is to be swept. Under a generation:
+ * `loading` the one that a load is filling, `garbage` one that is to be swept; `removed` stands for a while where a model was. Under
+ * a generation:
  *   block   neighbouring users, by index: shop's user id and state, as loaded; written in order; changed only where a
  *           user of them is forgotten (`Blocks.ts`, `Forget.ts`)
  *   pages   how the shop's user ids are divided among pages, and each page: tag and user index of its ids (`IdIndex.ts`)
@@ -25,6 +26,8 @@ const tagged = (tag: string, name: string): Buffer => Buffer.from(`${tag}\u0000$
 
 export const modelKey = (model: string): Buffer => tagged("model", model);
 export const loadingKey = (model: string): Buffer => tagged("loading", model);
+export const removedKey = (model: string): Buffer => tagged("removed", model);
+export const removedRange = { start: removedKey(""), end: Buffer.from("removed\u0001") };
 export const counterKey: Buffer = tagged("counter", "");
 
 export const garbageKey = (generation: number): Buffer => {

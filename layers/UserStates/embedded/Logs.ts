@@ -3,7 +3,7 @@ import { Effect } from "effect";
 import { type AppliedLog, decodeLogs, encodeLogs, withLog } from "../../../src/domain/AppliedLogs.ts";
 import type { UserStatesService } from "../../../src/ports/UserStates.ts";
 import type { StoreService } from "../../engines/lmdb/Store.ts";
-import { damaged, failed } from "./Failures.ts";
+import { damaged, failed, removed } from "./Failures.ts";
 import type { Generations } from "./Generations.ts";
 import { logsKey } from "./Keys.ts";
 
@@ -33,6 +33,7 @@ export const makeLogs = (
       write(() => {
         const known = generations.current(model);
         const generation = known ?? generations.currentOrNew(model);
+        if (generation === undefined) return "removed" as const;
         const before = known === undefined ? [] : stored(generation);
         if (before === null) return null;
         const all = withLog(before, log, unnamed);
@@ -40,7 +41,7 @@ export const makeLogs = (
         return all;
       }).pipe(
         Effect.mapError(failed("logs")),
-        Effect.flatMap((all) => decoded(model, all)),
+        Effect.flatMap((all) => (all === "removed" ? Effect.fail(removed("logs", model)) : decoded(model, all))),
       ),
   };
 };

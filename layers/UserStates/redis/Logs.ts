@@ -43,7 +43,7 @@ export const makeRedisLogs = ({ ensure, logsKey, slotKey, under }: RedisModels) 
   const addLog: UserStatesService["addLog"] = (model, log, unnamed) =>
     Effect.gen(function* () {
       while (true) {
-        const isNew = yield* Effect.mapError(ensure(model), failed("logs"));
+        const isNew = yield* ensure("logs", model);
         const { logs, text } = yield* logsText(model);
         const all = withLog(isNew ? (logs ?? []) : logs, log, unnamed);
         const wanted = encodeLogs(all);

@@ -22,6 +22,12 @@ export const damaged = (operation: Operation, model: string, what: string) =>
     message: `the stored ${what} of model ${model} cannot be decoded: load the model again`,
   });
 
+/** For how long it is kept in mind that a model was removed: longer than anybody goes on writing to it. */
+const rememberedMillis = 86_400_000;
+
+export const removed = (operation: Operation, model: string) =>
+  new UserStatesError({ operation, message: `model ${model} was removed: load it before anything is written to it` });
+
 export const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export const evaluate = (connection: Connection, script: string, key: string, ...args: ReadonlyArray<Argument>) =>
@@ -47,11 +53,14 @@ export const makeRedisModels = Effect.gen(function* () {
   const known = new Map<string, string>();
 
   const generationKey = (model: string) => `${prefix}:${model}:generation`;
+  const removedKey = (model: string) => `${prefix}:removed:${model}`;
   const base = (model: string, generation: string) => `${prefix}:${model}:${generation}`;
   const newGeneration = (connection: Connection) => connection.incr(`${prefix}:generations`).then(String);
 
   return {
     generationKey,
+    /** Stands for a while where a model was: so who still writes to it does not make it anew. */
+    removedKey,
     /** Begins every key of the generation. */
     base,
     userKey: (model: string, generation: string, userId: string) => `${base(model, generation)}:user:${userId}`,
@@ -77,15 +86,29 @@ export const makeRedisModels = Effect.gen(function* () {
           else known.set(model, current);
         }
       }),
-    /** Writes into a model that was never loaded make it exist; answers whether they did. */
-    ensure: (model: string) =>
+    /** Writes into a model that was never loaded make it exist; answers whether they did. Fails where it was removed. */
+    ensure: (operation: Operation, model: string) =>
       use(async (connection) => {
         if (known.has(model)) return false;
         if ((await connection.get(generationKey(model))) !== null) return false;
-        return (await connection.setnx(generationKey(model), await newGeneration(connection))) === 1;
-      }),
+        if ((await connection.exists(removedKey(model))) === 1) return "removed" as const;
+        const isNew = (await connection.setnx(generationKey(model), await newGeneration(connection))) === 1;
+        // Asked again: it may have been removed between the two.
+        if (!isNew || (await connection.exists(removedKey(model))) === 0) return isNew;
+        await connection.unlink(generationKey(model));
+        return "removed" as const;
+      }).pipe(
+        Effect.mapError(failed(operation)),
+        Effect.filterOrFail(
+          (isNew) => isNew !== "removed",
+          () => removed(operation, model),
+        ),
+      ),
     drop: (model: string) =>
-      use((connection) => connection.unlink(generationKey(model))).pipe(
+      use(async (connection) => {
+        await connection.set(removedKey(model), "", "PX", rememberedMillis);
+        await connection.unlink(generationKey(model));
+      }).pipe(
         Effect.zipRight(Effect.sync(() => known.delete(model))),
         Effect.zipRight(removeByPrefix(connection, use, `${prefix}:${model}:`)),
       ),
