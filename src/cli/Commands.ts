@@ -83,7 +83,7 @@ const modelSteps: ReadonlyArray<Command> = [
 const listLetters = {
   about: "lists the newest events that could not be used, with the reason, and how many there are",
   settings: [{ reason, limit }],
-  program: { on: "log", run: () => listConfigured },
+  program: { on: "stores", run: () => listConfigured },
 } satisfies Partial<Command>;
 
 const letterSteps: ReadonlyArray<Command> = [

@@ -1,8 +1,9 @@
 /** Described: what is told of events that were given up, to whoever asks. */
 import { Effect, Option, Schema } from "effect";
 import { printable } from "../domain/Printable.ts";
-import { DeadLetterReason, DeadLetters, type KeptLetter } from "../ports/DeadLetters.ts";
-import { type Case, casesOf, everything, isDone, place } from "./Cases.ts";
+import { tellableLetters } from "../forgetting/Letters.ts";
+import { DeadLetterReason, type KeptLetter } from "../ports/DeadLetters.ts";
+import { type Case, casesOf, isDone, place } from "./Cases.ts";
 
 export const Letter = Schema.Struct({
   given_up: Schema.String.annotations({ description: "ISO 8601, in UTC: when it was, first." }),
@@ -85,11 +86,10 @@ export interface Found {
   readonly cursor: string | undefined;
 }
 
-/** The newest `limit` events that were given up. */
+/** The newest `limit` events that were given up, but those of whoever is forgotten. */
 export const findLetters = ({ cursor, limit, reason }: FindOptions) =>
   Effect.gen(function* () {
-    const letters = yield* DeadLetters;
-    const cases = casesOf(yield* letters.list(everything)).filter(
+    const cases = casesOf(yield* tellableLetters).filter(
       ({ letters: [first] }) => reason === undefined || first?.reason === reason,
     );
     const byReason = new Map<DeadLetterReason, number>();

@@ -8,9 +8,10 @@
 import { Clock, type Duration, Effect, Schedule } from "effect";
 import { encodeForget } from "../domain/Forget.ts";
 import { forgottenAgain, placedAt, saltedHash, type Tombstone, withStep } from "../domain/Forgotten.ts";
+import type { Place } from "../models/ForgetWord.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { Forgotten } from "../ports/Forgotten.ts";
-import { emptyStates, isApplied, type Place } from "./States.ts";
+import { emptyStates, isApplied } from "./States.ts";
 
 const now = Effect.map(Clock.currentTimeMillis, (millis) => millis / 1000);
 

@@ -38,18 +38,32 @@ export const lettersOf = (
     (letter) => userIn(letter.value) === userId && (tombstone === undefined || !isBefore(letter, tombstone)),
   );
 
+/** Which letters are of before what one of the tombstones says. */
+const forgottenBy = (tombstones: ReadonlyArray<Tombstone>) =>
+  Effect.gen(function* () {
+    if (tombstones.length === 0) return () => false;
+    const salt = yield* Effect.flatMap(Forgotten, (forgotten) => forgotten.salt);
+    const byHash = new Map(tombstones.map((tombstone) => [tombstone.hash, tombstone]));
+    return (letter: KeptLetter): boolean => {
+      const user = userIn(letter.value);
+      const tombstone = user === undefined ? undefined : byHash.get(saltedHash(salt, user));
+      return tombstone !== undefined && isBefore(letter, tombstone);
+    };
+  });
+
+/** All that are kept but those of whoever is forgotten, which are there until they are removed. */
+export const tellableLetters = Effect.gen(function* () {
+  const letters = yield* Effect.flatMap(DeadLetters, ({ list }) => list(everything));
+  const isForgotten = yield* forgottenBy(yield* Effect.flatMap(Forgotten, ({ all }) => all));
+  return letters.filter((letter) => !isForgotten(letter));
+});
+
 /** Answers how many there were. Those that are no JSON name nobody whom this could find: retention removes them. */
 export const removeLetters = (tombstones: ReadonlyArray<Tombstone>) =>
   Effect.gen(function* () {
     if (tombstones.length === 0) return 0;
     const letters = yield* DeadLetters;
-    const salt = yield* Effect.flatMap(Forgotten, (forgotten) => forgotten.salt);
-    const byHash = new Map(tombstones.map((tombstone) => [tombstone.hash, tombstone]));
-    const gone = (yield* letters.list(everything)).filter((letter) => {
-      const user = userIn(letter.value);
-      const tombstone = user === undefined ? undefined : byHash.get(saltedHash(salt, user));
-      return tombstone !== undefined && isBefore(letter, tombstone);
-    });
+    const gone = (yield* letters.list(everything)).filter(yield* forgottenBy(tombstones));
     if (gone.length > 0) yield* letters.drop(gone);
     return gone.length;
   });

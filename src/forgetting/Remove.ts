@@ -17,6 +17,7 @@ import {
   type TableDefinition,
   userMap,
 } from "../domain/TableSchemas.ts";
+import { userAt } from "../models/ForgetWord.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { Forgotten, type ForgottenError } from "../ports/Forgotten.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -27,7 +28,7 @@ import { coolFactors } from "./FactorRows.ts";
 import { removeLetters } from "./Letters.ts";
 import { removeRejected } from "./Rejected.ts";
 import { loadTombstones, type Mapped, mappedUsers, removeRows, renameMapped } from "./Rows.ts";
-import { emptyStates, isApplied, userAt } from "./States.ts";
+import { emptyStates, isApplied } from "./States.ts";
 
 type Some = ReadonlyArray<Tombstone>;
 

@@ -11,6 +11,7 @@ import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Progress } from "../ports/Progress.ts";
 import { followModel } from "./Follow.ts";
+import { forgetCaughtUp } from "./ForgetWord.ts";
 import { findModel, ModelError, serve, withStatus } from "./Registry.ts";
 import { positionsOf } from "./Standing.ts";
 
@@ -80,6 +81,7 @@ export const useModel = (id: string) =>
       Effect.zipRight(caughtUp(model)),
       Effect.raceFirst(Effect.scoped(followModel(model))),
     );
+    yield* forgetCaughtUp(model);
     const switching = yield* registry.update((state) => {
       const isLive = state.models.some((one) => one.id === model.id && one.status === "live");
       return isLive ? [{ previous: state.serving }, serve(state, model.id)] : [undefined, state];

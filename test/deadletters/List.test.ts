@@ -1,11 +1,20 @@
 import { expect, it } from "@effect/vitest";
-import { Effect, TestClock } from "effect";
+import { Effect, Layer, TestClock } from "effect";
 import { worded } from "../../src/deadletters/Configured.ts";
+import { findLetters } from "../../src/deadletters/Described.ts";
 import { dropLetters } from "../../src/deadletters/Drop.ts";
 import { listLetters } from "../../src/deadletters/List.ts";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { letter } from "../contracts/DeadLetters.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 import { MemoryLetters } from "../support/MemoryStores.ts";
+
+const stores = (tombstones?: Map<string, Tombstone>) =>
+  Layer.merge(
+    memoryForgotten(tombstones),
+    Layer.sync(DeadLetters, () => new MemoryLetters().service),
+  );
 
 it.effect("dead letters are listed by event, the newest last, and dropped", () =>
   Effect.gen(function* () {
@@ -35,12 +44,30 @@ it.effect("dead letters are listed by event, the newest last, and dropped", () =
     expect(yield* dropLetters({ reason: "unknown_item", done: false })).toBe(0);
     expect(yield* dropLetters({ reason: "undecodable", done: false })).toBe(2);
     expect(yield* letters.list(10)).toEqual([]);
-  }).pipe(
-    Effect.provideServiceEffect(
-      DeadLetters,
-      Effect.sync(() => new MemoryLetters().service),
-    ),
-  ),
+  }).pipe(Effect.provide(stores())),
+);
+
+it.effect(
+  "dead letters of whoever is forgotten, of before, are told no more, whether they are removed yet or not",
+  () => {
+    const tombstones = new Map<string, Tombstone>();
+    return Effect.gen(function* () {
+      const letters = yield* DeadLetters;
+      const of = (user: string, offset: bigint) => letter("updater-m", 0, offset, JSON.stringify({ user_id: user }));
+      yield* letters.append([of("ann", 1n), of("bob", 2n), of("ann", 9n), letter("updater-m", 0, 3n, "no JSON")]);
+      const offsets = Effect.map(findLetters({ reason: undefined, limit: 1 }), ({ letters: [last], total }) => [
+        total,
+        last?.offset,
+      ]);
+      expect(yield* offsets).toEqual([4, "3"]);
+      const hash = saltedHash(salt, "ann");
+      const place = { log: of("ann", 0n).log, partition: 0, offset: 5n };
+      tombstones.set(hash, { hash, forgottenAt: 2e9, done: { dead_letters: 1 }, place });
+      const told = yield* findLetters({ reason: undefined, limit: 9 });
+      expect(told.letters.map(({ offset }) => offset)).toEqual(["2", "9", "3"]);
+      expect([told.total, told.byReason.get("undecodable")]).toEqual([3, 3]);
+    }).pipe(Effect.provide(stores(tombstones)));
+  },
 );
 
 it("a replay tells what it did, the commonest obstacle first", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber, Layer, Logger, Option, TestClock } from "effect";
+import { encodeForget } from "../../src/domain/Forget.ts";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { useModel } from "../../src/models/Use.ts";
 import { Catalogue } from "../../src/ports/Catalogue.ts";
 import { DeadLetters } from "../../src/ports/DeadLetters.ts";
@@ -8,7 +10,7 @@ import { ItemIndex, ItemIndexError, type ItemIndexService } from "../../src/port
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
-import { memoryForgotten } from "../support/MemoryForgotten.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 import { Faults, MemoryLetters, MemoryStates } from "../support/MemoryStores.ts";
 import { MemoryRegistry, modelOf } from "../support/Models.ts";
 import { ScriptedLog } from "../support/ScriptedLog.ts";
@@ -77,6 +79,43 @@ describe("use", () => {
       states.positions.set(0, 3n);
       yield* TestClock.adjust("100 millis");
       yield* Fiber.join(using);
+      expect(registry.state.serving).toEqual(Option.some("b"));
+    }),
+  );
+
+  it.effect("removes what the replay left of whoever was forgotten since the snapshot, before it serves", () =>
+    Effect.gen(function* () {
+      const snapshot = { tables: {}, offsets: { "scripted/0": "2" } };
+      const registry = new MemoryRegistry(
+        [modelOf("a", { status: "live" }), modelOf("b", { snapshot, status: "live" })],
+        "a",
+      );
+      const { layer, log, states } = setting(registry);
+      const words = ["early", "ann", "bob"].map((userId) => encodeForget({ eventId: userId, userId, timestamp: 1 }));
+      for (const word of words) {
+        log.append(0, new Uint8Array(1));
+        log.append(0, word);
+      }
+      const tombstones = new Map<string, Tombstone>();
+      for (const [at, userId] of ["early", "ann", "gone"].entries()) {
+        const hash = saltedHash(salt, userId);
+        const place = { log: log.identity, partition: 0, offset: BigInt(2 * at + 1) };
+        tombstones.set(hash, { hash, forgottenAt: 1, done: { states: 1 }, place });
+      }
+      states.positions.set(0, 6n);
+      const forgotten: Array<string> = [];
+      const service = Layer.succeed(UserStates, {
+        ...states.service,
+        forget: (model, userId, { next, slot }) =>
+          Effect.sync(() => {
+            forgotten.push(
+              `${model} ${userId} ${slot} ${next}, while ${Option.getOrThrow(registry.state.serving)} serves`,
+            );
+          }),
+      });
+      yield* Effect.provide(useModel("b"), Layer.mergeAll(layer, memoryForgotten(tombstones), service));
+      // The model was made of data without the first; the last word is not the tombstone's.
+      expect(forgotten).toEqual(["b ann 0 4, while a serves"]);
       expect(registry.state.serving).toEqual(Option.some("b"));
     }),
   );
