@@ -1,7 +1,8 @@
 /** BlendLists: the blend's part of a list, by the stages that are served (`learning/Stages.ts`). */
 import type { Scan } from "../kernels/TopK.ts";
 import { type BlendConstants, blendConstants, makeBlend, type TasteConstants } from "../learning/Blend.ts";
-import { makeBlendScorer, type Popularity } from "../learning/BlendScore.ts";
+import { makeBlendScorer } from "../learning/BlendScore.ts";
+import type { Popularity } from "../learning/BlendSearch.ts";
 import type { FollowersOf } from "../learning/FollowerLists.ts";
 import type { ItemFactors } from "../learning/Learner.ts";
 import { besideFollowers, blendOwn } from "../learning/Stages.ts";
@@ -73,8 +74,8 @@ export const makeBlendLists = (
   return (ask) => {
     const { allowed, interactions, most } = ask;
     const isAllowed = (row: number): boolean => allowed[row] !== 0;
-    const sources = { interactions, followers, popularity, near: near(ask), trending: trending(), allowed: isAllowed };
-    return blendOwn({ constants, scorer }, sources, most).rows;
+    const sources = { interactions, followers, popularity, trending: trending(), allowed: isAllowed };
+    return blendOwn({ constants, scorer }, { ...sources, near: () => near(ask) }, most).rows;
   };
 };
 

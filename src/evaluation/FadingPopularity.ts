@@ -3,7 +3,7 @@
  * event.
  */
 import { defaultEventTypes } from "../domain/EventTypes.ts";
-import type { Popularity } from "../learning/BlendScore.ts";
+import type { Popularity } from "../learning/BlendSearch.ts";
 import {
   afterSilence,
   asOfWith,

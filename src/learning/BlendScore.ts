@@ -9,58 +9,14 @@
  * first sum, and what the caller adds: what the index finds near to v (`Blend.ts`), and what is trending.
  */
 import { keptFollowers } from "../domain/Followers.ts";
-import type { Interaction } from "../domain/UserState.ts";
 import { makeBest } from "../kernels/Best.ts";
 import { makeBlendKernel } from "../kernels/BlendKernel.ts";
 import { inverseLengths } from "../kernels/Lengths.ts";
 import type { Hits } from "../kernels/TopK.ts";
 import { type BlendConstants, blendConstants, makeRecall, type Recalled } from "./Blend.ts";
 import { type BlendReasons, settled } from "./BlendReasons.ts";
+import type { BlendItems, BlendRequest, BlendScorer, BlendSearch, Popularity } from "./BlendSearch.ts";
 import type { FollowerList, FollowersOf } from "./FollowerLists.ts";
-import type { ItemFactors } from "./Learner.ts";
-
-export interface BlendItems extends ItemFactors {
-  /** By row. */
-  readonly itemIdx: Uint32Array;
-}
-
-/** Who is told of a search while it goes on. */
-export interface BlendObserver {
-  /** The best followers that may be answered, by first sum, in no order; from here on `allowed` is asked of what the caller added. */
-  readonly followed: (rows: ArrayLike<number>, sums: ArrayLike<number>) => void;
-}
-
-export interface BlendRequest {
-  /** Oldest first. */
-  readonly interactions: ReadonlyArray<Interaction>;
-  readonly followers: FollowersOf;
-  readonly popularity: Popularity;
-}
-
-/** How much happens with each item: its share of all events is scores[row] / total. */
-export interface Popularity {
-  /** By row, at least 0. */
-  readonly scores: ArrayLike<number>;
-  /** Σ scores; 0 where nothing happened. */
-  readonly total: number;
-}
-
-export interface BlendSearch extends BlendRequest {
-  /** Rows, in any order, some perhaps twice: those near to the taste, and those that trend. */
-  readonly candidates: ReadonlyArray<ArrayLike<number>>;
-  /** The gate: whether this row may be answered. */
-  readonly allowed: (row: number) => boolean;
-  readonly k: number;
-  readonly observer?: BlendObserver | undefined;
-}
-
-export interface BlendScorer {
-  /** Takes over what is new about a row's vector, and its inverse length. */
-  readonly take: (row: number) => void;
-  /** The best `k`, best first, of equal scores the smaller row first; none where the history has no known item. */
-  readonly search: (search: BlendSearch) => Hits;
-  readonly explain: (request: BlendRequest, row: number) => BlendReasons;
-}
 
 /** How many candidates each source gives, where fewer than half as many are asked for: followers here, the others by the caller. */
 export const candidates = { followers: 100, taste: 50, trending: 30 };
@@ -73,6 +29,8 @@ const rowsAtOnce = 256;
 const keptLists = 10_000;
 /** Followers that are looked at beyond those that are wanted, for what the gate takes out. */
 const spare = 28;
+/** Of sums whose parts are f32. */
+const slack = 1e-4;
 
 /**
  * Holds a copy of the vectors, 12 bytes per item beside `items`, and the last 10,000 lists of followers that it was given, with a copy
@@ -143,9 +101,9 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     }
   };
 
-  /** ŷ·v of the `size` rows from `rows` on, into `near`. */
-  const multiply = (): void => {
-    for (let from = 0; from < size; from += rowsAtOnce) {
+  /** ŷ·v of the candidates from `start` on, into `near`. */
+  const multiply = (start: number): void => {
+    for (let from = start; from < size; from += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, size - from);
       for (let i = 0; i < count; i++) kernel.rows[i] = rows[from + i];
       const products = kernel.products(count);
@@ -174,32 +132,74 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     return history;
   };
 
+  /** What the last search was of. */
+  let last: { readonly popularity: Popularity; readonly total: number } = {
+    popularity: { scores: [], total: 0 },
+    total: 0,
+  };
+
+  /** Makes candidates of those that are allowed and none yet. */
+  const consider = (found: ArrayLike<number>, allowed: (row: number) => boolean): void => {
+    for (let i = 0; i < found.length; i++) {
+      const row = found[i];
+      if (!isConsidered(row) && allowed(row)) add(row, kernel.sumOf(itemIdx[row]));
+    }
+  };
+
+  /** Offers the candidates from `start` on to the best. */
+  const offer = (start: number): void => {
+    const { popularity, total } = last;
+    multiply(start);
+    for (let i = start; i < size; i++) trending[i] = trend(popularity, rows[i], total);
+    let least = best.least();
+    for (let i = start; i < size; i++) {
+      const score = scoreOf(firsts[i], near[i], trending[i]);
+      if (score < least) continue;
+      best.offer(rows[i], score);
+      least = best.least();
+    }
+  };
+
+  /**
+   * Whether an item that is no candidate can be among the best: none has a larger first sum than the least of the followers that were
+   * taken, lies nearer than |v|, or is more popular than the most popular; and a little for rounding.
+   */
+  const mayCome = (): boolean => {
+    const { popularity, total } = last;
+    if (popularity.most === undefined) return true;
+    let squares = 0;
+    for (let f = 0; f < rank; f++) squares += kernel.vector[f] * kernel.vector[f];
+    const largest =
+      Math.max(0, followers.least()) +
+      Math.abs(constants.taste) * Math.sqrt(squares) +
+      (popularity.total > 0
+        ? Math.max(0, constants.popularity * total) * Math.sqrt(popularity.most / popularity.total)
+        : 0);
+    return !(largest * (1 + slack) < best.least());
+  };
+
   const search = (wanted: BlendSearch): Hits => {
-    const { allowed, followers: followersOf, k, popularity } = wanted;
+    const { allowed, followers: followersOf, k, more, popularity } = wanted;
     const history = recalled(wanted);
+    last = { popularity, total: history.total };
     takeFollowers(follow(history, followersOf), Math.max(candidates.followers, 2 * k), allowed);
     best.reset(history.size === 0 ? 0 : k);
     for (let i = 0; i < size; i++) considered[rows[i] >>> 5] = 0;
     size = 0;
     for (let i = 0; i < followers.size(); i++) add(followers.rowAt(i), followers.scoreAt(i));
     wanted.observer?.followed(rows.slice(0, size), firsts.slice(0, size));
-    for (const candidates of wanted.candidates) {
-      for (let i = 0; i < candidates.length; i++) {
-        const row = candidates[i];
-        if (!isConsidered(row) && allowed(row)) add(row, kernel.sumOf(itemIdx[row]));
-      }
-    }
-    multiply();
-    for (let i = 0; i < size; i++) trending[i] = trend(popularity, rows[i], history.total);
-    let least = best.least();
-    for (let i = 0; i < size; i++) {
-      const score = scoreOf(firsts[i], near[i], trending[i]);
-      if (score < least) continue;
-      best.offer(rows[i], score);
-      least = best.least();
+    for (const found of wanted.candidates) consider(found, allowed);
+    offer(0);
+    if (more !== undefined && mayCome()) {
+      const before = size;
+      consider(more(), allowed);
+      offer(before);
     }
     return best.take();
   };
+
+  const scoreNow = (row: number): number =>
+    scoreOf(kernel.sumOf(itemIdx[row]), nearness(row), trend(last.popularity, row, last.total));
 
   /** √P(j|h) times the weight of h. */
   const followPart = (list: FollowerList | undefined, weight: number, row: number): number => {
@@ -226,5 +226,5 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     return settled(scoreOf(first, nearness(row), trending), because, trending);
   };
 
-  return { take: kernel.take, search, explain };
+  return { take: kernel.take, search, explain, scoreNow };
 };

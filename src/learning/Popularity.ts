@@ -15,7 +15,7 @@
  * years, or the first of a shop whose history ends long ago, would be all that is popular.
  */
 import { makeBest } from "../kernels/Best.ts";
-import type { Popularity } from "./BlendScore.ts";
+import type { Popularity } from "./BlendSearch.ts";
 
 const hourSeconds = 3_600;
 const shortestHours = 24;

@@ -7,7 +7,8 @@
  */
 import type { Hits } from "../kernels/TopK.ts";
 import type { BlendConstants } from "./Blend.ts";
-import { type BlendObserver, type BlendRequest, type BlendScorer, candidates } from "./BlendScore.ts";
+import { candidates } from "./BlendScore.ts";
+import type { BlendObserver, BlendRequest, BlendScorer } from "./BlendSearch.ts";
 
 /** How many are asked of the index for a list of `k` by a vector alone: room for what the catalogue lacks, and for re-ranking. */
 export const nearest = (k: number): number => Math.min(2 * k, k + 20);
@@ -24,8 +25,8 @@ export interface Blending {
 }
 
 export interface BlendSources extends BlendRequest {
-  /** Rows near to the shopper's taste, as many as `besideFollowers` says where there are. */
-  readonly near: ArrayLike<number>;
+  /** Rows near to the shopper's taste, as many as `besideFollowers` says where there are; not asked for where they cannot matter. */
+  readonly near: () => ArrayLike<number>;
   /** Rows by popularity, best first, at least as many where there are. */
   readonly trending: ArrayLike<number>;
   readonly allowed: (row: number) => boolean;
@@ -42,7 +43,10 @@ export const blendOwn = (
     { length: Math.min(trending.length, besideFollowers(constants, k).trending) },
     (_, i) => trending[i],
   );
-  return scorer.search({ ...request, candidates: [near, first], k });
+  // Who looks on sees all of them.
+  return request.observer === undefined
+    ? scorer.search({ ...request, candidates: [first], more: near, k })
+    : scorer.search({ ...request, candidates: [near(), first], k });
 };
 
 export interface Sources<C> {

@@ -8,7 +8,7 @@
  */
 import type { PopularItems } from "../ports/Popular.ts";
 import type { PartitionTrend } from "../ports/UserStates.ts";
-import type { Popularity } from "./BlendScore.ts";
+import type { Popularity } from "./BlendSearch.ts";
 import { afterSilence, asOfWith, fadeBetween, gainOf } from "./Popularity.ts";
 
 /** Of a model of before, which has none of its own; in seconds. */
@@ -108,7 +108,9 @@ export const mergePopularity = (
       if (row !== undefined) scores[row] += score * fade;
     }
   }
-  return { scores, total };
+  let most = 0;
+  for (const score of scores) if (score > most) most = score;
+  return { scores, total, most };
 };
 
 /**

@@ -104,7 +104,7 @@ describe("POST /recommend/batch", () => {
                     const told = linesOf((await run(ask(`/recommend/batch?${query}`, lines(sent)))).text);
                     expect(told.map(({ line, ...one }) => unnamed(one))).toEqual(alone);
                   }),
-                  { numRuns: 40 },
+                  { numRuns: 20 },
                 );
               }),
             { LEARNER },

@@ -6,7 +6,8 @@ import type { Interaction } from "../../src/domain/UserState.ts";
 import { keepInteraction } from "../../src/learning/ApplyEvent.ts";
 import { blendConstants, makeBlend } from "../../src/learning/Blend.ts";
 import type { BlendReasons } from "../../src/learning/BlendReasons.ts";
-import { type BlendRequest, candidates, makeBlendScorer } from "../../src/learning/BlendScore.ts";
+import { candidates, makeBlendScorer } from "../../src/learning/BlendScore.ts";
+import type { BlendRequest } from "../../src/learning/BlendSearch.ts";
 import { followersOf } from "../../src/learning/FollowerLists.ts";
 
 const rank = 4;
@@ -124,6 +125,52 @@ describe("the score", () => {
         if (known && k > 0) for (const row of left) expect(naive(of, interactions, row)).toBeLessThan(worst + 1e-5);
       }),
     );
+  });
+
+  it("is the same where what is near is asked for only if it may matter, and where one row is scored alone", () => {
+    fc.assert(
+      fc.property(world, history, fc.nat(12), fc.subarray([...all]), (of, interactions, k, near) => {
+        const request = requestOf(of, interactions);
+        const { scores, total } = request.popularity;
+        const popularity = { scores, total, most: Math.max(...Array.from(scores)) };
+        const trending = [...all].sort((a, b) => scores[b]! - scores[a]!).slice(0, 3);
+        const wanted = { ...request, popularity, allowed: () => true, k };
+        const eager = scorerOf(of).search({ ...wanted, candidates: [near, trending] });
+        const scorer = scorerOf(of);
+        expect(scorer.search({ ...wanted, candidates: [trending], more: () => near })).toEqual(eager);
+        for (const row of all) expect(scorer.scoreNow(row)).toBe(scorer.explain(request, row).score);
+      }),
+    );
+  });
+
+  it("asks for nothing more where the best are far above the rest", () => {
+    const of = fc.sample(world, { numRuns: 1, seed: 7 })[0]!;
+    const followers = (row: number) =>
+      row === 0
+        ? {
+            items: itemIdx,
+            counts: new Float64Array(rows).fill(1e9),
+            roots: Float32Array.from({ length: rows }, (_, i) => (i < 5 ? 1 : 0.01)),
+            from: 0,
+            to: 5,
+            total: 1,
+          }
+        : undefined;
+    const request = {
+      interactions: [{ itemIdx: itemIdx[0]!, type: 0, time: 1 }],
+      followers,
+      popularity: { scores: new Float64Array(rows), total: 0, most: 0 },
+    };
+    let asked = 0;
+    const more = () => {
+      asked++;
+      return all;
+    };
+    const search = (k: number) => scorerOf(of).search({ ...request, candidates: [], more, allowed: () => true, k });
+    expect(search(5).rows.length).toBe(5);
+    expect(asked).toBe(0);
+    expect(search(6).rows.length).toBe(6);
+    expect(asked).toBe(1);
   });
 
   it("leaves nothing of one search in the next", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import type { Popularity } from "../../src/learning/BlendScore.ts";
+import type { Popularity } from "../../src/learning/BlendSearch.ts";
 import {
   advanceTrend,
   formerHalfLife,
@@ -111,6 +111,7 @@ describe("popularity", () => {
     expect(mergePopularity(batch, [none], (itemIdx) => itemIdx)).toEqual({
       scores: Float64Array.of(75, 25),
       total: 100,
+      most: 75,
     });
   });
 
@@ -118,7 +119,7 @@ describe("popularity", () => {
     const trend = { next: 1n, asOf: 0, total: 4, scores: new Map([[9, 3]]) };
     const batch = { shares: [0.25, 0.75], total: 4, asOf: 0, halfLife };
     const merged: Popularity = mergePopularity(batch, [trend], () => undefined);
-    expect(merged).toEqual({ scores: Float64Array.of(1, 3), total: 8 });
+    expect(merged).toEqual({ scores: Float64Array.of(1, 3), total: 8, most: 3 });
   });
 });
 

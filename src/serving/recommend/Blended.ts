@@ -5,7 +5,7 @@
  */
 import type { Interaction } from "../../domain/UserState.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
-import type { BlendRequest } from "../../learning/BlendScore.ts";
+import type { BlendRequest } from "../../learning/BlendSearch.ts";
 import type { FollowersOf } from "../../learning/FollowerLists.ts";
 import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
 import type { ServingItems } from "../ServingItems.ts";
@@ -19,19 +19,23 @@ export interface Blended {
   readonly candidates: ReadonlyArray<Candidate>;
   /** Why a candidate has its score. */
   readonly reasons: (row: number) => BlendReasons;
+  /** That score, of any row; until the next request. */
+  readonly scoreOf: (row: number) => number;
 }
 
 /** Of whoever did nothing yet. */
 export const notBlended: Blended = {
   candidates: [],
   reasons: () => ({ score: 0, because: [], trending: 0 }),
+  scoreOf: () => 0,
 };
 
 export interface ToBlend {
   /** The shopper's, oldest first. */
   readonly interactions: ReadonlyArray<Interaction>;
   readonly followers: FollowersOf;
-  readonly near: ReadonlyArray<{ readonly itemIdx: number }>;
+  /** What the index finds; not asked for where it cannot matter. */
+  readonly near: () => ReadonlyArray<{ readonly itemIdx: number }>;
   readonly trending: Pick<Trending, "popularity" | "rows">;
   /** Whether the item of a row may be answered. */
   readonly allowed: (row: number) => boolean;
@@ -46,19 +50,23 @@ export const blended = (
   k: number,
 ): Blended => {
   const request: BlendRequest = { interactions, followers, popularity: trending.popularity };
-  const rows: Array<number> = [];
-  for (const item of near) {
-    const row = rowOfIdx(item.itemIdx);
-    if (row !== undefined) rows.push(row);
-  }
+  const nearRows = () => {
+    const rows: Array<number> = [];
+    for (const item of near()) {
+      const row = rowOfIdx(item.itemIdx);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  };
   observer?.blending(trending.rows, besideFollowers(blend.constants, k).trending);
   const looked = observer?.firstLook(allowed) ?? allowed;
-  const found = { ...request, near: rows, trending: trending.rows, allowed: looked, observer };
+  const found = { ...request, near: nearRows, trending: trending.rows, allowed: looked, observer };
   const best = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
   return {
     candidates: Array.from(best.rows, (row, i): Candidate => {
       return { itemIdx: itemIdx[row], row, source: "personalized", score: best.scores[i] };
     }),
     reasons: (row) => blend.explain(request, row),
+    scoreOf: blend.scoreNow,
   };
 };

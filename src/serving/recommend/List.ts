@@ -44,8 +44,8 @@ export interface Asking {
 
 /** What stores say of it. */
 export interface Said {
-  /** What the index found: best first; none while it fails. */
-  readonly near: ReadonlyArray<Near>;
+  /** What the index finds, best first; none while it fails. */
+  readonly near: () => ReadonlyArray<Near>;
   readonly trending: Trending;
   /** None where it is not asked for. */
   readonly followers: FollowersOf;
@@ -117,7 +117,7 @@ export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
               };
 
         const finish = ({ followers, near, now, trending }: Said): Answer => {
-          if (search !== undefined) observer?.near(search.vector, search.k, near);
+          if (search !== undefined) observer?.near(search.vector, search.k, near());
           const allowed = firstLook(passing, exclude, catalogue.itemIdx);
           const own =
             blend === undefined
@@ -125,7 +125,7 @@ export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
               : isBlended
                 ? blended(blend, catalogue, { interactions, followers, near, trending, allowed, observer }, wanted)
                 : notBlended;
-          const found = own === undefined ? [...candidatesOf("personalized", near, catalogue)] : own.candidates;
+          const found = own === undefined ? [...candidatesOf("personalized", near(), catalogue)] : own.candidates;
           observer?.scored(found, own?.reasons, sinking.sunk);
           const liked = [...scoring(sinking.reordered(found), minScore)];
           observer?.sunk(liked);
@@ -142,7 +142,7 @@ export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
           observer?.ordered(sources.own);
           const chosen = selected(k, sources, isEligible, idOf, variants);
           observer?.selected(chosen);
-          const scoreOf = own === undefined ? undefined : (row: number) => own.reasons(row).score;
+          const scoreOf = own?.scoreOf;
           const { seed } = query;
           const toExplore = {
             serving,

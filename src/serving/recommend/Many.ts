@@ -1,7 +1,7 @@
 /**
  * Many: the lists of many users at once, each the one that `Recommend.ts` would give: through the same stages and the same gate. What
- * they share is done once: states are read for `together` users in one look at the store, a filter is understood once, and an
- * item is worded once.
+ * they share is done once: states are read for `together` users in one look at the store, what trends and what follows what is asked for
+ * once for those, and a filter is understood once.
  *
  * Between a few users all else that the process has to do gets its turn, so that single requests wait a millisecond or two.
  */
@@ -10,7 +10,6 @@ import { emptyUserState, type UserState } from "../../domain/UserState.ts";
 import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
 import { orElse } from "../../vitals/Waiting.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
-import type { ServedMetadata } from "../Metadata.ts";
 import type { Serving } from "../ServingModel.ts";
 import { ServingModel } from "../ServingModel.ts";
 import { many } from "../Settings.ts";
@@ -66,21 +65,6 @@ const makeConditionOf = (): typeof conditionOf => {
     const key = JSON.stringify([excludeGroups, excludeTypes, filter, productGroup, productType]);
     if (last?.key !== key) last = { key, condition: conditionOf(query, seen) };
     return last.condition;
-  };
-};
-
-/** Each item of a model once. */
-const makeMetadata = (): Means["metadata"] => {
-  let of: Serving | undefined;
-  const worded = new Map<number, ServedMetadata>();
-  return (serving, row) => {
-    if (of !== serving) worded.clear();
-    of = serving;
-    const known = worded.get(row);
-    if (known !== undefined) return known;
-    const words = serving.catalogue.metadata(row);
-    worded.set(row, words);
-    return words;
   };
 };
 
@@ -142,7 +126,7 @@ const make = Effect.gen(function* () {
           return shopper === undefined ? find(chosen, user) : Effect.succeed(shopper);
         },
         conditionOf,
-        metadata: makeMetadata(),
+        metadata: ({ catalogue }, row) => catalogue.metadata(row),
         isPaged: false,
       };
       const answer = serving === undefined ? undefined : yield* answerAtOnce(serving, means);

@@ -4,7 +4,7 @@
  */
 import type { ItemSet } from "../../domain/ItemSet.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
-import type { BlendObserver } from "../../learning/BlendScore.ts";
+import type { BlendObserver } from "../../learning/BlendSearch.ts";
 import type { Serving } from "../ServingModel.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Gate } from "./Eligibility.ts";

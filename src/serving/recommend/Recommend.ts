@@ -24,7 +24,7 @@ import { type Candidate, candidatesOf } from "./Candidate.ts";
 import { asksOfItems, conditionOf, excludedBy, gateWithoutModel, seenBy } from "./Eligibility.ts";
 import { exampleIn } from "./Example.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
-import { makeBeginList, noFollowers } from "./List.ts";
+import { type Begun, makeBeginList, noFollowers, type Said } from "./List.ts";
 import type { Means } from "./Means.ts";
 import type { Observer } from "./Observer.ts";
 import { givenBy, nextPage } from "./Page.ts";
@@ -58,6 +58,8 @@ export interface RecommendService {
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
+const nothingNear: Said["near"] = () => [];
+
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
   const live = yield* LiveCatalogue;
@@ -87,13 +89,18 @@ const make = Effect.gen(function* () {
     return begin({ serving, query, shopper, given, where, passing, begun, started }, by);
   });
 
+  /** Finds what is near: when it is asked for, where the index is in memory, which it mostly need not be; else now. */
+  const finding = (model: string, { k, vector, within }: NonNullable<Begun["search"]>) =>
+    Effect.flatMap(orElse(waiting, "taste", index.inMemory(model), undefined), (searchIn) =>
+      searchIn === undefined
+        ? Effect.map(orElse(waiting, "taste", index.search(model, vector, k, within), []), (found) => () => found)
+        : Effect.succeed(() => searchIn(vector, k, within)),
+    );
+
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
     const { catalogue, model } = serving;
     const { finish, isBlended, search } = yield* begun(serving, query, by);
-    const near =
-      search === undefined
-        ? []
-        : yield* orElse(waiting, "taste", index.search(model, search.vector, search.k, search.within), []);
+    const near = search === undefined ? nothingNear : yield* finding(model, search);
     const trends = yield* trending.of(serving);
     const followers = isBlended ? yield* liveCounts(model, catalogue) : noFollowers;
     return finish({ near, trending: trends, followers, now: yield* tick });
@@ -116,7 +123,7 @@ const make = Effect.gen(function* () {
             const passing = serving.passing.of(where, now);
             const asking = { serving, query, shopper: visiting(serving, shopper, query, now), given, where, passing };
             const { finish, search } = begin({ ...asking, begun: now, started }, by);
-            const near = search === undefined ? [] : searchIn(search.vector, search.k, search.within);
+            const near = () => (search === undefined ? [] : searchIn(search.vector, search.k, search.within));
             return finish({ near, trending: trends, followers, now });
           }),
         );

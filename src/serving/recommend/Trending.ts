@@ -3,7 +3,7 @@
  * where the shopper is unknown. Stores are asked at most once a second per model.
  */
 import { Cache, Clock, Effect } from "effect";
-import type { Popularity } from "../../learning/BlendScore.ts";
+import type { Popularity } from "../../learning/BlendSearch.ts";
 import { mostPopular } from "../../learning/Popularity.ts";
 import { type BatchPopularity, formerHalfLife, mergePopularity, mergeTrending } from "../../learning/Trending.ts";
 import { EventLog } from "../../ports/EventLog.ts";
