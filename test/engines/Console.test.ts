@@ -137,4 +137,35 @@ describe("the console", () => {
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "pipeline-traced");
     }));
+
+  const post = (path: string, body: unknown) =>
+    fetch(`${service?.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": key },
+      body: JSON.stringify(body),
+    });
+
+  it("shows the stream as it happens, and replays what could not be used, by keyboard alone", () =>
+    on("stream", async ({ page }) => {
+      await page.getByText("live", { exact: true }).waitFor();
+      await page.getByRole("heading", { name: /which serves/ }).waitFor();
+      await expect.poll(() => page.getByText(/^Partition \d+$/).count()).toBeGreaterThan(0);
+      const newest = page.getByRole("table", { name: "Newest events" });
+      const letters = page.getByRole("table", { name: /^Dead letters/ });
+      await post("/events", [
+        { user_id: "stream-shopper", item_idx: 3, event_type: "click" },
+        { user_id: "stream-shopper", item_id: "no-such-item", event_type: "click" },
+      ]);
+      await expect.poll(() => newest.textContent(), { timeout: 15_000 }).toContain("stream-shopper");
+      await expect.poll(() => letters.textContent(), { timeout: 15_000 }).toContain("unknown item");
+      await page.getByRole("button", { name: "Replay", exact: true }).press("Enter");
+      const dialog = page.getByRole("dialog");
+      await dialog.waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Replay", exact: true }).press("Enter");
+      await dialog.waitFor({ state: "detached" });
+      await page.locator(".notice").first().waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await shoot(page, "stream-live");
+    }));
 });

@@ -130,5 +130,6 @@ export const shoot = async (page: Page, name: string, full = true): Promise<void
   const folder = process.env.CONSOLE_SHOTS;
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: full });
 };
