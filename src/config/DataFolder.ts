@@ -18,6 +18,8 @@ export interface DataFolder {
   readonly turn: string;
   /** Whose turn it is to tune. */
   readonly tuningTurn: string;
+  /** That the data are of `generate`. */
+  readonly madeUp: string;
   /** CSV files in the H&M format, as they came. */
   readonly raw: string;
   /** Rows of files that could not be used. */
@@ -48,6 +50,7 @@ export const dataFolderAt = (root: string): DataFolder => ({
   format: join(root, "format.json"),
   turn: join(root, "turn.json"),
   tuningTurn: join(root, "tuning.turn.json"),
+  madeUp: join(root, "made-up.json"),
   raw: join(root, "raw"),
   rejected: join(root, "rejected"),
   tables: join(root, "delta"),

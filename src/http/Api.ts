@@ -3,6 +3,7 @@ import { HttpApi, OpenApi } from "@effect/platform";
 import { version } from "../../package.json";
 import { defaultEventTypes, type EventTypes } from "../domain/EventTypes.ts";
 import { batch } from "./api/Batch.ts";
+import { console } from "./api/Console.ts";
 import { deadLetters } from "./api/DeadLetters.ts";
 import { eventsOf } from "./api/Events.ts";
 import { forgetting } from "./api/Forgetting.ts";
@@ -84,6 +85,7 @@ export const apiOf = (types: EventTypes, keyed = true) =>
     .add(batch)
     .add(studies)
     .add(live)
+    .add(console)
     .add(service)
     .addError(InvalidRequest)
     .addError(Unauthorized)

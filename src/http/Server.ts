@@ -26,6 +26,7 @@ import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
 import { Trace } from "../serving/recommend/trace/Trace.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
+import { Storefront } from "../serving/storefront/Storefront.ts";
 import { Past } from "../serving/users/Past.ts";
 import { Studies } from "../studies/Studies.ts";
 import { watchEventLoop } from "../vitals/EventLoop.ts";
@@ -33,6 +34,7 @@ import { Vitals } from "../vitals/Vitals.ts";
 import { apiOf } from "./Api.ts";
 import * as ConsoleRoutes from "./ConsoleRoutes.ts";
 import * as BatchHandlers from "./handlers/Batch.ts";
+import * as ConsoleHandlers from "./handlers/Console.ts";
 import * as DeadLettersHandlers from "./handlers/DeadLetters.ts";
 import * as EventsHandlers from "./handlers/Events.ts";
 import * as ForgettingHandlers from "./handlers/Forgetting.ts";
@@ -116,6 +118,7 @@ const handlers = Layer.unwrapEffect(
     Layer.provide(StudiesHandlers.layer, Studies.layer),
     BatchHandlers.layer,
     LiveHandlers.layer,
+    Layer.provide(ConsoleHandlers.layer, Storefront.layer),
     ServiceHandlers.layer,
   ]),
 );

@@ -25,6 +25,7 @@ import { ServingModel } from "../serving/ServingModel.ts";
 import { byTakenTypes } from "../serving/TakenTypes.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
 import { generateConfigured } from "../simulation/GenerateConfigured.ts";
+import { Simulation } from "../simulation/Simulation.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
 import { runArchiver } from "./Archive.ts";
@@ -98,7 +99,7 @@ export const runAllInOne = Effect.gen(function* () {
   const api = yield* Layer.build(
     Server.layer.pipe(
       Layer.tap(() => announce),
-      Layer.provide(Adopt.layer),
+      Layer.provide([Adopt.layer, Simulation.layer]),
     ),
   );
   begun = yield* Clock.currentTimeMillis;

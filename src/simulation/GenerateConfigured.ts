@@ -2,6 +2,7 @@
 import { Effect } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
 import { values } from "../config/Setting.ts";
+import { markMadeUp } from "../datasets/MadeUp.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { generateShop, scales } from "./Generate.ts";
 import { generate } from "./Settings.ts";
@@ -18,6 +19,7 @@ export const generateConfigured = Effect.gen(function* () {
     days: settings.days,
     overwrite: settings.overwrite,
   });
+  yield* markMadeUp;
   const count = (value: number): string => value.toLocaleString("en");
   yield* Effect.logInfo(
     `made a shop in ${summary.folder}: ${count(summary.customers)} customers, ${count(summary.articles)} articles, ` +

@@ -12,7 +12,8 @@ import { producer } from "./Settings.ts";
 import { readShoppers } from "./Shoppers.ts";
 import { makeVisits } from "./Visits.ts";
 
-const visits = (most: number, seed: number, types: EventTypes) =>
+/** Without end: the known customers, each acting on their taste. */
+export const visits = (most: number, seed: number, types: EventTypes) =>
   Effect.gen(function* () {
     const shoppers = yield* readShoppers({ most, seed });
     yield* Effect.logInfo(`${shoppers.customers.length.toLocaleString("en")} shoppers, seed ${seed}`);

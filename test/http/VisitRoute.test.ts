@@ -124,7 +124,7 @@ describe("POST /recommend", () => {
               page: "x",
               variants: 101,
               explain: 1,
-              explain_top_k: 11,
+              explain_top_k: 51,
               seed: 2 ** 32,
             },
             ["k", "seen", "min_score", "page", "rotation", "variants", "explain", "explain_top_k", "seed"],

@@ -1,5 +1,5 @@
 /** Loaded: what an endpoint says, as signals of a component: asked for when it appears, when its address changes, and on demand. */
-import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
+import { type ReadonlySignal, untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ask, type Call, type Problem } from "./Api.ts";
 
@@ -27,7 +27,7 @@ export const useLoaded = <A>(what: () => { readonly path: string; readonly call?
     const controller = new AbortController();
     running.current = controller;
     busy.value = true;
-    ask<A>(wanted.path, { ...wanted.call, signal: controller.signal }).then((reply) => {
+    untracked(() => ask<A>(wanted.path, { ...wanted.call, signal: controller.signal })).then((reply) => {
       if (controller.signal.aborted) return;
       busy.value = false;
       problem.value = reply.ok ? undefined : reply.problem;

@@ -1,4 +1,112 @@
-/** StorefrontPage: What a shopper sees, and why. */
+/** StorefrontPage: what a shopper sees, and why: be someone, click, and see the list change; two side by side, if wanted. */
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Button } from "../kit/Button.tsx";
+import { Badge, Empty, Problem } from "../kit/Card.tsx";
+import { Segmented } from "../kit/Field.tsx";
 import { PageHead } from "../kit/PageHead.tsx";
+import { keep, route } from "../shell/Router.ts";
+import { sandbox } from "./Acting.ts";
+import { Patterns } from "./Drawing.tsx";
+import { been, Guide } from "./Guide.tsx";
+import { makePane, newcomer, type Pane, refresh } from "./Pane.ts";
+import { PaneView } from "./PaneView.tsx";
+import { loadShop, problem, shop } from "./Shop.ts";
+import { Simulated } from "./Simulated.tsx";
+import "./storefront.css";
 
-export const Page = () => <PageHead title="Storefront" about="What a shopper sees, and why." />;
+/** Kept while other pages are open. */
+const panes = signal<ReadonlyArray<Pane>>([]);
+
+/** Whom the address names, or somebody with a history, or nobody yet. */
+const open = async (): Promise<void> => {
+  await loadShop();
+  const { value: found } = shop;
+  if (found === undefined) return;
+  const named = route.value.params.get("user");
+  const [example] = found.examples;
+  if (panes.value.length > 0 && named === null) return;
+  sandbox.value = !found.made_up;
+  const known = named ?? example?.user;
+  panes.value = [makePane(known === undefined ? newcomer() : { user: known, isNew: false })];
+};
+
+/** What was done one way is not done the other. */
+const turn = (to: string): void => {
+  for (const { deeds, hidden, took } of panes.value) {
+    deeds.value = [];
+    hidden.value = [];
+    took.value = undefined;
+  }
+  sandbox.value = to === "sandbox";
+};
+
+const compare = (): void => {
+  const [first] = panes.value;
+  if (first === undefined) return;
+  if (panes.value.length > 1) {
+    panes.value = [first];
+    return;
+  }
+  const second = makePane(first.who.value);
+  second.settings.value = first.settings.value;
+  second.deeds.value = first.deeds.value;
+  panes.value = [first, second];
+};
+
+const tellWho = (): void => {
+  been.value = true;
+  const [first] = panes.value;
+  if (first !== undefined) keep({ user: first.who.value.isNew ? undefined : first.who.value.user });
+};
+
+const Acting = () =>
+  shop.value?.made_up === true ? (
+    <Segmented
+      label="What is done here"
+      quiet
+      value={sandbox.value ? "sandbox" : "real"}
+      choices={[
+        { value: "real", label: "For real" },
+        { value: "sandbox", label: "Sandbox" },
+      ]}
+      onChoice={turn}
+    />
+  ) : (
+    <Badge tone="accent">Sandbox: nothing you do is stored</Badge>
+  );
+
+const about = () =>
+  shop.value?.made_up === true && !sandbox.value
+    ? "What you do as a shopper is stored and learnt from, in this made-up shop."
+    : "What you do stays in this page: no log, no training and no other shopper knows of it.";
+
+export const Page = () => {
+  useEffect(() => {
+    open();
+  }, []);
+  if (problem.value !== undefined && shop.value === undefined) {
+    return <Problem problem={problem.value} onAgain={open} />;
+  }
+  if (shop.value === undefined) return <Empty>Loading…</Empty>;
+  const { value: both } = panes;
+  return (
+    <>
+      <Patterns />
+      <PageHead title="Storefront" about={about()}>
+        <Simulated onLife={() => both.map((pane) => refresh(pane, sandbox.value))} />
+        <Acting />
+        <Button aria-pressed={both.length > 1} onClick={compare}>
+          {both.length > 1 ? "One list" : "Side by side"}
+        </Button>
+      </PageHead>
+      <Guide />
+      {shop.value.model === null ? <Empty>No model serves yet: what is popular is shown until one does.</Empty> : null}
+      <div class={both.length > 1 ? "sf-panes sf-panes-two" : "sf-panes"}>
+        {both.map((pane, at) => (
+          <PaneView key={at} pane={pane} isNarrow={both.length > 1} onWho={tellWho} />
+        ))}
+      </div>
+    </>
+  );
+};

@@ -17,7 +17,7 @@ export interface Filters {
 /** How many items may be asked for, and are where nothing is said; and of how many it is told why they are there. */
 export const maxK = 100;
 export const defaultK = 10;
-export const maxExplained = 10;
+export const maxExplained = 50;
 export const defaultExplained = 3;
 
 /** Of how many items an answer says why they are in it. */

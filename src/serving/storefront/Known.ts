@@ -1,0 +1,85 @@
+/** Known: which shoppers there are to be, by the ids that the model was loaded with. */
+import { Effect } from "effect";
+import type { UserState } from "../../domain/UserState.ts";
+import type { UserStatesError, UserStatesService } from "../../ports/UserStates.ts";
+import type { Serving } from "../ServingModel.ts";
+import type { ShopperFound } from "./StorefrontSchema.ts";
+
+/** Ids that a search looks through; a shop may have millions. */
+export const mostLooked = 5_000;
+const mostFound = 8;
+const sampled = 240;
+const examples = 8;
+
+/** Groups by how often, the most frequent first. */
+const groupsOf = ({ catalogue }: Serving, { interactions }: UserState): ReadonlyArray<string> => {
+  const counts = new Map<string, number>();
+  for (const { itemIdx } of interactions) {
+    const row = catalogue.rowOfIdx(itemIdx);
+    const { index_group_name: index = "", product_group_name: group = "" } =
+      row === undefined ? {} : catalogue.metadata(row);
+    const name = [index, group].filter((part) => part !== "").join(" · ");
+    if (name !== "") counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, 3)
+    .map(([name]) => name);
+};
+
+export const foundOf = (serving: Serving, user: string, state: UserState): ShopperFound => ({
+  user,
+  purchases: state.bought.length,
+  interactions: state.interactions.length,
+  groups: groupsOf(serving, state),
+});
+
+/** Those of them of whom something is known, in their order. */
+const read = (users: UserStatesService, serving: Serving, ids: ReadonlyArray<string>) =>
+  Effect.map(users.read(serving.model, ids), (states) =>
+    ids.flatMap((id, at) => {
+      const state = states[at];
+      return state === undefined || state.interactions.length + state.bought.length === 0
+        ? []
+        : [foundOf(serving, id, state)];
+    }),
+  );
+
+/** Spread over all indices below `count`, at most `most` of them. */
+export const spread = (count: number, most: number): ReadonlyArray<number> => {
+  const length = Math.min(count, most);
+  return Array.from({ length }, (_, at) => Math.floor((at * count) / length));
+};
+
+const idsOf = (users: UserStatesService, model: string, count: number, most: number) =>
+  Effect.map(users.userIdsOf(model, spread(count, most)), (ids) => ids.filter((id) => id !== undefined));
+
+/** The one called so first, then those whose ids begin with it; case counts. `count`: the model's users. */
+export const search = (
+  users: UserStatesService,
+  serving: Serving,
+  count: number,
+  text: string,
+): Effect.Effect<ReadonlyArray<ShopperFound>, UserStatesError> =>
+  Effect.gen(function* () {
+    const ids = yield* idsOf(users, serving.model, count, mostLooked);
+    const begun = ids.filter((id) => id !== text && id.startsWith(text));
+    return (yield* read(users, serving, [text, ...begun.slice(0, mostFound)])).slice(0, mostFound);
+  });
+
+/** Shoppers of whom a good deal is known, each with another taste where there are such. */
+export const exampleShoppers = (
+  users: UserStatesService,
+  serving: Serving,
+  count: number,
+): Effect.Effect<ReadonlyArray<ShopperFound>, UserStatesError> =>
+  Effect.gen(function* () {
+    const known = yield* read(users, serving, yield* idsOf(users, serving.model, count, sampled));
+    // Enough to have a taste, and so little that one more click is seen to count: the middle of the sample, the fuller half first.
+    const ordered = known.toSorted((one, other) => other.interactions - one.interactions);
+    const middle = ordered.slice(Math.floor(0.3 * ordered.length));
+    const tastes = new Set<string>();
+    const chosen = middle.filter(({ groups: [taste = ""] }) => !tastes.has(taste) && tastes.add(taste));
+    const others = middle.filter((one) => !chosen.includes(one));
+    return [...chosen, ...others].slice(0, examples);
+  });
