@@ -18,7 +18,7 @@ const Form = ({ why }: { readonly why: string }) => {
       >
         <p class="soft">{why}</p>
         <TextField
-          label="API key with the scope admin"
+          label="API key with the scopes read, write and admin"
           type="password"
           required
           value={text.value}
