@@ -1,4 +1,105 @@
-/** ItemsPage: The shop's items. */
+/** ItemsPage: the shop's items: found by words, told of, changed, and all of them on a map. */
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import type { ItemsPage as Found } from "../../serving/items/ItemSchema.ts";
+import { useLoaded } from "../data/Loaded.ts";
+import { Card, Empty, Problem } from "../kit/Card.tsx";
+import { TextField } from "../kit/Field.tsx";
 import { PageHead } from "../kit/PageHead.tsx";
+import { go, keep, route } from "../shell/Router.ts";
+import { ItemView, itemHref } from "./ItemView.tsx";
+import "./items.css";
+import type { Opening } from "./map/Plane.tsx";
 
-export const Page = () => <PageHead title="Items" about="The shop's items." />;
+/** Milliseconds between the last key and the question. */
+const patience = 200;
+const shown = 40;
+
+const Search = ({ open }: { readonly open: string | undefined }) => {
+  const typed = useSignal(route.value.params.get("query") ?? "");
+  const words = useSignal(typed.value);
+  const found = useLoaded<Found>(() => ({
+    path: "/items",
+    call: { query: { query: words.value === "" ? undefined : words.value, limit: shown } },
+  }));
+  useSignalEffect(() => {
+    const { value } = typed;
+    const timer = setTimeout(() => {
+      words.value = value.trim();
+      keep({ ...Object.fromEntries(route.peek().params), query: value.trim() });
+    }, patience);
+    return () => clearTimeout(timer);
+  });
+  const items = found.value.value?.items ?? [];
+  return (
+    <Card title="Search">
+      <div class="k-stack">
+        <TextField
+          quiet
+          type="search"
+          label="Words of the title"
+          placeholder="Words of the title"
+          value={typed.value}
+          onText={(text) => {
+            typed.value = text;
+          }}
+        />
+        {found.problem.value === undefined ? null : <Problem problem={found.problem.value} onAgain={found.reload} />}
+        <ul class="items-found" aria-busy={found.busy.value}>
+          {items.map(({ attributes, available, item_id, title }) => (
+            <li key={item_id}>
+              <a href={itemHref(item_id)} aria-current={item_id === open ? "true" : undefined}>
+                <span>{title ?? String(attributes.prod_name ?? item_id)}</span>
+                <span class="small soft">
+                  {item_id}
+                  {available ? "" : " · not for sale"}
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        {items.length === 0 && !found.busy.value ? <p class="soft">Nothing has these words in its title.</p> : null}
+        {found.value.value?.next_cursor == null ? null : (
+          <p class="small soft">These are the first {items.length}: more words find fewer.</p>
+        )}
+      </div>
+    </Card>
+  );
+};
+
+const failed = { status: 0, title: "The map could not be loaded", detail: "Load the page again." };
+
+/** The map is a file of its own, which is large: it comes when the rest is there. */
+const LazyMap = (props: Opening) => {
+  const loaded = useSignal<ComponentType<Opening> | "failed" | undefined>(undefined);
+  useEffect(() => {
+    import("./map/Map.tsx").then(
+      ({ ItemMap }) => {
+        loaded.value = ItemMap;
+      },
+      () => {
+        loaded.value = "failed";
+      },
+    );
+  }, []);
+  const { value: ItemMap } = loaded;
+  if (ItemMap === "failed") return <Problem problem={failed} />;
+  return ItemMap === undefined ? <Empty>Loading…</Empty> : <ItemMap {...props} />;
+};
+
+export const Page = () => {
+  const open = route.value.params.get("id") ?? undefined;
+  return (
+    <>
+      <PageHead title="Items" about="What the shop has, what the model makes of it, and what goes with what." />
+      <div class={`items-page ${open === undefined ? "" : "items-open"}`}>
+        <Search open={open} />
+        <Card title="Map">
+          <LazyMap open={open} onOpen={(id) => go("items", { ...Object.fromEntries(route.peek().params), id })} />
+        </Card>
+        {open === undefined ? null : <ItemView id={open} />}
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,180 @@
+/** Plane: the map itself, drawn and moved, with what one points at, and its legend. */
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { MapColours } from "../../../serving/insights/MapSchema.ts";
+import { Button } from "../../kit/Button.tsx";
+import { drawn, tokenOf } from "../../shell/Theme.ts";
+import { codesOf, type Drawing } from "./Drawing.ts";
+import { makeGl } from "./Gl.ts";
+import { type Pointed, useHand } from "./Hand.ts";
+import type { Layer } from "./Layer.ts";
+import { Legend, strengthsOf } from "./Legend.tsx";
+import { coloursOf } from "./Palette.ts";
+import { makePlain } from "./Plain.ts";
+import { around, type Size, sideOf, toMap, toScreen, type View, whole, zoomed } from "./View.ts";
+
+export interface Opening {
+  /** The item that is open; undefined: none. */
+  readonly open: string | undefined;
+  readonly onOpen: (itemId: string) => void;
+}
+
+interface Props extends Opening {
+  readonly drawing: Drawing;
+  readonly colours: MapColours | undefined;
+}
+
+const step = 1.6;
+/** Pixels from the top within which a word stands below its point. */
+const low = 64;
+
+const isDark = (): boolean => {
+  const [red = 0, green = 0, blue = 0] = (tokenOf("--ground").match(/[\d.]+/g) ?? []).map(Number);
+  return red + green + blue < 380;
+};
+
+/** One button at a corner. */
+const Zoom = ({ view, size }: { readonly view: { value: View }; readonly size: ReadonlySignal<Size> }) => {
+  const by = (factor: number) => () => {
+    const { height, width } = size.value;
+    view.value = zoomed(view.value, size.value, factor, width / 2, height / 2);
+  };
+  const all = () => {
+    view.value = whole;
+  };
+  return (
+    <div class="map-zoom">
+      <Button size="s" aria-label="Nearer" onClick={by(step)}>
+        +
+      </Button>
+      <Button size="s" aria-label="Farther" onClick={by(1 / step)}>
+        −
+      </Button>
+      <Button size="s" aria-label="All of the map" onClick={all}>
+        ⤢
+      </Button>
+    </div>
+  );
+};
+
+export const Plane = ({
+  drawing,
+  colours,
+  open,
+  onOpen,
+}: Props & { readonly drawing: Drawing; readonly colours: MapColours | undefined }) => {
+  const place = useRef<HTMLElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const layer = useRef<Layer | undefined>(undefined);
+  const view = useSignal<View>(whole);
+  const size = useSignal<Size>({ width: 1, height: 1 });
+  const pointed = useSignal<Pointed | undefined>(undefined);
+  const alone = useSignal<number | undefined>(undefined);
+  const told = useSignal(colours);
+  const frame = useRef(0);
+  told.value = colours;
+
+  const palette = useComputed(() => {
+    drawn.value;
+    return coloursOf(told.value?.values.length ?? 1, told.value?.ordered ?? false, isDark());
+  });
+  const strengths = useComputed(() => strengthsOf(told.value, alone.value, palette.value.length));
+  const found = useComputed(() => {
+    const { value } = pointed;
+    if (value === undefined) return -1;
+    const [x, y] = toMap(view.value, size.value, ...value.at);
+    const isBack = (point: number) => (strengths.value[told.value?.codes[point] ?? 1] ?? 1) < 1;
+    return drawing.grid.nearest(x, y, value.reach / sideOf(view.value, size.value), isBack);
+  });
+  const show = (code: number | undefined): void => {
+    alone.value = code;
+  };
+  const pick = (): void => {
+    const id = drawing.told.item_ids[found.value];
+    if (id !== undefined) onOpen(id);
+  };
+  useHand(place, { view, size, pointed, onPick: pick });
+
+  const draw = (): void => {
+    const { current } = canvas;
+    if (current === null) return;
+    const density = Math.min(2, devicePixelRatio);
+    const { height, width } = size.value;
+    const [across, down] = [Math.max(1, Math.round(width * density)), Math.max(1, Math.round(height * density))];
+    if (current.width !== across) current.width = across;
+    if (current.height !== down) current.height = down;
+    layer.current?.draw({
+      ...{ view: view.value, size: size.value, density },
+      colours: palette.value,
+      strengths: strengths.value,
+    });
+  };
+  useEffect(() => {
+    const { current } = canvas;
+    if (current === null) return;
+    const made = makeGl(current, drawing.points) ?? makePlain(current, drawing.points);
+    made?.setCodes(codesOf(drawing, told.value));
+    layer.current = made;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) size.value = { width: entry.contentRect.width, height: entry.contentRect.height };
+    });
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame.current);
+      made?.close();
+    };
+  }, [drawing]);
+  useSignalEffect(() => {
+    layer.current?.setCodes(codesOf(drawing, told.value));
+    alone.value = undefined;
+  });
+  // At most once a frame, whatever changes in it.
+  useSignalEffect(() => {
+    [view.value, size.value, palette.value, strengths.value, told.value];
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(draw);
+  });
+  useEffect(() => {
+    const point = open === undefined ? undefined : drawing.placeOf.get(open);
+    if (point === undefined) return;
+    const [left, top] = toScreen(view.value, size.value, drawing.x[point] ?? 0, drawing.y[point] ?? 0);
+    const isSeen = left > 0 && top > 0 && left < size.value.width && top < size.value.height;
+    if (!isSeen) view.value = around(view.value, drawing.x[point] ?? 0, drawing.y[point] ?? 0);
+  }, [open]);
+
+  const ringOf = (point: number) => {
+    const [left, top] = toScreen(view.value, size.value, drawing.x[point] ?? 0, drawing.y[point] ?? 0);
+    return { left: `${left}px`, top: `${top}px` };
+  };
+  const isLow = (point: number) => toScreen(view.value, size.value, 0, drawing.y[point] ?? 0)[1] < low;
+  const chosen = open === undefined ? undefined : drawing.placeOf.get(open);
+  const value = colours?.values[(colours.codes[found.value] ?? 0) - 1];
+  return (
+    <>
+      <div class="map-place">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is moved by keys must be reached by them */}
+        <section ref={place} class="map" tabIndex={0} aria-label="Map of items" aria-describedby="map-keys">
+          <canvas ref={canvas} />
+          {chosen === undefined ? null : <span class="map-ring map-chosen" style={ringOf(chosen)} />}
+          {found.value < 0 ? null : (
+            <>
+              <span class="map-ring" style={ringOf(found.value)} />
+              <div class={`map-word ${isLow(found.value) ? "map-low" : ""}`} style={ringOf(found.value)} role="status">
+                <strong>{drawing.nameOf(found.value) || drawing.told.item_ids[found.value]}</strong>
+                <span class="soft">
+                  {drawing.told.item_ids[found.value]}
+                  {value === undefined ? "" : ` · ${value}`}
+                </span>
+              </div>
+            </>
+          )}
+        </section>
+        <Zoom view={view} size={size} />
+      </div>
+      {colours === undefined ? null : (
+        <Legend colours={colours} palette={palette.value} alone={alone.value} onAlone={show} />
+      )}
+    </>
+  );
+};
