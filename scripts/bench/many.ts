@@ -1,5 +1,5 @@
 /**
- * Times the answers to many users at once: `npm run bench -- many --data FOLDER --users 20000 --k 10`, embedded, in this process, over a
+ * Times the answers to many users at once: `npm run bench -- many --data FOLDER --users 20000 --k 10 [--worded]`, embedded, in this process, over a
  * shop that `generate` and `batch` made in FOLDER. Prints users per second of wall and of CPU time, with the answers as lines of JSON.
  */
 import { parseArgs } from "node:util";
@@ -10,7 +10,7 @@ import * as Tables from "../../layers/Tables/Local.ts";
 import { programs } from "../../src/http/Server.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { Many } from "../../src/serving/recommend/Many.ts";
-import { userAnswerOf } from "../../src/serving/recommend/ManyAnswer.ts";
+import { lineText } from "../../src/serving/recommend/ManyText.ts";
 import { noFilters } from "../../src/serving/recommend/Query.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
 
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     data: { type: "string", default: "data" },
     users: { type: "string", default: "20000" },
     k: { type: "string", default: "10" },
+    worded: { type: "boolean", default: false },
     rounds: { type: "string", default: "5" },
   },
 });
@@ -38,9 +39,9 @@ const program = Effect.gen(function* () {
     let bytes = 0;
     let personal = 0;
     const [begun, cpu] = [performance.now(), process.cpuUsage()];
-    yield* many.answers(serving, queries, (answer) => {
+    yield* many.answers(serving, queries, (answer, place) => {
       if (answer.source === "personalized") personal++;
-      bytes += JSON.stringify(userAnswerOf(answer, false)).length;
+      bytes += Buffer.byteLength(lineText(place + 1, answer, values.worded));
     });
     const seconds = (performance.now() - begun) / 1000;
     const { system, user } = process.cpuUsage(cpu);

@@ -39,10 +39,8 @@ export const blendOwn = (
   { near, trending, ...request }: BlendSources,
   k: number,
 ): Hits => {
-  const first = Array.from(
-    { length: Math.min(trending.length, besideFollowers(constants, k).trending) },
-    (_, i) => trending[i],
-  );
+  const first = new Uint32Array(Math.min(trending.length, besideFollowers(constants, k).trending));
+  for (let i = 0; i < first.length; i++) first[i] = trending[i];
   // Who looks on sees all of them.
   return request.observer === undefined
     ? scorer.search({ ...request, candidates: [first], more: near, k })

@@ -2,7 +2,7 @@
 
 import { makeScan } from "../../../src/kernels/TopK.ts";
 import { unitRows } from "../../../src/kernels/UnitRows.ts";
-import type { ModelItems, SearchItems, Within } from "../../../src/ports/ItemIndex.ts";
+import type { Candidate, ModelItems, SearchItems, Within } from "../../../src/ports/ItemIndex.ts";
 import type { Items } from "../Items.ts";
 import { makeModelItems } from "../ModelItems.ts";
 
@@ -45,7 +45,11 @@ export const makeLoadedModel = (items: Items): LoadedModel => {
     catalogue,
     search: (query, k, within) => {
       const { rows: found, scores } = scan.search(query, k, masked(within));
-      return Array.from(found, (row, place) => ({ itemIdx: itemIdx[row]!, score: scores[place]! }));
+      const candidates: Array<Candidate> = [];
+      for (let place = 0; place < found.length; place++) {
+        candidates.push({ itemIdx: itemIdx[found[place]!]!, score: scores[place]! });
+      }
+      return candidates;
     },
   };
 };

@@ -3,9 +3,9 @@ import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@eff
 import { Effect, Stream } from "effect";
 import { answerText } from "../../serving/recommend/AnswerText.ts";
 import { Many } from "../../serving/recommend/Many.ts";
-import { type UserAnswer, userAnswerOf } from "../../serving/recommend/ManyAnswer.ts";
 import { type Common, makeDecodeMany } from "../../serving/recommend/ManyInput.ts";
 import { answerLines } from "../../serving/recommend/ManyLines.ts";
+import { manyText, userFieldsText } from "../../serving/recommend/ManyText.ts";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
 import { Trace } from "../../serving/recommend/trace/Trace.ts";
@@ -68,13 +68,13 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
           invalidRequest,
         );
         const { caughtUp, serving } = yield* many.round(queries[0]?.after);
-        const answers: Array<UserAnswer> = [];
+        const answers: Array<string> = [];
         let model: string | null = serving?.model ?? null;
         yield* many.answers(serving, queries, (answer) => {
           model = answer.model;
-          answers.push(userAnswerOf(answer, isWorded));
+          answers.push(userFieldsText(answer, isWorded));
         });
-        return json({ model, answers, ...(caughtUp === undefined ? {} : { caught_up: caughtUp }) });
+        return jsonText(manyText(model, answers, caughtUp));
       }).pipe(Effect.scoped, Effect.catchTags(problemOfInput));
 
     const answerManyLines = (request: HttpServerRequest.HttpServerRequest, params: ManyParams) =>

@@ -62,10 +62,13 @@ export const blended = (
   const looked = observer?.firstLook(allowed) ?? allowed;
   const found = { ...request, near: nearRows, trending: trending.rows, allowed: looked, observer };
   const best = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
+  const candidates: Array<Candidate> = [];
+  for (let i = 0; i < best.rows.length; i++) {
+    const row = best.rows[i];
+    candidates.push({ itemIdx: itemIdx[row], row, source: "personalized", score: best.scores[i] });
+  }
   return {
-    candidates: Array.from(best.rows, (row, i): Candidate => {
-      return { itemIdx: itemIdx[row], row, source: "personalized", score: best.scores[i] };
-    }),
+    candidates,
     reasons: (row) => blend.explain(request, row),
     scoreOf: blend.scoreNow,
   };

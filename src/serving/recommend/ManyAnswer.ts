@@ -51,21 +51,3 @@ export const AnswerLine = Schema.Union(
   description: "Of the line of that number, from 1: its answer, or what is wrong with it.",
 });
 export type AnswerLine = typeof AnswerLine.Type;
-
-/** What of a user's answer is told. */
-export const userAnswerOf = (
-  { recommendation_id, recommendations, source, user }: Answer,
-  isWorded: boolean,
-): UserAnswer => ({
-  user: user ?? "",
-  source,
-  recommendation_id,
-  recommendations: recommendations.map(({ item_idx, metadata, reasons, score, source }) => ({
-    item_id: metadata?.item_id ?? null,
-    item_idx,
-    score,
-    source,
-    ...(isWorded ? { metadata } : {}),
-    ...(reasons === undefined ? {} : { reasons }),
-  })),
-});

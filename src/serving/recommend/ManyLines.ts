@@ -11,8 +11,9 @@ import type { FieldError } from "../FieldError.ts";
 import { type Line, makeLines, parsed } from "../items/Lines.ts";
 import type { Serving } from "../ServingModel.ts";
 import { Many, type ManyService, together } from "./Many.ts";
-import { type AnswerLine, userAnswerOf } from "./ManyAnswer.ts";
+import type { AnswerLine } from "./ManyAnswer.ts";
 import { type Common, queryOfLine } from "./ManyInput.ts";
+import { lineText } from "./ManyText.ts";
 import type { RecommendQuery } from "./Query.ts";
 
 /** What holds for all lines. */
@@ -38,23 +39,26 @@ const answered = (
   Effect.gen(function* () {
     const serving = yield* current;
     const asked = read.flatMap(([line, query]) => (Either.isRight(query) ? [{ line, query: query.right }] : []));
-    const found = new Map<number, AnswerLine>();
+    const found = new Map<number, string>();
     const failed = yield* answers(
       serving,
       asked.map(({ query }) => query),
       (answer, place) => {
         const { line } = asked[place];
-        found.set(line, { line, model: answer.model, ...userAnswerOf(answer, isWorded) });
+        found.set(line, lineText(line, answer, isWorded));
       },
     ).pipe(
       Effect.as(undefined),
       Effect.catchAll((error) => Effect.succeed(whole(error))),
     );
-    const told = read.map(([line, query]): AnswerLine => {
-      if (Either.isLeft(query)) return { line, errors: query.left };
-      return found.get(line) ?? { line, errors: failed ?? [] };
-    });
-    return told.map((line) => `${JSON.stringify(line)}\n`).join("");
+    const wrong = (line: number, errors: ReadonlyArray<FieldError>): string =>
+      JSON.stringify({ line, errors } satisfies AnswerLine);
+    return read
+      .map(([line, query]) =>
+        Either.isLeft(query) ? wrong(line, query.left) : (found.get(line) ?? wrong(line, failed ?? [])),
+      )
+      .map((text) => `${text}\n`)
+      .join("");
   });
 
 /** The text of the answers, some lines at a time; ends where the body does, in whichever way. One of the few batches until then. */
