@@ -67,6 +67,7 @@ Slipstream is ready. Three lines to try:
 ${tryThis(url, example, purchase)}
 ${keyed ? withKey : ""}
 API: ${url}/docs   Stop: Ctrl-C
+To look at, in a browser: ${url}/console
 `;
 
 /** Tells what to try, with a user and an item that exist. */

@@ -10,6 +10,9 @@ export const sandbox = signal(true);
 /** How many things were done in this page, whose guide goes by it. */
 export const done = signal(0);
 
+/** What was done for real last, and in which pane: others of the same shopper follow. */
+export const happened = signal<{ readonly user: string; readonly pane: Pane } | undefined>(undefined);
+
 interface Taken {
   readonly token: string;
 }
@@ -40,7 +43,9 @@ export const act = async (pane: Pane, item: string, type: string | undefined): P
   if (list === undefined) return;
   await drawn();
   pane.took.value = { all: performance.now() - started, event: told?.ms, list };
-  if (isReal) loadPast(pane);
+  if (!isReal) return;
+  loadPast(pane);
+  happened.value = { user: pane.who.value.user, pane };
 };
 
 /** What was done in the sandbox is forgotten. */

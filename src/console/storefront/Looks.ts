@@ -53,7 +53,15 @@ const own = /^(?:\/(?!\/)|data:image\/)/;
 
 /** Also of an item of which little is known: it has a colour by its type, always the same. */
 export const looksOf = ({ attributes, item_id, title }: Described): Looks => {
-  const type = textOf(attributes, "product_type_name", "product_type", "type", "category", "genre", "genres");
+  const type = textOf(
+    attributes,
+    "product_type_name",
+    "product_type",
+    "type",
+    "category",
+    "genre",
+    "genres",
+  ).replaceAll("|", ", ");
   const group = textOf(attributes, "index_group_name", "department_name", "department", "product_group_name", "brand");
   const named = textOf(attributes, "colour_group_name", "colour", "color", "perceived_colour_master_name");
   const image = textOf(attributes, "image", "image_url");

@@ -5,7 +5,7 @@ import type { Recommendation } from "../../serving/recommend/Answer.ts";
 import { Button } from "../kit/Button.tsx";
 import { Empty, Problem } from "../kit/Card.tsx";
 import { duration } from "../kit/Format.ts";
-import { sandbox, undo } from "./Acting.ts";
+import { happened, sandbox, undo } from "./Acting.ts";
 import { Avatar, nameOf } from "./Avatar.tsx";
 import { Controls } from "./Controls.tsx";
 import { asked } from "./Guide.tsx";
@@ -26,9 +26,9 @@ const Speed = ({ pane }: { readonly pane: Pane }) => {
       ) : (
         <>
           <strong class="number">{duration(took.all)}</strong>
-          <span class="soft small">
-            from click to changed list
-            {took.event === undefined ? "" : `, event stored in ${duration(took.event)}`}, list in {duration(took.list)}
+          <span class="soft small">from click to changed list</span>
+          <span class="soft small sf-speed-parts">
+            {took.event === undefined ? "" : `event stored in ${duration(took.event)}, `}list in {duration(took.list)}
           </span>
         </>
       )}
@@ -40,10 +40,12 @@ interface Props {
   readonly pane: Pane;
   /** Two stand side by side. */
   readonly isNarrow: boolean;
+  /** Read out: which of the two it is. */
+  readonly label: string;
   readonly onWho: () => void;
 }
 
-export const PaneView = ({ pane, isNarrow, onWho }: Props) => {
+export const PaneView = ({ pane, isNarrow, label, onWho }: Props) => {
   const picking = useSignal(false);
   const why = useSignal<Recommendation | undefined>(undefined);
   const { value: who } = pane.who;
@@ -60,10 +62,16 @@ export const PaneView = ({ pane, isNarrow, onWho }: Props) => {
     if (isDue) untracked(() => refresh(pane, sandbox.value));
     isFirst.current = false;
   });
+  useSignalEffect(() => {
+    const { value: deed } = happened;
+    if (deed === undefined || deed.pane === pane || deed.user !== pane.who.peek().user) return;
+    untracked(() => refresh(pane, sandbox.value));
+    loadPast(pane);
+  });
   const deeds = deedsOf(shop.value?.event_types ?? []);
   const acted = pane.deeds.value.length + pane.hidden.value.length;
   return (
-    <section class={isNarrow ? "sf-pane sf-pane-narrow" : "sf-pane"} aria-label={`The list of ${nameOf(who.user)}`}>
+    <section class={isNarrow ? "sf-pane sf-pane-narrow" : "sf-pane"} aria-label={label}>
       <header class="sf-who">
         <Avatar user={who.isNew ? "" : who.user} />
         <div class="sf-who-name">
@@ -105,7 +113,7 @@ export const PaneView = ({ pane, isNarrow, onWho }: Props) => {
             }}
           />
         </div>
-        <aside class="sf-aside" aria-label="The shopper">
+        <aside class="sf-aside" aria-label={`${label}: the shopper`}>
           <Profile pane={pane} />
         </aside>
       </div>

@@ -29,7 +29,9 @@ const Groups = ({ pane }: { readonly pane: Pane }) => (
   <ul class="sf-groups">
     {(pane.profile.value?.top_product_types ?? []).map(({ name, percentage, purchases }) => (
       <li key={name}>
-        <span>{name ?? "Without a type"}</span>
+        <span class="sf-group-name" title={name ?? ""}>
+          {name?.replaceAll("|", ", ") ?? "Without a type"}
+        </span>
         <span class="sf-group-bar">
           <i style={{ width: `${percentage}%` }} />
         </span>

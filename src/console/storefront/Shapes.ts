@@ -79,6 +79,18 @@ const shapes = {
   belt: { body: "M8 42H92V58H8Z", lines: "M60 46V54M68 46V54M76 46V54", wire: "M24 36H46V64H24ZM35 50H46" },
   ring: { body: "M50 14 62 26 50 40 38 26Z", wire: "M50 40A22 22 0 1 1 49.9 40" },
   glasses: { body: "M8 42H44V52Q42 66 26 66T8 52ZM56 42H92V52Q90 66 74 66T56 52Z", wire: "M44 46Q50 40 56 46" },
+  film: {
+    body: "M16 38H84V82H16ZM14 24 80 10 83 22 17 36Z",
+    lines: "M30 21 38 32M46 17 54 28M62 14 70 25M16 50H84M44 58 60 66 44 74Z",
+  },
+  book: { body: "M22 16H70Q78 16 78 24V84H30Q22 84 22 76Z", lines: "M30 16V70M22 76Q22 70 30 70H78M42 32H66M42 42H58" },
+  bottle: { body: "M42 10H58V30Q70 36 70 50V88H30V50Q30 36 42 30Z", lines: "M42 20H58M30 54H70M30 74H70" },
+  chair: { body: "M30 12H70V50H78V62H72V88H64V62H36V88H28V62H22V50H30Z", lines: "M30 50H70M38 22H62M38 34H62" },
+  phone: {
+    body: "M34 10H66Q72 10 72 16V84Q72 90 66 90H34Q28 90 28 84V16Q28 10 34 10Z",
+    lines: "M28 20H72M28 78H72M46 84H54",
+  },
+  ball: { body: "M50 12A38 38 0 1 1 49.9 12Z", lines: "M50 12V88M12 50H88M22 24Q44 50 22 76M78 24Q56 50 78 76" },
   box: { body: "M50 14 82 30V68L50 86 18 68V30Z", lines: "M18 30 50 47 82 30M50 47V86M34 22 66 39" },
 } as const satisfies Readonly<Record<string, Shape>>;
 
@@ -114,6 +126,12 @@ const words: ReadonlyArray<readonly [RegExp, ShapeName]> = [
   [/belt/, "belt"],
   [/earring|necklace|ring\b|bracelet|jewel|hair|watch/, "ring"],
   [/glasses/, "glasses"],
+  [/drama|comedy|thriller|documentary|horror|sci-fi|western|film|movie|dvd/, "film"],
+  [/book|novel|magazine|fiction|poetry/, "book"],
+  [/bottle|wine|perfume|shampoo|cream|beauty|drink|juice|oil/, "bottle"],
+  [/chair|sofa|table|furniture|bed\b|desk|lamp/, "chair"],
+  [/phone|tablet|laptop|computer|camera|electronic/, "phone"],
+  [/ball\b|toy|game|sport/, "ball"],
 ];
 
 export const shapeNameOf = (type: string): ShapeName => {

@@ -2,11 +2,12 @@
 import { useEffect } from "preact/hooks";
 import type { Simulation } from "../../serving/storefront/StorefrontSchema.ts";
 import { ask } from "../data/Api.ts";
-import { compact } from "../kit/Format.ts";
 import { notify } from "../shell/Notices.tsx";
 import { loadShop, shop } from "./Shop.ts";
 
-const every = 2000;
+/** Until they have arrived it is asked how far they are; then the lists are, since the shop changes. */
+const arriving = 1000;
+const living = 4000;
 const perSecond = 20;
 
 const turn = async (on: boolean): Promise<void> => {
@@ -18,15 +19,13 @@ const turn = async (on: boolean): Promise<void> => {
 /** `onLife`: something happened in the shop meanwhile. */
 export const Simulated = ({ onLife }: { readonly onLife: () => void }) => {
   const simulation = shop.value?.simulation ?? undefined;
-  const runs = simulation?.state === "on" || simulation?.state === "starting";
+  const state = simulation?.state;
+  const runs = state === "on" || state === "starting";
   useEffect(() => {
     if (!runs) return;
-    const timer = setInterval(async () => {
-      await loadShop();
-      onLife();
-    }, every);
+    const timer = setInterval(state === "on" ? onLife : loadShop, state === "on" ? living : arriving);
     return () => clearInterval(timer);
-  }, [runs]);
+  }, [state]);
   if (simulation === undefined) return null;
   return (
     <label class="sf-switch" title="Made-up shoppers act on their taste, as events like any other">
@@ -41,12 +40,12 @@ export const Simulated = ({ onLife }: { readonly onLife: () => void }) => {
       <span>
         Simulated shoppers
         <span class="small soft number">
-          {simulation.state === "failed"
+          {state === "failed"
             ? ` ${simulation.detail ?? "failed"}`
-            : simulation.state === "starting"
+            : state === "starting"
               ? " arriving…"
-              : simulation.events > 0
-                ? ` ${compact(simulation.events)} events`
+              : state === "on"
+                ? ` ${simulation.per_second} events a second`
                 : ""}
         </span>
       </span>

@@ -54,6 +54,8 @@ const compare = (): void => {
   panes.value = [first, second];
 };
 
+const labels = ["The list", "The second list"];
+
 const tellWho = (): void => {
   been.value = true;
   const [first] = panes.value;
@@ -104,7 +106,7 @@ export const Page = () => {
       {shop.value.model === null ? <Empty>No model serves yet: what is popular is shown until one does.</Empty> : null}
       <div class={both.length > 1 ? "sf-panes sf-panes-two" : "sf-panes"}>
         {both.map((pane, at) => (
-          <PaneView key={at} pane={pane} isNarrow={both.length > 1} onWho={tellWho} />
+          <PaneView key={at} pane={pane} isNarrow={both.length > 1} label={labels[at] ?? ""} onWho={tellWho} />
         ))}
       </div>
     </>

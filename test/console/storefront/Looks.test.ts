@@ -26,7 +26,7 @@ describe("how an item looks", () => {
 
   it("of another shop's is drawn all the same", () => {
     const film = looksOf({ item_id: "260", title: "Star Wars", attributes: { genres: "Action|Sci-Fi" } });
-    expect([film.shape, film.title, film.type]).toEqual(["box", "Star Wars", "Action|Sci-Fi"]);
+    expect([film.shape, film.title, film.type]).toEqual(["film", "Star Wars", "Action, Sci-Fi"]);
     const nothing = looksOf({ item_id: "9", title: null, attributes: {} });
     expect([nothing.title, nothing.shape, nothing.colourName]).toEqual(["9", "box", ""]);
     expect(sketchOf({ item_idx: 4, metadata: null }).title).toBe("4");
@@ -58,6 +58,7 @@ describe("the shape of a type", () => {
     ["Hat/beanie", "hat"],
     ["Cap/peaked", "cap"],
     ["Earring", "ring"],
+    ["Red wine", "bottle"],
     ["Fridge", "box"],
   ])("%s is drawn as %s", (type, shape) => expect(shapeNameOf(type)).toBe(shape));
 });
