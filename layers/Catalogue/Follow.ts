@@ -15,7 +15,10 @@ const breathe = Effect.async<void>((resume) => {
   return Effect.sync(() => clearImmediate(turn));
 });
 
-/** `read`: at most `pageItems` of what changed since; asked again and again. The first answer is told even if it holds nothing. */
+/**
+ * `read`: at most `pageItems` of what changed since; asked again and again. An answer that holds nothing is told where it is the first,
+ * or the first to say that it is the last: the page before was full, and there was no more.
+ */
 export const follow =
   (
     read: (after: number) => Effect.Effect<ChangedPage, CatalogueError>,
@@ -25,15 +28,15 @@ export const follow =
   (after: number): Stream.Stream<ChangedPage, CatalogueError> =>
     Stream.suspend(() => {
       let at = after;
-      let told = false;
+      let isTold = false;
       return Stream.repeatEffect(
         Effect.gen(function* () {
           while (true) {
             const seen = changed.count();
             const page = yield* read(at);
             at = page.number;
-            if (page.items.length > 0 || page.isAnew === true || !told) {
-              told = true;
+            if (page.items.length > 0 || page.isAnew === true || !isTold) {
+              isTold = page.isLast;
               yield* breathe;
               return page;
             }

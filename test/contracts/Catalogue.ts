@@ -1,6 +1,7 @@
 /** What every Catalogue promises, by the real clock. `store` is empty at first; each test has items of its own. */
 import { expect, it } from "@effect/vitest";
 import { Chunk, Context, Effect, Exit, Fiber, Layer, Option, Ref, Schedule, Scope, Stream } from "effect";
+import { pageItems } from "../../layers/Catalogue/Follow.ts";
 import { applyChange, type Change, fieldsOf, type ItemRecord, noRecord } from "../../src/domain/ItemRecord.ts";
 import { Catalogue, type CatalogueService, type ItemChange, type StoredItem } from "../../src/ports/Catalogue.ts";
 
@@ -425,6 +426,21 @@ export const catalogueContract = <R>(
         // Most of them sooner than anybody looks again.
         expect(sorted(delays)[2]).toBeLessThan(100);
         yield* Fiber.interrupt(watching);
+      }),
+    );
+
+    it.scoped("come to their end, however many there are: also where the last page is a full one", () =>
+      Effect.gen(function* () {
+        const here = yield* Catalogue;
+        const number = yield* standing(here);
+        for (let page = 0; page < 2; page++) {
+          const ids = newIds(pageItems);
+          for (let first = 0; first < ids.length; first += 1000) {
+            yield* here.change(ids.slice(first, first + 1000).map((id) => replace(id, "new")));
+          }
+          const told = yield* Effect.timeout(since(here, number), "20 seconds");
+          expect(told).toHaveLength((page + 1) * pageItems);
+        }
       }),
     );
 
