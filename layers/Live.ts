@@ -5,13 +5,16 @@
  * QDRANT_URL: item vectors.
  * An adapter is imported when it is chosen, so a start loads no client, and opens no store, that it does not use.
  */
-import { Effect, Layer, Option, Redacted } from "effect";
+import { existsSync } from "node:fs";
+import { type ConfigError, Effect, Layer, Option, Redacted } from "effect";
 import { bracketed } from "../src/config/Address.ts";
 import { dataFolder } from "../src/config/DataFolder.ts";
+import { Forgotten } from "../src/ports/Forgotten.ts";
 import { kafka } from "./engines/kafka/Settings.ts";
 import { qdrant } from "./engines/qdrant/Settings.ts";
 import { parseRedisUrl } from "./engines/redis/Address.ts";
 import { redis } from "./engines/redis/Settings.ts";
+import { onDemand } from "./Forgotten/OnDemand.ts";
 
 const load = <A>(modules: () => Promise<A>): Effect.Effect<A> => Effect.promise(modules);
 
@@ -124,6 +127,29 @@ export const log = Layer.unwrapEffect(
     yield* tell([place]);
     return logAt(place);
   }),
+);
+
+const embeddedForgotten = Effect.map(
+  load(() => Promise.all([import("./Forgotten/Embedded.ts"), store()])),
+  ([forgotten, store]) => Layer.provide(forgotten.layer, store.layer),
+);
+
+const redisForgotten = Effect.map(
+  load(() => Promise.all([import("./Forgotten/Redis.ts"), import("./engines/redis/Client.ts")])),
+  ([forgotten, client]) => Layer.provide(forgotten.layer, client.layer),
+);
+
+/** Who is forgotten, for what works on files alone: the store is opened for each question, and none is made. */
+export const forgotten = Layer.succeed(
+  Forgotten,
+  onDemand(
+    Effect.gen(function* (): Effect.fn.Return<Option.Option<Layer.Layer<Forgotten, unknown>>, ConfigError.ConfigError> {
+      const { server } = yield* statesPlace;
+      if (server !== "") return Option.some(yield* redisForgotten);
+      const { store } = yield* dataFolder;
+      return existsSync(store) ? Option.some(yield* embeddedForgotten) : Option.none();
+    }),
+  ),
 );
 
 /** What the stream, the models and the API stand on. */

@@ -16,6 +16,7 @@ export const adapters = {
   engines,
   spark,
   sparkArchive: MicroBatches.packages,
+  forgotten: Redis.redis,
   deadLetters,
   userStates,
   log: { kafka: Kafka.kafka },

@@ -39,6 +39,7 @@ const wiring: Wiring = {
     Layer.provideMerge(Layer.merge(Engines.steps, MicroBatches.layer), Layer.merge(Tables.layer, Sql.layer)),
     Layer.provideMerge(Engines.trainer, Progress.layer),
     Turns.layer,
+    Live.forgotten,
     Batches.layer(() => texts),
     Studies.layer(() => texts),
   ),

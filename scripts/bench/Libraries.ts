@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Effect, Layer } from "effect";
+import * as Live from "../../layers/Live.ts";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
@@ -78,7 +79,7 @@ export const evaluatedBy = (
 ): Promise<Report> => {
   const delta = layerAt(join(folder, "delta"));
   const sql = Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 1024, spillFolder: join(folder, "spill") }));
-  const services = Layer.mergeAll(delta, sql, trainerBy(python, library), Progress.layerSilent);
+  const services = Layer.mergeAll(delta, sql, trainerBy(python, library), Progress.layerSilent, Live.forgotten);
   return Effect.scoped(readInteractions).pipe(
     Effect.flatMap((log) => evaluateLog(log, parameters)),
     Effect.provide(services),

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Effect, Layer } from "effect";
+import * as Live from "../../layers/Live.ts";
 import { make as makeSql } from "../../layers/Sql/DuckDb.ts";
 import { layerAt } from "../../layers/Tables/Local.ts";
 import { make as makeTrainer } from "../../layers/Trainer/Threads.ts";
@@ -124,7 +125,7 @@ try {
     if (status !== 0) throw new Error(stderr);
   }
   const sql = Layer.succeed(Sql, makeSql({ threads: 2, memoryMiB: 1024, spillFolder: join(folder, "spill") }));
-  const services = Layer.mergeAll(layerAt(join(folder, "delta")), sql, Progress.layerSilent);
+  const services = Layer.mergeAll(layerAt(join(folder, "delta")), sql, Progress.layerSilent, Live.forgotten);
   await Effect.runPromise(Effect.provide(measured, services));
 } finally {
   rmSync(folder, { recursive: true });

@@ -24,8 +24,8 @@ import type { UserStates } from "../ports/UserStates.ts";
 import type { Probes } from "../vitals/Check.ts";
 
 export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
-/** All that a command on files needs. */
-export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBatches;
+/** All that a command on files needs; who is forgotten is asked where that is kept, once something asks. */
+export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBatches | Forgotten;
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */
@@ -59,7 +59,7 @@ export interface Command {
   /** Without an end of its own: to be told to stop is how it ends well. */
   readonly service?: true;
   /** What the program reads itself; a name: what the engines read that do its work. */
-  readonly settings: ReadonlyArray<Group | "sql" | "engines" | "spark" | "sparkArchive">;
+  readonly settings: ReadonlyArray<Group | "sql" | "engines" | "spark" | "sparkArchive" | "forgotten">;
   /** Of the settings, those without which there is nothing to do. */
   readonly required?: ReadonlyArray<Setting<string>>;
   /** Of the settings, those of which one must be given. */

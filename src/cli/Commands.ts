@@ -149,7 +149,7 @@ export const commands: ReadonlyArray<Command> = [
     name: "producer",
     about: "simulates shoppers who act on their taste, or replays history, into the event log",
     service: true,
-    settings: [producer, { eventTypes }],
+    settings: [producer, { eventTypes }, "forgotten"],
     program: { on: "log", run: () => produceConfigured, probes: Probes.producer },
   },
   {
@@ -172,13 +172,13 @@ export const commands: ReadonlyArray<Command> = [
     name: "evaluate",
     about:
       "measures models on held-out data, and what online learning is worth; with --live, what recommendations sold",
-    settings: [live, evaluateSettings, training, { popularDays }, "engines", "spark", learning],
+    settings: [live, evaluateSettings, training, { popularDays }, "engines", "spark", "forgotten", learning],
     program: { on: "files", run: () => evaluateConfigured },
   },
   {
     name: "tune",
     about: "searches better settings on the shop's own past; the next batch uses those that are proven",
-    settings: [tuning, training, learning, { popularDays, repeats }, "sql", "engines", "spark"],
+    settings: [tuning, training, learning, { popularDays, repeats }, "sql", "engines", "spark", "forgotten"],
     program: { on: "files", run: () => Effect.flatMap(tuneConfigured, Console.log) },
   },
   {
@@ -197,7 +197,7 @@ export const commands: ReadonlyArray<Command> = [
   {
     name: "sql",
     about: "answers one SELECT over the shop's tables, as a table, CSV or JSON; reads nothing else and writes nothing",
-    settings: [question, "sql"],
+    settings: [question, "sql", "forgotten"],
     operands: [{ name: "SELECT", about: "question over raw.transactions, raw.events, processed.train_data and so on" }],
     program: { on: "files", run: answerConfigured },
   },

@@ -32,6 +32,8 @@ export interface Adapters {
   /** Which Spark, and what it needs to archive. */
   readonly spark: Group;
   readonly sparkArchive: Group;
+  /** Where it is kept who is forgotten. */
+  readonly forgotten: Group;
   readonly deadLetters: Group;
   readonly userStates: Group;
   /** Where event log and dead letters are, by server. */

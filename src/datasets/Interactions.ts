@@ -23,6 +23,7 @@ import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { inlined, joined, type Statement, sql } from "../ports/Statement.ts";
 import { type TableError, type TableSnapshot, Tables } from "../ports/Tables.ts";
 import { ifThere } from "./IfThere.ts";
+import { everybody, type LeftOut } from "./LeftOut.ts";
 import { emptyRelation, relation } from "./Relation.ts";
 
 export const rowsIn = ({ transactions, events }: InteractionTables): number =>
@@ -192,11 +193,15 @@ const view = (session: SqlSession, name: "transaction_rows" | "event_rows", stat
     ),
   );
 
-/** Makes the views, of all rows or of those that were not read before. The tables' files stay until the scope closes. */
+/**
+ * Makes the views, of all rows or of those that were not read before, without what is left out. The tables' files stay until
+ * the scope closes.
+ */
 export const viewInteractions = (
   session: SqlSession,
   { transactions, events, types }: InteractionTables,
   before = nothingRead,
+  { without }: Pick<LeftOut, "without"> = everybody,
 ): Effect.Effect<void, SqlError | TableError, Tables | Scope.Scope> =>
   Effect.gen(function* () {
     const of = (
@@ -214,7 +219,7 @@ export const viewInteractions = (
               position,
               skip: table === rawTransactions ? before.files : 0,
             }),
-            ({ statement }) => statement,
+            ({ statement }) => without(table.name, statement, [...columns.map(({ name }) => name), position]),
           );
     const bought = yield* of(rawTransactions, transactions, transactionColumns, "place");
     const timed = sql`(SELECT * EXCLUDE ("timestamp"), coalesce("timestamp", epoch(t_dat)) AS time FROM ${bought})`;

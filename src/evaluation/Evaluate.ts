@@ -4,6 +4,7 @@
  */
 import type { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Data, DateTime, Effect, Equal, Schema } from "effect";
+import type { Forgotten, ForgottenError } from "../ports/Forgotten.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
 import type { Sql, SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
@@ -47,8 +48,8 @@ export const evaluate = (
   options: EvaluateOptions,
 ): Effect.Effect<
   { readonly report: Report; readonly json: string; readonly html: string },
-  EvaluateError | TableError | SqlError | TrainingError | ConfigError.ConfigError,
-  Tables | Sql | Trainer | Progress | FileSystem.FileSystem | Path.Path
+  EvaluateError | TableError | SqlError | ForgottenError | TrainingError | ConfigError.ConfigError,
+  Tables | Sql | Forgotten | Trainer | Progress | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
     const log = yield* Effect.scoped(readInteractions);

@@ -5,7 +5,9 @@ import { describeItems } from "../datasets/Descriptions.ts";
 import { gatherIds, type Ids } from "../datasets/Ids.ts";
 import { indexInteractions, itemOf, pairOf, scratchCopy, typeOf, userOf } from "../datasets/IndexedInteractions.ts";
 import { boughtBy, interactionTables, isOneOf, rowsIn, viewInteractions } from "../datasets/Interactions.ts";
+import { leftOut } from "../datasets/LeftOut.ts";
 import { itemMap, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
+import type { Forgotten, ForgottenError } from "../ports/Forgotten.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Sql, type SqlError, type SqlSession } from "../ports/Sql.ts";
 import { identifier, type Statement, sql } from "../ports/Statement.ts";
@@ -44,20 +46,20 @@ const idsOf = (session: SqlSession, { name, size }: Ids): Effect.Effect<Readonly
 /**
  * Weighs and counts as `preprocess` does. Rows of unknown type, or whose weight is not above 0, are left out: they teach
  * nothing; so are purchases that were taken back. Where an items file was given, or the catalogue told, items that are not for sale are
- * not available. The
+ * not available. Whoever is forgotten is not there. The
  * log is empty where neither table exists.
  */
 export const readInteractions: Effect.Effect<
   InteractionLog,
-  TableError | SqlError | ConfigError.ConfigError,
-  Tables | Sql | Progress | Scope.Scope
+  TableError | SqlError | ForgottenError | ConfigError.ConfigError,
+  Tables | Sql | Forgotten | Progress | Scope.Scope
 > = Effect.gen(function* () {
   const progress = yield* Progress;
   const tables = yield* interactionTables;
   const { types } = tables;
   const task = yield* progress.task({ label: "read interactions", unit: "rows", total: rowsIn(tables) });
   const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
-  yield* viewInteractions(session, tables);
+  yield* viewInteractions(session, tables, undefined, yield* leftOut);
   const [transactions, events] = yield* Effect.all([
     countRows(session, sql`transaction_rows`),
     countRows(session, sql`event_rows`),

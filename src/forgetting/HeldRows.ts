@@ -1,6 +1,7 @@
 /** HeldRows: the rows of a raw table that are about one user, as JSON texts, what the user is forgotten for left out. */
 import { Effect, Stream } from "effect";
 import { ifThere } from "../datasets/IfThere.ts";
+import { isBeforeIn } from "../datasets/LeftOut.ts";
 import { relation } from "../datasets/Relation.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import type { Tombstone } from "../domain/Forgotten.ts";
@@ -8,7 +9,7 @@ import type { TableDefinition } from "../domain/TableSchemas.ts";
 import type { SqlSession } from "../ports/Sql.ts";
 import { identifier, joined, sql } from "../ports/Statement.ts";
 import { Tables } from "../ports/Tables.ts";
-import { isBeforeIn, loadTombstones } from "./Rows.ts";
+import { loadTombstones } from "./Rows.ts";
 
 const plain = (value: unknown): unknown => (typeof value === "bigint" ? String(value) : (value ?? null));
 

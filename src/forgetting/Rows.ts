@@ -5,11 +5,12 @@
  * them as changed, so that the next preprocess reads everything, and adds up without them.
  */
 import { Effect, Schema, Stream } from "effect";
+import { isBeforeIn } from "../datasets/LeftOut.ts";
 import { fileRows, relation, rowsPerFile } from "../datasets/Relation.ts";
 import { copyRows } from "../datasets/WriteTable.ts";
 import type { Field } from "../domain/Columns.ts";
 import type { Tombstone } from "../domain/Forgotten.ts";
-import { rawCustomers, rawEvents, rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
+import { rawTransactions, type TableDefinition } from "../domain/TableSchemas.ts";
 import type { SqlSession } from "../ports/Sql.ts";
 import { identifier, type Statement, sql } from "../ports/Statement.ts";
 import { Tables } from "../ports/Tables.ts";
@@ -43,19 +44,6 @@ export const loadTombstones = (session: SqlSession, tombstones: ReadonlyArray<To
 export const forgottenIn = (salt: string, rows: Statement): Statement => sql`
   SELECT customer_id, tombstones.* FROM (SELECT DISTINCT customer_id FROM ${rows})
   JOIN tombstones ON sha256(concat(${salt}, customer_id)) = hash`;
-
-/** Whether a row of before is meant, by the table. What the archive has of the word's own log is told by its place there. */
-const isBefore: Readonly<Record<string, Statement>> = {
-  [rawEvents.name]: sql`if(log_id = word_log AND log_partition = word_partition, log_offset < word_offset,
-    coalesce(arrived_at, "timestamp") <= until_time)`,
-  [rawTransactions.name]: sql`coalesce("timestamp", epoch(t_dat)) <= until_time`,
-  // Says of nobody when that was.
-  [rawCustomers.name]: sql`true`,
-};
-
-/** Whether a row of the table is of before what `gone`, a tombstone or nulls, says. */
-export const isBeforeIn = (table: string): Statement =>
-  sql`(gone.hash IS NOT NULL AND coalesce(${isBefore[table] ?? sql`false`}, true))`;
 
 const File = Schema.Struct({ file: Schema.BigIntFromSelf });
 

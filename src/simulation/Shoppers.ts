@@ -3,8 +3,10 @@
  * product types.
  */
 import { Effect, Schema, Stream } from "effect";
+import { saltedHash } from "../domain/Forgotten.ts";
 import { rawArticles, rawTransactions } from "../domain/TableSchemas.ts";
 import { hashText } from "../kernels/Random.ts";
+import { Forgotten, type ForgottenError } from "../ports/Forgotten.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 
 /** Items by index, shoppers by index. */
@@ -81,11 +83,21 @@ const makeSample = (most: number, seed: number) => {
   };
 };
 
+/** Without whoever was ever forgotten: nobody acts in their name. */
+const withoutForgotten = <A>(customers: ReadonlyMap<string, A>) =>
+  Effect.gen(function* () {
+    const { all, salt } = yield* Forgotten;
+    const tombstones = new Set((yield* all).map(({ hash }) => hash));
+    if (tombstones.size === 0) return customers;
+    const itsSalt = yield* salt;
+    return new Map([...customers].filter(([id]) => !tombstones.has(saltedHash(itsSalt, id))));
+  });
+
 /** At most `most` customers of raw/transactions: all, or a seeded sample. Memory is bounded by `most` and the articles. */
 export const readShoppers = (options: {
   readonly most: number;
   readonly seed: number;
-}): Effect.Effect<Shoppers, TableError | ShoppersError, Tables> =>
+}): Effect.Effect<Shoppers, TableError | ShoppersError | ForgottenError, Tables | Forgotten> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
     const items = makeNumbering();
@@ -109,7 +121,7 @@ export const readShoppers = (options: {
         () => Effect.void,
       ),
     );
-    const kept = sample.take();
+    const kept = yield* withoutForgotten(sample.take());
     if (kept.size === 0) {
       const message =
         "there are no customers to act: raw/transactions is missing or empty; run `generate` or `import`, then `batch`";

@@ -7,6 +7,7 @@
 import { Context, Effect, FiberHandle, Layer, Random } from "effect";
 import { learning } from "../learning/Settings.ts";
 import type { EventLog } from "../ports/EventLog.ts";
+import type { Forgotten } from "../ports/Forgotten.ts";
 import type { Tables } from "../ports/Tables.ts";
 import { produce } from "./Produce.ts";
 import { visits } from "./ProduceConfigured.ts";
@@ -30,7 +31,7 @@ export interface SimulationService {
 const usualRate = 10;
 
 const make = Effect.gen(function* () {
-  const context = yield* Effect.context<EventLog | Tables>();
+  const context = yield* Effect.context<EventLog | Tables | Forgotten>();
   const fiber = yield* FiberHandle.make<void>();
   const types = yield* learning.eventTypes.config;
   const most = yield* producer.shoppers.config;

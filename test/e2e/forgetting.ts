@@ -138,6 +138,9 @@ export const forgetsEverywhere = async (
     expect((await service.stop()).code).toBe(0);
   }
   expect(filesWith(anna)).not.toEqual([]);
+  // Nothing of her is read any more, before anything is removed.
+  expect(await rowsOf(anna)).toBe("0,0,0");
+  expect(await rowsOf("user-031")).toBe("8,0,1");
   await ok("batch");
   expect(await rowsOf(anna)).toBe("0,0,0");
   expect(await rowsOf("user-031")).toBe("8,0,1");
@@ -147,7 +150,7 @@ export const forgetsEverywhere = async (
 
   // The shop's own file still names her: what is read again is left out again.
   await ok(...importing);
-  expect(await rowsOf(anna)).toBe("8,0,0");
+  expect(await rowsOf(anna)).toBe("0,0,0");
   await ok("batch");
   expect(await rowsOf(anna)).toBe("0,0,0");
 

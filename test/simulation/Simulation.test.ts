@@ -3,6 +3,7 @@ import { Effect, Layer, TestClock } from "effect";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { Simulation } from "../../src/simulation/Simulation.ts";
+import { memoryForgotten } from "../support/MemoryForgotten.ts";
 import { makeFakeLog } from "./FakeLog.ts";
 import { fakeTables } from "./FakeTables.ts";
 
@@ -14,7 +15,7 @@ const tables = { [rawTransactions.name]: { schema: rawTransactions.schema, rows 
 const within = (tables: Parameters<typeof fakeTables>[0]) => {
   const log = makeFakeLog();
   const layer = Simulation.layer.pipe(
-    Layer.provide(Layer.merge(fakeTables(tables), Layer.succeed(EventLog, log.service))),
+    Layer.provide(Layer.mergeAll(fakeTables(tables), memoryForgotten(), Layer.succeed(EventLog, log.service))),
   );
   return { appended: log.appended, layer };
 };

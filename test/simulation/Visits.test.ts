@@ -1,10 +1,12 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Effect } from "effect";
+import { Effect, Layer } from "effect";
 import { defaultEventTypes } from "../../src/domain/EventTypes.ts";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { rawArticles, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { makeRandom } from "../../src/kernels/Random.ts";
 import { historyLength, readShoppers } from "../../src/simulation/Shoppers.ts";
 import { makeVisits } from "../../src/simulation/Visits.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 import { type FakeTable, fakeTables } from "./FakeTables.ts";
 
 const groups = 5;
@@ -25,8 +27,10 @@ const articles = {
   schema: rawArticles.schema,
   rows: Array.from({ length: 200 }, (_, i) => ({ article_id: `i${i}`, product_type_name: `type ${i % groups}` })),
 };
-const both = fakeTables({ "raw/transactions": transactions, "raw/articles": articles });
-const untyped = fakeTables({ "raw/transactions": transactions });
+const tablesOf = (tables: Parameters<typeof fakeTables>[0], tombstones?: Map<string, Tombstone>) =>
+  Layer.merge(fakeTables(tables), memoryForgotten(tombstones));
+const both = tablesOf({ "raw/transactions": transactions, "raw/articles": articles });
+const untyped = tablesOf({ "raw/transactions": transactions });
 const all = readShoppers({ most: 1_000, seed: 3 });
 
 describe("visits", () => {
@@ -81,7 +85,7 @@ describe("visits", () => {
       expect(new Set(events.map(({ userId, itemId }) => `${userId} ${itemId}`))).toEqual(new Set(["u1 i1"]));
     }).pipe(
       Effect.provide(
-        fakeTables({
+        tablesOf({
           "raw/transactions": {
             schema: rawTransactions.schema,
             rows: [{ t_dat: 1, customer_id: "u1", article_id: "i1" }],
@@ -111,6 +115,17 @@ describe("shoppers", () => {
       const error = yield* Effect.flip(all);
       expect(error.reason).toBe("NoCustomers");
       expect(error.message).toContain("generate");
-    }).pipe(Effect.provide(fakeTables({}))),
+    }).pipe(Effect.provide(tablesOf({}))),
   );
+
+  it.effect("lets nobody act in the name of whoever is forgotten", () => {
+    const hash = saltedHash(salt, "u7");
+    const tombstones = new Map([[hash, { hash, forgottenAt: 1, done: {} }]]);
+    const layer = tablesOf({ "raw/transactions": transactions }, tombstones);
+    return Effect.gen(function* () {
+      const { customers } = yield* all;
+      expect(customers).toHaveLength(199);
+      expect(customers).not.toContain("u7");
+    }).pipe(Effect.provide(layer));
+  });
 });

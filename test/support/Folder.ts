@@ -9,12 +9,14 @@ import { layerAt } from "../../layers/Tables/Local.ts";
 import type { Column, ColumnBatch, Field } from "../../src/domain/Columns.ts";
 import type { BatchSteps } from "../../src/ports/BatchSteps.ts";
 import type { Catalogue } from "../../src/ports/Catalogue.ts";
+import type { Forgotten } from "../../src/ports/Forgotten.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import type { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
 import { type TableError, Tables } from "../../src/ports/Tables.ts";
 import type { Trainer } from "../../src/ports/Trainer.ts";
 import { makeMemoryCatalogue } from "./MemoryCatalogue.ts";
+import { memoryForgotten } from "./MemoryForgotten.ts";
 import { training } from "./Training.ts";
 
 export interface Folder {
@@ -34,6 +36,7 @@ type Services =
   | Trainer
   | Popular
   | Progress
+  | Forgotten
   | FileSystem.FileSystem
   | Path.Path;
 
@@ -41,7 +44,7 @@ type Services =
 export const engine = (settings: EngineSettings): Layer.Layer<Sql | BatchSteps, never, Tables> =>
   Layer.provideMerge(BuiltIn.layer, Layer.succeed(Sql, makeSql(settings)));
 
-/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Catalogue (in memory), Trainer, Progress, Popular and `settings`, by the real clock, and removes the folder. */
+/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Catalogue (in memory), Trainer, Progress, Popular, Forgotten (nobody) and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
   test: (folder: Folder) => Effect.Effect<A, E, Services>,
   settings: Readonly<Record<string, string>> = {},
@@ -83,6 +86,7 @@ export const inFolder = <A, E>(
       popular,
       (yield* makeMemoryCatalogue).layer,
       training,
+      memoryForgotten(),
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir], ...Object.entries(settings)]))),
       Logger.remove(Logger.defaultLogger),
     );

@@ -1,6 +1,7 @@
 /** EvaluateLive: does it sell? What shoppers did with what they were recommended, of the last days, told and written as a report. */
 import type { FileSystem, Path } from "@effect/platform";
 import { DateTime, Effect, Schema } from "effect";
+import type { Forgotten, ForgottenError } from "../../ports/Forgotten.ts";
 import type { Sql, SqlError } from "../../ports/Sql.ts";
 import type { TableError, Tables } from "../../ports/Tables.ts";
 import { EvaluateError } from "../EvaluateError.ts";
@@ -16,7 +17,7 @@ const nothing = (message: string) => new EvaluateError({ reason: "NoData", messa
 /** What the archive tells; writes nothing. */
 export const liveReport = (
   question: LiveQuestion,
-): Effect.Effect<LiveReport, EvaluateError | TableError | SqlError, Tables | Sql> =>
+): Effect.Effect<LiveReport, EvaluateError | TableError | SqlError | ForgottenError, Tables | Sql | Forgotten> =>
   Effect.gen(function* () {
     const found = yield* Effect.scoped(readLive(question));
     if (found === undefined) {
@@ -53,8 +54,8 @@ export const evaluateLive = (
   folder: string,
 ): Effect.Effect<
   { readonly report: LiveReport; readonly json: string; readonly html: string },
-  EvaluateError | TableError | SqlError,
-  Tables | Sql | FileSystem.FileSystem | Path.Path
+  EvaluateError | TableError | SqlError | ForgottenError,
+  Tables | Sql | Forgotten | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
     const report = yield* liveReport(question);

@@ -5,9 +5,11 @@
 import { Effect, Schema, type Scope, Stream } from "effect";
 import { namingDamage } from "../../datasets/Damage.ts";
 import { ifThere } from "../../datasets/IfThere.ts";
+import { leftOut } from "../../datasets/LeftOut.ts";
 import { relation } from "../../datasets/Relation.ts";
 import type { EventTypes } from "../../domain/EventTypes.ts";
 import { rawEvents } from "../../domain/TableSchemas.ts";
+import type { Forgotten, ForgottenError } from "../../ports/Forgotten.ts";
 import { Sql, type SqlError, type SqlSession } from "../../ports/Sql.ts";
 import { type Statement, sql } from "../../ports/Statement.ts";
 import type { TableError, Tables } from "../../ports/Tables.ts";
@@ -31,7 +33,18 @@ export const typesOf = ({ buys, list, names, visit }: EventTypes) => ({
 const isOneOf = (names: ReadonlyArray<string>): Statement => sql`list_contains(${names}::VARCHAR[], event_type)`;
 
 const columns = rawEvents.schema.filter(({ name }) =>
-  ["customer_id", "article_id", "event_type", "timestamp", "event_id", "recommendation_id"].includes(name),
+  [
+    "customer_id",
+    "article_id",
+    "event_type",
+    "timestamp",
+    "event_id",
+    "recommendation_id",
+    "log_id",
+    "log_partition",
+    "log_offset",
+    "arrived_at",
+  ].includes(name),
 );
 
 const Extent = Schema.Struct({ first: Schema.NullOr(Schema.Number), last: Schema.NullOr(Schema.Number) });
@@ -86,14 +99,16 @@ export const readLive = (
   question: LiveQuestion,
 ): Effect.Effect<
   { readonly from: number; readonly to: number; readonly ledger: ReturnType<typeof makeLedger> } | undefined,
-  TableError | SqlError,
-  Tables | Sql | Scope.Scope
+  TableError | SqlError | ForgottenError,
+  Tables | Sql | Forgotten | Scope.Scope
 > =>
   Effect.gen(function* () {
     const found = yield* ifThere(relation(rawEvents.name, { columns, position: "place" }));
     if (found === undefined || found.rows === 0) return undefined;
     const session = yield* Effect.flatMap(Sql, (engine) => engine.session);
-    yield* gather(session, found.statement, question);
+    const { without } = yield* leftOut;
+    const names = [...columns.map(({ name }) => name), "place"];
+    yield* gather(session, without(rawEvents.name, found.statement, names), question);
     const [extent] = yield* session.rows(Extent, sql`SELECT min(time) AS first, max(time) AS last FROM happened`);
     if (extent === undefined || extent.first === null || extent.last === null) return undefined;
     const ledger = makeLedger();
