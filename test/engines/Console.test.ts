@@ -165,6 +165,7 @@ describe("the console", () => {
       await dialog.getByRole("button", { name: "Replay", exact: true }).press("Enter");
       await dialog.waitFor({ state: "detached" });
       await page.locator(".notice").first().waitFor();
+      await page.locator(".u-legend").first().waitFor();
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "stream-live");
     }));

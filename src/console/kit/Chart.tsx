@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { drawn, tokenOf } from "../shell/Theme.ts";
+import { clock } from "./Format.ts";
 
 export interface Series {
   readonly label: string;
@@ -27,6 +28,11 @@ interface Props {
   readonly tick?: (value: number) => string;
 }
 
+/** Between two ticks of time. */
+const seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400];
+/** `at`: unix seconds. */
+const clockAt = (at: number): string => clock(1000 * at);
+
 const dataOf = ({ x, rows }: Props): uPlot.AlignedData => [[...x], ...rows.map((row) => [...row])];
 
 const optionsOf = ({ series, time = false, height = 180, tick }: Props, width: number): uPlot.Options => {
@@ -41,10 +47,13 @@ const optionsOf = ({ series, time = false, height = 180, tick }: Props, width: n
     height,
     legend: { live: true },
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(max ?? 1, 1e-9) * 1.08] } },
-    axes: [axis, { ...axis, size: 56, ...(tick === undefined ? {} : { values: (_, at) => at.map(tick) }) }],
+    scales: { x: { time }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), (max > 0 ? max : 1) * 1.08] } },
+    axes: [
+      time ? { ...axis, incrs: seconds, space: 72, values: (_, at) => at.map(clockAt) } : axis,
+      { ...axis, size: 56, ...(tick === undefined ? {} : { values: (_, at) => at.map(tick) }) },
+    ],
     series: [
-      {},
+      time ? { label: "At", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockAt(at)) } : {},
       ...series.map(({ color, label, shown }) => ({
         label,
         stroke: tokenOf(color),
