@@ -24,6 +24,16 @@ import {
 const key = "slip_0123456789012345678901234567890123456789012";
 const entry = `all:read+write+admin:${createHash("sha256").update(key).digest("hex")}`;
 
+/** Wide and narrow, light and dark; and what screenshots show besides. */
+const looked = [
+  [1280, "light"],
+  [390, "dark"],
+] as const;
+const shotBesides = [
+  [1280, "dark"],
+  [390, "light"],
+] as const;
+
 const pages = ["storefront", "stream", "models", "items", "pipeline"];
 
 describe("the console", () => {
@@ -55,19 +65,16 @@ describe("the console", () => {
 
   for (const name of pages) {
     describe(name, () => {
-      for (const scheme of ["light", "dark"] as const) {
-        it(`has no serious fault that axe finds, wide and narrow, ${scheme}`, async () => {
-          for (const width of [1280, 390]) {
-            await on(
-              name,
-              async ({ page }) => {
-                await shoot(page, `${name}-${width}-${scheme}`);
-                expect(await seriousFaults(page)).toEqual([]);
-              },
-              { width, scheme },
-            );
-          }
-        });
+      for (const [width, scheme] of [...looked, ...(process.env.CONSOLE_SHOTS === undefined ? [] : shotBesides)]) {
+        it(`has no serious fault that axe finds, ${width} pixels wide, ${scheme}`, () =>
+          on(
+            name,
+            async ({ page }) => {
+              await shoot(page, `${name}-${width}-${scheme}`);
+              expect(await seriousFaults(page)).toEqual([]);
+            },
+            { width, scheme },
+          ));
       }
 
       it("is reached whole by keyboard, and fits 360 pixels", () =>
@@ -116,6 +123,7 @@ describe("the console", () => {
         readonly recommendations: ReadonlyArray<{ readonly metadata: { readonly prod_name: string } }>;
       };
       await page.getByRole("textbox", { name: "Shopper" }).focus();
+      await page.keyboard.press("Control+A");
       await page.keyboard.type("7");
       await page.getByRole("slider", { name: "Diversity" }).focus();
       for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
@@ -168,5 +176,71 @@ describe("the console", () => {
       await page.locator(".u-legend").first().waitFor();
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "stream-live");
+    }));
+
+  it("is a shopper, clicks, sees the list change and why, by keyboard alone", () =>
+    on("storefront", async ({ page }) => {
+      const tiles = page.locator("[data-item]");
+      await tiles.first().waitFor();
+      const names = () => tiles.evaluateAll((all) => all.map((one) => one.getAttribute("data-item")));
+      const before = await names();
+      expect(before.length).toBeGreaterThan(5);
+      await shoot(page, "storefront-open", false);
+      const bought = before[0] ?? "";
+      await tiles.first().getByRole("button", { name: /^Buy/ }).press("Enter");
+      // What was bought is gone, and the time from click to list is told.
+      await expect.poll(names, { timeout: 15_000 }).not.toContain(bought);
+      await page.getByText("from click to changed list").waitFor();
+      await settled(page);
+      await tiles
+        .nth(3)
+        .getByRole("button", { name: /Look at/ })
+        .press("Enter");
+      await expect.poll(() => page.getByText(/^[▲▼] \d+|^in$/).count(), { timeout: 15_000 }).toBeGreaterThan(0);
+      await settled(page);
+      expect(await seriousFaults(page)).toEqual([]);
+      await shoot(page, "storefront-clicked", false);
+      await tiles
+        .first()
+        .getByRole("button", { name: /why .* is here/ })
+        .press("Enter");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText(/^= /).waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await shoot(page, "storefront-why", false);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Side by side" }).press("Enter");
+      await expect.poll(() => page.getByRole("region", { name: /^The list of/ }).count()).toBe(2);
+      await settled(page);
+      expect(await seriousFaults(page)).toEqual([]);
+      await shoot(page, "storefront-two");
+    }));
+
+  it("finds an item, tells of it, takes it off sale and changes it, by keyboard alone", () =>
+    on("items", async ({ page }) => {
+      const found = page.locator(".items-found a");
+      await found.first().waitFor();
+      const words = (await found.first().locator("span").first().textContent()) ?? "";
+      await page.getByRole("searchbox").focus();
+      await page.keyboard.type(words);
+      await expect.poll(() => page.url()).toContain("query=");
+      await settled(page);
+      await found.first().press("Enter");
+      await page.getByRole("heading", { name: "Alike by taste" }).waitFor();
+      await page.locator("canvas").first().waitFor();
+      await settled(page);
+      expect(await seriousFaults(page)).toEqual([]);
+      await shoot(page, "items-open", false);
+      await page.getByRole("button", { name: "Take off sale" }).press("Enter");
+      await page.getByText("not for sale", { exact: true }).first().waitFor();
+      await page.getByRole("button", { name: "Put on sale" }).press("Enter");
+      await page.getByText("for sale", { exact: true }).first().waitFor();
+      await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
+      await page.getByRole("dialog").waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole("textbox", { name: "Title" }).fill("A name of its own");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "A name of its own" }).waitFor();
     }));
 });

@@ -10,9 +10,9 @@ import { hrefOf } from "../shell/Router.ts";
 import { givers, type Item, nameOf, orders, outcomes, refusals } from "./Words.ts";
 
 const parts = [
-  { part: "followers", label: "followers", color: "--part-1" },
-  { part: "taste", label: "taste", color: "--part-2" },
-  { part: "trending", label: "trend", color: "--part-4" },
+  { part: "taste", label: "taste", color: "--part-1" },
+  { part: "followers", label: "followers", color: "--part-2" },
+  { part: "trending", label: "trend", color: "--part-3" },
 ] as const;
 
 const Score = ({ item, most }: { readonly item: Item; readonly most: number }) => {

@@ -1,6 +1,7 @@
 /** PipelinePage: one request through its stages, as the serving code ran them: POST /trace. */
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import type { Traced } from "../../serving/recommend/trace/Traced.ts";
+import type { Shop } from "../../serving/storefront/StorefrontSchema.ts";
 import { useLoaded } from "../data/Loaded.ts";
 import { Badge, Empty, Figure, Figures, Problem } from "../kit/Card.tsx";
 import { duration, whole } from "../kit/Format.ts";
@@ -37,12 +38,20 @@ const Known = ({ traced }: { readonly traced: Traced }) => {
 
 export const Page = () => {
   const asked = useSignal(askedBy(route.peek().params));
-  /** What was asked last: fields may be changed meanwhile. */
-  const sent = useSignal(asked.peek());
-  const traced = useLoaded<Traced>(() => ({
-    path: "/trace",
-    call: { method: "POST", body: bodyOf(sent.value) },
-  }));
+  /** What was asked last: fields may be changed meanwhile. Nothing before it is known whom to ask for. */
+  const sent = useSignal(asked.peek().user === "" ? undefined : asked.peek());
+  const shop = useLoaded<Shop>(() => ({ path: "/console/shop" }));
+  const examples = (shop.value.value?.examples ?? []).map(({ user }) => user);
+  useSignalEffect(() => {
+    const isTold = shop.value.value !== undefined || shop.problem.value !== undefined;
+    if (sent.peek() !== undefined || !isTold) return;
+    asked.value = { ...asked.peek(), user: asked.peek().user || (shop.value.value?.examples[0]?.user ?? "") };
+    sent.value = asked.peek();
+  });
+  const traced = useLoaded<Traced>(() =>
+    sent.value === undefined ? undefined : { path: "/trace", call: { method: "POST", body: bodyOf(sent.value) } },
+  );
+  const busy = traced.busy.value || sent.value === undefined;
   const trace = (): void => {
     keep(paramsOf(asked.value));
     sent.value = { ...asked.value };
@@ -55,8 +64,8 @@ export const Page = () => {
         title="Pipeline"
         about="One recommendation, stage by stage: what each source gave, what the gate took out and why, and how the list came to its order. It is shown to nobody and counts as no answer."
       />
-      <div class="k-stack" aria-busy={traced.busy.value}>
-        <Question asked={asked} examples={[]} busy={traced.busy.value} onTrace={trace} />
+      <div class="k-stack" aria-busy={busy}>
+        <Question asked={asked} examples={examples} busy={busy} onTrace={trace} />
         {problem === undefined ? null : <Problem problem={problem} onAgain={traced.reload} />}
         {value === undefined ? (
           problem === undefined ? (

@@ -119,7 +119,7 @@ export const Question = ({ asked, busy, examples, onTrace }: Props) => {
                 onTrace();
               }}
             >
-              as {example}
+              as {example.length > 10 ? `${example.slice(0, 8)}…` : example}
             </Button>
           ))}
         </div>

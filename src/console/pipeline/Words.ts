@@ -13,12 +13,12 @@ interface Worded {
 }
 
 export const givers: Readonly<Record<Giver, Worded & { readonly color: string }>> = {
-  followers: { label: "Followers", about: "what others went on to after the shopper's items", color: "--part-1" },
-  taste: { label: "Taste", about: "near to their taste, from the item index", color: "--part-2" },
-  trending: { label: "Trend", about: "popular now, beside what is their own", color: "--part-4" },
+  followers: { label: "Followers", about: "what others went on to after the shopper's items", color: "--part-2" },
+  taste: { label: "Taste", about: "near to their taste, from the item index", color: "--part-1" },
+  trending: { label: "Trend", about: "popular now, beside what is their own", color: "--part-3" },
   trending_fill: { label: "Fill: trend", about: "popular now, where their own is too little", color: "--part-5" },
   catalogue_fill: { label: "Fill: catalogue", about: "all else, by the batch's popularity", color: "--part-6" },
-  new: { label: "New items", about: "tried in a place of their own", color: "--part-3" },
+  new: { label: "New items", about: "tried in a place of their own", color: "--part-4" },
 };
 
 export const refusals: Readonly<Record<Refusal, string>> = {
