@@ -1,4 +1,9 @@
-/** Lines: values as lines of JSON, on their way out and in; events among them get ids, so that a retry counts once. */
+/**
+ * Lines: values as lines of JSON, on their way out and in; events among them get ids, so that a retry counts once.
+ *
+ * Both go on at the same time, and neither faster than it is taken: a value is asked for when the connection takes more, and answers are
+ * read when they are asked for. Whoever takes no answers is thus asked for no more values once the buffers on the way are full.
+ */
 
 export const typeOf = ({ headers }: Response): string => headers.get("content-type") ?? "";
 export const isLines = (answer: Response): boolean => typeOf(answer).startsWith("application/x-ndjson");

@@ -191,4 +191,36 @@ describe("the client", () => {
         ).toEqual(["one", "two"]);
       },
     ));
+
+  it("reads answers while it sends, so that more lines pass than any buffer holds, and sends no faster than it reads", async () => {
+    const total = 30_000;
+    const padding = "x".repeat(1000);
+    /** Answers each chunk before it reads the next, and no faster than answers are taken: as POST /recommend/batch does. */
+    const server = createServer((request, response) => {
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      request.pipe(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      let sent = 0;
+      async function* lines() {
+        for (; sent < total; sent++) yield { user_id: sent, padding };
+      }
+      const client = clientOf(operations)({ url: `http://127.0.0.1:${port}` });
+      const answers = (await client.send?.(lines())) as AsyncIterable<{ readonly user_id: number }>;
+      let read = 0;
+      let sentAtFirst = 0;
+      for await (const { user_id } of answers) {
+        if (read === 0) sentAtFirst = sent;
+        expect(user_id).toBe(read);
+        read += 1;
+      }
+      expect(read).toBe(total);
+      expect(sentAtFirst).toBeLessThan(total);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
 });

@@ -5,7 +5,7 @@
  *
  * Between a few users all else that the process has to do gets its turn, so that single requests wait a millisecond or two.
  */
-import { Context, Effect, Layer, type Scope } from "effect";
+import { Context, Effect, Either, Layer, type Scope } from "effect";
 import { emptyUserState, type UserState } from "../../domain/UserState.ts";
 import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
 import { orElse } from "../../vitals/Waiting.ts";
@@ -133,12 +133,12 @@ const make = Effect.gen(function* () {
       let items = 0;
       for (const [place, query] of asked.entries()) {
         const shopper = answer === undefined || query.user === null ? undefined : found(query.user);
-        tell(
-          answer === undefined || shopper === undefined
-            ? yield* answerBy(serving, query, means)
-            : yield* answer(query, shopper),
-          from + place,
-        );
+        if (answer === undefined || shopper === undefined) tell(yield* answerBy(serving, query, means), from + place);
+        else {
+          const made = answer(query, shopper);
+          if (Either.isLeft(made)) return yield* made.left;
+          tell(made.right, from + place);
+        }
         items += query.k;
         if (items < itemsAtOnce) continue;
         yield* othersFirst;
