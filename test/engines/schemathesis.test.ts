@@ -12,8 +12,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /**
  * All checks but for one, and for one more of two operations, whose grammar says what no schema can:
- * - whether a filter, a cursor, a token or an Idempotency-Key is one, and whether a time comes after another, is beyond a schema, so what
- *   obeys the schema may be refused;
+ * - whether a filter, a cursor, a token or an Idempotency-Key is one, and whether a time comes after another, and by which
+ *   half-life a model's sums can tell what trends, is beyond a schema, so what obeys the schema may be refused;
  * - the path /recommend/batch is also that of a user called so, whom GET asks for, which the document cannot tell;
  * - of lines, wrong ones are counted in the answer, and told of, instead of being refused.
  */
