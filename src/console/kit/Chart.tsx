@@ -23,7 +23,11 @@ interface Props {
   readonly rows: ReadonlyArray<ReadonlyArray<number | null>>;
   readonly series: ReadonlyArray<Series>;
   readonly time?: boolean;
+  /** What a value along the bottom is called in the legend. */
+  readonly axis?: string;
   readonly height?: number;
+  /** The scale holds the values alone, and need not begin at 0: for what is read by its shape. */
+  readonly fits?: boolean;
   /** How values stand on the left. */
   readonly tick?: (value: number) => string;
 }
@@ -35,7 +39,10 @@ const clockAt = (at: number): string => clock(1000 * at);
 
 const dataOf = ({ x, rows }: Props): uPlot.AlignedData => [[...x], ...rows.map((row) => [...row])];
 
-const optionsOf = ({ series, time = false, height = 180, tick }: Props, width: number): uPlot.Options => {
+const optionsOf = (
+  { series, time = false, height = 180, tick, fits = false, axis: bottom }: Props,
+  width: number,
+): uPlot.Options => {
   const axis = {
     stroke: tokenOf("--ink-soft"),
     grid: { stroke: tokenOf("--line"), width: 1 },
@@ -47,13 +54,20 @@ const optionsOf = ({ series, time = false, height = 180, tick }: Props, width: n
     height,
     legend: { live: true },
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), (max > 0 ? max : 1) * 1.08] } },
+    scales: {
+      x: { time },
+      y: fits ? {} : { range: (_, min, max) => [Math.min(0, min ?? 0), (max > 0 ? max : 1) * 1.08] },
+    },
     axes: [
       time ? { ...axis, incrs: seconds, space: 72, values: (_, at) => at.map(clockAt) } : axis,
       { ...axis, size: 56, ...(tick === undefined ? {} : { values: (_, at) => at.map(tick) }) },
     ],
     series: [
-      time ? { label: "At", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockAt(at)) } : {},
+      time
+        ? { label: "At", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockAt(at)) }
+        : bottom === undefined
+          ? {}
+          : { label: bottom },
       ...series.map(({ color, label, shown }) => ({
         label,
         stroke: tokenOf(color),
