@@ -3,7 +3,7 @@ import { Effect } from "effect";
 import { breathe } from "../../training/Plane.ts";
 
 /** Values that are written at a time: a millisecond or two. */
-const atOnce = 8192;
+const atOnce = 4096;
 
 export interface Column {
   readonly length: number;
@@ -43,5 +43,10 @@ export const withColumns = (
       parts.push("]");
     }
     parts.push("}");
-    return Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const bytes: Array<Buffer> = [];
+    for (const [at, part] of parts.entries()) {
+      bytes.push(Buffer.from(part));
+      if (at % 16 === 0) yield* breathe;
+    }
+    return Buffer.concat(bytes);
   });

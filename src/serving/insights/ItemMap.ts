@@ -22,7 +22,7 @@ export const freshness = 30_000;
 /** Places along an axis. */
 const places = 65_535;
 /** Items that are looked at between two breaths. */
-const atOnce = 8192;
+const atOnce = 1024;
 /** Attributes whose colours are kept. */
 const coloursKept = 8;
 
@@ -49,20 +49,32 @@ const none: Plane = { mean: [], axes: [[], []], explained: [0, 0] };
 
 const noModel = new NotNow({ message: "No model serves yet, so that there is nothing to draw. Ask again." });
 
-/** Whole numbers, alike in both directions, the middle of what there is in the middle. */
-const scaled = (values: Float32Array, rows: Uint32Array, middle: number, extent: number): Uint16Array =>
-  Uint16Array.from(rows, (row) =>
-    Math.min(places, Math.max(0, Math.round(places * (0.5 + (values[row]! - middle) / extent)))),
-  );
+/** `each` of all places below `length`, in slices. */
+const inSlices = (length: number, each: (at: number) => void) =>
+  Effect.gen(function* () {
+    for (let from = 0; from < length; from += atOnce) {
+      for (let at = from; at < Math.min(length, from + atOnce); at++) each(at);
+      yield* breathe;
+    }
+  });
 
-const spanOf = (values: Float32Array, rows: Uint32Array) => {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const row of rows) {
-    least = Math.min(least, values[row]!);
-    most = Math.max(most, values[row]!);
-  }
-  return { middle: (least + most) / 2, extent: most - least };
-};
+/** Whole numbers, alike in both directions, the middle of what there is in the middle. */
+const scaled = (values: Float32Array, rows: Uint32Array, [least, most]: readonly [number, number], extent: number) =>
+  Effect.gen(function* () {
+    const middle = (least + most) / 2;
+    const found = new Uint16Array(rows.length);
+    yield* inSlices(rows.length, (point) => {
+      const place = Math.round(places * (0.5 + (values[rows[point]!]! - middle) / extent));
+      found[point] = Math.min(places, Math.max(0, place));
+    });
+    return found;
+  });
+
+const widened = ([least, most]: readonly [number, number], value: number): readonly [number, number] => [
+  Math.min(least, value),
+  Math.max(most, value),
+];
+const empty: readonly [number, number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 /** Where items with a direction lie, and which rows they are. */
 const placed = ({ catalogue, trained }: Serving) =>
@@ -71,19 +83,31 @@ const placed = ({ catalogue, trained }: Serving) =>
     const size = catalogue.size();
     const plane = trained.plane ?? (yield* itemPlane(vectors, rank, size)) ?? none;
     const [x, y] = [new Float32Array(size), new Float32Array(size)];
+    let items = 0;
+    yield* inSlices(size, (row) => {
+      if (inverse[row]! > 0) items += 1;
+    });
+    const step = Math.max(1, Math.ceil(items / mostPoints));
+    const drawn: Array<number> = [];
+    let seen = 0;
+    let [across, along] = [empty, empty];
     for (let from = 0; from < size; from += atOnce) {
-      project(plane, vectors, [from, Math.min(size, from + atOnce)], x, y);
+      const to = Math.min(size, from + atOnce);
+      project(plane, vectors, [from, to], x, y);
+      for (let row = from; row < to; row++) {
+        if (inverse[row] === 0 || seen++ % step !== 0) continue;
+        drawn.push(row);
+        across = widened(across, x[row]!);
+        along = widened(along, y[row]!);
+      }
       yield* breathe;
     }
-    const all = Array.from({ length: size }, (_, row) => row).filter((row) => inverse[row]! > 0);
-    const step = Math.max(1, Math.ceil(all.length / mostPoints));
-    const rows = Uint32Array.from(all.filter((_, n) => n % step === 0));
-    const [across, along] = [spanOf(x, rows), spanOf(y, rows)];
-    const extent = Math.max(across.extent, along.extent, Number.MIN_VALUE);
+    const rows = Uint32Array.from(drawn);
+    const extent = Math.max(across[1] - across[0], along[1] - along[0], Number.MIN_VALUE);
     return {
-      ...{ rows, items: all.length, explained: plane.explained },
-      x: scaled(x, rows, across.middle, extent),
-      y: scaled(y, rows, along.middle, extent),
+      ...{ rows, items, explained: plane.explained },
+      x: yield* scaled(x, rows, across, extent),
+      y: yield* scaled(y, rows, along, extent),
     };
   });
 
@@ -117,15 +141,15 @@ const make = Effect.gen(function* () {
       const names = new Uint32Array(rows.length);
       const ids: Array<string> = [];
       const closed: Array<number> = [];
-      for (const [point, row] of rows.entries()) {
-        if (point % atOnce === 0) yield* breathe;
+      yield* inSlices(rows.length, (point) => {
+        const row = rows[point]!;
         const { item_id, prod_name } = catalogue.metadata(row);
         const code = codes.get(prod_name) ?? codes.size;
         codes.set(prod_name, code);
         names[point] = code;
         ids.push(item_id);
         if (!catalogue.isOpen(row, now)) closed.push(point);
-      }
+      });
       const known = attributes();
       const head = { model, drawn_at: new Date(now).toISOString(), items, explained, attributes: known };
       const points = yield* withColumns(head, {
@@ -159,7 +183,11 @@ const make = Effect.gen(function* () {
         return yield* new InvalidInput({ message, errors: [{ field: "attribute", value: shown(attribute), detail }] });
       }
       const { itemIdx } = serving.catalogue;
-      const values = Array.from(rows, (row) => live.columns.valueOf(attribute, itemIdx[row]!));
+      const values: Array<ReturnType<typeof live.columns.valueOf>> = [];
+      yield* inSlices(
+        rows.length,
+        (point) => void values.push(live.columns.valueOf(attribute, itemIdx[rows[point]!]!)),
+      );
       const { codes, ...told } = coloursOf(values);
       const head = { model: serving.model, drawn_at: new Date(drawnAt).toISOString(), attribute, ...told };
       const made = yield* withColumns(head, { codes: numbers(codes) });
