@@ -1,0 +1,108 @@
+/** The console's pages Items and Models in real headless Chromium: an item found, changed and seen on the map; a model learnt, served, rolled back. */
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
+import type { Browser, Page } from "playwright-core";
+import { smallShop, temporaryFolder } from "../e2e/process.ts";
+import { type Service, serve } from "../e2e/serving.ts";
+import { launch, open, settled } from "./ConsoleBrowser.ts";
+
+describe("the console", () => {
+  const folder = temporaryFolder();
+  let service: Service | undefined;
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    service = await serve({ DATA_DIR: folder.path, ...smallShop, BATCH_EVERY: "0 seconds" });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+    folder.remove();
+  });
+
+  const on = async (hash: string, use: (page: Page, url: string) => Promise<void>) => {
+    if (browser === undefined || service === undefined) return expect.fail("not started");
+    const { close, faults, page } = await open(browser, service.url, hash);
+    try {
+      await settled(page);
+      await use(page, service.url);
+      expect(await faults()).toEqual([]);
+    } finally {
+      await close();
+    }
+  };
+
+  it("finds an item, takes it off sale and changes it, by keyboard alone", () =>
+    on("items", async (page, url) => {
+      await page.getByRole("searchbox", { name: "Words of the title" }).focus();
+      await page.keyboard.type("skirt");
+      await expect.poll(() => page.url()).toContain("query=skirt");
+      await settled(page);
+      const found = page.locator(".items-found a");
+      await expect.poll(async () => (await found.allTextContents()).every((text) => /skirt/i.test(text))).toBe(true);
+      await found.first().focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Take off sale" }).focus();
+      const id = new URL(`http://page/?${page.url().split("?")[1]}`).searchParams.get("id");
+      await page.keyboard.press("Enter");
+      await page.getByText("not for sale", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Change", exact: true }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Add an attribute" }).focus();
+      await page.keyboard.press("Enter");
+      await page
+        .getByLabel(/^Name of attribute/)
+        .last()
+        .focus();
+      await page.keyboard.type("season");
+      await page.getByLabel("Value of season").focus();
+      await page.keyboard.type("winter");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      const item = await (await fetch(`${url}/items/${id}`)).json();
+      expect(item).toMatchObject({ available: false, attributes: { season: "winter" } });
+    }));
+
+  it("has all items on a map: coloured, moved and opened by keyboard", () =>
+    on("items", async (page) => {
+      await page.getByText(/^150 items/).waitFor();
+      const colours = page.getByRole("list", { name: /^Colours by/ }).getByRole("button");
+      await colours.first().waitFor();
+      await page.getByRole("combobox", { name: "Colour by" }).selectOption("index_group_name");
+      await page.getByRole("list", { name: "Colours by index_group_name" }).waitFor();
+      await colours.first().press("Enter");
+      expect(await colours.first().getAttribute("aria-pressed")).toBe("true");
+      await page.getByRole("region", { name: "Map of items" }).focus();
+      await page.keyboard.press("+");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("0");
+      const word = page.locator(".map-word strong");
+      const name = await word.textContent();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: name ?? "", level: 2 }).waitFor();
+    }));
+
+  it("learns again, serves what was made, and rolls back", () =>
+    on("models", async (page, url) => {
+      const card = await (await fetch(`${url}/items?limit=1`)).json();
+      const event = { user_id: "7", item_id: card.items[0].item_id, event_type: "purchase" };
+      const headers = { "content-type": "application/json" };
+      expect((await fetch(`${url}/events`, { method: "POST", headers, body: JSON.stringify(event) })).status).toBe(202);
+      const versions = page.locator(".models-list a");
+      await expect.poll(() => versions.count()).toBe(1);
+      const archived = () => fetch(`${url}/items/${event.item_id}/card`).then((reply) => reply.json());
+      const before = (await archived()).bought.purchases_ever;
+      await expect.poll(async () => (await archived()).bought.purchases_ever, { timeout: 30_000 }).toBe(before + 1);
+      await page.getByRole("button", { name: "Learn again" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Learn again" }).click();
+      await page.getByRole("progressbar", { name: /^Batch/ }).waitFor();
+      await expect.poll(() => versions.count(), { timeout: 120_000 }).toBe(2);
+      await expect.poll(() => versions.first().textContent(), { timeout: 30_000 }).toContain("serves");
+      await versions.last().click();
+      await page.getByRole("button", { name: "Roll back to it" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+      await expect.poll(() => versions.last().textContent(), { timeout: 30_000 }).toContain("serves");
+      const { serving } = await (await fetch(`${url}/models`)).json();
+      expect(await versions.last().textContent()).toContain(serving);
+    }));
+});
