@@ -217,8 +217,8 @@ describe("the console", () => {
       await shoot(page, "storefront-two");
     }));
 
-  it("finds an item, tells of it, takes it off sale and changes it, by keyboard alone", () =>
-    on("items", async ({ page }) => {
+  it("finds an item and tells of it, and asks before a model is switched, by keyboard alone", async () => {
+    await on("items", async ({ page }) => {
       const found = page.locator(".items-found a");
       await found.first().waitFor();
       const words = (await found.first().locator("span").first().textContent()) ?? "";
@@ -232,15 +232,18 @@ describe("the console", () => {
       await settled(page);
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "items-open", false);
-      await page.getByRole("button", { name: "Take off sale" }).press("Enter");
-      await page.getByText("not for sale", { exact: true }).first().waitFor();
-      await page.getByRole("button", { name: "Put on sale" }).press("Enter");
-      await page.getByText("for sale", { exact: true }).first().waitFor();
       await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
       await page.getByRole("dialog").waitFor();
       expect(await seriousFaults(page)).toEqual([]);
-      await page.getByRole("textbox", { name: "Title" }).fill("A name of its own");
-      await page.keyboard.press("Enter");
-      await page.getByRole("heading", { name: "A name of its own" }).waitFor();
-    }));
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    });
+    await on("models", async ({ page }) => {
+      await page.getByRole("button", { name: "Learn again" }).press("Enter");
+      await page.getByRole("dialog").waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+    });
+  });
 });

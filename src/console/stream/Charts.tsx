@@ -11,12 +11,14 @@ interface Drawn {
   readonly tick: (value: number) => string;
 }
 
+/** Of what is counted: nothing stands between whole numbers. */
+const counted = (value: number) => (Number.isInteger(value) ? compact(value) : "");
 const rate = (value: number) => `${precise(value)}/s`;
 
 const charts: ReadonlyArray<Drawn> = [
   {
     title: "Events a second",
-    tick: compact,
+    tick: counted,
     series: [
       { label: "arrived", color: "--part-1", shown: rate, of: ({ appended }) => appended },
       { label: "applied", color: "--part-2", shown: rate, of: ({ applied }) => applied },
@@ -25,7 +27,7 @@ const charts: ReadonlyArray<Drawn> = [
   },
   {
     title: "Lag",
-    tick: compact,
+    tick: counted,
     series: [{ label: "events not applied yet", color: "--part-3", shown: compact, of: ({ lag }) => lag }],
   },
   {
