@@ -44,7 +44,7 @@ const make = Effect.gen(function* () {
     const { looked, state } = yield* look(before, fanOut.size());
     before = looked;
     last = { text: eventText("state", state), at: now };
-    fanOut.send(last.text);
+    yield* fanOut.send(last.text);
   }).pipe(
     Effect.provide(context),
     Effect.catchAllDefect((defect) => Effect.logWarning("consoles cannot be told how all is", defect)),

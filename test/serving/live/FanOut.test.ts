@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Chunk, Effect, Fiber, Stream } from "effect";
+import { Chunk, Effect, Fiber, Stream, TestClock } from "effect";
 import { makeFanOut } from "../../../src/serving/live/FanOut.ts";
 
 const of = (most: number) => makeFanOut(most, (lost) => `${lost} lost`);
@@ -9,9 +9,9 @@ describe("a fan-out", () => {
     Effect.gen(function* () {
       const { end, join, send, size } = of(10);
       const one = yield* join([]);
-      send("a");
+      yield* send("a");
       const other = yield* join(["first"]);
-      send("b");
+      yield* send("b");
       expect(size()).toBe(2);
       yield* end;
       expect(Chunk.toReadonlyArray(yield* Stream.runCollect(one))).toEqual(["a", "b"]);
@@ -23,7 +23,7 @@ describe("a fan-out", () => {
     Effect.gen(function* () {
       const { end, join, send } = of(3);
       const slow = yield* join([]);
-      for (let n = 0; n < 1000; n++) send(String(n));
+      for (let n = 0; n < 1000; n++) yield* send(String(n));
       yield* end;
       expect(Chunk.toReadonlyArray(yield* Stream.runCollect(slow))).toEqual(["997 lost", "997", "998", "999"]);
     }).pipe(Effect.scoped),
@@ -34,13 +34,31 @@ describe("a fan-out", () => {
       const { join, send } = of(1);
       const reading = yield* Effect.fork(Stream.runCollect(Stream.take(yield* join([]), 4)));
       yield* Effect.yieldNow();
-      send("a");
-      send("b");
+      yield* send("a");
+      yield* send("b");
       yield* Effect.repeatN(Effect.yieldNow(), 20);
-      send("c");
+      yield* send("c");
       yield* Effect.repeatN(Effect.yieldNow(), 20);
-      send("d");
+      yield* send("d");
       expect(Chunk.toReadonlyArray(yield* Fiber.join(reading))).toEqual(["1 lost", "b", "c", "d"]);
+    }).pipe(Effect.scoped),
+  );
+
+  it.effect("tells many a few at a time, so that others have their turn", () =>
+    Effect.gen(function* () {
+      const { join, send } = of(3);
+      const told = yield* Effect.forEach(Array.from({ length: 10 }), () => join([]));
+      let reached = 0;
+      yield* Effect.forEach(told, (texts) =>
+        Effect.fork(Stream.runForEach(texts, () => Effect.sync(() => void reached++))),
+      );
+      const sending = yield* Effect.fork(send("a"));
+      for (const expected of [4, 8, 10]) {
+        yield* Effect.repeatN(Effect.yieldNow(), 50);
+        expect(reached).toBe(expected);
+        yield* TestClock.adjust("20 millis");
+      }
+      yield* Fiber.join(sending);
     }).pipe(Effect.scoped),
   );
 
