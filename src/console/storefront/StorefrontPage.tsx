@@ -54,6 +54,11 @@ const compare = (): void => {
   panes.value = [first, second];
 };
 
+/** The shop changed meanwhile: so may the lists, but for those that are on their way. */
+const live = (): void => {
+  for (const pane of panes.value) if (!pane.busy.value) refresh(pane, sandbox.value);
+};
+
 const labels = ["The list", "The second list"];
 
 const tellWho = (): void => {
@@ -96,7 +101,7 @@ export const Page = () => {
     <>
       <Patterns />
       <PageHead title="Storefront" about={about()}>
-        <Simulated onLife={() => both.map((pane) => refresh(pane, sandbox.value))} />
+        <Simulated onLife={live} />
         <Acting />
         <Button aria-pressed={both.length > 1} onClick={compare}>
           {both.length > 1 ? "One list" : "Side by side"}
