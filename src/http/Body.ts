@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { Readable } from "node:stream";
 import type { HttpServerRequest } from "@effect/platform";
 import { Effect, Stream } from "effect";
+import { shown } from "../serving/FieldError.ts";
 import { BodyTooLarge, InvalidRequest, UnsupportedMediaType } from "./Problem.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
@@ -10,8 +11,11 @@ const linesType = /^application\/x-ndjson\s*(?:;|$)/i;
 /** A body that is too large is read and dropped up to this many times the limit, so that its sender gets the answer. */
 const patience = 8;
 
-const malformed = (detail: string) =>
-  new InvalidRequest({ detail: "The body is not JSON. Nothing was accepted.", errors: [{ field: "body", detail }] });
+const malformed = (detail: string, text?: string) =>
+  new InvalidRequest({
+    detail: "The body is not JSON. Nothing was accepted.",
+    errors: [{ field: "body", ...(text === undefined ? {} : { value: shown(text) }), detail }],
+  });
 
 export const malformedBody = () => malformed("the body ended early: send it again");
 
@@ -59,7 +63,8 @@ const parsed = (text: string): Effect.Effect<unknown, InvalidRequest> => {
   try {
     return Effect.succeed(JSON.parse(text));
   } catch (error) {
-    return Effect.fail(malformed(error instanceof Error ? error.message : "it cannot be parsed"));
+    const why = error instanceof Error ? error.message : "it cannot be parsed";
+    return Effect.fail(malformed(`send JSON: ${why}`, text));
   }
 };
 

@@ -65,13 +65,11 @@ const parameterError = (piece: string, known: ReadonlyArray<string>): FieldError
     return { field: String(shown(field ?? name)), value: shown(value), detail: percentEncoded };
   }
   if (known.includes(field)) return undefined;
-  if (known.length === 0) return { field: String(shown(field)), detail: "this route takes no parameter: leave it out" };
+  const named = { field: String(shown(field)), value: shown(decoded(value)) };
+  if (known.length === 0) return { ...named, detail: "this route takes no parameter: leave it out" };
   const meant = nearest(field, known);
   const question = meant === undefined ? "" : ` (did you mean ${meant}?)`;
-  return {
-    field: String(shown(field)),
-    detail: `there is no such parameter${question}; there are ${known.join(", ")}`,
-  };
+  return { ...named, detail: `there is no such parameter${question}; there are ${known.join(", ")}` };
 };
 
 /** What is wrong with the query of a route that knows these parameters. */

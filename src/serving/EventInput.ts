@@ -25,10 +25,17 @@ export const key = (max: number) =>
     wants(`text of 1 to ${max} characters, without control characters`),
   );
 
+const aboutIds = `send an id as text of 1 to ${longestId} characters, without control characters`;
+
 /** As `key`, of a user or an item: nothing that programs write where there is no value. */
 export const id = key(longestId).pipe(
   Schema.filter((text) => !noIds.includes(text), {
-    message: () => ({ message: `send an id: ${noIds.join(", ")} stand for no value`, override: true }),
+    message: ({ actual }) => ({
+      message: noIds.some((none) => none === actual && none !== "")
+        ? `${aboutIds}: ${noIds.filter((none) => none !== "").join(", ")} stand for no value`
+        : aboutIds,
+      override: true,
+    }),
   }),
 );
 

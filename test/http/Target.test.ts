@@ -135,7 +135,7 @@ describe("a query", () => {
     const misspelt = { K: "k", exclude_id: "exclude_ids", "exclude%2Dids": "exclude_ids", atfer: "after" };
     for (const [sent, meant] of Object.entries(misspelt)) {
       expect(problem(`k=1&${sent}=2`)?.errors, sent).toMatchObject([
-        { field: decodeURIComponent(sent), detail: expect.stringContaining(`did you mean ${meant}?`) },
+        { field: decodeURIComponent(sent), value: "2", detail: expect.stringContaining(`did you mean ${meant}?`) },
       ]);
     }
     expect(problem("limit=5")?.detail).toBe("limit: there is no such parameter; there are k, exclude_ids, after");

@@ -130,7 +130,8 @@ describe("POST /recommend", () => {
             ["k", "seen", "min_score", "page", "rotation", "variants", "explain", "explain_top_k", "seed"],
           ],
           [{ context: [], exclude_ids: "a,b" }, ["exclude_ids"]],
-          [[], [""]],
+          [{ context: [], filtr: "price < 3", K: 3 }, ["filtr", "K"]],
+          [[], ["body"]],
         ] as const;
         for (const [body, fields] of wrong) {
           const reply = yield* ask("/recommend", post(body));

@@ -11,12 +11,17 @@ import { targetOf } from "../Target.ts";
 
 type Request = HttpServerRequest.HttpServerRequest;
 
+/** What paths have behind their first word; it can be decoded, else nothing would have come here. */
+const inPath: ReadonlySet<string> = new Set(["user_id", "item_id", "model_id", "receipt"]);
+
 const invalidParameters = (error: HttpApiError.HttpApiDecodeError, url: string): InvalidRequest => {
-  const query = new URLSearchParams(targetOf(url).query);
+  const { path, query } = targetOf(url);
+  const parameters = new URLSearchParams(query);
   const sent: Record<string, string> = {};
   for (const name of new Set(error.issues.map(({ path }) => String(path[0])))) {
-    const values = query.getAll(name);
+    const values = parameters.getAll(name);
     if (values.length > 0) sent[name] = values.join(" and ");
+    else if (inPath.has(name)) sent[name] = decodeURIComponent(path.split("/")[2] ?? "");
   }
   const errors = fieldErrors(
     error.issues.map(({ path, message }) => ({ path: path.slice(0, 1).map(String), message })),

@@ -5,7 +5,7 @@
  * the two. What a field is, is the same everywhere: null is no value, and what an answer tells of an item may be sent back.
  */
 import { Either } from "effect";
-import { idProblem } from "../../domain/Ids.ts";
+import { idProblem, longestId } from "../../domain/Ids.ts";
 import { type AttributeValue, attributePrefix, type Fields, type Patch } from "../../domain/ItemRecord.ts";
 import { nearest } from "../../domain/Spelling.ts";
 import { instantOf } from "../../domain/Where.ts";
@@ -101,8 +101,11 @@ const fieldProblem = (name: string, value: unknown): string | undefined => {
 };
 
 /** As the domain has it, and no half of a surrogate pair. */
-export const idProblemOf = (id: string): string | undefined =>
-  idProblem("item_id", id) ?? (half.test(id) ? "send an id that is sound Unicode" : undefined);
+export const idProblemOf = (id: string): string | undefined => {
+  const wrong = idProblem("item_id", id);
+  if (wrong !== undefined) return `${wrong}: send the shop's own id, of 1 to ${longestId} characters`;
+  return half.test(id) ? "send an id that is sound Unicode" : undefined;
+};
 
 /** What is wrong with an item as a whole; `at` makes the name of a field. */
 export const fieldsProblems = (

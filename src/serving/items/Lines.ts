@@ -1,6 +1,6 @@
 /** Lines: bytes as they arrive, cut into lines, with no more in memory than the longest line that is taken; and a line as JSON. */
 import { Either } from "effect";
-import type { FieldError } from "../FieldError.ts";
+import { type FieldError, shown } from "../FieldError.ts";
 
 /** Undefined: it has more bytes than are taken; they were dropped. */
 export type Line = Uint8Array | undefined;
@@ -52,7 +52,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The line as JSON; undefined: it is blank. */
 export const parsed = (line: Line, maxBytes: number): Either.Either<unknown, FieldError> => {
-  const wrong = (detail: string) => Either.left({ field: "line", detail });
+  const wrong = (detail: string, value?: unknown) =>
+    Either.left({ field: "line", ...(value === undefined ? {} : { value: shown(value) }), detail });
   if (line === undefined) return wrong(`it has more than ${maxBytes} bytes (MAX_BODY_BYTES): send a shorter one`);
   let text: string;
   try {
@@ -64,6 +65,9 @@ export const parsed = (line: Line, maxBytes: number): Either.Either<unknown, Fie
   try {
     return Either.right(JSON.parse(text));
   } catch (error) {
-    return wrong(`it is not JSON: ${error instanceof Error ? error.message : "it cannot be parsed"}`);
+    return wrong(
+      `it is not JSON, send an object: ${error instanceof Error ? error.message : "it cannot be parsed"}`,
+      text.trim(),
+    );
   }
 };

@@ -1,22 +1,19 @@
 /** ManyInput: what POST /recommend/batch takes: users, and what their lists may hold. */
-import { Either, ParseResult, Schema } from "effect";
+import { Either, ParseResult, Schema, Struct } from "effect";
 import type { EventTypes } from "../../domain/EventTypes.ts";
 import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key } from "../EventInput.ts";
-import type { FieldError } from "../FieldError.ts";
+import { type FieldError, shown } from "../FieldError.ts";
+import { bodyProblems, isObject } from "./BodyFields.ts";
 import { maxK, type RecommendQuery } from "./Query.ts";
-import { asked, makeDecodeVisit, optional, wants, whole } from "./VisitInput.ts";
+import { asked, listOf, makeDecodeVisit, optional, wants, whole } from "./VisitInput.ts";
 
 export const maxUsers = 1_000;
 
 const wanted = `a list of 1 to ${maxUsers} user ids; more go as lines of application/x-ndjson`;
-const users = Schema.Array(key(256)).pipe(
-  Schema.minItems(1),
-  Schema.maxItems(maxUsers),
-  Schema.annotations({
-    description: `The shop's own ids, 1 to ${maxUsers}; or internal indices, as in GET /recommend/{user_id}.`,
-  }),
-);
+const users = listOf(key(256), 1, maxUsers, wanted).annotations({
+  description: `The shop's own ids, 1 to ${maxUsers}; or internal indices, as in GET /recommend/{user_id}.`,
+});
 
 const aboutMetadata =
   "Whether items are worded; false: their ids, scores and sources alone, which is quicker and shorter.";
@@ -35,6 +32,8 @@ export const ManyBody = Schema.Struct({ ...own, ...shared }).annotations({
   parseOptions: { errors: "all" },
   examples: [{ users: ["42", "43"], k: 10, metadata: false }],
 });
+
+const fields = Object.keys(ManyBody.fields);
 
 /** What holds for all users. */
 export interface Common {
@@ -84,14 +83,24 @@ export const makeDecodeMany = (types: EventTypes): DecodeMany => {
   const decodeOwn = Schema.decodeUnknownEither(Own);
   const decodeVisit = makeDecodeVisit(types);
   return (body, { isWorded, query }) => {
-    const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-    const { context: _context, page, ...rest } = isObject ? (body as Record<string, unknown>) : {};
+    const { context, page, ...rest }: Readonly<Record<string, unknown>> = isObject(body) ? body : {};
     const some = decodeOwn(body);
-    const common = decodeVisit("", rest);
+    const common = decodeVisit("", Struct.pick(rest, ...Object.keys(shared).filter((name) => name in rest)));
     const errors = [
-      ...(Either.isLeft(some) ? issuesOf(some.left, body) : []),
-      ...(isObject && Either.isLeft(common) ? (common.left.errors ?? []) : []),
-      ...(page === undefined ? [] : [{ field: "page", detail: "is of one user's list: leave it out of a batch" }]),
+      ...bodyProblems(isObject(body) ? rest : body, fields, "body", '{"users": ["42"]}'),
+      ...(isObject(body) && Either.isLeft(some) ? issuesOf(some.left, body) : []),
+      ...(isObject(body) && Either.isLeft(common) ? (common.left.errors ?? []) : []),
+      ...Object.entries({ context, page }).flatMap(([field, value]) =>
+        value === undefined
+          ? []
+          : [
+              {
+                field,
+                value: shown(value),
+                detail: "is of one user alone: leave it out, or ask POST /recommend/{user_id}",
+              },
+            ],
+      ),
     ];
     if (Either.isLeft(some) || Either.isLeft(common) || errors.length > 0) {
       return Either.left(
@@ -99,8 +108,8 @@ export const makeDecodeMany = (types: EventTypes): DecodeMany => {
       );
     }
     const { metadata = isWorded, users } = some.right;
-    const shared = { ...common.right, ...unsaid(rest, query) };
-    return Either.right({ queries: users.map((user) => ({ ...shared, user })), isWorded: metadata });
+    const alike = { ...common.right, ...unsaid(rest, query) };
+    return Either.right({ queries: users.map((user) => ({ ...alike, user })), isWorded: metadata });
   };
 };
 
@@ -117,11 +126,12 @@ export const queryOfLine = (
   input: unknown,
   common: RecommendQuery,
 ): Either.Either<RecommendQuery, ReadonlyArray<FieldError>> => {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    return Either.left([{ field: "line", detail: 'send a JSON object, such as {"user_id": "42"}' }]);
-  }
-  return Either.mapBoth(decodeLine(input), {
-    onLeft: (error) => issuesOf(error, input),
-    onRight: ({ k = common.k, user_id: user }) => ({ ...common, user, k }),
-  });
+  // What else a line says would hold for it alone: the rest of the query is common to all.
+  const strange = bodyProblems(input, ["user_id", "k"], "line", '{"user_id": "42"}');
+  if (!isObject(input)) return Either.left(strange);
+  const decoded = decodeLine(input);
+  if (Either.isLeft(decoded)) return Either.left([...strange, ...issuesOf(decoded.left, input)]);
+  if (strange.length > 0) return Either.left(strange);
+  const { k = common.k, user_id: user } = decoded.right;
+  return Either.right({ ...common, user, k });
 };

@@ -6,6 +6,7 @@ import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key, typeName } from "../EventInput.ts";
 import type { FieldError } from "../FieldError.ts";
 import { Token } from "../Token.ts";
+import { bodyProblems, isObject } from "./BodyFields.ts";
 import { PageWord } from "./Page.ts";
 import {
   type ContextItem,
@@ -67,7 +68,15 @@ const contextOf = ({ names, visit }: EventTypes) =>
     }),
   }).annotations({ identifier: "ContextItem" });
 
-const contextsOf = (types: EventTypes) => Schema.Array(contextOf(types)).pipe(Schema.maxItems(maxContext));
+/** A list of so many; whatever it is instead is told by `wanted`, what is wrong with an entry by the entry. */
+export const listOf = <A, I>(entry: Schema.Schema<A, I>, least: number, most: number, wanted: string) => {
+  const message = () => `send ${wanted}`;
+  const some = Schema.Array(entry).annotations({ message }).pipe(Schema.maxItems(most, { message }));
+  return least === 0 ? some : some.pipe(Schema.minItems(least, { message }));
+};
+
+const wantedContext = `a list of at most ${maxContext} things that were done, such as [{"item_id": "0108775015"}]`;
+const contextsOf = (types: EventTypes) => listOf(contextOf(types), 0, maxContext, wantedContext);
 
 /** What may be in the answer, as the parameters of GET /recommend/{user_id} say it. */
 export const asked = {
@@ -105,8 +114,9 @@ export const asked = {
 /** `types`: of the events that are taken. */
 export const visitInputOf = (types: EventTypes) =>
   Schema.Struct({
-    context: contextsOf(types).annotations({
+    context: Schema.propertySignature(contextsOf(types)).annotations({
       description: `What the visitor did, oldest first; at most ${maxContext}.`,
+      missingMessage: () => `is missing: send ${wantedContext}, or [] of a visitor who did nothing yet`,
     }),
     ...asked,
   }).annotations({
@@ -150,10 +160,15 @@ export const queryOf = (
   decoded: Either.Either<Input, ParseResult.ParseError>,
   user: string | null,
   body: unknown,
+  fields: ReadonlyArray<string> = known,
 ): Either.Either<RecommendQuery, InvalidInput> => {
+  const strange = bodyProblems(body, fields);
+  if (!isObject(body)) return Either.left(invalid(strange));
   if (Either.isLeft(decoded)) {
-    return Either.left(invalid(fieldErrors(ParseResult.ArrayFormatter.formatErrorSync(decoded.left), body)));
+    const wrong = fieldErrors(ParseResult.ArrayFormatter.formatErrorSync(decoded.left), body);
+    return Either.left(invalid([...strange, ...wrong]));
   }
+  if (strange.length > 0) return Either.left(invalid(strange));
   const { context = [], ...said } = decoded.right;
   const nameless = context.flatMap(
     ({ item_id, item_idx }, at): ReadonlyArray<FieldError> =>
@@ -183,6 +198,8 @@ export const queryOf = (
     seed: said.seed,
   });
 };
+
+const known = ["context", ...Object.keys(asked)];
 
 /** The query, or everything that is wrong with it; `user` null: of a visitor, whose body must have a context. */
 export type DecodeVisit = (user: string | null, body: unknown) => Either.Either<RecommendQuery, InvalidInput>;

@@ -19,9 +19,12 @@ export const traceInputOf = (types: EventTypes) =>
 
 /** The query, or everything that is wrong with it. */
 export const makeDecodeTrace = (types: EventTypes) => {
-  const decode = Schema.decodeUnknownEither(traceInputOf(types));
+  const input = traceInputOf(types);
+  const decode = Schema.decodeUnknownEither(input);
+  const fields = Object.keys(input.fields);
   return (body: unknown): Either.Either<RecommendQuery, InvalidInput> => {
     const decoded = decode(body);
-    return queryOf(decoded, Either.isRight(decoded) ? (decoded.right.user_id ?? null) : null, body);
+    const user = Either.isRight(decoded) ? (decoded.right.user_id ?? null) : null;
+    return queryOf(decoded, user, body, fields);
   };
 };
