@@ -211,7 +211,7 @@ describe("the console", () => {
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Side by side" }).press("Enter");
-      await expect.poll(() => page.getByRole("region", { name: /^The list of/ }).count()).toBe(2);
+      await expect.poll(() => page.locator(".sf-pane").count()).toBe(2);
       await settled(page);
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "storefront-two");
