@@ -15,6 +15,7 @@ import type { TableError, Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { NotNow } from "./Errors.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
+import { makeNamed } from "./users/Named.ts";
 
 export interface ExportService {
   /** JSON in pieces. It fails in between where a table cannot be read on. */
@@ -51,6 +52,7 @@ const make = Effect.gen(function* () {
   const forgotten = yield* Forgotten;
   const letters = yield* DeadLetters;
   const { current } = yield* ServingModel;
+  const named = yield* makeNamed;
 
   const rows = (userId: string, tombstone: Tombstone | undefined) =>
     Stream.unwrapScoped(
@@ -63,8 +65,9 @@ const make = Effect.gen(function* () {
       ),
     ).pipe(Stream.provideContext(context));
 
-  const held: ExportService["held"] = (userId) =>
+  const held: ExportService["held"] = (asked) =>
     Effect.gen(function* () {
+      const userId = yield* named(asked);
       const serving = yield* current;
       const [state] = serving === undefined ? [] : yield* users.read(serving.model, [userId]);
       const tombstone = yield* forgotten.find(saltedHash(yield* forgotten.salt, userId));

@@ -12,6 +12,7 @@ import type { UserStates } from "../ports/UserStates.ts";
 import { NotNow, UnknownIds } from "./Errors.ts";
 import { shown } from "./FieldError.ts";
 import { waiting } from "./Settings.ts";
+import { makeNamed } from "./users/Named.ts";
 
 export interface ForgettingService {
   /** Durable when it answers; by then nothing of the user is in an answer, unless the receipt says that models are behind. */
@@ -34,11 +35,13 @@ const make = Effect.gen(function* () {
   const wait = yield* waiting.waitAfter.config;
   const retentions = { log: yield* eventLog.retention.config, tables: yield* tableRetention.config };
   const forgotten = yield* Forgotten;
+  const named = yield* makeNamed;
   const told = (tombstone: Parameters<typeof receiptOf>[0]) =>
     Effect.map(Clock.currentTimeMillis, (now) => receiptOf(tombstone, retentions, now / 1000));
 
   const forget: ForgettingService["forget"] = (userId) =>
-    forgetUser(userId, wait).pipe(
+    named(userId).pipe(
+      Effect.flatMap((id) => forgetUser(id, wait)),
       Effect.flatMap(told),
       Effect.provide(context),
       Effect.catchAll(notNow("a user could not be forgotten just now")),

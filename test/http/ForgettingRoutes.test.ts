@@ -46,6 +46,19 @@ it.live("forgets a user: a word in the log, every model emptied, and a receipt t
   ),
 );
 
+it.live("takes an index for whoever has it, where no customer's id is a number", () =>
+  inShop((ask, shop) =>
+    Effect.gen(function* () {
+      caughtUp(shop.positions);
+      expect((yield* ask("/users/1/export")).body).toMatchObject({ user_id: "u1", state: { model: "a" } });
+      expect((yield* ask("/users/1", deletion)).body.receipt).toBe(saltedHash(salt, "u1"));
+      expect(shop.forgotten).toEqual(["u1"]);
+      shop.control.down.add("users");
+      expect((yield* ask("/users/1", deletion)).status).toBe(503);
+    }),
+  ),
+);
+
 it.live("tells all that is held of a user, and nothing of what is forgotten", () =>
   inShop((ask, shop) =>
     Effect.gen(function* () {
