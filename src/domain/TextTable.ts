@@ -13,3 +13,7 @@ export const aligned = (
       .trimEnd(),
   );
 };
+
+/** `text`, which tells how large `value` is, behind its sign: + of whatever reads as 0. */
+export const withSign = (value: number, text: string): string =>
+  `${value < 0 && Number(text) !== 0 ? "−" : "+"}${text}`;

@@ -1,4 +1,5 @@
 /** ReportWords: how a report's numbers and sentences read, on the terminal and on the page alike. */
+import { withSign } from "../domain/TextTable.ts";
 import type { DataReport, Estimate, OfflineReport, PrequentialReport, Report } from "./Report.ts";
 
 export const count = (value: number): string => value.toLocaleString("en-US");
@@ -10,7 +11,7 @@ const bits = (value: number): string => `${value.toFixed(2)} bits`;
 export const estimate = ({ mean, margin }: Estimate): string => `${share(mean)} ± ${share(margin)}`;
 /** A difference, with its sign. */
 export const gained = ({ mean, margin }: Estimate): string =>
-  `${mean <= -0.00005 ? "−" : "+"}${share(Math.abs(mean))} ± ${share(margin)}`;
+  `${withSign(mean, share(Math.abs(mean)))} ± ${share(margin)}`;
 export const date = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
 /** A time span, in days. */
 export const days = (seconds: number): string => {

@@ -1,5 +1,6 @@
 /** Words: settings and what they are worth, as a shop's engineer reads them. */
 import type { ModelParameters, Recipe } from "../domain/Model.ts";
+import { withSign } from "../domain/TextTable.ts";
 import type { Tuned } from "../domain/Tuned.ts";
 
 export const shown = (ndcg: number): string => ndcg.toFixed(4);
@@ -68,7 +69,7 @@ const settingsOf = (defaults: Recipe, tuned: Recipe): ReadonlyArray<string> => {
   ]);
 };
 
-const signed = (value: number): string => `${value < 0 ? "−" : "+"}${shown(Math.abs(value))}`;
+const signed = (value: number): string => withSign(value, shown(Math.abs(value)));
 
 /** What is chosen, what it is worth, and what becomes of it. */
 export const formatTuned = (tuned: Tuned): string => {

@@ -1,4 +1,5 @@
 /** LiveWords: how the report's numbers and sentences read, on the terminal and on the page alike. */
+import { withSign } from "../../domain/TextTable.ts";
 import { count, date, plural } from "../ReportWords.ts";
 import type { Comparison, Group, LiveReport } from "./LiveReport.ts";
 import { type Difference, isProven, type Rate } from "./Rates.ts";
@@ -18,7 +19,7 @@ export const rateText = ({ high, low, of, rate }: Rate): string => {
 /** In points of percent, with signs. */
 export const differenceText = ({ difference, high, low }: Difference): string => {
   const digits = digitsOf(Math.max(Math.abs(difference), Math.abs(high)));
-  const signed = (value: number): string => `${value < 0 ? "−" : "+"}${inPercent(Math.abs(value), digits)}`;
+  const signed = (value: number): string => withSign(value, inPercent(Math.abs(value), digits));
   return `${signed(difference)} points (${signed(low)} to ${signed(high)})`;
 };
 
