@@ -6,7 +6,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
-COPY scripts/build.mjs scripts/kernels.mjs scripts/console.mjs scripts/
+COPY scripts/build.mjs scripts/client.mjs scripts/console.mjs scripts/kernels.mjs scripts/
 COPY src src
 COPY layers layers
 # The bundle holds Effect already, and what builds it has done its work: only what it loads at run time stays.

@@ -239,7 +239,9 @@ describe("the console", () => {
       await page.getByRole("dialog").waitFor({ state: "detached" });
     });
     await on("models", async ({ page }) => {
-      await page.getByRole("button", { name: "Learn again" }).press("Enter");
+      const learn = page.getByRole("button", { name: "Learn again" });
+      await expect.poll(() => learn.isEnabled(), { timeout: 20_000 }).toBe(true);
+      await learn.press("Enter");
       await page.getByRole("dialog").waitFor();
       expect(await seriousFaults(page)).toEqual([]);
       await page.keyboard.press("Escape");

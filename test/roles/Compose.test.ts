@@ -156,6 +156,14 @@ describe("Dockerfile", () => {
     for (const source of copied) expect(letThrough).toContain(source);
   });
 
+  it("copies every script that the build runs", () => {
+    const run = [...text("scripts/build.mjs").matchAll(/"(?:\.|scripts)\/(\w+\.mjs)"/g)].map(
+      ([, name]) => `scripts/${name}`,
+    );
+    expect(run).toContain("scripts/client.mjs");
+    for (const script of run) expect(dockerfile).toContain(` ${script} `);
+  });
+
   it("keeps every module that the bundle loads at run time", () => {
     const removed = [...dockerfile.matchAll(/node_modules\/(@?[\w-]+)(?=[\s\\])/g)].map(([, name]) => name);
     expect(removed).toContain("effect");
