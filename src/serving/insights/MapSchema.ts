@@ -11,13 +11,17 @@ const drawn = {
   }),
 };
 
+const aboutExplained = "The share of all differences that lies along x, and along y.";
+
 export const MapPoints = Schema.Struct({
   ...drawn,
   items: Schema.Int.annotations({
     description: "Items with a vector; where there are more than points, of every nth.",
   }),
   explained: Schema.Tuple(Schema.Number, Schema.Number).annotations({
-    description: "The share of all differences that lies along x, and along y.",
+    description: aboutExplained,
+    // Generators of clients know no tuples.
+    jsonSchema: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2, description: aboutExplained },
   }),
   x: Schema.Array(Place),
   y: Schema.Array(Place).annotations({ description: "In the same measure as x: distances are true in both." }),
