@@ -83,6 +83,9 @@ describe("what the storefront asks", () => {
         expectProblem(yield* ask("/console/simulation", post({ on: true })), 409, /made-up shoppers/);
         const wrong = yield* ask("/console/simulation", post({ on: true, per_second: 1e6 }));
         expect([wrong.status, fieldsOf(wrong)]).toEqual([400, ["per_second"]]);
+        for (const body of ["\0", "[]", "{}", '{"on":"yes"}', '"on"']) {
+          expect((yield* ask("/console/simulation", { ...post({}), body })).status, body).toBe(400);
+        }
       }),
     ),
   );
