@@ -17,6 +17,12 @@ export const precise = (value: number, digits = 3): string =>
 /** 12.3 % of a share of 1. */
 export const percent = (share: number): string => `${precise(100 * share)} %`;
 
+/** A difference to four places, with its sign: + of whatever reads as 0. */
+export const signed = (value: number): string => {
+  const size = Math.abs(value).toFixed(4);
+  return `${value < 0 && Number(size) !== 0 ? "−" : "+"}${size}`;
+};
+
 /** 840 µs, 12.3 ms, 1.2 s, 3 min, 2 h, 4 d. */
 export const duration = (ms: number): string => {
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;

@@ -5,7 +5,7 @@ import { Button } from "../kit/Button.tsx";
 import { Badge, Card } from "../kit/Card.tsx";
 import { Confirm } from "../kit/Dialog.tsx";
 import { TextField } from "../kit/Field.tsx";
-import { ago } from "../kit/Format.ts";
+import { ago, signed } from "../kit/Format.ts";
 import { notify } from "../shell/Notices.tsx";
 import { Progress } from "./Progress.tsx";
 import { type Work, work } from "./Work.ts";
@@ -58,8 +58,7 @@ const Tuned = ({ tuned }: { readonly tuned: NonNullable<Work["tuning"]["tuned"]>
     <p class="small">
       Tuned {ago(Date.parse(tuned.tuned_at), Date.now())}:{" "}
       <span class="number">
-        {gain.mean < 0 ? "−" : "+"}
-        {Math.abs(gain.mean).toFixed(4)} ± {gain.margin.toFixed(4)}
+        {signed(gain.mean)} ± {gain.margin.toFixed(4)}
       </span>{" "}
       <span class="soft">
         NDCG over the defaults;{" "}

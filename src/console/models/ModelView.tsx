@@ -4,13 +4,11 @@ import type { Worth } from "../../models/Evidence.ts";
 import type { ModelCard } from "../../serving/Models.ts";
 import { Badge, Card, Empty, Figure, Figures } from "../kit/Card.tsx";
 import { Chart } from "../kit/Chart.tsx";
-import { compact, duration, precise, whole } from "../kit/Format.ts";
+import { compact, duration, precise, signed, whole } from "../kit/Format.ts";
 import { Table } from "../kit/Table.tsx";
 import { Intervals } from "./Intervals.tsx";
 
 const day = (iso: string): string => iso.slice(0, 10);
-
-const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
 
 const Data = ({ model }: { readonly model: ModelCard }) => {
   const { learnt_from, popularity_half_life_seconds: halfLife } = model;

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { ago, compact, duration, percent, precise, whole } from "../../../src/console/kit/Format.ts";
+import { ago, compact, duration, percent, precise, signed, whole } from "../../../src/console/kit/Format.ts";
 
 describe("what is shown of", () => {
+  it("differences, by their signs", () => {
+    expect([signed(0.0249), signed(-0.00006), signed(-0.00004), signed(0)]).toEqual([
+      "+0.0249",
+      "−0.0001",
+      "+0.0000",
+      "+0.0000",
+    ]);
+  });
+
   it("numbers", () => {
     expect([whole(12345.6), compact(999), compact(12345), precise(0.012345), precise(0), percent(0.1234)]).toEqual([
       "12,346",
