@@ -37,6 +37,14 @@ const seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 
 /** `at`: unix seconds. */
 const clockAt = (at: number): string => clock(1000 * at);
 
+/** Where nothing is pointed at, the legend has the newest value. */
+const legendOf =
+  (shown: (value: number) => string) =>
+  (plot: uPlot, value: number | null, series: number, at: number | null): string => {
+    const told = at === null ? plot.data[series]?.at(-1) : value;
+    return told === null || told === undefined ? "–" : shown(told);
+  };
+
 const dataOf = ({ x, rows }: Props): uPlot.AlignedData => [[...x], ...rows.map((row) => [...row])];
 
 const optionsOf = (
@@ -64,18 +72,16 @@ const optionsOf = (
     ],
     series: [
       time
-        ? { label: "At", value: (_: uPlot, at: number | null) => (at === null ? "–" : clockAt(at)) }
+        ? { label: "At", value: legendOf(clockAt) }
         : bottom === undefined
           ? {}
-          : { label: bottom },
+          : { label: bottom, value: legendOf(String) },
       ...series.map(({ color, label, shown }) => ({
         label,
         stroke: tokenOf(color),
         width: 1.75,
         points: { show: false },
-        ...(shown === undefined
-          ? {}
-          : { value: (_: uPlot, value: number | null) => (value === null ? "–" : shown(value)) }),
+        ...(shown === undefined ? {} : { value: legendOf(shown) }),
       })),
     ],
   };

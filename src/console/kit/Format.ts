@@ -6,6 +6,9 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 /** 12,345 */
 export const whole = (value: number): string => grouped.format(value);
 
+/** 1 event, 12 events. */
+export const counted = (value: number, word: string): string => `${whole(value)} ${word}${value === 1 ? "" : "s"}`;
+
 /** 12.3K */
 export const compact = (value: number): string =>
   Math.abs(value) < 1000 ? grouped.format(value) : short.format(value);

@@ -8,7 +8,7 @@ import { useLoaded } from "../data/Loaded.ts";
 import { Button } from "../kit/Button.tsx";
 import { Badge, Card, Empty, Problem } from "../kit/Card.tsx";
 import { Confirm } from "../kit/Dialog.tsx";
-import { ago, whole } from "../kit/Format.ts";
+import { ago, counted, whole } from "../kit/Format.ts";
 import { PageHead } from "../kit/PageHead.tsx";
 import { notify } from "../shell/Notices.tsx";
 import { hrefOf, keep, route } from "../shell/Router.ts";
@@ -32,7 +32,7 @@ const State = ({ model }: { readonly model: ModelSummary }) => (
     {model.waits === null ? null : <Badge tone="warn">waits for you</Badge>}
     {model.beyond_log ? <Badge tone="bad">beyond the log's end</Badge> : null}
     {model.behind_by === null || model.behind_by === 0 ? null : (
-      <span class="small soft">{whole(model.behind_by)} events behind</span>
+      <span class="small soft">{counted(model.behind_by, "event")} behind</span>
     )}
   </span>
 );

@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import { Button } from "../kit/Button.tsx";
 import { RangeField, SelectField, TextField } from "../kit/Field.tsx";
-import { chosenFacets, isSet, noSettings, type Settings, wordOf } from "./Settings.ts";
+import { chosenFacets, exampleOf, isSet, noSettings, type Settings, wordOf } from "./Settings.ts";
 import { shop } from "./Shop.ts";
 
 const seenChoices = [
@@ -73,7 +73,7 @@ export const Controls = ({ settings }: { readonly settings: Signal<Settings> }) 
       >
         <TextField
           label="Filter, then Enter"
-          placeholder={"price < 30 AND NOT tags:sale"}
+          placeholder={exampleOf(shop.value?.facets ?? [])}
           value={typed.value}
           onText={(text) => {
             typed.value = text;

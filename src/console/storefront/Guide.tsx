@@ -4,7 +4,8 @@ import { Button } from "../kit/Button.tsx";
 import { done } from "./Acting.ts";
 
 const place = "slipstream-guide";
-const isClosed = signal(globalThis.localStorage?.getItem(place) === "closed");
+/** Kept by the browser. */
+export const isClosed = signal(globalThis.localStorage?.getItem(place) === "closed");
 
 /** What was done of it. */
 export const been = signal(false);
@@ -13,7 +14,12 @@ export const asked = signal(false);
 export const Guide = () => {
   if (isClosed.value) return null;
   const steps = [
-    { is: been.value, title: "Be someone", text: "You are a shopper with a history. Choose another, or be new." },
+    // Who acts is someone already: the shopper that the page opened on.
+    {
+      is: been.value || done.value > 0,
+      title: "Be someone",
+      text: "You are a shopper with a history. Choose another, or be new.",
+    },
     { is: done.value > 0, title: "Click", text: "Look at something, add it or buy it: the list changes at once." },
     { is: asked.value, title: "See why", text: "The bar below an item has the parts of its score: open it." },
   ];

@@ -8,7 +8,7 @@ import { duration } from "../kit/Format.ts";
 import { happened, sandbox, undo } from "./Acting.ts";
 import { Avatar, nameOf } from "./Avatar.tsx";
 import { Controls } from "./Controls.tsx";
-import { asked } from "./Guide.tsx";
+import { asked, isClosed } from "./Guide.tsx";
 import { become, loadPast, type Pane, refresh } from "./Pane.ts";
 import { Picker } from "./Picker.tsx";
 import { Profile } from "./Profile.tsx";
@@ -94,7 +94,8 @@ export const PaneView = ({ pane, isNarrow, label, onWho }: Props) => {
           </Button>
         </div>
       </header>
-      <details class="sf-settings" open={!isNarrow && matchMedia("(min-width: 1001px)").matches}>
+      {/* While the guide is there, the list has the place: what the first clicks do is to be seen. */}
+      <details class="sf-settings" open={isClosed.value && !isNarrow && matchMedia("(min-width: 1001px)").matches}>
         <summary>Filters and order{isSet(pane.settings.value) ? " (set)" : ""}</summary>
         <Controls settings={pane.settings} />
       </details>

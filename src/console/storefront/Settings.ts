@@ -16,14 +16,29 @@ export const noSettings: Settings = { facets: {}, filter: "", diversity: 0, seen
 
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
-/** In the filter language of AIP-160; undefined where everything may be in the list. */
+/** A name as the language has it: in quotation marks only where it must be. */
+const nameIn = (name: string): string => (/^(?!(?:AND|OR|NOT)$)[A-Za-z_]\w*$/.test(name) ? name : quoted(name));
+
+/**
+ * In the filter language of AIP-160; undefined where everything may be in the list. What was typed stands first and as it is, so that the
+ * place of a fault in it is told as its writer counts; OR binds tighter than AND there.
+ */
 export const filterOf = ({ facets, filter }: Settings): string | undefined => {
   const conditions = Object.entries(facets)
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${quoted(name)} = ${quoted(value)}`);
-  const own = filter.trim() === "" ? [] : [`(${filter.trim()})`];
-  const all = [...conditions, ...own];
+  const own = filter.trim() === "" ? [] : [filter.trim()];
+  const all = [...own, ...conditions];
   return all.length === 0 ? undefined : all.join(" AND ");
+};
+
+/** A filter that says something in this shop, as an example of the language. */
+export const exampleOf = (
+  facets: ReadonlyArray<{ readonly name: string; readonly values: ReadonlyArray<{ readonly value: string }> }>,
+): string => {
+  const [one] = chosenFacets(facets);
+  const [value] = one?.values ?? [];
+  return one === undefined || value === undefined ? "" : `NOT ${nameIn(one.name)} = ${quoted(value.value)}`;
 };
 
 /** As a body of POST /recommend has them. */

@@ -1,7 +1,7 @@
 /** Groups: who follows the log: a tile for each partition's fiber, with its state and what it waits for. */
 import type { LiveGroup, LivePartition } from "../../serving/live/LiveState.ts";
 import { Badge, Card, type Tone } from "../kit/Card.tsx";
-import { compact, precise, whole } from "../kit/Format.ts";
+import { compact, counted, precise, whole } from "../kit/Format.ts";
 
 const tones: Readonly<Record<LivePartition["state"], Tone>> = {
   running: "good",
@@ -30,7 +30,7 @@ const Tile = ({ lag, partition, per_second, reason, restarts, state, waits_for }
     </div>
     <p class="small number soft">
       {per_second === null ? "–" : precise(per_second, 2)}/s · lag {lag === null ? "–" : compact(lag)}
-      {restarts === 0 ? null : ` · ${whole(restarts)} restarts`}
+      {restarts === 0 ? null : ` · ${counted(restarts, "restart")}`}
     </p>
     {reason === null ? null : <p class="small s-reason">{reason}</p>}
   </li>
@@ -49,7 +49,7 @@ export const Groups = ({ groups }: { readonly groups: ReadonlyArray<LiveGroup> }
         title={nameOf(group)}
         aside={
           <span class="small soft number">
-            lag {group.lag === null ? "not known" : whole(group.lag)} · restarts {whole(group.restarts)}
+            lag {group.lag === null ? "not known" : whole(group.lag)} · {counted(group.restarts, "restart")}
           </span>
         }
       >

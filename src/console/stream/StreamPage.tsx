@@ -2,7 +2,7 @@
 import "./stream.css";
 import { connection, lost, reason, state, useLive } from "../data/Live.ts";
 import { Badge, Card, Empty, Figure, Figures, Problem } from "../kit/Card.tsx";
-import { compact, duration, precise, whole } from "../kit/Format.ts";
+import { compact, counted, duration, precise, whole } from "../kit/Format.ts";
 import { PageHead } from "../kit/PageHead.tsx";
 import { Charts } from "./Charts.tsx";
 import { Groups } from "./Groups.tsx";
@@ -56,7 +56,7 @@ const Now = () => {
 
 const Connection = () => (
   <>
-    {lost.value === 0 ? null : <Badge tone="warn">{whole(lost.value)} seconds lost</Badge>}
+    {lost.value === 0 ? null : <Badge tone="warn">{counted(lost.value, "second")} lost</Badge>}
     <Badge tone={connection.value === "open" ? "good" : connection.value === "away" ? "bad" : "plain"}>
       {connection.value === "open" ? "live" : connection.value === "away" ? "not connected" : "connecting"}
     </Badge>

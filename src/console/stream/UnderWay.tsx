@@ -1,7 +1,7 @@
 /** UnderWay: what this process is at beside answering: a batch, a tuning, a model that catches up; and what it waits for. */
 import type { LiveState } from "../../serving/live/LiveState.ts";
 import { Card } from "../kit/Card.tsx";
-import { whole } from "../kit/Format.ts";
+import { counted, whole } from "../kit/Format.ts";
 
 interface Work {
   readonly name: string;
@@ -22,7 +22,7 @@ const worksOf = ({ batch, groups, models, studies }: LiveState): ReadonlyArray<W
     .filter(({ lag, model, serves }) => model !== null && !serves && model !== models.use?.model && (lag ?? 0) > 1000)
     .map(({ lag, model }) => ({
       name: `Model ${model} catches up`,
-      step: { name: `${whole(lag ?? 0)} events to go`, done: 0, of: null, unit: "events" },
+      step: { name: `${counted(lag ?? 0, "event")} to go`, done: 0, of: null, unit: "events" },
     })),
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, compact, duration, percent, precise, signed, whole } from "../../../src/console/kit/Format.ts";
+import { ago, compact, counted, duration, percent, precise, signed, whole } from "../../../src/console/kit/Format.ts";
 
 describe("what is shown of", () => {
   it("differences, by their signs", () => {
@@ -19,6 +19,15 @@ describe("what is shown of", () => {
       "0.0123",
       "0",
       "12.3 %",
+    ]);
+  });
+
+  it("things that are counted, by how many", () => {
+    expect([0, 1, 2, 1234].map((value) => counted(value, "event"))).toEqual([
+      "0 events",
+      "1 event",
+      "2 events",
+      "1,234 events",
     ]);
   });
 

@@ -2,7 +2,15 @@ import { Either } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "../../../src/catalogue/filter/Parser.ts";
-import { bodyOf, chosenFacets, filterOf, isSet, noSettings, wordOf } from "../../../src/console/storefront/Settings.ts";
+import {
+  bodyOf,
+  chosenFacets,
+  exampleOf,
+  filterOf,
+  isSet,
+  noSettings,
+  wordOf,
+} from "../../../src/console/storefront/Settings.ts";
 
 describe("the controls of a list", () => {
   it("say nothing while nothing is set", () => {
@@ -21,7 +29,7 @@ describe("the controls of a list", () => {
     expect(isSet(settings)).toBe(true);
     expect(bodyOf(settings)).toEqual({
       seen: "bought",
-      filter: '"colour" = "Dark Blue" AND (price < 30 OR price > 90)',
+      filter: 'price < 30 OR price > 90 AND "colour" = "Dark Blue"',
       diversity_lambda: 0.7,
       variants: 1,
     });
@@ -35,6 +43,33 @@ describe("the controls of a list", () => {
         expect(Either.isRight(parse(filter ?? ""))).toBe(true);
       }),
     );
+  });
+
+  it("mean both what was typed and what was chosen, and count a fault's place from the first character typed", () => {
+    const typed = { ...noSettings, facets: { colour: "Red" }, filter: "price < 30 OR price > 90" };
+    const both = parse(`(${typed.filter}) AND "colour" = "Red"`);
+    const kindsOf = (read: typeof both) =>
+      Either.map(read, ({ kind, ...rest }) => [
+        kind,
+        ...("of" in rest && Array.isArray(rest.of) ? rest.of.map((one) => one.kind) : []),
+      ]);
+    expect(kindsOf(parse(filterOf(typed) ?? ""))).toEqual(Either.right(["and", "or", "restriction"]));
+    expect(kindsOf(parse(filterOf(typed) ?? ""))).toEqual(kindsOf(both));
+    const wrong = parse(filterOf({ ...typed, filter: "price <" }) ?? "");
+    expect(Either.isLeft(wrong) && wrong.left.at).toBe("price < ".length);
+  });
+
+  it("show an example of the language that the shop's own attributes make sense of", () => {
+    const of = (name: string, ...values: ReadonlyArray<string>) => ({
+      name,
+      values: values.map((value) => ({ value })),
+    });
+    expect(exampleOf([])).toBe("");
+    expect(exampleOf([of("genres", "Drama"), of("year", "1999")])).toBe('NOT genres = "Drama"');
+    expect(exampleOf([of("Product type", 'A "B"')])).toBe('NOT "Product type" = "A \\"B\\""');
+    for (const name of ["AND", "OR", "NOT", "größe", "a.b"]) {
+      expect(Either.isRight(parse(exampleOf([of(name, "x")])))).toBe(true);
+    }
   });
 });
 
