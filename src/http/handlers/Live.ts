@@ -1,6 +1,6 @@
 /** Live: GET /live. */
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform";
-import { Effect, Stream, Struct } from "effect";
+import { Effect, Struct } from "effect";
 import { Live } from "../../serving/live/Live.ts";
 import { Api } from "../Api.ts";
 import { problemOf } from "../ProblemOf.ts";
@@ -13,9 +13,7 @@ export const layer = HttpApiBuilder.group(Api, "liveStates", (handlers) =>
     handlers.handleRaw("watch", ({ urlParams }) =>
       watch(urlParams.states).pipe(
         Effect.catchTags(Struct.pick(problemOf, "NotNow")),
-        Effect.map((texts) =>
-          HttpServerResponse.stream(Stream.encodeText(texts), { contentType: "text/event-stream", headers }),
-        ),
+        Effect.map((texts) => HttpServerResponse.raw(texts, { contentType: "text/event-stream", headers })),
       ),
     ),
   ),

@@ -1,12 +1,16 @@
 /**
  * FanOut: one text to all who listen. Nobody waits for anybody: who does not take what was sent loses the oldest, and is told how
- * much.
+ * much. Listeners are Node's own streams, which a response takes as they are: an Effect for each text and listener costs five times as much.
  */
-import { Array as Arr, Chunk, Effect, Option, type Scope, Stream } from "effect";
+import { Readable } from "node:stream";
+import { Array as Arr, Effect } from "effect";
 
 export interface FanOut {
-  /** What is sent from now on, until the scope closes or it is the end. `first`: what it begins with. */
-  readonly join: (first: ReadonlyArray<string>) => Effect.Effect<Stream.Stream<string>, never, Scope.Scope>;
+  /**
+   * What is sent from now on, in UTF-8, until the stream is destroyed or it is the end. `first`: what it begins with; `isLast`: asked
+   * once of each text that is taken, whether nothing is to come after it.
+   */
+  readonly join: (first: ReadonlyArray<string>, isLast?: (text: string) => boolean) => Readable;
   /** Told a few at a time, with pauses between, so that whoever else asks this process does not wait for all of them. */
   readonly send: (text: string) => Effect.Effect<void>;
   readonly size: () => number;
@@ -15,12 +19,12 @@ export interface FanOut {
 }
 
 interface Listener {
-  readonly pending: Array<string>;
-  readonly latch: Effect.Latch;
-  lost: number;
+  readonly offer: (text: string) => void;
+  /** Gives what it has room for. */
+  readonly give: () => void;
 }
 
-/** Listeners that are told at once, some 0.2 ms of this process's thread each; milliseconds between, and of all pauses together. */
+/** Listeners that are told at once; milliseconds between, and of all pauses together. */
 const together = 4;
 const longestPause = 20;
 const spread = 600;
@@ -30,42 +34,59 @@ export const makeFanOut = (most: number, lostText: (lost: number) => string): Fa
   const listeners = new Set<Listener>();
   let isOver = false;
 
-  const take = (listener: Listener) =>
-    Effect.flatMap(
-      listener.latch.await,
-      Effect.fnUntraced(function* () {
-        const { lost, pending } = listener;
-        const texts = [...(lost > 0 ? [lostText(lost)] : []), ...pending.splice(0)];
-        listener.lost = 0;
-        if (texts.length === 0 && isOver) return yield* Effect.fail(Option.none());
-        if (!isOver) listener.latch.unsafeClose();
-        return Chunk.unsafeFromArray(texts);
-      }),
-    );
+  const join: FanOut["join"] = (first, isLast = () => false) => {
+    const pending = [...first];
+    let lost = 0;
+    let isWanted = false;
 
-  const offer = (listener: Listener, text: string): void => {
-    if (listener.pending.length >= most) {
-      listener.pending.shift();
-      listener.lost += 1;
-    }
-    listener.pending.push(text);
-    listener.latch.unsafeOpen();
+    const next = (): string | undefined => {
+      if (lost === 0) return pending.shift();
+      const text = lostText(lost);
+      lost = 0;
+      return text;
+    };
+    const finish = (): void => {
+      isWanted = false;
+      texts.push(null);
+    };
+    const give = (): void => {
+      while (isWanted) {
+        const text = next();
+        if (text === undefined) {
+          if (isOver) finish();
+          return;
+        }
+        isWanted = texts.push(text);
+        if (isLast(text)) finish();
+      }
+    };
+    const offer = (text: string): void => {
+      if (pending.length >= most) {
+        pending.shift();
+        lost += 1;
+      }
+      pending.push(text);
+      give();
+    };
+    const listener: Listener = { offer, give };
+    const texts: Readable = new Readable({
+      // Nothing waits in it: what is not taken waits here, where it is counted.
+      highWaterMark: 1,
+      read: () => {
+        isWanted = true;
+        give();
+      },
+      destroy: (error, done) => {
+        listeners.delete(listener);
+        done(error);
+      },
+    });
+    listeners.add(listener);
+    return texts;
   };
 
   return {
-    join: (first) =>
-      Effect.map(
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            const open = first.length > 0 || isOver;
-            const listener: Listener = { pending: [...first], latch: Effect.unsafeMakeLatch(open), lost: 0 };
-            listeners.add(listener);
-            return listener;
-          }),
-          (listener) => Effect.sync(() => listeners.delete(listener)),
-        ),
-        (listener) => Stream.repeatEffectChunkOption(take(listener)),
-      ),
+    join,
     send: (text) => {
       const groups = Arr.chunksOf([...listeners], together);
       const pause = Math.min(longestPause, spread / groups.length);
@@ -75,7 +96,7 @@ export const makeFanOut = (most: number, lostText: (lost: number) => string): Fa
           Effect.zipRight(
             at === 0 ? Effect.void : Effect.sleep(pause),
             Effect.sync(() => {
-              for (const listener of group) offer(listener, text);
+              for (const { offer } of group) offer(text);
             }),
           ),
         { discard: true },
@@ -84,7 +105,7 @@ export const makeFanOut = (most: number, lostText: (lost: number) => string): Fa
     size: () => listeners.size,
     end: Effect.sync(() => {
       isOver = true;
-      for (const { latch } of listeners) latch.unsafeOpen();
+      for (const { give } of listeners) give();
     }),
   };
 };

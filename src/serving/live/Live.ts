@@ -2,7 +2,8 @@
  * Live: consoles are told every second how all is, as server-sent events. One look serves all of them, and while there is none
  * nothing is looked at. One that does not read loses what is oldest, and nobody else notices.
  */
-import { Clock, Context, Effect, Layer, Schedule, Stream } from "effect";
+import type { Readable } from "node:stream";
+import { Clock, Context, Effect, Layer, Schedule, type Scope } from "effect";
 import type { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import type { DeadLetters } from "../../ports/DeadLetters.ts";
 import type { EventLog } from "../../ports/EventLog.ts";
@@ -14,8 +15,11 @@ import { makeFanOut } from "./FanOut.ts";
 import { type Looked, look } from "./Look.ts";
 
 export interface LiveService {
-  /** The text of an event stream: a state at once, then one each second, `states` of them or until this process stops. */
-  readonly watch: (states?: number) => Effect.Effect<Stream.Stream<string>, NotNow>;
+  /**
+   * The text of an event stream, in UTF-8: a state at once, then one each second, `states` of them or until this process stops, or the
+   * scope closes.
+   */
+  readonly watch: (states?: number) => Effect.Effect<Readable, NotNow, Scope.Scope>;
   /** Ends all of them. */
   readonly end: Effect.Effect<void>;
 }
@@ -52,24 +56,25 @@ const make = Effect.gen(function* () {
   // Stopped by the layer's scope.
   yield* Effect.forkScoped(Effect.repeat(Effect.zipRight(awaited.await, tell), Schedule.spaced("1 second")));
 
-  const join = Effect.gen(function* () {
+  const join = Effect.fnUntraced(function* (isLast: (text: string) => boolean) {
     const now = yield* Clock.currentTimeMillis;
     const first = last !== undefined && now - last.at < staleMillis ? [last.text] : [];
-    const texts = yield* fanOut.join(["retry: 2000\n\n", ...first]);
+    const texts = fanOut.join(["retry: 2000\n\n", ...first], isLast);
     awaited.unsafeOpen();
     return texts;
   });
 
   return {
-    watch: (states) =>
+    watch: (states = Number.POSITIVE_INFINITY) =>
       Effect.suspend(() => {
         if (fanOut.size() >= mostConsoles) {
           return new NotNow({ message: `${mostConsoles} consoles are open at this process already: close some.` });
         }
-        const texts = Stream.unwrapScoped(join);
-        if (states === undefined) return Effect.succeed(texts);
         let left = states;
-        return Effect.succeed(Stream.takeUntil(texts, (text) => isState(text) && --left === 0));
+        return Effect.acquireRelease(
+          join((text) => isState(text) && --left === 0),
+          (texts) => Effect.sync(() => texts.destroy()),
+        );
       }),
     end: fanOut.end,
   } satisfies LiveService;
