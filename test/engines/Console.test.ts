@@ -94,6 +94,7 @@ describe("the console", () => {
     const { close, page } = await open(browser, service.url, "pipeline");
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
+    expect(await dialog.textContent()).toContain("keys add NAME --scopes read,write,admin");
     expect(await seriousFaults(page)).toEqual([]);
     await shoot(page, "key", false);
     // The focus is in the field already.
@@ -234,6 +235,9 @@ describe("the console", () => {
       await shoot(page, "items-open", false);
       await page.getByRole("button", { name: "Change", exact: true }).press("Enter");
       await page.getByRole("dialog").waitFor();
+      // In view, though the attributes are more than a window holds.
+      const save = await page.getByRole("dialog").getByRole("button", { name: "Save" }).boundingBox();
+      expect((save?.y ?? Number.POSITIVE_INFINITY) + (save?.height ?? 0)).toBeLessThan(860);
       expect(await seriousFaults(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });

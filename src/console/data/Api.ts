@@ -53,6 +53,10 @@ const headersOf = (body: unknown): Record<string, string> => ({
   ...(key.value === undefined ? {} : { "x-api-key": key.value }),
 });
 
+/** Where none was shown; what is wrong with one that was, the API says. */
+const first =
+  "The console shows what the shop's admins may see. On the server, `keys add NAME --scopes read,write,admin` makes a key: enter it here.";
+
 const silent = (detail: string): Problem => ({ status: 0, title: "The API does not answer", detail });
 
 /** `A` is what the endpoint promises; it is not checked again here. An aborted call is a problem of status 0. */
@@ -74,7 +78,7 @@ export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> =
     const problem = problemOf(response.status, text);
     if (problem.status !== 401 && problem.status !== 403) return { ok: false, problem };
     // Another call may have been given a key while this one was under way.
-    const again = key.value !== shown || (await askForKey(problem.detail));
+    const again = key.value !== shown || (await askForKey(shown === undefined ? first : problem.detail));
     return again ? ask<A>(path, call) : { ok: false, problem };
   } catch (cause) {
     return { ok: false, problem: silent(cause instanceof Error ? cause.message : "The connection failed.") };

@@ -46,7 +46,7 @@ export const EditItem = ({ item, onClose, onSaved }: Props) => {
     onSaved();
   };
   return (
-    <Dialog title={`Change ${item.title ?? item.item_id}`} onClose={onClose}>
+    <Dialog isWide title={`Change ${item.title ?? item.item_id}`} onClose={onClose}>
       <form class="k-stack" onSubmit={save}>
         <TextField
           label="Title"
@@ -105,7 +105,7 @@ export const EditItem = ({ item, onClose, onSaved }: Props) => {
             {wrong.value}
           </p>
         )}
-        <div class="k-row k-row-end">
+        <div class="k-row k-row-end edit-end">
           <Button onClick={onClose}>Cancel</Button>
           <button type="submit" class="k-button k-button-primary k-button-m" disabled={busy.value}>
             Save

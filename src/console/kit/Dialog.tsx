@@ -6,11 +6,13 @@ import { Button } from "./Button.tsx";
 interface Props {
   readonly title: string;
   readonly children: ComponentChildren;
+  /** For what has columns. */
+  readonly isWide?: boolean;
   readonly onClose: () => void;
 }
 
 /** Is open as long as it is drawn. */
-export const Dialog = ({ title, children, onClose }: Props) => {
+export const Dialog = ({ title, children, isWide = false, onClose }: Props) => {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -27,7 +29,7 @@ export const Dialog = ({ title, children, onClose }: Props) => {
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the dialog's own, as its cancel event
     <dialog
       ref={element}
-      class="k-dialog"
+      class={isWide ? "k-dialog k-dialog-wide" : "k-dialog"}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
