@@ -57,5 +57,17 @@ export const placedAt = (
   return isNewer ? { hash, forgottenAt: Math.max(before.forgottenAt, appendedAt), place, done: {} } : before;
 };
 
+/** When and where something happened: in the event log, if it came by that; in unix seconds when it arrived or, if nobody knows, was done. */
+export interface Happened {
+  readonly place: Tombstone["place"];
+  readonly at: number;
+}
+
+/** Whether that is of before the word: by its place where both are of one partition of one log, else by the time. */
+export const isOfBefore = ({ forgottenAt, place: word }: Tombstone, { at, place }: Happened): boolean =>
+  word !== undefined && place !== undefined && word.log === place.log && word.partition === place.partition
+    ? place.offset < word.offset
+    : at <= forgottenAt;
+
 export const withStep = (tombstone: Tombstone, step: StepName, now: number): Tombstone =>
   tombstone.done[step] === undefined ? { ...tombstone, done: { ...tombstone.done, [step]: now } } : tombstone;

@@ -1,15 +1,17 @@
 /**
  * History: what happened in a shop, from a CSV file in the transactions' format or from a table, to be replayed. Rows that
- * cannot have happened are left out, and told of.
+ * cannot have happened are left out, and told of, and without a word what is of before a shopper was forgotten.
  */
 import { FileSystem } from "@effect/platform";
 import { Clock, Effect, Schema, Stream } from "effect";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import { parseDay } from "../domain/Day.ts";
 import { timeProblem } from "../domain/EventTime.ts";
+import { type Happened, isOfBefore, saltedHash } from "../domain/Forgotten.ts";
 import { idProblem } from "../domain/Ids.ts";
 import { openCsv } from "../intake/CsvFile.ts";
 import type { InputError } from "../intake/InputError.ts";
+import { Forgotten, type ForgottenError } from "../ports/Forgotten.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import type { Draft } from "./Draft.ts";
 
@@ -100,9 +102,27 @@ const makeLeftOut = (source: string) => {
   return tell;
 };
 
+/** Whether what a user did is of before they were forgotten. */
+type IsForgotten = (userId: string, happened: Happened) => boolean;
+
+/** By all who were forgotten until now. */
+const forgottenUntilNow: Effect.Effect<IsForgotten, ForgottenError, Forgotten> = Effect.gen(function* () {
+  const { all, salt } = yield* Forgotten;
+  const tombstones = new Map((yield* all).map((one) => [one.hash, one]));
+  if (tombstones.size === 0) return (): boolean => false;
+  const itsSalt = yield* salt;
+  return (userId: string, happened: Happened): boolean => {
+    const tombstone = tombstones.get(saltedHash(itsSalt, userId));
+    return tombstone !== undefined && isOfBefore(tombstone, happened);
+  };
+});
+
+const placeColumns = ["log_id", "log_partition", "log_offset"] as const;
+
 const fromTable = (
   table: string,
   usual: string,
+  isForgotten: IsForgotten,
 ): Effect.Effect<History<TableError>, TableError | HistoryError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
@@ -111,26 +131,34 @@ const fromTable = (
     const tellingLeftOut = makeLeftOut(table);
     const names = schema.map(({ name }) => name);
     yield* checked(table, names);
-    const columns = [...required, ...[...optional, weightColumn, "arrived_at"].filter((name) => names.includes(name))];
+    const wanted = [...optional, weightColumn, "arrived_at", ...placeColumns];
+    const columns = [...required, ...wanted.filter((name) => names.includes(name))];
     // Rows that do not say when they arrived did when the newest of them were written.
     const writtenAt = snapshot.writtenAt / 1000;
     const rowsOf = (batch: ColumnBatch): ReadonlyArray<HistoryRow | string> =>
-      Array.from({ length: batch.rows }, (_, row) => {
+      Array.from({ length: batch.rows }, (_, row): ReadonlyArray<HistoryRow | string> => {
         const cell = (name: string) => batch.columns[name]?.[row] ?? undefined;
         const day = cell("t_dat") as number;
         const timestamp = cell("timestamp") as number | undefined;
-        const problem = whenProblem(day, timestamp, (cell("arrived_at") as number | undefined) ?? writtenAt);
-        if (problem !== undefined) return problem;
-        if (((cell(weightColumn) ?? 0) as number) < 0) return "it is a return";
-        return rowOf(
+        const arrived = cell("arrived_at") as number | undefined;
+        const userId = cell("customer_id") as string;
+        const [log, partition, offset] = placeColumns.map(cell) as [string?, number?, bigint?];
+        const place =
+          log === undefined || partition === undefined || offset === undefined ? undefined : { log, partition, offset };
+        if (isForgotten(userId, { place, at: arrived ?? timestamp ?? day * secondsPerDay })) return [];
+        const problem = whenProblem(day, timestamp, arrived ?? writtenAt);
+        if (problem !== undefined) return [problem];
+        if (((cell(weightColumn) ?? 0) as number) < 0) return ["it is a return"];
+        const is = rowOf(
           day,
-          cell("customer_id") as string,
+          userId,
           cell("article_id") as string,
           ((cell("event_type") ?? "") as string) || usual,
           timestamp,
           (cell("quantity") ?? 1) as number,
         );
-      });
+        return [is];
+      }).flat();
     return {
       days: tables
         .read(table, { version, columns: ["t_dat"] })
@@ -145,6 +173,7 @@ const restored = (id: string): string => (/^\d{9}$/.test(id) ? `0${id}` : id);
 const fromFile = (
   file: string,
   usual: string,
+  isForgotten: IsForgotten,
 ): Effect.Effect<History<InputError>, InputError | HistoryError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { columns, records } = yield* openCsv(file);
@@ -153,7 +182,7 @@ const fromFile = (
     yield* checked(file, columns);
     const [dayAt, userAt, itemAt] = required.map((name) => columns.indexOf(name)) as [number, number, number];
     const [typeAt, timeAt, quantityAt] = optional.map((name) => columns.indexOf(name)) as [number, number, number];
-    const read = (record: ReadonlyArray<string>): HistoryRow | string => {
+    const read = (record: ReadonlyArray<string>): HistoryRow | string | undefined => {
       const text = record[dayAt] ?? "";
       const day = parseDay(text);
       const userId = record[userAt] ?? "";
@@ -163,13 +192,17 @@ const fromFile = (
       const timestamp = time !== "" && Number.isFinite(Number(time)) ? Number(time) : undefined;
       const problem =
         idProblem("customer_id", userId) ?? idProblem("article_id", itemId) ?? whenProblem(day, timestamp, arrival);
-      return problem ?? rowOf(day, userId, itemId, record[typeAt] || usual, timestamp, Number(record[quantityAt] ?? 1));
+      if (problem !== undefined) return problem;
+      return isForgotten(userId, { place: undefined, at: timestamp ?? day * secondsPerDay })
+        ? undefined
+        : rowOf(day, userId, itemId, record[typeAt] || usual, timestamp, Number(record[quantityAt] ?? 1));
     };
     const rows = records(() => {}).pipe(
       Stream.map(({ cells, lines }) =>
-        cells.map((record, i) => {
+        cells.flatMap((record, i): ReadonlyArray<HistoryRow | string> => {
           const row = read(record);
-          return typeof row === "string" ? `line ${lines[i]}: ${row}` : row;
+          if (row === undefined) return [];
+          return [typeof row === "string" ? `line ${lines[i]}: ${row}` : row];
         }),
       ),
       tellingLeftOut,
@@ -183,14 +216,15 @@ export const openHistory = (
   usual = "purchase",
 ): Effect.Effect<
   History<InputError | TableError>,
-  InputError | TableError | HistoryError,
-  FileSystem.FileSystem | Tables
+  InputError | TableError | HistoryError | ForgottenError,
+  FileSystem.FileSystem | Tables | Forgotten
 > =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem;
-    if (yield* Effect.orElseSucceed(fs.exists(source), () => false)) return yield* fromFile(source, usual);
+    const isForgotten = yield* forgottenUntilNow;
+    if (yield* Effect.orElseSucceed(fs.exists(source), () => false)) return yield* fromFile(source, usual, isForgotten);
     const message = `there is neither a file nor a table ${source}; name a CSV file, raw/transactions or raw/events`;
-    return yield* fromTable(source, usual).pipe(
+    return yield* fromTable(source, usual, isForgotten).pipe(
       Effect.catchIf(
         (error) => error.reason === "NotFound",
         () => Effect.fail(new HistoryError({ reason: "NotFound", source, message })),

@@ -3,9 +3,11 @@ import * as NodeContext from "@effect/platform-node/NodeContext";
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Layer, Logger, Stream, TestClock } from "effect";
 import fc from "fast-check";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { rawEvents, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { type HistoryRow, openHistory } from "../../src/simulation/History.ts";
 import { replay } from "../../src/simulation/Replay.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 import { fakeTables } from "./FakeTables.ts";
 
 const historyOf = (rows: ReadonlyArray<HistoryRow>, batch: number) => {
@@ -97,7 +99,7 @@ const tables = fakeTables({
     ],
   },
 });
-const live = Layer.merge(NodeContext.layer, tables);
+const live = Layer.mergeAll(NodeContext.layer, tables, memoryForgotten());
 
 const csv = `\ufeff,price,article_id,customer_id,t_dat\r\n0,0.1,108775015,a,2018-09-20\r\n1,0.1,,a,2018-09-20\r\n2,0.1,0108775044,"b,c",2018-09-21\r\n`;
 
@@ -145,6 +147,48 @@ describe("history", () => {
       expect(old.map(({ itemId }) => itemId)).toEqual(["x"]);
     }).pipe(Effect.scoped, Effect.provide(live)),
   );
+
+  it.effect("has nothing of what a shopper did before they were forgotten, from tables and from files", () => {
+    const word = { log: "one", partition: 1, offset: 5n };
+    const hash = saltedHash(salt, "anna");
+    const gone = new Map<string, Tombstone>([[hash, { hash, forgottenAt: 1.55e9, place: word, done: {} }]]);
+    const event = (article_id: string, customer_id: string, at: number, log_offset?: bigint, log_id = "one") => ({
+      ...{ t_dat: 17_824, customer_id, article_id, event_type: "click", timestamp: 1.54e9, quantity: 1 },
+      ...{ arrived_at: at, ...(log_offset === undefined ? {} : { log_id, log_partition: 1, log_offset }) },
+    });
+    const bought = (article_id: string, customer_id: string, t_dat: number) => ({ t_dat, customer_id, article_id });
+    const shop = fakeTables({
+      [rawEvents.name]: {
+        schema: rawEvents.schema,
+        rows: [
+          event("before", "anna", 1.56e9, 4n),
+          event("after", "anna", 1.54e9, 6n),
+          event("of another log", "anna", 1.54e9, 6n, "two"),
+          event("of no log", "anna", 1.551e9),
+          event("hers", "bert", 1.54e9, 4n),
+        ],
+      },
+      [rawTransactions.name]: {
+        schema: rawTransactions.schema,
+        rows: [bought("early", "anna", 17_930), bought("late", "anna", 17_950), bought("his", "bert", 17_930)],
+      },
+    });
+    const itemsOf = (source: string) =>
+      Effect.gen(function* () {
+        const drafts = yield* collect(replay(yield* openHistory(source)));
+        return drafts.map(({ itemId }) => itemId).toSorted();
+      });
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2020, 0, 1));
+      expect(yield* itemsOf("raw/events")).toEqual(["after", "hers", "of no log"]);
+      expect(yield* itemsOf("raw/transactions")).toEqual(["his", "late"]);
+      const fs = yield* FileSystem.FileSystem;
+      const file = yield* fs.makeTempFileScoped();
+      const rows = ["2019-02-03,anna,early,", "2019-02-23,anna,late,", "2019-02-03,bert,his,"];
+      yield* fs.writeFileString(file, `t_dat,customer_id,article_id,timestamp\n${rows.join("\n")}\n`);
+      expect(yield* itemsOf(file)).toEqual(["his", "late"]);
+    }).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(NodeContext.layer, shop, memoryForgotten(gone))));
+  });
 
   it.effect("says what is missing", () =>
     Effect.gen(function* () {
