@@ -60,6 +60,25 @@ describe("what a user did", () => {
     ),
   );
 
+  it.live("is told of a year alone, and of the newest 20, whether a batch or an event came last", () => {
+    const year = 365 * 86_400;
+    const bought = (times: ReadonlyArray<number>) => ({
+      ...buyer,
+      interactions: times.map((time, n) => ({ itemIdx: n % 5, type: purchase, time })),
+    });
+    const recently = Array.from({ length: 25 }, (_, n) => 2 * year + n);
+    return inShop((ask, shop) =>
+      Effect.gen(function* () {
+        shop.users.set("a/u1", bought([0, 1, ...recently]));
+        const profile = profileIn(yield* ask("/users/u1/profile"));
+        expect(profile).toMatchObject({ total_purchases: 25, first_purchase: 2 * year, last_purchase: 2 * year + 24 });
+        expect(historyIn(yield* ask("/users/u1/history")).total).toBe(25);
+        shop.users.set("a/u1", bought([0, ...recently.slice(0, 19)]));
+        expect(profileIn(yield* ask("/users/u1/profile"))).toMatchObject({ total_purchases: 20, first_purchase: 0 });
+      }),
+    );
+  });
+
   it.live("is told in full by the history, the newest first", () =>
     inShop((ask, shop) =>
       Effect.gen(function* () {

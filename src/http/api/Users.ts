@@ -1,6 +1,7 @@
 /** Users: what is known of what a user did. */
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
+import { followerWindow } from "../../domain/Followers.ts";
 import { keptInteractions, keptPurchases } from "../../domain/UserState.ts";
 import { key } from "../../serving/EventInput.ts";
 import { History, Profile } from "../../serving/users/PastSchema.ts";
@@ -41,7 +42,7 @@ export const HistoryParams = Schema.Struct({
   limit: count(most, defaultLimit, "How many interactions at most, the newest."),
 }).annotations({ parseOptions: { errors: "all" } });
 
-const kept = `The newest ${keptPurchases} purchases and the newest ${keptInteractions} interactions of any type are kept, none older than a year before the last. Items are worded as the shop words them now.`;
+const kept = `The newest ${keptPurchases} purchases and the newest ${keptInteractions} interactions of any type are kept, none older than a year before the last but the newest ${followerWindow}. Items are worded as the shop words them now.`;
 
 const profile = HttpApiEndpoint.get("profile", "/users/:user_id/profile")
   .annotateContext(needs("read"))

@@ -1,6 +1,7 @@
 /** Past: what the serving model knows of what a user did: their profile and their history. */
 import { Context, Effect, Layer } from "effect";
 import type { Interaction, UserState } from "../../domain/UserState.ts";
+import { keepNewest } from "../../learning/ApplyEvent.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import { outageOf } from "../../vitals/Waiting.ts";
 import { NotNow, UnknownIds } from "../Errors.ts";
@@ -45,7 +46,9 @@ const make = Effect.gen(function* () {
       }),
       Effect.mapError(() => new NotNow({ message: "The user store does not answer just now: try again." })),
     );
-    return user === null || !isKnown(state) ? yield* unknownUser(id) : { serving, user, state };
+    if (user === null || !isKnown(state)) return yield* unknownUser(id);
+    // A batch loads more than an event would leave: what is told must not depend on which came last.
+    return { serving, user, state: { ...state, interactions: keepNewest(state.interactions, serving.types) } };
   });
 
   const profile: PastService["profile"] = (query) =>

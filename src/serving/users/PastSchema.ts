@@ -1,9 +1,10 @@
 /** PastSchema: what is answered to questions for what a user did. JSON as it stands. */
 import { Schema } from "effect";
+import { followerWindow } from "../../domain/Followers.ts";
 import { keptInteractions, keptPurchases } from "../../domain/UserState.ts";
 import { Metadata } from "../recommend/Answer.ts";
 
-const kept = `the newest ${keptPurchases} purchases and the newest ${keptInteractions} interactions of any type are kept, none older than a year before the last`;
+const kept = `the newest ${keptPurchases} purchases and the newest ${keptInteractions} interactions of any type are kept, none older than a year before the last but the newest ${followerWindow}`;
 
 const Time = Schema.Number.annotations({ description: "Unix seconds." });
 
