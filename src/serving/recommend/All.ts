@@ -1,9 +1,10 @@
 /**
  * All: the lists of all shoppers, in a file: for mail campaigns. Each list is the one that the API would answer at that moment, through
- * the same stages and the same gate. Nothing is changed; memory stays bounded, for rows wait in the SQL engine, which spills.
+ * the same stages and the same gate. Nothing is changed. Memory does not grow with the number of shoppers: rows are written piece by
+ * piece to files of the SQL engine's scratch folder, which are joined in the end.
  */
 import { FileSystem } from "@effect/platform";
-import { Console, Effect, Layer, Option, Schema, Stream } from "effect";
+import { type Chunk, Console, Effect, Layer, Option, Schema, Stream } from "effect";
 import * as Adopt from "../../catalogue/Adopt.ts";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { values } from "../../config/Setting.ts";
@@ -46,6 +47,8 @@ const columns: ReadonlyArray<Field> = [
 
 /** Users whose lists become a batch of rows. */
 const atOnce = 1024;
+/** Rows that the engine holds before they are a file. */
+const rowsOfPiece = 245_760;
 
 /** Whoever was forgotten is called by a name that begins with a control character, as no id does. */
 const isId = (id: string): boolean => id.charCodeAt(0) > 31;
@@ -110,29 +113,40 @@ const write = Effect.gen(function* () {
     seen,
   };
   let lists = 0;
-  const batches = tables.read(userMap.name, { columns: ["customer_id"] }).pipe(
+  const rowsFor = (users: Chunk.Chunk<string>) =>
+    Effect.gen(function* () {
+      const found: Array<Answer> = [];
+      yield* answers(
+        by,
+        Array.from(users, (user) => ({ ...asked, user })),
+        (answer) => void found.push(answer),
+      );
+      lists += found.length;
+      task.advance(found.length);
+      return rowsOf(found);
+    });
+  const pieces: Array<string> = [];
+  const writePiece = (users: Iterable<string>) =>
+    Effect.gen(function* () {
+      const batches = Stream.fromIterable(users).pipe(Stream.grouped(atOnce), Stream.mapEffect(rowsFor));
+      yield* session.load("lists", columns, batches);
+      const path = yield* session.scratch("lists.parquet");
+      yield* Effect.addFinalizer(() => Effect.ignore(files.remove(path, { force: true })));
+      yield* Effect.mapError(writeFile(session, sql`SELECT * FROM lists`, path, "parquet"), failed);
+      pieces.push(path);
+    });
+  yield* tables.read(userMap.name, { columns: ["customer_id"] }).pipe(
     Stream.flatMap(({ columns: { customer_id: ids = [] } }) =>
       Stream.fromIterable(Array.from(ids, String).filter(isId)),
     ),
-    Stream.grouped(atOnce),
-    Stream.mapEffect((users) =>
-      Effect.gen(function* () {
-        const found: Array<Answer> = [];
-        yield* answers(
-          by,
-          Array.from(users, (user) => ({ ...asked, user })),
-          (answer) => void found.push(answer),
-        );
-        lists += found.length;
-        task.advance(found.length);
-        return rowsOf(found);
-      }),
-    ),
+    Stream.grouped(Math.ceil(rowsOfPiece / k)),
+    Stream.runForEach(writePiece),
   );
-  yield* session.load("lists", columns, batches);
+  if (pieces.length === 0) yield* writePiece([]);
+  yield* session.load("lists", columns, Stream.empty);
   yield* writeFile(
     session,
-    sql`SELECT * FROM lists`,
+    sql`SELECT * FROM read_parquet(${pieces})`,
     part,
     out.toLowerCase().endsWith(".csv") ? "csv" : "parquet",
   ).pipe(Effect.zipRight(files.rename(part, out)), Effect.mapError(failed));
