@@ -37,6 +37,9 @@ export const itemFollowers = (model: string): TableDefinition => ({
   ],
 });
 
+/** What the events of every item weigh by the half-lives of learning/TrendLadder.ts as of the newest; see models/ItemPopularity.ts. */
+export const itemTrends = vectors("item_trends");
+
 /** Every item's decaying share of all events, sorted by item_idx; see models/ItemPopularity.ts. */
 export const itemPopularity = (model: string): TableDefinition => ({
   name: `models/${model}/item_popularity`,

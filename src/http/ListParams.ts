@@ -29,14 +29,14 @@ export const AroundParams = Schema.Struct(shared).annotations({ parseOptions: { 
 
 const hour = 3_600;
 const shortest = 1;
-const longest = 30 * 24;
+const longest = 365 * 24;
 
 const hoursOf = (text: string): number => Number(text.slice(0, -1)) * (text.endsWith("d") ? 24 : 1);
 
-const wantedHalfLife = "hours or days, from 1h to 30d";
+const wantedHalfLife = "hours or days, from 1h to 365d";
 const aboutHalfLife =
-  "What happened so long ago counts half: hours or days, from 1h to 30d, such as 36h; by default the model's own, which the answer tells (`model_half_life_seconds`). Sums alone are kept, which fade by the model's own, so another one may be half to twice as long, and weighs what happened since the last batch against what that counted; any other is refused (400).";
-const halfLifePattern = /^[1-9]\d{0,2}[hd]$/;
+  "What happened so long ago counts half: hours or days, from 1h to 365d, such as 36h; by default the model's own, which the answer tells (`model_half_life_seconds`). Sums are kept by half-lives of 1, 2, 4 … 16,384 hours, and one in between is mixed of its two neighbours, by the logarithm: an event counts by less than 0.018 more or less than by 2^(−age / half-life), one of now counting 1. Of a model that was trained before there were such sums another one may be half to twice as long as its own, until the next batch; any other is refused (400).";
+const halfLifePattern = /^[1-9]\d{0,3}[hd]$/;
 
 const HalfLife = Schema.transform(
   Schema.String.pipe(
@@ -50,7 +50,8 @@ const HalfLife = Schema.transform(
   description: aboutHalfLife,
   jsonSchema: {
     type: "string",
-    pattern: "^(?:[1-9]\\d?|[1-6]\\d\\d|7[01]\\d|720)h$|^(?:[1-9]|[12]\\d|30)d$",
+    pattern:
+      "^(?:[1-9]\\d{0,2}|[1-7]\\d{3}|8[0-6]\\d\\d|87[0-5]\\d|8760)h$|^(?:[1-9]\\d?|[12]\\d\\d|3[0-5]\\d|36[0-5])d$",
     description: aboutHalfLife,
   },
 });

@@ -10,6 +10,7 @@ import type { PopularItems } from "../ports/Popular.ts";
 import type { PartitionTrend } from "../ports/UserStates.ts";
 import type { Popularity } from "./BlendSearch.ts";
 import { afterSilence, asOfWith, fadeBetween, gainOf } from "./Popularity.ts";
+import { advanceLadder } from "./TrendLadder.ts";
 
 /** Of a model of before, which has none of its own; in seconds. */
 export const formerHalfLife = 7 * 86_400;
@@ -51,7 +52,9 @@ export const advanceTrend = (
     scores.set(itemIdx, (scores.get(itemIdx) ?? 0) + gain);
     if (scores.size > mostTrendItems) scores = best(scores);
   }
-  return { next, asOf: asOf ?? 0, total, scores };
+  // One that began before ladders were kept has none: it would lack what was before.
+  const ladder = trend !== undefined && trend.ladder === undefined ? undefined : advanceLadder(trend?.ladder, events);
+  return { next, asOf: asOf ?? 0, total, scores, ladder };
 };
 
 /** What a batch counted for a model. */

@@ -5,6 +5,7 @@ import {
   itemFactors,
   itemFollowers,
   itemPopularity,
+  itemTrends,
   newItems,
   userFactors,
 } from "../domain/ModelTables.ts";
@@ -35,6 +36,7 @@ const remove = (id: string) =>
     yield* tables.drop(itemFactors(id).name);
     yield* tables.drop(itemFollowers(id).name);
     yield* tables.drop(itemPopularity(id).name);
+    yield* tables.drop(itemTrends(id).name);
     yield* tables.drop(newItems(id).name);
     yield* tables.drop(attributeMap(id).name);
     yield* registry.update((state) => [undefined, withoutModel(state, id)]);

@@ -1,17 +1,22 @@
 /**
  * ItemPopularity: the batch's part of popularity (`learning/Popularity.ts`): each item's share as of the newest event, what all
- * events weigh together then, and the half-life.
+ * events weigh together then, and the half-life; and what its events weigh by the half-lives of `learning/TrendLadder.ts`, where silences
+ * are as long as by the model's own.
  *
  * Events are the interactions that preprocess kept (user_history). Shares add up to 1, or are all 0 where there is no event.
  */
 import { Effect, Stream } from "effect";
+import { ifThere } from "../datasets/IfThere.ts";
 import { versionOf } from "../datasets/TrainingData.ts";
 import type { ColumnBatch } from "../domain/Columns.ts";
 import { type TrainingSnapshot, trainedTypes } from "../domain/Model.ts";
-import { itemPopularity } from "../domain/ModelTables.ts";
+import { itemPopularity, itemTrends } from "../domain/ModelTables.ts";
 import { userHistory } from "../domain/TableSchemas.ts";
+import { rungs } from "../domain/TrendLadder.ts";
 import { gainOf, halfLifeOf, hourOf, silencesAfter } from "../learning/Popularity.ts";
+import { addToRungs } from "../learning/TrendLadder.ts";
 import { Tables } from "../ports/Tables.ts";
+import { factorBatches, factorsOf } from "./Factors.ts";
 
 export interface Popularities {
   readonly halfLifeSeconds: number;
@@ -20,6 +25,8 @@ export interface Popularities {
   /** What all events weigh as of `popularityAsOf`, the newest one's time (unix seconds); both 0 without events. */
   readonly popularityTotal: number;
   readonly popularityAsOf: number;
+  /** Items × `rungs`, as of then. */
+  readonly ladder: Float64Array;
 }
 
 /** Reads the snapshot's histories twice: the half-life must be known before anything is weighed. */
@@ -44,6 +51,7 @@ export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
     const halfLifeSeconds = halfLifeOf(hours);
     const silences = silencesAfter(hours, halfLifeSeconds);
     const shares = new Float64Array(items);
+    const ladder = new Float64Array(items * rungs);
     let popularityTotal = 0;
     yield* each(["item_idx", "type", "timestamp"], ({ columns, rows }) => {
       const [own, types, times] = [columns.item_idx, columns.type, columns.timestamp] as ReadonlyArray<
@@ -54,18 +62,47 @@ export const popularityOf = (snapshot: TrainingSnapshot, items: number) =>
         const gain = gainOf(weights[types[i]], time, newest, halfLifeSeconds);
         shares[own[i]] += gain;
         popularityTotal += gain;
+        addToRungs(ladder, own[i] * rungs, weights[types[i]], time - newest);
       }
     });
     if (popularityTotal > 0) for (let i = 0; i < items; i++) shares[i] /= popularityTotal;
     const popularityAsOf = hours.size === 0 ? 0 : newest;
-    return { halfLifeSeconds, shares, popularityTotal, popularityAsOf } satisfies Popularities;
+    return { halfLifeSeconds, shares, popularityTotal, popularityAsOf, ladder } satisfies Popularities;
   });
 
-export const writePopularity = (model: string, { shares }: Popularities) =>
+export const writePopularity = (model: string, { ladder, shares }: Popularities) =>
   Effect.gen(function* () {
     const { name, schema } = itemPopularity(model);
     const columns = { item_idx: Int32Array.from(shares, (_, i) => i), share: shares };
-    yield* Effect.flatMap(Tables, (tables) =>
-      tables.overwrite(name, schema, Stream.make({ rows: shares.length, columns })),
-    );
+    const tables = yield* Tables;
+    yield* tables.overwrite(name, schema, Stream.make({ rows: shares.length, columns }));
+    const trends = itemTrends(model);
+    yield* tables.overwrite(trends.name, trends.schema, factorBatches(Float32Array.from(ladder), rungs));
+  });
+
+/** What the batch's events weigh by the half-lives of the ladder. */
+export interface ItemTrends {
+  /** By item index × `rungs`. */
+  readonly sums: Float32Array;
+  /** By half-life, of all items. */
+  readonly totals: Float64Array;
+}
+
+/** Undefined where there is no such table, as for a model of before. */
+export const readItemTrends = (model: string) =>
+  Effect.gen(function* () {
+    const tables = yield* Tables;
+    const read = yield* ifThere(Stream.runCollect(Stream.map(tables.read(itemTrends(model).name), factorsOf)));
+    if (read === undefined) return undefined;
+    const batches = Array.from(read);
+    const last = batches.reduce((most, { ids }) => Math.max(most, ids[ids.length - 1] ?? -1), -1);
+    const sums = new Float32Array((last + 1) * rungs);
+    const totals = new Float64Array(rungs);
+    for (const { features, ids } of batches) {
+      for (let i = 0; i < ids.length; i++) {
+        sums.set(features[i], ids[i] * rungs);
+        for (let rung = 0; rung < rungs; rung++) totals[rung] += features[i][rung];
+      }
+    }
+    return { sums, totals } satisfies ItemTrends as ItemTrends;
   });

@@ -10,6 +10,7 @@ import { Context, type Effect, Schema, type Stream } from "effect";
 import type { AppliedLog, Unnamed } from "../domain/AppliedLogs.ts";
 import type { FollowerEvents, FollowerSnapshot } from "../domain/FollowerCounts.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
+import type { TrendLadder } from "../domain/TrendLadder.ts";
 import type { UserState } from "../domain/UserState.ts";
 
 export interface UserWrite {
@@ -29,6 +30,8 @@ export interface PartitionTrend {
   /** Of all events, those too whose items are not kept. */
   readonly total: number;
   readonly scores: ReadonlyMap<number, number>;
+  /** Of the same events; undefined where some are from before ladders were kept. */
+  readonly ladder?: TrendLadder | undefined;
 }
 
 /**

@@ -2,7 +2,8 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Stream } from "effect";
 import { itemPopularity } from "../../src/domain/ModelTables.ts";
 import { userHistory } from "../../src/domain/TableSchemas.ts";
-import { popularityOf, writePopularity } from "../../src/models/ItemPopularity.ts";
+import { rungs } from "../../src/domain/TrendLadder.ts";
+import { popularityOf, readItemTrends, writePopularity } from "../../src/models/ItemPopularity.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { batchOf, inFolder, rowsOf } from "../support/Folder.ts";
 
@@ -34,6 +35,14 @@ describe("the popularity of items", () => {
         expect(yield* rowsOf(itemPopularity("m").name)).toEqual(
           [...found.shares].map((share, item_idx) => ({ item_idx, share })),
         );
+        const trends = yield* readItemTrends("m");
+        // By 16 hours: a day is one and a half half-lives.
+        const [day16, twoDays16] = [2 ** -1.5, 2 ** -3];
+        const rung = 4;
+        expect(trends!.sums[rung]).toBeCloseTo(1.5 * day16, 6);
+        expect(trends!.sums[2 * rungs + rung]).toBeCloseTo(0.1 * (1 + twoDays16), 6);
+        expect(trends!.totals[rung]).toBeCloseTo(1.5 * day16 + 0.1 * (1 + twoDays16), 6);
+        expect(yield* readItemTrends("none")).toBeUndefined();
       }),
     ),
   );

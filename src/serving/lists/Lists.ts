@@ -211,10 +211,12 @@ const make = Effect.gen(function* () {
           return { half_life_seconds: null, model_half_life_seconds: null, model: null, ...found };
         }
         const own = serving.trained.halfLifeSeconds ?? formerHalfLife;
-        const halfLife = yield* halfLifeAsked(query.halfLife, own);
+        const asked = query.halfLife?.seconds ?? own;
+        const told = asked === own ? undefined : yield* trending.by(serving, asked);
+        const halfLife = told === undefined ? yield* halfLifeAsked(query.halfLife, own) : asked;
         const look = (looking: Looking) =>
           Effect.map(
-            trending.of(serving, halfLife),
+            told === undefined ? trending.of(serving, halfLife) : Effect.succeed(told),
             (trends): Sources => [[], popularOf(trends, looking), restOf(looking)],
           );
         return {

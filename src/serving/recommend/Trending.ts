@@ -4,6 +4,7 @@
  */
 import { Cache, Clock, Effect } from "effect";
 import type { Popularity } from "../../learning/BlendSearch.ts";
+import { mergeLadders } from "../../learning/MergeLadders.ts";
 import { mostPopular } from "../../learning/Popularity.ts";
 import { type BatchPopularity, formerHalfLife, mergePopularity, mergeTrending } from "../../learning/Trending.ts";
 import { EventLog } from "../../ports/EventLog.ts";
@@ -11,6 +12,7 @@ import { Popular, type PopularItems } from "../../ports/Popular.ts";
 import { type PartitionTrend, UserStates } from "../../ports/UserStates.ts";
 import { orElse, type Waiting } from "../../vitals/Waiting.ts";
 import type { Serving } from "../ServingModel.ts";
+import { makeItemTrends } from "./ItemTrends.ts";
 
 /** Most popular items that are known in their order; the catalogue's order goes on from there. */
 export const trendingItems = 512;
@@ -35,6 +37,11 @@ export interface Trending {
 export interface TrendingNow {
   /** `halfLife`: in seconds, where not the model's own; `learning/Trending.ts` says what that means. */
   readonly of: (serving: Serving, halfLife?: number) => Effect.Effect<Trending>;
+  /**
+   * By any half-life, in seconds, of events by their own times (`learning/TrendLadder.ts`); undefined where not all of them were added up
+   * so: of a model of before, and where this process has no tables.
+   */
+  readonly by: (serving: Serving, halfLife: number) => Effect.Effect<Trending | undefined>;
   /** The batch's best sellers, which is all that is known while no catalogue is loaded. */
   readonly bestSellers: Effect.Effect<ReadonlyArray<TrendingItem>>;
 }
@@ -74,8 +81,15 @@ const merged = (
   trends: ReadonlyArray<PartitionTrend>,
   halfLife?: number,
 ): Trending => {
-  const { itemIdx, popularity: shares, rowOfIdx } = catalogue;
-  const popularity = mergePopularity({ ...batch, shares }, trends, rowOfIdx, halfLife);
+  const { popularity: shares, rowOfIdx } = catalogue;
+  return trendingOf({ catalogue, passing }, mergePopularity({ ...batch, shares }, trends, rowOfIdx, halfLife));
+};
+
+const trendingOf = (
+  { catalogue, passing }: Pick<Serving, "catalogue" | "passing">,
+  popularity: Popularity,
+): Trending => {
+  const { itemIdx } = catalogue;
   const told = (row: number): TrendingItem => ({
     itemIdx: itemIdx[row],
     score: popularity.scores[row] / popularity.total,
@@ -101,6 +115,7 @@ export const makeTrending = (waiting: Waiting) =>
     const log = yield* EventLog;
     const popular = yield* Popular;
     const users = yield* UserStates;
+    const itemTrends = yield* makeItemTrends(waiting);
     let lastPopular: PopularItems | undefined;
     let partitions = 0;
     /** The newest model's. */
@@ -163,5 +178,21 @@ export const makeTrending = (waiting: Waiting) =>
           ? once(serving, halfLife, said, said, () => asBefore(serving, said, halfLife))
           : once(serving, halfLife, said.trends, said, () => merged(serving, counted, said.trends, halfLife));
       });
-    return { of, bestSellers } satisfies TrendingNow as TrendingNow;
+    const by: TrendingNow["by"] = (serving, halfLife) =>
+      Effect.gen(function* () {
+        const counted = countedOf(serving);
+        const batch = counted === undefined ? undefined : yield* itemTrends(serving);
+        if (counted === undefined || batch === undefined) return undefined;
+        const said = yield* cache.get(serving.model);
+        const { itemIdx, rowOfIdx } = serving.catalogue;
+        const { trends } = said;
+        if (trends.some(({ ladder, total }) => total > 0 && ladder === undefined)) return undefined;
+        return once(serving, halfLife, trends, said, () => {
+          const popularity = mergeLadders({ ...counted, ...batch }, trends, itemIdx, rowOfIdx, halfLife);
+          return popularity === undefined
+            ? merged(serving, counted, trends, halfLife)
+            : trendingOf(serving, popularity);
+        });
+      });
+    return { of, by, bestSellers } satisfies TrendingNow as TrendingNow;
   });

@@ -4,9 +4,14 @@ import { Effect, Layer, Stream, TestClock } from "effect";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
 import { readRecommendationId } from "../../../src/domain/RecommendationId.ts";
 import { nothingShown, withShown } from "../../../src/domain/ShownItems.ts";
+import { rungs } from "../../../src/domain/TrendLadder.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
+import { advanceTrend } from "../../../src/learning/Trending.ts";
+import { addToRungs } from "../../../src/learning/TrendLadder.ts";
+import { writePopularity } from "../../../src/models/ItemPopularity.ts";
 import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
+import type { Tables } from "../../../src/ports/Tables.ts";
 import { boundsOf } from "../../../src/serving/lists/AskedHalfLife.ts";
 import { type AroundQuery, Lists, type TrendingQuery } from "../../../src/serving/lists/Lists.ts";
 import type { Recommendation } from "../../../src/serving/recommend/Answer.ts";
@@ -28,7 +33,7 @@ const vectors = Float32Array.from({ length: itemCount * rank }, (_, at) => {
 });
 
 const inShop = <A, E>(
-  use: (shop: Shop) => Effect.Effect<A, E, Lists | ServingModel | LiveCatalogue>,
+  use: (shop: Shop) => Effect.Effect<A, E, Lists | ServingModel | LiveCatalogue | Tables>,
   change: (items: ModelItems) => ModelItems = (items) => items,
 ) =>
   Effect.gen(function* () {
@@ -42,7 +47,7 @@ const inShop = <A, E>(
       Stream.runDrain(Stream.takeUntil(changes, (serving) => serving?.model === "a")),
     );
     return yield* Effect.zipRight(serves, use(shop)).pipe(
-      Effect.provide(programs.pipe(Layer.provide(shop.layer), Layer.provide(settings({ LEARNER: "blend" })))),
+      Effect.provide(programs.pipe(Layer.provideMerge(shop.layer), Layer.provide(settings({ LEARNER: "blend" })))),
     );
   });
 
@@ -199,7 +204,44 @@ describe("what trends", () => {
     ),
   );
 
-  it.effect("cannot be told by a half-life far from the model's own", () =>
+  it.effect("is told by any half-life where the batch and the stream added up what happened by many", () =>
+    inShop((shop) =>
+      Effect.gen(function* () {
+        // Item i of the batch had its one event i hours before the newest.
+        const ladder = new Float64Array(itemCount * rungs);
+        for (let item = 0; item < itemCount; item++) addToRungs(ladder, item * rungs, 1, -item * 3_600);
+        const none = {
+          halfLifeSeconds: day,
+          shares: new Float64Array(itemCount),
+          popularityTotal: 0,
+          popularityAsOf: 0,
+        };
+        yield* writePopularity("a", { ...none, ladder });
+        shop.trends.set(0, advanceTrend(undefined, [{ itemIdx: 7, weight: 1, time: 3_600 }], 1n, day));
+        const hour = yield* trending({ halfLife: { seconds: 3_600, text: "1h" }, k: 4 });
+        expect(hour).toMatchObject({ half_life_seconds: 3_600, model_half_life_seconds: day });
+        expect(items(hour)).toEqual([7, 0, 1, 2]);
+        const sum = (halfLife: number) =>
+          1 + Array.from({ length: itemCount }, (_, i) => 2 ** (-(i + 1) / halfLife)).reduce((all, one) => all + one);
+        expect(hour.recommendations.map(({ score }) => score)).toEqual(
+          [1 + 2 ** -8, 1 / 2, 1 / 4, 1 / 8].map((score) => expect.closeTo(score / sum(1), 5)),
+        );
+        const year = yield* trending({ halfLife: { seconds: 365 * day, text: "365d" }, k: 2 });
+        expect(items(year)).toEqual([7, 0]);
+        expect(year.recommendations[0]?.score).toBeCloseTo(2 / (itemCount + 1), 3);
+        expect(
+          items(yield* trending({ halfLife: { seconds: 3_600, text: "1h" }, productGroup: "Shoes", k: 2 })),
+        ).toEqual([0, 3]);
+        yield* TestClock.adjust("2 seconds");
+        shop.trends.set(1, { next: 1n, asOf: day, total: 50, scores: new Map([[3, 50]]) });
+        expect(yield* Effect.flip(trending({ halfLife: { seconds: 3_600, text: "1h" } }))).toMatchObject({
+          _tag: "InvalidInput",
+        });
+      }),
+    ),
+  );
+
+  it.effect("cannot be told by a half-life far from the model's own where sums by that one are all that is kept", () =>
     inShop(() =>
       Effect.gen(function* () {
         for (const [seconds, text] of [
@@ -210,8 +252,14 @@ describe("what trends", () => {
           const error = yield* Effect.flip(trending({ halfLife: { seconds, text } }));
           expect(error).toMatchObject({
             _tag: "InvalidInput",
-            message: expect.stringContaining(`a half-life of ${text}: `),
-            errors: [{ field: "half_life", value: text, detail: "send hours from 12h to 48h, or leave it out" }],
+            message: expect.stringContaining(`a half-life of ${text} yet: `),
+            errors: [
+              {
+                field: "half_life",
+                value: text,
+                detail: expect.stringMatching(/^send hours from 12h to 48h, or leave it out; the next batch /),
+              },
+            ],
           });
         }
       }),
@@ -220,8 +268,8 @@ describe("what trends", () => {
 
   it("has bounds in whole hours, as far as the parameter goes", () => {
     expect(boundsOf(25 * 3_600)).toEqual({ from: 13, to: 50 });
-    expect(boundsOf(40 * day)).toEqual({ from: 480, to: 720 });
-    expect(boundsOf(61 * day)).toBeUndefined();
+    expect(boundsOf(200 * day)).toEqual({ from: 2_400, to: 8_760 });
+    expect(boundsOf(731 * day)).toBeUndefined();
   });
 });
 
