@@ -2,7 +2,7 @@
 /** main: the entry point: what was typed, on the layers that it needs. */
 import * as NodeContext from "@effect/platform-node/NodeContext";
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
-import { Cause, Console, Effect, Layer } from "effect";
+import { Cause, Console, Deferred, Effect, FiberId, Layer } from "effect";
 import * as Engines from "../layers/Engines.ts";
 import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
@@ -34,6 +34,8 @@ const environment: ReadonlyMap<string, string> = new Map(
 /** With what flags give, once they are read. */
 let texts = environment;
 
+const told = Deferred.unsafeMake<StopSignal>(FiberId.none);
+
 const wiring: Wiring = {
   files: Layer.mergeAll(
     Layer.provideMerge(Layer.merge(Engines.steps, MicroBatches.layer), Layer.merge(Tables.layer, Sql.layer)),
@@ -48,6 +50,7 @@ const wiring: Wiring = {
   http: Http.layer(http),
   health: Http.layerServer(health),
   logging: Logging.layer,
+  told: Deferred.await(told),
   settings: adapters,
 };
 
@@ -69,6 +72,7 @@ let signal: StopSignal | undefined;
 /** The first signal stops the program in order; a second one ends it at once, since nothing listens any more. */
 const note = (name: StopSignal): void => {
   signal = name;
+  Deferred.unsafeDone(told, Effect.succeed(name));
   process.off("SIGINT", note).off("SIGTERM", note);
 };
 process.on("SIGINT", note).on("SIGTERM", note);

@@ -1,6 +1,7 @@
 /** ExitCode: what the process answers to whoever started it. The first page and the README say it in the same words. */
 import { Cause, Exit, Option } from "effect";
 import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
+import { CampaignError } from "../serving/recommend/All.ts";
 import { TuneError } from "../tuning/Problems.ts";
 import type { Command } from "./Command.ts";
 import { UsageError } from "./UsageError.ts";
@@ -23,6 +24,10 @@ const meanings: ReadonlyArray<readonly [codes: ReadonlyArray<number>, meaning: s
 
 export const exitCodes = `Exit codes: ${meanings.map(([codes, meaning]) => `${codes.join(" and ")} ${meaning}`).join("; ")}.`;
 
+/** What was typed is no use, though only what is stored could tell. */
+const isUsage = (error: unknown): boolean =>
+  error instanceof UsageError || (error instanceof CampaignError && error.reason === "WrongFilter");
+
 const isTooLittle = (error: unknown): boolean =>
   error instanceof RefusedModel || (error instanceof TuneError && error.reason === "TooLittle");
 
@@ -33,7 +38,7 @@ export const exitCode = (
 ): number => {
   if (Exit.isSuccess(exit)) return 0;
   const failure = Cause.failureOption(exit.cause);
-  if (Option.exists(failure, (error) => error instanceof UsageError)) return usageErrorCode;
+  if (Option.exists(failure, isUsage)) return usageErrorCode;
   if (Option.exists(failure, isTooLittle)) return refusedCode;
   if (!Cause.isInterruptedOnly(exit.cause) || signal === undefined) return 1;
   return command?.service === true ? 0 : stoppedCode(signal);

@@ -1,6 +1,6 @@
 /** Run: a command on the layers that the entry point chose, once its settings are found to be right. */
 import type { HttpServer } from "@effect/platform";
-import { Effect, Layer } from "effect";
+import { Effect, Exit, Fiber, Layer } from "effect";
 import { providerOf, type Texts, wrongSettings } from "../config/Check.ts";
 import { isUnset, type Setting } from "../config/Setting.ts";
 import { aboutStrangers } from "../config/Unknown.ts";
@@ -21,6 +21,8 @@ export interface Wiring {
   /** Where a role's health page is served. */
   readonly health: Layer.Layer<HttpServer.HttpServer, unknown>;
   readonly logging: Layer.Layer<never, unknown>;
+  /** Ends with the signal that tells the process to stop. */
+  readonly told: Effect.Effect<string>;
   /** What all these layers read. */
   readonly settings: Adapters;
 }
@@ -69,6 +71,25 @@ const programOn = (
   }
 };
 
+/**
+ * A service says in a line that it was told to stop, and in another that it has ended: between them requests are finished, and what was
+ * accepted is applied and archived. The fiber that waits for the signal ends with the program.
+ */
+const tellingOfStop = <A, E, R>(told: Effect.Effect<string>, service: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const waiting = yield* Effect.forkDaemon(
+      Effect.flatMap(told, (signal) => Effect.logInfo(`${signal}: finishing what is under way, then it stops`)),
+    );
+    return yield* service.pipe(
+      Effect.onExit((exit) =>
+        Effect.zipRight(
+          Fiber.interrupt(waiting),
+          Exit.isInterrupted(exit) ? Effect.logInfo("stopped in order") : Effect.void,
+        ),
+      ),
+    );
+  });
+
 type RunRequest = Extract<Request, { readonly _tag: "Run" }>;
 
 /** What was typed, laid over the environment. */
@@ -102,7 +123,8 @@ export const run = (
     );
     const problems = [...wrong, ...missing(command, texts)];
     if (problems.length > 0) return yield* new UsageError({ problems });
-    const program = programOn(wiring, path, command, operands);
+    const asked = programOn(wiring, path, command, operands);
+    const program = command.service === true ? tellingOfStop(wiring.told, asked) : asked;
     const about = aboutStrangers(environment, new Set(settings.map(({ env }) => env)));
     const warned = about === undefined ? program : Effect.zipRight(Effect.logWarning(about), program);
     // Once, around all that logs: a second time, each line would be written twice.

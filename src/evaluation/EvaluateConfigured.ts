@@ -2,7 +2,7 @@
 import { Console, Effect } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
 import { values } from "../config/Setting.ts";
-import { learning } from "../learning/Settings.ts";
+import { learntTypes } from "../datasets/LearntTypes.ts";
 import { evaluate } from "./Evaluate.ts";
 import { evaluateLive } from "./live/EvaluateLive.ts";
 import { formatLive } from "./live/LiveText.ts";
@@ -16,8 +16,7 @@ const told = (text: string, { html, json }: { readonly html: string; readonly js
 export const evaluateConfigured = Effect.gen(function* () {
   const { conversionDays, days, live } = yield* values(settings);
   if (live) {
-    const types = yield* learning.eventTypes.config;
-    const found = yield* evaluateLive({ types, days, conversionDays }, (yield* dataFolder).reports);
+    const found = yield* evaluateLive({ types: yield* learntTypes, days, conversionDays }, (yield* dataFolder).reports);
     return yield* told(formatLive(found.report), found);
   }
   const found = yield* evaluate(yield* evaluateOptions);

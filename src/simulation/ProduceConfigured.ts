@@ -1,8 +1,8 @@
 /** ProduceConfigured: `producer` by the settings: shoppers who act on their taste, or a history replayed. */
 import { Chunk, Effect, Random, Stream } from "effect";
 import { values } from "../config/Setting.ts";
+import { learntTypes } from "../datasets/LearntTypes.ts";
 import type { EventTypes } from "../domain/EventTypes.ts";
-import { learning } from "../learning/Settings.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { openHistory } from "./History.ts";
@@ -25,7 +25,7 @@ export const visits = (most: number, seed: number, types: EventTypes) =>
 export const produceConfigured = Effect.gen(function* () {
   const { seed: chosen, rate, speed, limit, shoppers, ...settings } = yield* values(producer);
   const seed = chosen === 0 ? yield* Random.nextIntBetween(1, 2 ** 32) : chosen;
-  const types = yield* learning.eventTypes.config;
+  const types = yield* learntTypes;
   const replaying = settings.replay !== "";
   const drafts = replaying
     ? replay(yield* openHistory(settings.replay, types.names[types.usual]))

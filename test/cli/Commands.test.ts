@@ -26,7 +26,7 @@ const empty = Layer.succeedContext(Context.empty()) as Layer.Layer<never, unknow
 const wiringFor = (on: Command["program"]["on"], logging = empty) => {
   const at = (name: string) => (name === on ? stops(name) : empty);
   const wiring = { files: at("files"), log: at("log"), stores: at("stores"), http: at("api"), health: empty };
-  return { ...wiring, logging, settings: adapters } as unknown as Wiring;
+  return { ...wiring, logging, settings: adapters, told: Effect.never } as unknown as Wiring;
 };
 
 type Texts = Readonly<Record<string, string>>;

@@ -90,8 +90,12 @@ describe("an empty variable is unset", () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(api.output()).toMatch(/listening on http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(api.output()).not.toMatch(/SIGTERM|stopped/);
     api.child.kill("SIGTERM");
-    expect((await api.exit).code).toBe(0);
+    const { code, stderr } = await api.exit;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/SIGTERM: finishing what is under way, then it stops\n(.*\n)*.*stopped in order$/m);
+    expect(stderr.match(/SIGTERM|stopped in order/g)).toHaveLength(2);
   });
 });
 

@@ -23,9 +23,9 @@ import { noFilters, type RecommendQuery } from "./Query.ts";
 import { Recommend } from "./Recommend.ts";
 import { Shared } from "./Shared.ts";
 
-/** NoModel: nothing to recommend by. NotWritten: the file cannot be. */
+/** NoModel: nothing to recommend by. NotWritten: the file cannot be. WrongFilter: nobody could understand what was typed. */
 export class CampaignError extends Schema.TaggedError<CampaignError>()("CampaignError", {
-  reason: Schema.Literal("NoModel", "NotWritten"),
+  reason: Schema.Literal("NoModel", "NotWritten", "WrongFilter"),
   /** The value at fault and the remedy, in a sentence. */
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
@@ -75,6 +75,9 @@ const noModel = new CampaignError({
   message: "no model serves yet: `batch` makes one of the shop's tables",
 });
 
+const wrongFilter = ({ message }: { readonly message: string }) =>
+  new CampaignError({ reason: "WrongFilter", message });
+
 /** The model that the registry chose, once its items are in memory. */
 const serving = Effect.gen(function* () {
   const { changes, chosen } = yield* ServingModel;
@@ -120,7 +123,7 @@ const write = Effect.gen(function* () {
         by,
         Array.from(users, (user) => ({ ...asked, user })),
         (answer) => void found.push(answer),
-      );
+      ).pipe(Effect.catchTag("InvalidInput", wrongFilter));
       lists += found.length;
       task.advance(found.length);
       return rowsOf(found);
