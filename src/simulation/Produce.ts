@@ -9,7 +9,9 @@ import { Chunk, Clock, Duration, Effect, Option, Schedule, Stream } from "effect
 import { encodeEvent } from "../domain/EventCodec.ts";
 import { backOff } from "../ports/BackOff.ts";
 import { EventLog, type EventLogError } from "../ports/EventLog.ts";
+import type { ForgottenError } from "../ports/Forgotten.ts";
 import { type Draft, eventIdOf } from "./Draft.ts";
+import type { MaySend } from "./NotForgotten.ts";
 
 export type Pace =
   | { readonly _tag: "Rate"; readonly perSecond: number }
@@ -23,6 +25,8 @@ export interface ProduceOptions {
   readonly seed: number;
   /** `now`: events carry the time they are sent; `keep`: the drafts' own, where they have one. */
   readonly timestamps: "now" | "keep";
+  /** Asked of each batch just before it is appended; what may not be sent is passed over. */
+  readonly maySend: MaySend;
   /** Hears how many were appended. */
   readonly onAppended?: (count: number) => void;
 }
@@ -39,8 +43,8 @@ const patience = backOff("100 millis", "10 seconds").pipe(
   Schedule.modifyDelay((_, delay) => Duration.millis(Math.ceil(Duration.toMillis(delay)))),
 );
 
-/** Appends, waiting for a log that is away; says so once, and once when it is back. */
-const makeAppend = Effect.map(EventLog, (log) => {
+/** Waits for a store that is away; says so once, and once when it is back. */
+const makeWait = (what: string) => {
   let away = false;
   const turn = (now: boolean, message: string) =>
     Effect.suspend(() => {
@@ -48,15 +52,15 @@ const makeAppend = Effect.map(EventLog, (log) => {
       away = now;
       return Effect.logWarning(message);
     });
-  return (records: ReadonlyArray<{ readonly key: string; readonly value: Uint8Array }>) =>
-    log.append(records).pipe(
+  return <A, E extends EventLogError | ForgottenError, R>(asked: Effect.Effect<A, E, R>) =>
+    asked.pipe(
       Effect.tapError((error) =>
-        error.reason === "Unavailable" ? turn(true, `the event log is away, waiting: ${error.message}`) : Effect.void,
+        error.reason === "Unavailable" ? turn(true, `${what} is away, waiting: ${error.message}`) : Effect.void,
       ),
       Effect.retry({ schedule: patience, while: (error) => error.reason === "Unavailable" }),
-      Effect.zipLeft(turn(false, "the event log is back")),
+      Effect.zipLeft(turn(false, `${what} is back`)),
     );
-});
+};
 
 /** Milliseconds of a clock that never goes back. */
 const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000n) / 1_000);
@@ -79,25 +83,28 @@ const nextOf = <A, E, R>(pull: Effect.Effect<A, Option.Option<E>, R>): Effect.Ef
     Option.match({ onNone: () => Effect.succeed(undefined), onSome: (error) => Effect.fail(error) }),
   );
 
-/** Answers how many events were appended. */
+/** Answers how many events were appended. A draft's number, and so its event's id, is its place, whatever is passed over. */
 export const produce = <E, R>(
   drafts: Stream.Stream<Draft, E, R>,
   options: ProduceOptions,
-): Effect.Effect<number, E | EventLogError, R | EventLog> =>
+): Effect.Effect<number, E | EventLogError | ForgottenError, R | EventLog> =>
   Effect.gen(function* () {
-    const append = yield* makeAppend;
+    const log = yield* EventLog;
+    const forLog = makeWait("the event log");
+    const forForgotten = makeWait("the store of who is forgotten");
     const pull = yield* Stream.toPull(drafts);
     const dueAfter = makeDue(options.pace);
     const catchUp = Duration.toMillis(options.catchUp);
     const start = yield* monotonic;
     let putOff = 0;
     let sequence = 0;
+    let appended = 0;
     let chunk: ReadonlyArray<Draft> = [];
     let at = 0;
     for (;;) {
       if (at === chunk.length) {
         const pulled = yield* nextOf(pull);
-        if (pulled === undefined) return sequence;
+        if (pulled === undefined) return appended;
         chunk = Chunk.toReadonlyArray(pulled);
         at = 0;
         continue;
@@ -110,20 +117,27 @@ export const produce = <E, R>(
         continue;
       }
       putOff += Math.max(0, now - due - catchUp);
+      const begin = at;
+      while (at < chunk.length && at - begin < largestBatch) {
+        if (dueAfter(chunk[at]!, sequence + at - begin) + putOff > now) break;
+        at++;
+      }
+      const batch = chunk.slice(begin, at);
+      const sent = yield* forForgotten(options.maySend(batch));
       const millis = yield* Clock.currentTimeMillis;
       const records: Array<{ readonly key: string; readonly value: Uint8Array }> = [];
-      for (; at < chunk.length && records.length < largestBatch; at++) {
-        const draft = chunk[at]!;
-        const number = sequence + records.length;
-        if (dueAfter(draft, number) + putOff > now) break;
+      batch.forEach((draft, n) => {
+        if (!sent.has(draft)) return;
         const { userId, itemId, eventType, quantity } = draft;
         const kept = options.timestamps === "keep" ? draft.timestamp : undefined;
-        const eventId = eventIdOf(options.seed, number);
+        const eventId = eventIdOf(options.seed, sequence + n);
         const timestamp = kept ?? millis / 1000;
         records.push({ key: userId, value: encodeEvent({ eventId, userId, itemId, eventType, timestamp, quantity }) });
-      }
-      yield* append(records);
-      sequence += records.length;
+      });
+      sequence += batch.length;
+      if (records.length === 0) continue;
+      yield* forLog(log.append(records));
+      appended += records.length;
       options.onAppended?.(records.length);
     }
   }).pipe(Effect.scoped);

@@ -6,6 +6,7 @@ import type { EventTypes } from "../domain/EventTypes.ts";
 import { Progress } from "../ports/Progress.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { openHistory } from "./History.ts";
+import { askedEverySecond } from "./NotForgotten.ts";
 import { produce } from "./Produce.ts";
 import { replay } from "./Replay.ts";
 import { producer } from "./Settings.ts";
@@ -42,6 +43,7 @@ export const produceConfigured = Effect.gen(function* () {
     pace: replaying && speed > 0 ? { _tag: "Speed", times: speed } : { _tag: "Rate", perSecond: rate },
     catchUp: settings.catchUp,
     timestamps: settings.timestamps,
+    maySend: yield* askedEverySecond,
     onAppended: (events) => {
       counts.events += events;
       task.advance(events);

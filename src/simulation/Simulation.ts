@@ -2,13 +2,14 @@
  * Simulation: made-up shoppers within this process, switched on and off while it runs: what `producer` does, at a rate of its own.
  *
  * Its fiber ends when it is switched off and, with the layer's scope, before the log does. The shop's tables are read once, when
- * it is first switched on.
+ * it is first switched on; who is forgotten, before each batch of events.
  */
 import { Context, Effect, FiberHandle, Layer, Random } from "effect";
 import { learning } from "../learning/Settings.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { Forgotten } from "../ports/Forgotten.ts";
 import type { Tables } from "../ports/Tables.ts";
+import { askedEach } from "./NotForgotten.ts";
 import { produce } from "./Produce.ts";
 import { visits } from "./ProduceConfigured.ts";
 import { producer } from "./Settings.ts";
@@ -54,6 +55,7 @@ const make = Effect.gen(function* () {
         pace: { _tag: "Rate", perSecond },
         catchUp,
         timestamps: "now",
+        maySend: yield* askedEach,
         onAppended: (events) => turn({ events: now.events + events }),
       });
     }).pipe(

@@ -1,16 +1,21 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Duration, Effect, Fiber, Stream, TestClock } from "effect";
 import fc from "fast-check";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { EventLog, type EventLogError } from "../../src/ports/EventLog.ts";
+import { ForgottenError } from "../../src/ports/Forgotten.ts";
 import { type Draft, eventIdOf } from "../../src/simulation/Draft.ts";
+import { askedEach, askedEverySecond, type MaySend } from "../../src/simulation/NotForgotten.ts";
 import { type Pace, produce } from "../../src/simulation/Produce.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 import { away, makeFakeLog } from "./FakeLog.ts";
 
 const draft = (n: number): Draft => ({ userId: `u${n % 5}`, itemId: `i${n}`, eventType: "click", quantity: 1 });
 const endless = Stream.range(0, 10_000_000).pipe(Stream.rechunk(512), Stream.map(draft));
 const rate = (perSecond: number): Pace => ({ _tag: "Rate", perSecond });
 const catchUp = Duration.seconds(2);
-const defaults = { catchUp, seed: 9, timestamps: "now" } as const;
+const everything: MaySend = (drafts) => Effect.succeed(new Set(drafts));
+const defaults = { catchUp, seed: 9, timestamps: "now", maySend: everything } as const;
 
 const start = (
   drafts: Stream.Stream<Draft>,
@@ -137,3 +142,70 @@ it.effect("reads its drafts as they are due, not ahead", () =>
     yield* Fiber.interrupt(fiber);
   }),
 );
+
+describe("whoever is forgotten", () => {
+  const forgotten = (userId: string, forgottenAt: number): Tombstone => {
+    const hash = saltedHash(salt, userId);
+    return { hash, forgottenAt, done: {} };
+  };
+
+  for (const [named, asked, late] of [
+    ["each batch", askedEach, 0],
+    ["every second", askedEverySecond, 1],
+  ] as const) {
+    it.effect(`sends nothing more, asked ${named}, and the others' ids stay what they were`, () =>
+      Effect.gen(function* () {
+        const tombstones = new Map<string, Tombstone>();
+        const log = makeFakeLog();
+        const maySend = yield* Effect.provide(asked, memoryForgotten(tombstones));
+        const fiber = yield* produce(endless, { ...defaults, pace: rate(10), maySend }).pipe(
+          Effect.provideService(EventLog, log.service),
+          Effect.fork,
+        );
+        yield* TestClock.adjust("2 seconds");
+        expect(log.appended.length).toBe(20);
+        const gone = forgotten("u3", 2);
+        tombstones.set(gone.hash, gone);
+        yield* TestClock.adjust(`${late} seconds`);
+        yield* TestClock.adjust("5 seconds");
+        const after = log.appended.filter(({ at }) => at > 2_000 + 1_000 * late);
+        expect(after.length).toBe(40);
+        for (const { event } of after) {
+          expect(event.userId).not.toBe("u3");
+          expect(event.eventId).toBe(eventIdOf(9, Number(event.itemId.slice(1))));
+        }
+        yield* Fiber.interrupt(fiber);
+      }),
+    );
+  }
+
+  it.effect("of a history, sends what they did after they had come back", () =>
+    Effect.gen(function* () {
+      const gone = forgotten("u0", 1_500);
+      const maySend = yield* Effect.provide(askedEach, memoryForgotten(new Map([[gone.hash, gone]])));
+      const at = (timestamp: number) => ({ ...draft(0), timestamp });
+      const drafts = [at(1_000), at(1_500), at(1_501), draft(0), draft(1)];
+      expect([...(yield* maySend(drafts))]).toEqual([drafts[2], drafts[4]]);
+    }),
+  );
+
+  it.effect("is waited for while it cannot be told who that is", () =>
+    Effect.gen(function* () {
+      let asked = 0;
+      const maySend: MaySend = (drafts) =>
+        Effect.suspend(() =>
+          asked++ < 3
+            ? Effect.fail(new ForgottenError({ reason: "Unavailable", message: "no store" }))
+            : Effect.succeed(new Set(drafts)),
+        );
+      const log = makeFakeLog();
+      const fiber = yield* produce(Stream.take(endless, 5), { ...defaults, pace: rate(10), maySend }).pipe(
+        Effect.provideService(EventLog, log.service),
+        Effect.fork,
+      );
+      yield* Effect.repeatN(Effect.zipRight(Effect.yieldNow(), TestClock.adjust("1 second")), 60);
+      expect(yield* Fiber.join(fiber)).toBe(5);
+      expect(log.appended.map(({ event }) => event.itemId)).toEqual(["i0", "i1", "i2", "i3", "i4"]);
+    }),
+  );
+});

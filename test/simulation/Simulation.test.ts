@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Layer, TestClock } from "effect";
+import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { Simulation } from "../../src/simulation/Simulation.ts";
-import { memoryForgotten } from "../support/MemoryForgotten.ts";
+import { memoryForgotten, salt } from "../support/MemoryForgotten.ts";
 import { makeFakeLog } from "./FakeLog.ts";
 import { fakeTables } from "./FakeTables.ts";
 
@@ -12,10 +13,12 @@ const rows = ["anna", "bert", "cora"].flatMap((customer_id, n) =>
 );
 const tables = { [rawTransactions.name]: { schema: rawTransactions.schema, rows } };
 
-const within = (tables: Parameters<typeof fakeTables>[0]) => {
+const within = (tables: Parameters<typeof fakeTables>[0], tombstones = new Map<string, Tombstone>()) => {
   const log = makeFakeLog();
   const layer = Simulation.layer.pipe(
-    Layer.provide(Layer.mergeAll(fakeTables(tables), memoryForgotten(), Layer.succeed(EventLog, log.service))),
+    Layer.provide(
+      Layer.mergeAll(fakeTables(tables), memoryForgotten(tombstones), Layer.succeed(EventLog, log.service)),
+    ),
   );
   return { appended: log.appended, layer };
 };
@@ -50,6 +53,27 @@ describe("made-up shoppers of this process", () => {
       }).pipe(Effect.provide(layer));
     },
   );
+
+  it.effect("act no more from the moment at which they are forgotten, and the others act on", () => {
+    const tombstones = new Map<string, Tombstone>();
+    const { appended, layer } = within(tables, tombstones);
+    return Effect.gen(function* () {
+      const { start, stop } = yield* Simulation;
+      yield* start(20);
+      yield* settle;
+      yield* TestClock.adjust("10 seconds");
+      yield* settle;
+      const before = appended.length;
+      expect(appended.some(({ key }) => key === "bert")).toBe(true);
+      const hash = saltedHash(salt, "bert");
+      tombstones.set(hash, { hash, forgottenAt: 10, done: {} });
+      yield* TestClock.adjust("60 seconds");
+      yield* settle;
+      const after = new Set(appended.slice(before).map(({ key }) => key));
+      expect(after).toEqual(new Set(["anna", "cora"]));
+      yield* stop;
+    }).pipe(Effect.provide(layer));
+  });
 
   it.effect("say why they cannot", () => {
     const { layer } = within({});
