@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import { HttpApiBuilder, HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform";
 import { Effect } from "effect";
 import { artifactPath } from "../kernels/Artifact.ts";
+import { takesPacked } from "./Packed.ts";
 import { NotFound } from "./Problem.ts";
 import { consoleFiles, consolePath } from "./Routes.ts";
 
@@ -40,11 +41,9 @@ const filesIn = (assets: string): ReadonlyMap<string, File> => {
   ]);
 };
 
-const takesPacked = /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?(?:$|[\s,]))/i;
-
 const answer = (file: File, accepted: string) => {
   const { contentType, packed, plain } = file;
-  const [body, encoding] = takesPacked.test(accepted) ? [packed, { "content-encoding": "gzip" }] : [plain, {}];
+  const [body, encoding] = takesPacked(accepted) ? [packed, { "content-encoding": "gzip" }] : [plain, {}];
   return HttpServerResponse.uint8Array(body, { contentType, headers: { vary: "accept-encoding", ...encoding } });
 };
 

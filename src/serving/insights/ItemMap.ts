@@ -21,8 +21,8 @@ export const mostPoints = 200_000;
 export const freshness = 30_000;
 /** Places along an axis. */
 const places = 65_535;
-/** Items that are looked at between two breaths. */
-const atOnce = 1024;
+/** Items that are looked at between two breaths: a few milliseconds, cold code and new texts included. */
+const atOnce = 512;
 /** Attributes whose colours are kept. */
 const coloursKept = 8;
 
