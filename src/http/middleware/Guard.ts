@@ -23,6 +23,10 @@ import { type App, routed } from "./Routing.ts";
 type Request = HttpServerRequest.HttpServerRequest;
 type Response = HttpServerResponse.HttpServerResponse;
 
+/** Whether somebody only looks: not where all that is held of a shopper is handed out. */
+const isLook = (method: string, found: Route | undefined): boolean =>
+  method === "GET" && found?.path.endsWith("/export") !== true;
+
 const make = Effect.gen(function* () {
   const fast = yield* fastPath;
   const { caches, measured, stopping } = yield* Vitals;
@@ -41,8 +45,10 @@ const make = Effect.gen(function* () {
           )
         : (fast(request) ?? routed(app, request));
       if (needOf(found) !== "admin") return answer;
-      // Who did what is worth a line, whatever came of it; whom it was done to is not: people may have been forgotten.
-      return Effect.zipRight(Effect.logInfo(`${request.method} ${found?.path ?? "a route"}`), answer);
+      // Who did what is worth a line, whatever came of it, who looked is not, since a page that is open looks every second; whom it was
+      // done to is not either: people may have been forgotten.
+      const level = isLook(request.method, found) ? LogLevel.Debug : LogLevel.Info;
+      return Effect.zipRight(Effect.logWithLevel(level, `${request.method} ${found?.path ?? "a route"}`), answer);
     };
     return Effect.withFiberRuntime<Response, never, Request>((fiber) => {
       const debug = LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug);
