@@ -38,7 +38,7 @@ const shoppers = HttpApiEndpoint.get("consoleShoppers", "/console/shoppers")
   .annotate(OpenApi.Summary, "Shoppers by the beginning of their ids")
   .annotate(
     OpenApi.Description,
-    "The one who is called so, if anything is known of them, then others among the first thousands of ids that the model was loaded with.",
+    "The one who is called so, of all shoppers, if anything is known of them; then others whose ids begin so, among as many as `looked_through` says of those that the model was loaded with, spread over all of them.",
   );
 
 export const mostItems = 200;

@@ -47,7 +47,10 @@ const words = {
   }),
   valid_from: optional(Schema.NullOr(Instant)).annotations({ description: "Not recommended before this time." }),
   valid_until: optional(Schema.NullOr(Instant)).annotations({ description: "Not recommended from this time on." }),
-  attributes: optional(Schema.NullOr(AttributesInput)).annotations({ description: "What filters ask for, by name." }),
+  attributes: optional(Schema.NullOr(AttributesInput)).annotations({
+    description:
+      "What filters ask for, by name. Of `image` the console shows a path on this host or data:image/…, and loads nothing of other hosts.",
+  }),
 };
 
 const example = {
