@@ -2,7 +2,7 @@
  * Waiting: what a role cannot go on without just now, or goes on without. Each store's outage is told once when it begins and once when it
  * ends, however many partitions wait for it and however often they try.
  */
-import { Clock, Duration, Effect, Schedule } from "effect";
+import { Clock, Duration, Effect, Fiber, identity, Schedule } from "effect";
 import { backOff } from "../ports/BackOff.ts";
 
 export interface Outage {
@@ -20,6 +20,10 @@ export interface Waiting {
   readonly outages: () => ReadonlyArray<Outage>;
   /** Whether there are any. */
   readonly isAway: () => boolean;
+  /** Whether it is one of them that `party` was last told of. */
+  readonly isOut: (party: string) => boolean;
+  /** Parties whose store is asked whether it is back. */
+  readonly probing: Set<string>;
 }
 
 interface Known extends Outage {
@@ -85,19 +89,44 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
     leave: (party) => Effect.sync(() => void take(party)),
     outages: () => [...known.values()].map(({ reason, store }) => ({ store, reason })),
     isAway: () => known.size > 0,
+    isOut: (party) => [...known.values()].some(({ parties }) => parties.has(party)),
+    probing: new Set(),
   };
 };
 
-/** `self`, or `fallback` where it fails. */
+/** How long an answer waits for a store while one is away: one that is there answers in a few milliseconds. */
+const whileAway = "300 millis";
+
+/**
+ * `self`, or `fallback` where it fails. While a store is away nobody waits long for any, and of a party that it is away for one asks at
+ * a time; what is asked goes on until it has an answer, so that the store's return is noticed.
+ */
 export const orElse = <A, E extends { readonly _tag: string; readonly message: string }, R>(
   waiting: Waiting,
   party: string,
   self: Effect.Effect<A, E, R>,
   fallback: A,
 ): Effect.Effect<A, never, R> =>
-  Effect.matchEffect(self, {
-    onFailure: (error) => Effect.as(waiting.begin(party, outageOf(error)), fallback),
-    onSuccess: (value) => (waiting.isAway() ? Effect.as(waiting.end(party), value) : Effect.succeed(value)),
+  Effect.suspend(() => {
+    const asked = Effect.matchEffect(self, {
+      onFailure: (error) => Effect.as(waiting.begin(party, outageOf(error)), fallback),
+      onSuccess: (value) => (waiting.isAway() ? Effect.as(waiting.end(party), value) : Effect.succeed(value)),
+    });
+    if (!waiting.isAway()) return asked;
+    if (waiting.probing.has(party)) return Effect.succeed(fallback);
+    const isProbe = waiting.isOut(party);
+    const going = Effect.ensuring(
+      asked,
+      Effect.sync(() => isProbe && waiting.probing.delete(party)),
+    );
+    return Effect.uninterruptibleMask((restore) => {
+      if (isProbe) waiting.probing.add(party);
+      return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(going)), (fiber) =>
+        restore(
+          Effect.timeoutTo(Fiber.join(fiber), { duration: whileAway, onSuccess: identity, onTimeout: () => fallback }),
+        ),
+      );
+    });
   });
 
 /** For as long as it takes, from the start again after half a minute without a failure. */

@@ -161,8 +161,10 @@ const play = (shop: Shop, learner: string, { steps }: typeof script extends fc.A
       else said.set(item, { ...before, available: kind === "open" });
     };
 
+    const { sleep, ...others } = Clock.make();
     const clock: Clock.Clock = {
-      ...Clock.make(),
+      ...others,
+      sleep,
       unsafeCurrentTimeMillis: () => 1000 * seconds,
       currentTimeMillis: Effect.sync(() => 1000 * seconds),
     };
