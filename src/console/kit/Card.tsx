@@ -6,18 +6,23 @@ import { Button } from "./Button.tsx";
 
 interface Props {
   readonly title?: string;
+  /** Read out behind the title, where others on the page are called so, too: whose it is. */
+  readonly of?: string;
   /** Beside the title. */
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export const Card = ({ title, aside, children }: Props) => {
+export const Card = ({ title, of, aside, children }: Props) => {
   const id = useId();
   return (
     <section class="k-card" {...(title === undefined ? {} : { "aria-labelledby": id })}>
       {title === undefined ? null : (
         <header class="k-card-head">
-          <h2 id={id}>{title}</h2>
+          <h2 id={id}>
+            {title}
+            {of === undefined ? null : <span class="hidden">: {of}</span>}
+          </h2>
           {aside}
         </header>
       )}

@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals";
 import { Button } from "../kit/Button.tsx";
 import { Card } from "../kit/Card.tsx";
-import { RangeField, SelectField, TextField } from "../kit/Field.tsx";
+import { CheckField, RangeField, SelectField, TextField } from "../kit/Field.tsx";
 
 export interface Asked {
   /** Empty: a visitor. */
@@ -96,15 +96,22 @@ export const Question = ({ asked, busy, examples, onTrace }: Props) => {
           shown={diversity === 1 ? "off" : (1 - diversity).toFixed(2)}
           onNumber={(value) => set({ diversity: Number((1 - value).toFixed(2)) })}
         />
-        <RangeField
-          label="Rotation"
-          min={0}
-          max={1}
-          step={0.05}
-          value={rotation ?? 0}
-          shown={rotation === undefined ? "as set" : rotation.toFixed(2)}
-          onNumber={(value) => set({ rotation: value })}
-        />
+        <div class="k-stack">
+          <RangeField
+            label="Rotation"
+            min={0}
+            max={1}
+            step={0.05}
+            value={rotation ?? 0}
+            shown={rotation === undefined ? "as set" : rotation.toFixed(2)}
+            onNumber={(value) => set({ rotation: value })}
+          />
+          <CheckField
+            label="Rotation as set"
+            checked={rotation === undefined}
+            onCheck={(isSet) => set({ rotation: isSet ? undefined : 0 })}
+          />
+        </div>
         <div class="k-row p-question-go">
           <button type="submit" class="k-button k-button-primary k-button-m" disabled={busy}>
             Trace

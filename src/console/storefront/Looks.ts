@@ -49,7 +49,8 @@ const patterns: ReadonlyArray<readonly [RegExp, Pattern]> = [
 export const patternOf = (text: string): Pattern =>
   patterns.find(([words]) => words.test(text.toLowerCase()))?.[1] ?? "solid";
 
-const own = /^(?:\/(?!\/)|data:image\/)/;
+/** Browsers read a backslash as a slash, and pass over tabs and line ends. */
+const own = /^(?:\/(?![\\/])|data:image\/)[^\t\n\r]*$/;
 
 /** Also of an item of which little is known: it has a colour by its type, always the same. */
 export const looksOf = ({ attributes, item_id, title }: Described): Looks => {

@@ -115,7 +115,7 @@ export const PaneView = ({ pane, isNarrow, label, onWho }: Props) => {
           />
         </div>
         <aside class="sf-aside" aria-label={`${label}: the shopper`}>
-          <Profile pane={pane} />
+          <Profile label={label} pane={pane} />
         </aside>
       </div>
       {picking.value ? (

@@ -30,6 +30,19 @@ const Choice = ({ shopper, onWho }: { readonly shopper: ShopperFound; readonly o
   </li>
 );
 
+/** As many ids are looked through for a beginning. */
+const looked = 5_000;
+
+const hintOf = (users: number): string =>
+  users <= looked
+    ? `Among ${whole(users)} shoppers; capitals count.`
+    : `A whole id is found among all ${whole(users)} shoppers; a beginning, among ${whole(looked)} of them, spread over all. Capitals count.`;
+
+const nobodyOf = (through: number, users: number): string =>
+  users <= through
+    ? "Nobody's id is so or begins so."
+    : `Nobody's id is so, and of the ${whole(through)} of ${whole(users)} that are looked through none begins so: type all of it.`;
+
 export const Picker = ({ onWho, onClose }: Props) => {
   const text = useSignal("");
   const found = useLoaded<ShoppersFound>(() => {
@@ -48,7 +61,7 @@ export const Picker = ({ onWho, onClose }: Props) => {
         onText={(typed) => {
           text.value = typed;
         }}
-        hint={`Among ${whole(shop.value?.users ?? 0)} shoppers; by its beginning, among the first 5,000.`}
+        hint={hintOf(shop.value?.users ?? 0)}
       />
       {found.problem.value === undefined ? null : <Problem problem={found.problem.value} />}
       <ul class="sf-people">
@@ -67,7 +80,9 @@ export const Picker = ({ onWho, onClose }: Props) => {
           <Choice key={shopper.user} shopper={shopper} onWho={onWho} />
         ))}
       </ul>
-      {isSearch && !found.busy.value && shoppers.length === 0 ? <p class="soft">Nobody is called so.</p> : null}
+      {isSearch && !found.busy.value && shoppers.length === 0 ? (
+        <p class="soft">{nobodyOf(found.value.value?.looked_through ?? looked, shop.value?.users ?? 0)}</p>
+      ) : null}
     </Dialog>
   );
 };

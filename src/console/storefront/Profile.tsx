@@ -95,19 +95,24 @@ const Recent = ({ pane }: { readonly pane: Pane }) => {
   );
 };
 
-export const Profile = ({ pane }: { readonly pane: Pane }) => {
+/** `label`: of two side by side, which it is. */
+export const Profile = ({ label, pane }: { readonly label: string; readonly pane: Pane }) => {
   const { value: profile } = pane.profile;
   return (
     <div class="k-stack">
-      <Card title="Where the list comes from">
+      <Card title="Where the list comes from" of={label}>
         {pane.list.value === undefined ? <Empty>…</Empty> : <Origin pane={pane} />}
       </Card>
       {profile === undefined || profile.top_product_types.length === 0 ? null : (
-        <Card title="What they buy" aside={<span class="small soft number">{profile.items_bought} items</span>}>
+        <Card
+          title="What they buy"
+          of={label}
+          aside={<span class="small soft number">{profile.items_bought} items</span>}
+        >
           <Groups pane={pane} />
         </Card>
       )}
-      <Card title="What they did">
+      <Card title="What they did" of={label}>
         <Recent pane={pane} />
       </Card>
     </div>

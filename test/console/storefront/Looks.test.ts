@@ -36,7 +36,14 @@ describe("how an item looks", () => {
     const imageOf = (image: unknown) => looksOf({ item_id: "1", title: "", attributes: { image } }).image;
     expect(imageOf("/images/1.jpg")).toBe("/images/1.jpg");
     expect(imageOf("data:image/png;base64,AA==")).toBe("data:image/png;base64,AA==");
-    for (const other of ["https://elsewhere.example/1.jpg", "//elsewhere.example/1.jpg", "1.jpg", 7]) {
+    for (const other of [
+      "https://elsewhere.example/1.jpg",
+      "//elsewhere.example/1.jpg",
+      "/\\elsewhere.example/1.jpg",
+      "/\t/elsewhere.example/1.jpg",
+      "1.jpg",
+      7,
+    ]) {
       expect(imageOf(other)).toBe(undefined);
     }
   });
