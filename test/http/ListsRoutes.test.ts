@@ -117,7 +117,7 @@ describe("GET /trending", () => {
             field: "half_life",
             value: "6h",
             detail:
-              "send hours from 12h to 48h, or leave it out; the next batch makes a model of which any can be asked",
+              "send hours from 12h to 48h, or leave it out; of the next batch's model any can be asked, where this process sees its tables (DATA_DIR)",
           },
         ]);
         expectProblem(yield* ask("/trending?rotation=2"), 400, /rotation/);

@@ -2,7 +2,8 @@
  * AskedHalfLife: by which half-life what trends can be told of a model that has no ladder of half-lives (`learning/TrendLadder.ts`),
  * as those that were trained or loaded before there were any, until the next batch.
  *
- * Of such a one sums are kept that fade by its own half-life H; when each event was is not known any more. So `mergePopularity` fades by another one, h, what the batch counted against what came since, and within either part H stands.
+ * Of such a one sums are kept that fade by its own half-life H; when each event was is not known any more. So `mergePopularity` fades by
+ * another one, h, what the batch counted against what came since, and within either part H stands.
  * From H / 2 to 2 H an event of the last H counts at least half and at most twice as much as by h throughout; beyond
  * that the list would be another half-life's, and nothing is answered.
  */
@@ -33,7 +34,7 @@ export const halfLifeAsked = (asked: AskedHalfLife | undefined, own: number): Ef
   if (bounds !== undefined && bounds.from <= hours && hours <= bounds.to) return Effect.succeed(asked.seconds);
   const remedy =
     (bounds === undefined ? "leave it out" : `send hours from ${bounds.from}h to ${bounds.to}h, or leave it out`) +
-    "; the next batch makes a model of which any can be asked";
+    "; of the next batch's model any can be asked, where this process sees its tables (DATA_DIR)";
   return Effect.fail(
     new InvalidInput({
       message:
