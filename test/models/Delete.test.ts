@@ -36,6 +36,7 @@ describe("a model that is deleted", () => {
           "table models/a/item_factors, retired",
           "table models/a/followers, retired",
           "table models/a/item_popularity, retired",
+          "table models/a/item_trends, retired",
           "table models/a/new_items, retired",
           "table models/a/attribute_map, retired",
         ]);

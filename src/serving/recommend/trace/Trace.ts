@@ -25,7 +25,8 @@ export interface TraceService {
 }
 
 const noStages = new NotNow({
-  message: "No model serves yet, so a recommendation has no stages: it is being loaded, or there is none.",
+  message:
+    "No model serves yet, so a recommendation has no stages: it is being loaded, or there is none; then run the batch first (POST /batch).",
 });
 
 /** What the gate says of the whole catalogue at `now`, unix milliseconds. */
