@@ -68,7 +68,7 @@ describe("recommend --all", () => {
     expect(head).toBe("user_id,rank,item_id,item_idx,score,source,model,recommendation_id");
     expect(first?.split(",")[1]).toBe("1");
     const wrong = await write("--all", "--out", out, "--filter", "price <");
-    expect([wrong.code, wrong.stderr]).toMatchObject([1, expect.stringMatching(/filter is wrong at character 8/)]);
+    expect([wrong.code, wrong.stderr]).toMatchObject([64, expect.stringMatching(/filter is wrong at character 8/)]);
     expect(readFileSync(out, "utf8")).toBe(before);
     expect(existsSync(`${out}.part`)).toBe(false);
   });
