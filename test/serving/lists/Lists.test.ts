@@ -257,7 +257,9 @@ describe("what trends", () => {
               {
                 field: "half_life",
                 value: text,
-                detail: expect.stringMatching(/^send hours from 12h to 48h, or leave it out; the next batch /),
+                detail: expect.stringMatching(
+                  /^send hours from 12h to 48h, or leave it out; of the next batch.s model /,
+                ),
               },
             ],
           });
