@@ -5,6 +5,8 @@ export const common: NonNullable<ViteUserConfig["test"]> = {
   globalSetup: ["test/globalSetup.ts"],
   testTimeout: 30_000,
   hookTimeout: 300_000,
+  // What is waited for comes when it can: a second is little beside another suite.
+  expect: { poll: { timeout: 15_000 } },
   pool: "forks",
   // Many tests wait for processes or disks: a second worker uses the time, also where there are but two cores.
   maxWorkers: 2,
