@@ -1,6 +1,6 @@
 /**
  * FanOut: one text to all who listen. Nobody waits for anybody: who does not take what was sent loses the oldest, and is told how
- * much. Listeners are Node's own streams, which a response takes as they are: an Effect for each text and listener costs five times as much.
+ * much. Listeners are Node's own streams, which a response takes as they are, without an Effect for each text and listener.
  */
 import { Readable } from "node:stream";
 import { Array as Arr, Effect } from "effect";
