@@ -14,6 +14,8 @@ try {
     stdin: {
       contents: `
         export { generateShop } from "./src/simulation/Generate.ts";
+        export { usualUntil } from "./src/simulation/Calendar.ts";
+        export { parseDay } from "./src/domain/Day.ts";
         export { Progress } from "./src/ports/Progress.ts";
         export { NodeContext } from "@effect/platform-node";
         export { Effect, Layer } from "effect";`,
@@ -28,14 +30,23 @@ try {
     logLevel: "error",
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
-  const { generateShop, Progress, NodeContext, Effect, Layer } = await import(pathToFileURL(outfile).href);
+  const { generateShop, parseDay, usualUntil, Progress, NodeContext, Effect, Layer } = await import(
+    pathToFileURL(outfile).href
+  );
   const folder = process.argv[5] ?? join(work, "raw");
   const start = performance.now();
   const cpu = process.cpuUsage();
   const summary = await Effect.runPromise(
-    generateShop({ folder, seed: 42, customers, articles, transactions, days: 734, overwrite: true }).pipe(
-      Effect.provide(Layer.merge(NodeContext.layer, Progress.layerSilent)),
-    ),
+    generateShop({
+      folder,
+      seed: 42,
+      customers,
+      articles,
+      transactions,
+      days: 734,
+      until: parseDay(usualUntil),
+      overwrite: true,
+    }).pipe(Effect.provide(Layer.merge(NodeContext.layer, Progress.layerSilent))),
   );
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);

@@ -2,6 +2,7 @@
 import { Cause, Exit, Option } from "effect";
 import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
 import { CampaignError } from "../serving/recommend/All.ts";
+import { GenerateError } from "../simulation/Generate.ts";
 import { TuneError } from "../tuning/Problems.ts";
 import type { Command } from "./Command.ts";
 import { UsageError } from "./UsageError.ts";
@@ -24,9 +25,11 @@ const meanings: ReadonlyArray<readonly [codes: ReadonlyArray<number>, meaning: s
 
 export const exitCodes = `Exit codes: ${meanings.map(([codes, meaning]) => `${codes.join(" and ")} ${meaning}`).join("; ")}.`;
 
-/** What was typed is no use, though only what is stored could tell. */
+/** What was typed is no use, though only what is stored, or the clock, could tell. */
 const isUsage = (error: unknown): boolean =>
-  error instanceof UsageError || (error instanceof CampaignError && error.reason === "WrongFilter");
+  error instanceof UsageError ||
+  (error instanceof CampaignError && error.reason === "WrongFilter") ||
+  (error instanceof GenerateError && error.reason === "Day");
 
 const isTooLittle = (error: unknown): boolean =>
   error instanceof RefusedModel || (error instanceof TuneError && error.reason === "TooLittle");

@@ -1,10 +1,10 @@
 /**
  * AllInOne: everything in one process: the API at once, a model as soon as there is one, updater and archiver beside.
  *
- * A first start makes what is missing: a sample shop where there is no data, and a model where none serves. A start after
- * an interruption goes on from what is complete. Stopped by interruption: the API takes no more and finishes its requests,
- * then updater and archiver drain: what was accepted is applied and archived. A batch that was run by itself is stopped
- * first.
+ * A first start makes what is missing: a sample shop, up to yesterday, where there is no data, and a model where none serves.
+ * A later one leaves both as they are, and one after an interruption goes on from what is complete. Stopped by interruption: the
+ * API takes no more and finishes its requests, then updater and archiver drain: what was accepted is applied and archived. A batch
+ * that was run by itself is stopped first.
  */
 import { HttpServer } from "@effect/platform";
 import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect";
@@ -24,7 +24,7 @@ import { Recommend } from "../serving/recommend/Recommend.ts";
 import { ServingModel } from "../serving/ServingModel.ts";
 import { byTakenTypes } from "../serving/TakenTypes.ts";
 import { type Example, tryThis } from "../serving/TryThis.ts";
-import { generateConfigured } from "../simulation/GenerateConfigured.ts";
+import { generateUntilYesterday } from "../simulation/GenerateConfigured.ts";
 import { Simulation } from "../simulation/Simulation.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
@@ -47,7 +47,7 @@ const makeMissing = Effect.gen(function* () {
     yield* Effect.logInfo(
       "there is no data yet: making a sample shop (for your own, see `node dist/main.js import --help`)",
     );
-    yield* generateConfigured;
+    yield* generateUntilYesterday;
   }
   yield* runBatch();
 }).pipe(inTurn("making the first model"));

@@ -2,8 +2,11 @@
 import type { Random } from "../kernels/Random.ts";
 
 const dayMillis = 86_400_000;
-/** The last day of the H&M files, 2020-09-22, in days since 1970-01-01. */
-const lastDay = Date.UTC(2020, 8, 22) / dayMillis;
+/** The last day of the H&M files: the usual last day of a made-up shop. */
+export const usualUntil = "2020-09-22";
+
+/** Days since 1970-01-01 of yesterday in UTC, the newest day that is over for certain. */
+export const yesterday = (nowMillis: number): number => Math.floor(nowMillis / dayMillis) - 1;
 
 export interface Calendar {
   readonly days: number;
@@ -22,8 +25,15 @@ const traffic = (date: Date, dayOfYear: number, day: number, random: Random): nu
   return weekday * sale * (1 + 0.1 * (day / 365)) * Math.exp(0.12 * random.normal());
 };
 
-export const makeCalendar = (days: number, transactions: number, random: Random): Calendar => {
-  const dateOf = (day: number): Date => new Date((lastDay - days + 1 + day) * dayMillis);
+/** `until`: the last day, in days since 1970-01-01. Weekdays, sales and seasons are those of the dates themselves. */
+export const makeCalendar = (options: {
+  readonly days: number;
+  readonly until: number;
+  readonly transactions: number;
+  readonly random: Random;
+}): Calendar => {
+  const { days, random, transactions, until } = options;
+  const dateOf = (day: number): Date => new Date((until - days + 1 + day) * dayMillis);
   const dayOfYear = (day: number): number => {
     const date = dateOf(day);
     return Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / dayMillis);

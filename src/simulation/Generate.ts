@@ -31,8 +31,10 @@ export interface ShopOptions {
   readonly customers: number;
   readonly articles: number;
   readonly transactions: number;
-  /** Days up to 2020-09-22 that the transactions are spread over. */
+  /** Days that the transactions are spread over, up to `until`. */
   readonly days: number;
+  /** The last of them, in days since 1970-01-01. */
+  readonly until: number;
   /** False: fails where there already are transactions, which may be a real shop's. */
   readonly overwrite: boolean;
 }
@@ -48,8 +50,8 @@ export interface ShopSummary {
 }
 
 export class GenerateError extends Schema.TaggedError<GenerateError>()("GenerateError", {
-  /** Full: no space left. ReadOnly: not writable. Exists: would be overwritten. Size: a number out of its range. */
-  reason: Schema.Literal("Full", "ReadOnly", "Exists", "Size", "Io"),
+  /** Full: no space left. ReadOnly: not writable. Exists: would be overwritten. Size: a number out of its range. Day: not over yet. */
+  reason: Schema.Literal("Full", "ReadOnly", "Exists", "Size", "Day", "Io"),
   path: Schema.String,
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
@@ -171,13 +173,13 @@ export const generateShop = (
     yield* checked(options);
     const fs = yield* FileSystem.FileSystem;
     const path = yield* Path.Path;
-    const { folder, seed, days } = options;
+    const { folder, seed, days, transactions, until } = options;
     if (!options.overwrite) yield* vacant(path.join(folder, "transactions_train.csv"));
     yield* fs.makeDirectory(folder, { recursive: true }).pipe(Effect.mapError((error) => failure(folder, error)));
     const assortment = makeAssortment(options);
     const stocked = new Set(assortment.department);
     const clientele = makeClientele({ ...options, stocked: (department) => stocked.has(department) });
-    const calendar = makeCalendar(days, options.transactions, makeRandom(seed, "calendar"));
+    const calendar = makeCalendar({ days, until, transactions, random: makeRandom(seed, "calendar") });
     const sales = makeSales({ assortment, clientele, calendar, seed });
     const parts: ReadonlyArray<readonly [string, Part]> = [
       ["articles.csv", byLine(articleColumns, options.articles, makeArticleLines(assortment, seed))],
@@ -209,7 +211,7 @@ export const generateShop = (
         { discard: true },
       ),
     );
-    const { customers, articles, transactions } = options;
+    const { customers, articles } = options;
     return {
       folder,
       customers,

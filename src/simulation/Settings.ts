@@ -1,5 +1,11 @@
 /** Settings: the made-up shop and its shoppers. */
+import { Option } from "effect";
 import { boolean, choice, duration, flagged, integer, number, text } from "../config/Setting.ts";
+import { parseDay } from "../domain/Day.ts";
+import { usualUntil } from "./Calendar.ts";
+
+/** So that the longest of shops begins within the times that events may have. */
+const firstUntil = parseDay("2000-01-01")!;
 
 export const generate = {
   scale: flagged(
@@ -14,7 +20,7 @@ export const generate = {
     integer("GENERATE_SEED", {
       default: 42,
       min: 0,
-      description: "Seed of the made-up shop; the same seed and sizes give the same bytes.",
+      description: "Seed of the made-up shop; the same seed, sizes and last day give the same bytes.",
     }),
   ),
   customers: flagged(
@@ -44,9 +50,21 @@ export const generate = {
       description: "Transactions; 0 takes the scale's.",
     }),
   ),
-  days: flagged(
-    "days",
-    integer("GENERATE_DAYS", { default: 734, min: 1, max: 7_300, description: "Days covered, up to 2020-09-22." }),
+  days: flagged("days", integer("GENERATE_DAYS", { default: 734, min: 1, max: 7_300, description: "Days covered." })),
+  until: flagged(
+    "until",
+    text(
+      "GENERATE_UNTIL",
+      {
+        default: usualUntil,
+        description: "Last day covered, in UTC; unless given, the shop of all-in-one's first start ends yesterday.",
+      },
+      {
+        allowed: "a day from 2000-01-01 to today, or yesterday",
+        parse: (given) =>
+          Option.filter(Option.some(given.trim()), (day) => day === "yesterday" || (parseDay(day) ?? 0) >= firstUntil),
+      },
+    ),
   ),
   overwrite: flagged(
     "overwrite",

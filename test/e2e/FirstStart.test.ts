@@ -1,5 +1,5 @@
 /** Two processes on one empty folder: one makes the shop and the model, the other waits, or takes over from the dead. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "@effect/vitest";
 import { type Running, run, smallShop, start, temporaryFolder } from "./process.ts";
@@ -40,6 +40,29 @@ it("two first starts at once make one shop and one model, and both serve it", { 
   expect(readdirSync(join(dataDir, "raw")).sort()).toEqual(["articles.csv", "customers.csv", "transactions_train.csv"]);
   expect(existsSync(join(dataDir, "turn.json"))).toBe(false);
   await stop(...two);
+});
+
+it("a first shop ends yesterday, and later starts leave it as it is", { timeout: 120_000 }, async () => {
+  const dataDir = newFolder();
+  const file = join(dataDir, "raw", "transactions_train.csv");
+  const yesterday = () => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const before = yesterday();
+  const first = start(["all-in-one"], settings(dataDir));
+  await until("it serves", () => isReady(first), first);
+  const made = readFileSync(file, "utf8");
+  expect([before, yesterday()]).toContain(made.trimEnd().split("\n").at(-1)?.slice(0, 10));
+  await stop(first);
+  // Another day would give other files.
+  const later = start(["all-in-one"], {
+    ...settings(dataDir),
+    GENERATE_UNTIL: "2021-01-31",
+    GENERATE_OVERWRITE: "true",
+  });
+  await until("it serves again", () => isReady(later), later);
+  expect(later.output()).not.toContain("made a shop");
+  expect(trained(later)).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(made);
+  await stop(later);
 });
 
 it("a second start goes on where a killed one was", { timeout: 120_000 }, async () => {

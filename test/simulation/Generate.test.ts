@@ -5,6 +5,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext";
 import { describe, expect, it } from "@effect/vitest";
 import { parse } from "csv-parse/sync";
 import { Effect, Exit, Layer } from "effect";
+import { parseDay } from "../../src/domain/Day.ts";
 import { Progress } from "../../src/ports/Progress.ts";
 import { generateShop, type ShopOptions } from "../../src/simulation/Generate.ts";
 
@@ -21,7 +22,8 @@ const headers: Readonly<Record<string, string>> = {
 };
 const names = Object.keys(headers);
 
-const small = { seed: 7, customers: 1_500, articles: 900, transactions: 40_000, days: 734, overwrite: true };
+const until = parseDay("2020-09-22")!;
+const small = { seed: 7, customers: 1_500, articles: 900, transactions: 40_000, days: 734, until, overwrite: true };
 
 const live = Layer.merge(NodeContext.layer, Progress.layerSilent);
 
@@ -65,7 +67,7 @@ describe("generate", () => {
 
   it.effect("gives the same bytes for a seed, and others for another", () =>
     Effect.gen(function* () {
-      const size = { customers: 50, articles: 120, transactions: 2_000, days: 60, overwrite: false };
+      const size = { customers: 50, articles: 120, transactions: 2_000, days: 60, until, overwrite: false };
       const hash = (seed: number) =>
         Effect.map(filesOf({ ...size, seed }), (files) =>
           files.map((f) => createHash("sha256").update(f).digest("hex")),
@@ -103,6 +105,21 @@ describe("generate", () => {
     expect(dates[0]).toBe("2018-09-20");
     expect(dates.at(-1)).toBe("2020-09-22");
   });
+
+  it.effect("ends on the day asked for, and is as busy as its weekdays are", () =>
+    Effect.gen(function* () {
+      const size = { seed: 3, customers: 300, articles: 200, transactions: 20_000, days: 203, overwrite: false };
+      // A Monday, so that the shop covers 29 whole weeks.
+      const [text] = yield* filesOf({ ...size, until: parseDay("2026-11-23")! });
+      const rows = parse(text!, { columns: true }) as Array<Row>;
+      expect(rows[0]!.t_dat).toBe("2026-05-05");
+      expect(rows.at(-1)!.t_dat).toBe("2026-11-23");
+      const byWeekday = new Array<number>(7).fill(0);
+      for (const { t_dat } of rows) byWeekday[new Date(t_dat!).getUTCDay()]! += 1;
+      expect(Math.max(...byWeekday)).toBe(byWeekday[6]);
+      expect(Math.min(...byWeekday)).toBe(byWeekday[1]);
+    }),
+  );
 
   it("holds what the original holds: empty cells, quoted text, identical rows, purchases repeated", () => {
     for (const column of ["FN", "Active", "club_member_status", "age"]) {
@@ -243,7 +260,7 @@ describe("generate", () => {
 
   it.effect("makes the smallest of shops, and refuses sizes that are none", () =>
     Effect.gen(function* () {
-      yield* filesOf({ seed: 0, customers: 1, articles: 1, transactions: 1, days: 1, overwrite: false });
+      yield* filesOf({ seed: 0, customers: 1, articles: 1, transactions: 1, days: 1, until, overwrite: false });
       const refused = yield* Effect.exit(filesOf({ ...small, articles: 0 }));
       expect(Exit.isFailure(refused)).toBe(true);
     }),
