@@ -20,6 +20,18 @@ const placeOf = (items: ItemSet, itemIdx: number): number => {
 
 export const hasItem = (items: ItemSet, itemIdx: number): boolean => items[placeOf(items, itemIdx)] === itemIdx;
 
+/** Items that are looked for and gone through, in whatever way they are kept. */
+export interface ItemLookup extends Iterable<number> {
+  readonly size: number;
+  readonly has: (itemIdx: number) => boolean;
+}
+
+export const lookupOf = (items: ItemSet): ItemLookup => ({
+  size: items.length,
+  has: (itemIdx) => hasItem(items, itemIdx),
+  [Symbol.iterator]: () => items[Symbol.iterator](),
+});
+
 /** `items` with `itemIdx` in it: the very array where it was in it already. */
 export const withItem = (items: ItemSet, itemIdx: number): ItemSet => {
   const at = placeOf(items, itemIdx);

@@ -21,9 +21,9 @@ export interface Scan {
   readonly rank: number;
   /**
    * The best `k` (at most `maxResults`) rows of those with `allowed[row] ≠ 0`; all rows when `allowed` is absent.
-   * `query` has length rank. Rows whose score is NaN or −∞ are left out.
+   * `query` has length rank. Rows whose score is NaN or −∞ are left out, and those that score no more than `least`, as f32.
    */
-  readonly search: (query: Float32Array, k: number, allowed?: Uint8Array) => Hits;
+  readonly search: (query: Float32Array, k: number, allowed?: Uint8Array, least?: number) => Hits;
 }
 
 interface Kernel {
@@ -42,6 +42,7 @@ interface Kernel {
     k: number,
     mask: number,
     heap: number,
+    least: number,
   ) => void;
 }
 
@@ -106,7 +107,7 @@ export const makeScan = (source: {
   return {
     rows,
     rank,
-    search: (query, wanted, allowed) => {
+    search: (query, wanted, allowed, least = Number.NEGATIVE_INFINITY) => {
       const k = Math.max(0, Math.min(Math.floor(wanted), rows, maxResults));
       if (k === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };
       ownQuery.set(query.subarray(0, rank));
@@ -128,6 +129,7 @@ export const makeScan = (source: {
         k,
         mask,
         heap,
+        least,
       );
       const found = new Uint32Array(buffer, heap + 4 * k, k);
       const none = found.indexOf(0xffff_ffff);

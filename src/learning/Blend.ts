@@ -103,6 +103,11 @@ const addTaste = (
   }
 };
 
+const isZero = (vector: Float32Array): boolean => {
+  for (let f = 0; f < vector.length; f++) if (vector[f] !== 0) return false;
+  return true;
+};
+
 export interface Blend extends Learner {
   /** v of a shopper with that history, oldest first; undefined where none of its items has a vector. */
   readonly tasteOf: (interactions: ReadonlyArray<Interaction>) => Float32Array | undefined;
@@ -120,7 +125,7 @@ export const makeBlend = (items: ItemFactors, constants: TasteConstants = blendC
     learn: (_vector, _row, _weight, interactions) => compute(interactions),
     tasteOf: (interactions) => {
       const vector = compute(interactions);
-      return vector.some((value) => value !== 0) ? vector : undefined;
+      return isZero(vector) ? undefined : vector;
     },
   };
 };

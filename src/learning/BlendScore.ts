@@ -161,21 +161,26 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   };
 
   /**
-   * Whether an item that is no candidate can be among the best: none has a larger first sum than the least of the followers that were
-   * taken, lies nearer than |v|, or is more popular than the most popular; and a little for rounding.
+   * How near an item that is no candidate must be to be among the best, and whether any is: none has a larger first sum than the least of
+   * the followers that were taken, lies nearer than |v|, or is more popular than the most popular; and a little for rounding.
    */
-  const mayCome = (): boolean => {
+  const toCome = (): { readonly may: boolean; readonly least: number } => {
     const { popularity, total } = last;
-    if (popularity.most === undefined) return true;
+    if (popularity.most === undefined) return { may: true, least: Number.NEGATIVE_INFINITY };
     let squares = 0;
     for (let f = 0; f < rank; f++) squares += kernel.vector[f] * kernel.vector[f];
-    const largest =
+    const beside =
       Math.max(0, followers.least()) +
-      Math.abs(constants.taste) * Math.sqrt(squares) +
       (popularity.total > 0
         ? Math.max(0, constants.popularity * total) * Math.sqrt(popularity.most / popularity.total)
         : 0);
-    return !(largest * (1 + slack) < best.least());
+    const nearest = Math.abs(constants.taste) * Math.sqrt(squares);
+    const rounding = slack * (beside + nearest);
+    const asked = best.least() - beside - rounding;
+    return {
+      may: !(asked > nearest),
+      least: constants.taste > 0 ? asked / constants.taste : Number.NEGATIVE_INFINITY,
+    };
   };
 
   const search = (wanted: BlendSearch): Hits => {
@@ -190,9 +195,11 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     wanted.observer?.followed(rows.slice(0, size), firsts.slice(0, size));
     for (const found of wanted.candidates) consider(found, allowed);
     offer(0);
-    if (more !== undefined && mayCome()) {
+    if (more === undefined) return best.take();
+    const { least, may } = toCome();
+    if (may) {
       const before = size;
-      consider(more(), allowed);
+      consider(more(least), allowed);
       offer(before);
     }
     return best.take();

@@ -36,8 +36,11 @@ export interface Popularity {
 export interface BlendSearch extends BlendRequest {
   /** Rows, in any order, some perhaps twice: those near to the taste, and those that trend. */
   readonly candidates: ReadonlyArray<ArrayLike<number>>;
-  /** More of them, which are not asked for where none that is no candidate yet can be among the best. */
-  readonly more?: (() => ArrayLike<number>) | undefined;
+  /**
+   * More of them, which are not asked for where none that is no candidate yet can be among the best: those whose ŷ·v is at most `least`
+   * cannot be.
+   */
+  readonly more?: ((least: number) => ArrayLike<number>) | undefined;
   /** The gate: whether this row may be answered. */
   readonly allowed: (row: number) => boolean;
   readonly k: number;

@@ -25,8 +25,11 @@ export interface Blending {
 }
 
 export interface BlendSources extends BlendRequest {
-  /** Rows near to the shopper's taste, as many as `besideFollowers` says where there are; not asked for where they cannot matter. */
-  readonly near: () => ArrayLike<number>;
+  /**
+   * Rows near to the shopper's taste, as many as `besideFollowers` says where there are; not asked for where they cannot matter, as those
+   * cannot whose ŷ·v is at most `least`.
+   */
+  readonly near: (least: number) => ArrayLike<number>;
   /** Rows by popularity, best first, at least as many where there are. */
   readonly trending: ArrayLike<number>;
   readonly allowed: (row: number) => boolean;
@@ -36,15 +39,16 @@ export interface BlendSources extends BlendRequest {
 /** The blend's own part of a list of `k`. */
 export const blendOwn = (
   { constants, scorer }: Blending,
-  { near, trending, ...request }: BlendSources,
+  { allowed, followers, interactions, near, observer, popularity, trending }: BlendSources,
   k: number,
 ): Hits => {
   const first = new Uint32Array(Math.min(trending.length, besideFollowers(constants, k).trending));
   for (let i = 0; i < first.length; i++) first[i] = trending[i];
+  const asked = { interactions, followers, popularity, allowed, observer, k };
   // Who looks on sees all of them.
-  return request.observer === undefined
-    ? scorer.search({ ...request, candidates: [first], more: near, k })
-    : scorer.search({ ...request, candidates: [near(), first], k });
+  return observer === undefined
+    ? scorer.search({ ...asked, candidates: [first], more: near })
+    : scorer.search({ ...asked, candidates: [near(Number.NEGATIVE_INFINITY), first] });
 };
 
 export interface Sources<C> {

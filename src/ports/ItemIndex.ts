@@ -6,6 +6,7 @@ import { Context, type Effect, Schema, type Stream } from "effect";
 import type { AttributeMap } from "../domain/AttributeMap.ts";
 import type { Best, Followers } from "../domain/Followers.ts";
 import type { Item, ItemMetadata } from "../domain/Item.ts";
+import type { ItemLookup } from "../domain/ItemSet.ts";
 import type { Metric } from "../domain/Model.ts";
 import type { Where } from "../domain/Where.ts";
 import type { StoredItem } from "./Catalogue.ts";
@@ -69,7 +70,9 @@ export interface Within {
   /** Undefined: every item is so. */
   readonly where: Where | undefined;
   /** Item indices that are left out besides. */
-  readonly exclude: ReadonlySet<number>;
+  readonly exclude: ItemLookup;
+  /** Of a model by cosine, items that score no more may be left out. */
+  readonly leastCosine?: number;
 }
 
 export interface Candidate {

@@ -2,16 +2,29 @@
  * Worded: how the items of a model are worded, made once and kept until what is said of the item changes: most answers hold what
  * answers before them held.
  */
+import { makeNumberCache } from "../kernels/NumberCache.ts";
 import type { ServedMetadata } from "./Metadata.ts";
 
 /** Items that are kept, of some 500 bytes each; whoever was kept longest goes first. */
 const mostKept = 16_384;
 
+interface Texts {
+  readonly words: string;
+  readonly id: string;
+}
+
+const textsIn = (words: ServedMetadata): Texts => ({ words: JSON.stringify(words), id: JSON.stringify(words.item_id) });
+
 /** By the words themselves, which are never changed. */
-const texts = new WeakMap<object, string>();
+const texts = new WeakMap<ServedMetadata, Texts>();
+
+const textsOf = (words: ServedMetadata): Texts => texts.get(words) ?? textsIn(words);
 
 /** The words as JSON. */
-export const wordsText = (words: object): string => texts.get(words) ?? JSON.stringify(words);
+export const wordsText = (words: ServedMetadata): string => textsOf(words).words;
+
+/** The item's id as JSON. */
+export const idText = (words: ServedMetadata): string => textsOf(words).id;
 
 export interface Worded {
   /** The same object until `forget`: not to be changed. */
@@ -21,21 +34,16 @@ export interface Worded {
 }
 
 export const makeWorded = (word: (row: number) => ServedMetadata, most = mostKept): Worded => {
-  const kept = new Map<number, ServedMetadata>();
+  const kept = makeNumberCache<ServedMetadata>(most);
   return {
     of: (row) => {
       const known = kept.get(row);
       if (known !== undefined) return known;
       const words = word(row);
-      texts.set(words, JSON.stringify(words));
+      texts.set(words, textsIn(words));
       kept.set(row, words);
-      if (kept.size > most)
-        for (const [first] of kept) {
-          kept.delete(first);
-          break;
-        }
       return words;
     },
-    forget: (row) => void kept.delete(row),
+    forget: kept.delete,
   };
 };

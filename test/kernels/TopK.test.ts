@@ -68,6 +68,9 @@ describe("TopK", () => {
           const expected = naive(vectors, query, k, allowed);
           expect(Array.from(found.rows)).toEqual(expected.map(({ row }) => row));
           expect(Array.from(found.scores, (score) => score + 0)).toEqual(expected.map(({ score }) => score + 0));
+          const least = expected[expected.length >> 1]?.score ?? 0;
+          const better = scan.search(Float32Array.from(query), k, allowed && Uint8Array.from(allowed), least);
+          expect(Array.from(better.rows)).toEqual(expected.filter(({ score }) => score > least).map(({ row }) => row));
         }
       }),
       { numRuns: 150 },

@@ -91,6 +91,15 @@ const naive = (of: World, interactions: ReadonlyArray<Interaction>, row: number)
   return score;
 };
 
+/** ŷ·v. */
+const nearness = (of: World, interactions: ReadonlyArray<Interaction>, row: number): number =>
+  interactions.slice(-20).reduceRight((sum, { itemIdx, type }, at, newest) => {
+    const from = rowOfIdx(itemIdx);
+    if (from === undefined) return sum;
+    const weight = defaultEventTypes.weights[type]! * 0.8 ** (newest.length - 1 - at);
+    return sum + weight * dot(unit(of, row), unit(of, from));
+  }, 0);
+
 const scorerOf = ({ vectors }: World) => makeBlendScorer({ rank, vectors, itemIdx, rowOfIdx });
 const requestOf = (of: World, interactions: ReadonlyArray<Interaction>): BlendRequest => ({
   interactions,
@@ -138,6 +147,8 @@ describe("the score", () => {
         const eager = scorerOf(of).search({ ...wanted, candidates: [near, trending] });
         const scorer = scorerOf(of);
         expect(scorer.search({ ...wanted, candidates: [trending], more: () => near })).toEqual(eager);
+        const nearer = (least: number) => near.filter((row) => nearness(of, interactions, row) > least);
+        expect(scorer.search({ ...wanted, candidates: [trending], more: nearer })).toEqual(eager);
         for (const row of all) expect(scorer.scoreNow(row)).toBe(scorer.explain(request, row).score);
       }),
     );

@@ -23,7 +23,7 @@ const searchedOf = ({ isNew, itemIdx, metric, rank, vectors }: Items): Float32Ar
 };
 
 export const makeLoadedModel = (items: Items): LoadedModel => {
-  const { rank, itemIdx } = items;
+  const { itemIdx, metric, rank } = items;
   const catalogue = makeModelItems(items);
   const rows = itemIdx.length;
   const scan = makeScan({ vectors: searchedOf(items), rows, rank });
@@ -44,7 +44,8 @@ export const makeLoadedModel = (items: Items): LoadedModel => {
   return {
     catalogue,
     search: (query, k, within) => {
-      const { rows: found, scores } = scan.search(query, k, masked(within));
+      const least = metric === "cosine" ? within.leastCosine : undefined;
+      const { rows: found, scores } = scan.search(query, k, masked(within), least);
       const candidates: Array<Candidate> = [];
       for (let place = 0; place < found.length; place++) {
         candidates.push({ itemIdx: itemIdx[found[place]!]!, score: scores[place]! });

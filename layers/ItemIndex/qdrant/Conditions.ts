@@ -5,6 +5,7 @@
  * and below a "not" nothing. So a filter finds all that is asked for, and may find more: whoever searches looks at what was found.
  */
 import type { Schemas } from "@qdrant/js-client-rest";
+import type { ItemLookup } from "../../../src/domain/ItemSet.ts";
 import type { Comparator, Comparison, Having, ValueKind, Where } from "../../../src/domain/Where.ts";
 import { hasKey, kinds, placeOf, removed } from "./Described.ts";
 
@@ -88,7 +89,7 @@ const unknown: Condition = { key: "status", match: { any: ["untrained", "new"] }
  * Points with a vector that was learnt, of items that are for sale at `now` (unix milliseconds) as far as they were described, and are
  * as `where` says; none of `excluded`.
  */
-export const filterOf = (where: Where | undefined, excluded: ReadonlySet<number>, now: number): Schemas["Filter"] => {
+export const filterOf = (where: Where | undefined, excluded: ItemLookup, now: number): Schemas["Filter"] => {
   const time = new Date(now).toISOString();
   return {
     must: [either(trained, has("true:available")), ...(where === undefined ? [] : [conditionOf(where)])],

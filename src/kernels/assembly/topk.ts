@@ -104,15 +104,16 @@ function fourBounds(
  *
  * vectors: f32, `stride` bytes a row; codes: i8, `codeStride` bytes a row; scales, margins: f32 a row. query: f32,
  * `stride` bytes; queryCodes: i16, 2 · codeStride bytes. mask: a byte per row, 0 excludes (padding rows must be
- * excluded). heap: f32 scores[k], then u32 rows[k], written best first; places left over hold row 0xffffffff.
+ * excluded). Rows that score no more than `least` are left out. heap: f32 scores[k], then u32 rows[k], written best first; places left
+ * over hold row 0xffffffff.
  */
 export function search(
   vectors: usize, stride: usize, codes: usize, codeStride: usize, scales: usize, margins: usize, rows: i32,
   query: usize, queryCodes: usize, queryScale: f32, queryNorm: f32,
-  k: i32, mask: usize, heap: usize,
+  k: i32, mask: usize, heap: usize, least: f32,
 ): void {
   for (let i = 0; i < k; ++i) {
-    store<f32>(heap + (<usize>i << 2), -Infinity);
+    store<f32>(heap + (<usize>i << 2), least);
     store<u32>(heapRows(heap, k) + (<usize>i << 2), noRow);
   }
   for (let row = 0; row < rows; row += 4, codes += 4 * codeStride, scales += 16, margins += 16) {

@@ -7,6 +7,7 @@
  * of what is alike, and so near to all of it: of a list they take a quarter at most, while others are near.
  */
 import { Effect } from "effect";
+import type { ItemLookup } from "../../domain/ItemSet.ts";
 import { type Best, makeBest } from "../../kernels/Best.ts";
 import type { Candidate } from "../recommend/Candidate.ts";
 import type { Passing } from "../recommend/Passing.ts";
@@ -19,7 +20,7 @@ export interface Looking {
   readonly serving: Serving;
   readonly passing: Passing;
   /** Item indices that are left out. */
-  readonly exclude: ReadonlySet<number>;
+  readonly exclude: ItemLookup;
   /** Whether a row is worth a look. */
   readonly allowed: (row: number) => boolean;
   /** How many are wanted, and of how many the list is. */

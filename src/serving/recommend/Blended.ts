@@ -5,7 +5,6 @@
  */
 import type { Interaction } from "../../domain/UserState.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
-import type { BlendRequest } from "../../learning/BlendSearch.ts";
 import type { FollowersOf } from "../../learning/FollowerLists.ts";
 import { besideFollowers, blendOwn } from "../../learning/Stages.ts";
 import type { ServingItems } from "../ServingItems.ts";
@@ -34,8 +33,8 @@ export interface ToBlend {
   /** The shopper's, oldest first. */
   readonly interactions: ReadonlyArray<Interaction>;
   readonly followers: FollowersOf;
-  /** What the index finds; not asked for where it cannot matter. */
-  readonly near: () => ReadonlyArray<{ readonly itemIdx: number }>;
+  /** What the index finds; not asked for where it cannot matter, as what scores no more than `leastCosine` cannot. */
+  readonly near: (leastCosine: number) => ReadonlyArray<{ readonly itemIdx: number }>;
   readonly trending: Pick<Trending, "popularity" | "rows">;
   /** Whether the item of a row may be answered. */
   readonly allowed: (row: number) => boolean;
@@ -49,19 +48,19 @@ export const blended = (
   { allowed, followers, interactions, near, observer, trending }: ToBlend,
   k: number,
 ): Blended => {
-  const request: BlendRequest = { interactions, followers, popularity: trending.popularity };
-  const nearRows = () => {
+  const { popularity, rows } = trending;
+  const nearRows = (least: number) => {
     const rows: Array<number> = [];
-    for (const item of near()) {
+    for (const item of near(least)) {
       const row = rowOfIdx(item.itemIdx);
       if (row !== undefined) rows.push(row);
     }
     return rows;
   };
-  observer?.blending(trending.rows, besideFollowers(blend.constants, k).trending);
+  observer?.blending(rows, besideFollowers(blend.constants, k).trending);
   const looked = observer?.firstLook(allowed) ?? allowed;
-  const found = { ...request, near: nearRows, trending: trending.rows, allowed: looked, observer };
-  const best = blendOwn({ constants: blend.constants, scorer: blend }, found, k);
+  const sources = { interactions, followers, popularity, near: nearRows, trending: rows, allowed: looked, observer };
+  const best = blendOwn({ constants: blend.constants, scorer: blend }, sources, k);
   const candidates: Array<Candidate> = [];
   for (let i = 0; i < best.rows.length; i++) {
     const row = best.rows[i];
@@ -69,7 +68,7 @@ export const blended = (
   }
   return {
     candidates,
-    reasons: (row) => blend.explain(request, row),
+    reasons: (row) => blend.explain({ interactions, followers, popularity }, row),
     scoreOf: blend.scoreNow,
   };
 };

@@ -7,6 +7,7 @@ import type { Columns } from "../../catalogue/Columns.ts";
 import { matcherOf } from "../../catalogue/filter/Match.ts";
 import type { LiveItems } from "../../catalogue/LiveItems.ts";
 import type { ItemMetadata } from "../../domain/Item.ts";
+import { type ItemLookup, lookupOf } from "../../domain/ItemSet.ts";
 import { unpackShown } from "../../domain/ShownItems.ts";
 import type { UserState } from "../../domain/UserState.ts";
 import { allOf, anyOf, type Where } from "../../domain/Where.ts";
@@ -59,7 +60,10 @@ export const excludedBy = (
   seen: Iterable<number>,
   given: Iterable<number>,
   idxOf: (id: string) => number | undefined,
-): ReadonlySet<number> => {
+): ItemLookup => {
+  // As most ask.
+  if (seen instanceof Uint32Array && given instanceof Uint32Array && given.length + excludeIds.length === 0)
+    return lookupOf(seen);
   const excluded = new Set(seen);
   for (const itemIdx of given) excluded.add(itemIdx);
   for (const id of excludeIds) {
@@ -86,7 +90,8 @@ const anyText = (attribute: keyof ItemMetadata, values: string | ReadonlyArray<s
 const noText = (attribute: keyof ItemMetadata, values: ReadonlyArray<string>): ReadonlyArray<Where> =>
   anyText(attribute, values).map((of) => ({ kind: "not", of }));
 
-const isOfAll = ({ excludeGroups, excludeTypes, filter, productGroup, productType }: Filters): boolean =>
+/** Whether nothing is asked of items' attributes. */
+export const isOfAll = ({ excludeGroups, excludeTypes, filter, productGroup, productType }: Filters): boolean =>
   filter === undefined &&
   productGroup === undefined &&
   productType === undefined &&
@@ -119,25 +124,35 @@ export const asksOfItems = (filters: Filters): boolean => !isOfAll(filters) || f
 /** Whether a candidate may be in the answer. */
 export type Gate = (candidate: Candidate) => boolean;
 
+/** By row, 1 where the item passes and is not left out; stays so until the next. */
+export const makeAllowedRows = () => {
+  let own = new Uint8Array(0);
+  return ({ rows }: Passing, exclude: ItemLookup, { rowOfIdx }: Pick<ServingItems, "rowOfIdx">): Uint8Array => {
+    if (exclude.size === 0) return rows;
+    if (own.length !== rows.length) own = new Uint8Array(rows.length);
+    own.set(rows);
+    for (const itemIdx of exclude) {
+      const row = rowOfIdx(itemIdx);
+      if (row !== undefined) own[row] = 0;
+    }
+    return own;
+  };
+};
+
 /** The first look, by row: what may be worth a score. */
-export const firstLook = ({ rows }: Passing, exclude: ReadonlySet<number>, itemIdx: Uint32Array) =>
+export const firstLook = ({ rows }: Passing, exclude: ItemLookup, itemIdx: Uint32Array) =>
   exclude.size === 0
     ? (row: number): boolean => rows[row] === 1
     : (row: number): boolean => rows[row] === 1 && !exclude.has(itemIdx[row]);
 
 /** The last look, which nothing passes by: as the catalogue has it at `now`, unix milliseconds. */
-export const makeGate = (passing: Passing, exclude: ReadonlySet<number>, now: number): Gate => {
+export const makeGate = (passing: Passing, exclude: ItemLookup, now: number): Gate => {
   const { isNow, rows } = passing;
   return ({ itemIdx, row }) => row !== undefined && rows[row] === 1 && !exclude.has(itemIdx) && isNow(row, now);
 };
 
 /** While no model is loaded: by the catalogue alone; of what that has no word about, best sellers were for sale. */
-export const gateWithoutModel = (
-  live: LiveItems,
-  where: Where | undefined,
-  exclude: ReadonlySet<number>,
-  now: number,
-): Gate => {
+export const gateWithoutModel = (live: LiveItems, where: Where | undefined, exclude: ItemLookup, now: number): Gate => {
   const matches = where === undefined ? undefined : matcherOf(where, live.columns);
   return ({ itemIdx }) => {
     const isOpen = live.isOpen(itemIdx, now);

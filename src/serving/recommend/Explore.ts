@@ -40,9 +40,12 @@ export const withExplored = (
 
 /** Of whoever asks without one. */
 export const seedOf = (model: string, user: string | null, interactions: ReadonlyArray<Interaction>): number => {
+  const last = interactions.at(-1);
   // A visitor is who has done just this.
-  const done = user === null ? interactions.map(({ itemIdx }) => itemIdx) : [interactions.at(-1)?.itemIdx];
-  return hashText(JSON.stringify([model, user, interactions.length, interactions.at(-1)?.time, done]));
+  const done = user === null ? interactions.map(({ itemIdx }) => itemIdx).join() : (last?.itemIdx ?? "null");
+  // As JSON.stringify writes it, of which it is most of the time.
+  const who = `${JSON.stringify(model)},${JSON.stringify(user)}`;
+  return hashText(`[${who},${interactions.length},${last?.time ?? "null"},[${done}]]`);
 };
 
 /** By the time since it was first listed, in milliseconds. */
@@ -79,7 +82,8 @@ export const makeExplore = Effect.gen(function* () {
     const taste = rows.length === 0 ? undefined : (asked.taste ?? blend?.tasteOf(state.interactions));
     if (taste === undefined) return list;
     const random = makeRandom(asked.seed ?? seedOf(model, user, state.interactions), "explore");
-    const taken = new Set(list.map(({ itemIdx }) => itemIdx));
+    const taken = new Set<number>();
+    for (const { itemIdx } of list) taken.add(itemIdx);
     const candidateOf = (row: number): Candidate => {
       const score = scoreOf?.(row) ?? newItems.nearness(row, taste);
       return asked.sinking.sunk({ itemIdx: catalogue.itemIdx[row], row, source: "new", score });

@@ -14,7 +14,7 @@ import { type Answer, reasonsOf, recommendationOf } from "./Answer.ts";
 import { blended, notBlended } from "./Blended.ts";
 import { type Candidate, candidatesOf, isExplained } from "./Candidate.ts";
 import { diversified } from "./Diversity.ts";
-import { excludedBy, firstLook, itemIdxOf, makeGate, seenBy } from "./Eligibility.ts";
+import { excludedBy, itemIdxOf, makeAllowedRows, makeGate, seenBy } from "./Eligibility.ts";
 import { makeExplore } from "./Explore.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
 import type { Means } from "./Means.ts";
@@ -44,8 +44,11 @@ export interface Asking {
 
 /** What stores say of it. */
 export interface Said {
-  /** What the index finds, best first; none while it fails. */
-  readonly near: () => ReadonlyArray<Near>;
+  /**
+   * What the index finds among these rows (1: it may be answered), best first; none while it fails. By cosine, what scores no more than
+   * `leastCosine` may be left out.
+   */
+  readonly near: (allowed: Uint8Array, leastCosine: number) => ReadonlyArray<Near>;
   readonly trending: Trending;
   /** None where it is not asked for. */
   readonly followers: FollowersOf;
@@ -77,105 +80,106 @@ export const noFollowers: FollowersOf = () => undefined;
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
 export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
-  Effect.map(
-    makeExplore,
-    (explore): BeginList =>
-      (asking, by) => {
-        const { begun, given, passing, query, serving, shopper, started, where } = asking;
-        const { observer } = by;
-        const { blend, catalogue, model } = serving;
-        const { state, user } = shopper;
-        const { interactions } = state;
-        const sinking = rotate(query, state, begun);
-        // An item that is not for sale yet has no row, and may have one before the answer is made.
-        const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
-        const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
-        const within = { rows: passing.rows, where, exclude };
-        observer?.asked({ serving, query, passing, exclude, given, idxOf, state, user });
-        const { diversity, k, minScore, variants: most = maxVariants } = query;
-        const variants = atMostVariants(
-          most,
-          catalogue,
-          Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
-        );
-        // One more tells whether there is a next page of what scores so much.
-        const room = k + sinking.items;
-        const wanted = withVariants(
-          diversity === undefined ? room + (minScore === undefined ? 0 : 1) : nearest(room),
-          most,
-        );
-        const isBlended = blend !== undefined && interactions.length > 0;
-        const isNear = blend === undefined || besideFollowers(blend.constants, wanted).near > 0;
-        const taste = blend === undefined ? state.vector : isBlended ? blend.tasteOf(interactions) : undefined;
-        const search =
-          taste === undefined || !isNear
-            ? undefined
-            : {
-                vector: taste,
-                k: blend === undefined ? nearest(room) : besideFollowers(blend.constants, wanted).near,
-                within,
-              };
+  Effect.map(makeExplore, (explore): BeginList => {
+    const allowedRows = makeAllowedRows();
+    return (asking, by) => {
+      const { begun, given, passing, query, serving, shopper, started, where } = asking;
+      const { observer } = by;
+      const { blend, catalogue, model } = serving;
+      const { state, user } = shopper;
+      const { interactions } = state;
+      const sinking = rotate(query, state, begun);
+      // An item that is not for sale yet has no row, and may have one before the answer is made.
+      const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);
+      const exclude = excludedBy(query, seenBy(query, state), given, idxOf);
+      const within = { rows: passing.rows, where, exclude };
+      observer?.asked({ serving, query, passing, exclude, given, idxOf, state, user });
+      const { diversity, k, minScore, variants: most = maxVariants } = query;
+      const variants = atMostVariants(
+        most,
+        catalogue,
+        Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
+      );
+      // One more tells whether there is a next page of what scores so much.
+      const room = k + sinking.items;
+      const wanted = withVariants(
+        diversity === undefined ? room + (minScore === undefined ? 0 : 1) : nearest(room),
+        most,
+      );
+      const isBlended = blend !== undefined && interactions.length > 0;
+      const isNear = blend === undefined || besideFollowers(blend.constants, wanted).near > 0;
+      const taste = blend === undefined ? state.vector : isBlended ? blend.tasteOf(interactions) : undefined;
+      const search =
+        taste === undefined || !isNear
+          ? undefined
+          : {
+              vector: taste,
+              k: blend === undefined ? nearest(room) : besideFollowers(blend.constants, wanted).near,
+              within,
+            };
 
-        const finish = ({ followers, near, now, trending }: Said): Answer => {
-          if (search !== undefined) observer?.near(search.vector, search.k, near());
-          const allowed = firstLook(passing, exclude, catalogue.itemIdx);
-          const own =
-            blend === undefined
-              ? undefined
-              : isBlended
-                ? blended(blend, catalogue, { interactions, followers, near, trending, allowed, observer }, wanted)
-                : notBlended;
-          const found = own === undefined ? [...candidatesOf("personalized", near(), catalogue)] : own.candidates;
-          observer?.scored(found, own?.reasons, sinking.sunk);
-          const liked = [...scoring(sinking.reordered(found), minScore)];
-          observer?.sunk(liked);
-          const gate = makeGate(passing, exclude, now);
-          const isEligible = observer?.lastLook(gate, now) ?? gate;
-          const popular = () =>
-            scoring(sinking.reordered(candidatesOf("trending", trending.best, catalogue)), minScore);
-          const rest = () => scoring(sinking.reordered(inOrder(passing.inOrder(), catalogue)), minScore);
-          const sources = {
-            own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
-            popular: popular(),
-            rest: rest(),
-          };
-          observer?.ordered(sources.own);
-          const chosen = selected(k, sources, isEligible, idOf, variants);
-          observer?.selected(chosen);
-          const scoreOf = own?.scoreOf;
-          const { seed } = query;
-          const toExplore = {
-            serving,
-            passing,
-            now,
-            isEligible,
-            state,
-            user,
-            taste,
-            scoreOf,
-            seed,
-            variants,
-            minScore,
-          };
-          const all = explore(chosen, { ...toExplore, sinking, isCounted: observer === undefined });
-          observer?.explored(all);
-          const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
-          const isMore = by.isPaged && all.length === k && isAnyLeft(left, isEligible, all);
-          const recommendations = all.map((one, place) => {
-            const said = recommendationOf(one, one.row === undefined ? undefined : by.metadata(serving, one.row));
-            return own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
-              ? { ...said, reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
-              : said;
-          });
-          return {
-            user,
-            source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
-            model,
-            recommendation_id: observer === undefined ? nameOf(now, model, recommendations, given.length, started) : "",
-            recommendations,
-            next_page: nextPage(query, given, recommendations, isMore),
-          };
+      const finish = ({ followers, near: nearOf, now, trending }: Said): Answer => {
+        const rows = allowedRows(passing, exclude, catalogue);
+        const allowed = (row: number): boolean => rows[row] === 1;
+        const near = (leastCosine = Number.NEGATIVE_INFINITY) => nearOf(rows, leastCosine);
+        if (search !== undefined) observer?.near(search.vector, search.k, near());
+        const own =
+          blend === undefined
+            ? undefined
+            : isBlended
+              ? blended(blend, catalogue, { interactions, followers, near, trending, allowed, observer }, wanted)
+              : notBlended;
+        const found = own === undefined ? [...candidatesOf("personalized", near(), catalogue)] : own.candidates;
+        observer?.scored(found, own?.reasons, sinking.sunk);
+        const liked = [...scoring(sinking.reordered(found), minScore)];
+        observer?.sunk(liked);
+        const gate = makeGate(passing, exclude, now);
+        const isEligible = observer?.lastLook(gate, now) ?? gate;
+        const popular = () => scoring(sinking.reordered(candidatesOf("trending", trending.best, catalogue)), minScore);
+        const rest = () => scoring(sinking.reordered(inOrder(passing.inOrder(), catalogue)), minScore);
+        const sources = {
+          own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
+          popular: popular(),
+          rest: rest(),
         };
-        return { search, isBlended, finish };
-      },
-  );
+        observer?.ordered(sources.own);
+        const chosen = selected(k, sources, isEligible, idOf, variants);
+        observer?.selected(chosen);
+        const scoreOf = own?.scoreOf;
+        const { seed } = query;
+        const all = explore(chosen, {
+          serving,
+          passing,
+          now,
+          isEligible,
+          state,
+          user,
+          taste,
+          scoreOf,
+          seed,
+          variants,
+          minScore,
+          sinking,
+          isCounted: observer === undefined,
+        });
+        observer?.explored(all);
+        const left = minScore === undefined ? [rest()] : [liked, popular(), rest()];
+        const isMore = by.isPaged && all.length === k && isAnyLeft(left, isEligible, all);
+        const recommendations = all.map((one, place) => {
+          const said = recommendationOf(one, one.row === undefined ? undefined : by.metadata(serving, one.row));
+          return own !== undefined && place < (query.explain ?? 0) && isExplained(one.source) && one.row !== undefined
+            ? { ...said, reasons: reasonsOf(own.reasons(one.row), catalogue, one) }
+            : said;
+        });
+        return {
+          user,
+          source: all[0]?.source === "personalized" ? "personalized" : "trending_now",
+          model,
+          recommendation_id: observer === undefined ? nameOf(now, model, recommendations, given.length, started) : "",
+          recommendations,
+          next_page: nextPage(query, given, recommendations, isMore),
+        };
+      };
+      return { search, isBlended, finish };
+    };
+  });

@@ -13,6 +13,7 @@ import { Cache, Effect } from "effect";
 import { slotsOf } from "../../domain/AppliedLogs.ts";
 import type { FollowerEvents } from "../../domain/FollowerCounts.ts";
 import { bestFollowers, type Followers, keptFollowers } from "../../domain/Followers.ts";
+import { makeNumberCache, type NumberCache } from "../../kernels/NumberCache.ts";
 import { type FollowerList, type FollowersOf, rootsOf } from "../../learning/FollowerLists.ts";
 import { makeItemSums } from "../../learning/ItemSums.ts";
 import { countEvents, type LiveFollowers, liveFollowersOf, makeLiveFollowers } from "../../learning/LiveFollowers.ts";
@@ -47,11 +48,11 @@ interface Slot {
 interface Counts {
   readonly slots: Map<number, Slot>;
   /** By item index. */
-  readonly merged: Map<number, FollowerList>;
+  readonly merged: NumberCache<FollowerList>;
   batch: BatchCounts | undefined;
 }
 
-const forgetFollowed = (merged: Map<number, FollowerList>, events: FollowerEvents): void => {
+const forgetFollowed = (merged: NumberCache<FollowerList>, events: FollowerEvents): void => {
   for (let at = 0; at < events.length; ) {
     const end = at + 2 + events[at + 1];
     for (at += 2; at < end; at++) merged.delete(events[at]);
@@ -121,7 +122,7 @@ export const makeLiveCounts = (waiting: Waiting): Effect.Effect<LiveCounts, neve
     const merge = makeMerge();
 
     const countsOf = (model: string): Counts => {
-      const known = models.get(model) ?? { slots: new Map(), merged: new Map(), batch: undefined };
+      const known = models.get(model) ?? { slots: new Map(), merged: makeNumberCache(mergedKept), batch: undefined };
       // The newest stands last.
       models.delete(model);
       models.set(model, known);
@@ -162,7 +163,6 @@ export const makeLiveCounts = (waiting: Waiting): Effect.Effect<LiveCounts, neve
           const before = known.merged.get(item);
           if (before !== undefined) return before;
           const merged = merge(known, batch, row);
-          if (known.merged.size >= mergedKept) known.merged.clear();
           known.merged.set(item, merged);
           return merged;
         };

@@ -15,7 +15,7 @@ import { ServingModel } from "../ServingModel.ts";
 import { many } from "../Settings.ts";
 import type { LogPositions } from "../Token.ts";
 import type { Answer } from "./Answer.ts";
-import { conditionOf, spelledIndex } from "./Eligibility.ts";
+import { conditionOf, isOfAll, spelledIndex } from "./Eligibility.ts";
 import type { Means } from "./Means.ts";
 import type { RecommendQuery } from "./Query.ts";
 import { Recommend } from "./Recommend.ts";
@@ -61,6 +61,7 @@ const othersFirst = Effect.async<void>((resume) => {
 const makeConditionOf = (): typeof conditionOf => {
   let last: { readonly key: string; readonly condition: ReturnType<typeof conditionOf> } | undefined;
   return (query, seen) => {
+    if (isOfAll(query)) return conditionOf(query, seen);
     const { excludeGroups, excludeTypes, filter, productGroup, productType } = query;
     const key = JSON.stringify([excludeGroups, excludeTypes, filter, productGroup, productType]);
     if (last?.key !== key) last = { key, condition: conditionOf(query, seen) };

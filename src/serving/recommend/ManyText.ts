@@ -1,9 +1,9 @@
 /** ManyText: what is told to many users as JSON, of pieces of which the longest, what is said of items, are made already. */
-import { wordsText } from "../Worded.ts";
+import { idText, wordsText } from "../Worded.ts";
 import type { Answer, Recommendation } from "./Answer.ts";
 
 const textOfOne = ({ item_idx, metadata, reasons, score, source }: Recommendation, isWorded: boolean): string =>
-  `{"item_id":${metadata === null ? "null" : JSON.stringify(metadata.item_id)},"item_idx":${item_idx},"score":${JSON.stringify(score)},"source":"${source}"${
+  `{"item_id":${metadata === null ? "null" : idText(metadata)},"item_idx":${item_idx},"score":${JSON.stringify(score)},"source":"${source}"${
     isWorded ? `,"metadata":${metadata === null ? "null" : wordsText(metadata)}` : ""
   }${reasons === undefined ? "" : `,"reasons":${JSON.stringify(reasons)}`}}`;
 

@@ -2,7 +2,7 @@
  * Observer: who is told what the stages of one recommendation do, in the order in which they do it. `Trace.ts` makes one for
  * POST /trace; on all other ways there is none, and nothing is kept.
  */
-import type { ItemSet } from "../../domain/ItemSet.ts";
+import type { ItemLookup, ItemSet } from "../../domain/ItemSet.ts";
 import type { BlendReasons } from "../../learning/BlendReasons.ts";
 import type { BlendObserver } from "../../learning/BlendSearch.ts";
 import type { Serving } from "../ServingModel.ts";
@@ -19,7 +19,7 @@ export interface Asked extends Shopper {
   readonly query: RecommendQuery;
   readonly passing: Passing;
   /** Item indices that are left out, and those of them that pages before held. */
-  readonly exclude: ReadonlySet<number>;
+  readonly exclude: ItemLookup;
   readonly given: ItemSet;
   /** The index of the item that an id of the request names. */
   readonly idxOf: (id: string) => number | undefined;

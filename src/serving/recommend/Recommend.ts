@@ -10,8 +10,9 @@
  */
 import { Context, Duration, Effect, Either, Layer, Option } from "effect";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
+import { lookupOf, noItems } from "../../domain/ItemSet.ts";
 import { selected } from "../../learning/Stages.ts";
-import { ItemIndex } from "../../ports/ItemIndex.ts";
+import { ItemIndex, type SearchItems } from "../../ports/ItemIndex.ts";
 import { UserStates } from "../../ports/UserStates.ts";
 import { orElse } from "../../vitals/Waiting.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
@@ -58,7 +59,15 @@ export interface RecommendService {
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
+const nothingOut = lookupOf(noItems);
+
 const nothingNear: Said["near"] = () => [];
+
+/** Of what is allowed by then. */
+const nearIn =
+  (searchIn: SearchItems, { k, vector, within: { where } }: NonNullable<Begun["search"]>): Said["near"] =>
+  (rows, leastCosine) =>
+    searchIn(vector, k, { rows, where, exclude: nothingOut, leastCosine });
 
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
@@ -90,11 +99,14 @@ const make = Effect.gen(function* () {
   });
 
   /** Finds what is near: when it is asked for, where the index is in memory, which it mostly need not be; else now. */
-  const finding = (model: string, { k, vector, within }: NonNullable<Begun["search"]>) =>
+  const finding = (model: string, search: NonNullable<Begun["search"]>) =>
     Effect.flatMap(orElse(waiting, "taste", index.inMemory(model), undefined), (searchIn) =>
       searchIn === undefined
-        ? Effect.map(orElse(waiting, "taste", index.search(model, vector, k, within), []), (found) => () => found)
-        : Effect.succeed(() => searchIn(vector, k, within)),
+        ? Effect.map(
+            orElse(waiting, "taste", index.search(model, search.vector, search.k, search.within), []),
+            (found) => () => found,
+          )
+        : Effect.succeed(nearIn(searchIn, search)),
     );
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
@@ -121,9 +133,10 @@ const make = Effect.gen(function* () {
         return Either.flatMap(givenBy(query), (given) =>
           Either.map(by.conditionOf(query, live.columns.seen), (where) => {
             const passing = serving.passing.of(where, now);
-            const asking = { serving, query, shopper: visiting(serving, shopper, query, now), given, where, passing };
-            const { finish, search } = begin({ ...asking, begun: now, started }, by);
-            const near = () => (search === undefined ? [] : searchIn(search.vector, search.k, search.within));
+            const asked = visiting(serving, shopper, query, now);
+            const asking = { serving, query, shopper: asked, given, where, passing, begun: now, started };
+            const { finish, search } = begin(asking, by);
+            const near = search === undefined ? nothingNear : nearIn(searchIn, search);
             return finish({ near, trending: trends, followers, now });
           }),
         );

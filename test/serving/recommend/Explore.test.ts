@@ -5,11 +5,11 @@ import * as fc from "fast-check";
 import { itemSetOf } from "../../../src/domain/ItemSet.ts";
 import { emptyUserState, type Interaction } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
-import { makeRandom } from "../../../src/kernels/Random.ts";
+import { hashText, makeRandom } from "../../../src/kernels/Random.ts";
 import { makeNewItemDraw } from "../../../src/learning/NewItemDraw.ts";
 import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
 import type { Candidate } from "../../../src/serving/recommend/Candidate.ts";
-import { withExplored } from "../../../src/serving/recommend/Explore.ts";
+import { seedOf, withExplored } from "../../../src/serving/recommend/Explore.ts";
 import { noFilters, type RecommendQuery } from "../../../src/serving/recommend/Query.ts";
 import { Recommend } from "../../../src/serving/recommend/Recommend.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
@@ -102,6 +102,19 @@ describe("withExplored", () => {
       expect(given / rounds / k / share).toBeCloseTo(1, 1);
     }
   });
+});
+
+it("draws by the hash of a JSON text of who asks and what they did last", () => {
+  const interactions = fc.array(
+    fc.record({ itemIdx: fc.nat(), type: fc.nat(3), time: fc.double({ noNaN: true, min: 0, max: 2e9 }) }),
+  );
+  fc.assert(
+    fc.property(fc.string(), fc.option(fc.string({ unit: "grapheme" })), interactions, (model, user, done) => {
+      const items = user === null ? done.map(({ itemIdx }) => itemIdx) : [done.at(-1)?.itemIdx];
+      const text = JSON.stringify([model, user, done.length, done.at(-1)?.time, items]);
+      expect(seedOf(model, user, done)).toBe(hashText(text));
+    }),
+  );
 });
 
 describe("New items", () => {
