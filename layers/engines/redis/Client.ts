@@ -2,7 +2,8 @@
  * Client: one connection (or one per node of a cluster) to Redis or Valkey, shared by the adapters.
  *
  * Commands issued in one turn of the event loop travel together (auto-pipelining), on a cluster per node. A command that
- * cannot be sent fails after a few seconds; the connection itself is tried again for as long as the process lives.
+ * cannot be sent, or is not answered, fails after a few seconds; from then on none is sent until Redis answers a PING, and what is asked
+ * meanwhile fails within a second. The connection itself is tried again for as long as the process lives.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Context, Effect, Either, Layer, Redacted, Schema } from "effect";
@@ -11,6 +12,7 @@ import { bracketed } from "../../../src/config/Address.ts";
 import { conceal } from "../../../src/config/Secrets.ts";
 import { pauseMillis } from "../../../src/ports/BackOff.ts";
 import { FormatError, formats, judge, stampOf } from "../../Format.ts";
+import { makeAbsence } from "../Absence.ts";
 import { parseRedisUrl, type RedisAddress } from "./Address.ts";
 import { redis } from "./Settings.ts";
 
@@ -27,7 +29,9 @@ export class Redis extends Context.Tag("slipstream/Redis")<
   }
 >() {}
 
+/** Away: there was no answer; what was sent may have been done. Refused: that is its answer. */
 export class RedisError extends Schema.TaggedError<RedisError>()("RedisError", {
+  reason: Schema.Literal("Away", "Refused"),
   message: Schema.String,
   cause: Schema.optional(Schema.Defect),
 }) {}
@@ -49,6 +53,8 @@ const connect = (address: RedisAddress, password: string, cluster: boolean): Con
     connectTimeout: commandMillis,
     commandTimeout: commandMillis,
     maxRetriesPerRequest: 2,
+    // It is asked whether Redis is back, and waits for nothing that was asked before.
+    autoPipeliningIgnoredCommands: ["ping"],
   };
   return cluster
     ? new Cluster([{ host, port }], {
@@ -66,11 +72,20 @@ const connect = (address: RedisAddress, password: string, cluster: boolean): Con
       });
 };
 
+/** Of a cluster, whichever node answers first: others may be away. */
+const ping = (connection: Connection): Promise<unknown> =>
+  connection instanceof Cluster
+    ? Promise.any(connection.nodes("master").map((node) => node.ping()))
+    : connection.ping();
+
 const make = Effect.gen(function* () {
   const url = Redacted.value(yield* redis.url.config);
   const cluster = yield* redis.cluster.config;
   const prefix = yield* redis.prefix.config;
-  const address = yield* Effect.mapError(parseRedisUrl(url), () => new RedisError({ message: "REDIS_URL is not set" }));
+  const address = yield* Effect.mapError(
+    parseRedisUrl(url),
+    () => new RedisError({ reason: "Refused", message: "REDIS_URL is not set" }),
+  );
   const password = Redacted.value(address.password) || Redacted.value(yield* redis.password.config);
   // The name of Redis's own user is no secret, and a word.
   const { cause: withoutSecrets, text } = conceal([password, address.username === "default" ? "" : address.username]);
@@ -91,6 +106,12 @@ const make = Effect.gen(function* () {
     if (up !== false) log(Effect.logWarning(`Redis at ${where} does not answer: ${text(error.message)}; trying again`));
     up = false;
   });
+  /** A cluster that was never reached lets commands wait without an end. */
+  const unanswered = {
+    duration: answerMillis,
+    onTimeout: () =>
+      new RedisError({ reason: "Away", message: `Redis at ${where} did not answer within ${answerMillis / 1000} s` }),
+  };
   const formatKey = `${prefix}:format`;
   /** Looked at, and stamped, before the first command that is answered. */
   let known: Either.Either<unknown, FormatError> | undefined;
@@ -111,25 +132,45 @@ const make = Effect.gen(function* () {
     Promise.race([check().catch(() => undefined), sleep(checkMillis, undefined, { ref: false })]),
   );
   if (known !== undefined && Either.isLeft(known)) return yield* known.left;
+  /** Commands under way. */
+  const asked = new Set<(reason: Error) => void>();
+  const tracked = <A>(run: () => Promise<A>): Promise<A> =>
+    new Promise((resolve, reject) => {
+      asked.add(reject);
+      void run()
+        .then(resolve, reject)
+        .finally(() => asked.delete(reject));
+    });
+  const errorOf = (foreign: unknown): RedisError => {
+    if (foreign instanceof FormatError) {
+      return new RedisError({ reason: "Refused", message: foreign.message, cause: foreign });
+    }
+    const cause = withoutSecrets(foreign);
+    const reason = cause.name === "ReplyError" ? "Refused" : "Away";
+    return new RedisError({ reason, message: `Redis at ${where}: ${cause.message}`, cause });
+  };
+  const absence = yield* makeAbsence<RedisError>({
+    saysAway: ({ reason }) => reason === "Away",
+    probe: Effect.tryPromise({ try: () => ping(connection), catch: errorOf }).pipe(Effect.timeoutFail(unanswered)),
+    told: ({ cause, message }, seconds) =>
+      new RedisError({ reason: "Away", message: `${message}; it has been away for ${seconds} s`, cause }),
+    // Of a cluster one node may be away, and others answer.
+    giveUp: Effect.sync(() => {
+      if (!cluster) for (const reject of asked) reject(new Error("no answer"));
+    }),
+  });
   return {
     connection,
     prefix,
     use: <A>(run: (connection: Connection) => Promise<A>) =>
-      Effect.tryPromise({
-        try: () =>
-          known === undefined || Either.isLeft(known) ? check().then(() => run(connection)) : run(connection),
-        catch: (foreign) => {
-          if (foreign instanceof FormatError) return new RedisError({ message: foreign.message, cause: foreign });
-          const cause = withoutSecrets(foreign);
-          return new RedisError({ message: `Redis at ${where}: ${cause.message}`, cause });
-        },
-      }).pipe(
-        // A cluster that was never reached lets commands wait without an end.
-        Effect.timeoutFail({
-          duration: answerMillis,
-          onTimeout: () =>
-            new RedisError({ message: `Redis at ${where} did not answer within ${answerMillis / 1000} s` }),
-        }),
+      absence.unlessAway(
+        Effect.tryPromise({
+          try: () =>
+            tracked(() =>
+              known === undefined || Either.isLeft(known) ? check().then(() => run(connection)) : run(connection),
+            ),
+          catch: errorOf,
+        }).pipe(Effect.timeoutFail(unanswered)),
       ),
   };
 });
