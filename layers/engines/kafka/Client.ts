@@ -10,7 +10,14 @@ import { type KafkaConfig, Kafka as KafkaJs, logLevel, type SASLOptions } from "
 import { type Concealed, conceal } from "../../../src/config/Secrets.ts";
 import { values } from "../../../src/config/Setting.ts";
 import { eventLog } from "../../../src/config/Shared.ts";
-import { type Connection, type ConnectionOptions, makeConnection, makeReachability } from "./Connection.ts";
+import {
+  type Connection,
+  type ConnectionOptions,
+  type Guarded,
+  guarded,
+  makeConnection,
+  makeReachability,
+} from "./Connection.ts";
 import { failure, KafkaFailure } from "./KafkaFailure.ts";
 import { kafka } from "./Settings.ts";
 import { appendTime } from "./Topic.ts";
@@ -44,7 +51,7 @@ const keepEntries = ({ age, bytes }: Keep): ReadonlyArray<{ readonly name: strin
 
 export interface KafkaService {
   readonly settings: KafkaSettings;
-  readonly shared: Connection;
+  readonly shared: Guarded;
   /** A connection of one's own. */
   readonly connect: Effect.Effect<Connection, never, Scope.Scope>;
   /**
@@ -105,7 +112,7 @@ export const make = (chosen: KafkaSettings): Effect.Effect<KafkaService, never, 
     });
     const known = new Map<string, number>();
     const sharedTopics: Array<string> = [];
-    const shared = yield* makeConnection(options(sharedTopics));
+    const shared = yield* Effect.flatMap(makeConnection(options(sharedTopics)), guarded);
 
     const createTopic = (name: string, partitions: number, keep: Keep) =>
       Effect.acquireUseRelease(

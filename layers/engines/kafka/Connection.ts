@@ -10,6 +10,7 @@ import { Duration, Effect, Schedule, type Scope } from "effect";
 import type { KafkaConfig } from "kafkajs";
 import type { Concealed } from "../../../src/config/Secrets.ts";
 import { backOff } from "../../../src/ports/BackOff.ts";
+import { type Absence, makeAbsence } from "../Absence.ts";
 import { failure, KafkaFailure } from "./KafkaFailure.ts";
 import { type Cluster, makeCluster } from "./Protocol.ts";
 
@@ -21,6 +22,23 @@ export interface Connection {
     patience?: Duration.Duration,
   ) => Effect.Effect<A, KafkaFailure>;
 }
+
+/** A connection of which nothing is asked while its brokers are known to be away: a request fails with kind `away` within a second. */
+export interface Guarded extends Connection, Pick<Absence<KafkaFailure>, "unlessLongAway"> {}
+
+export const guarded = (connection: Connection): Effect.Effect<Guarded, never, Scope.Scope> =>
+  Effect.map(
+    makeAbsence<KafkaFailure>({
+      saysAway: ({ kind }) => kind === "connection",
+      probe: connection.request("probe", (cluster) => cluster.refreshMetadata()),
+      told: ({ cause, message, operation }, seconds) =>
+        new KafkaFailure({ kind: "away", operation, message: `${message}; it has been away for ${seconds} s`, cause }),
+    }),
+    ({ unlessAway, unlessLongAway }) => ({
+      request: (operation, send, patience) => unlessAway(connection.request(operation, send, patience)),
+      unlessLongAway,
+    }),
+  );
 
 /** What became of one request. */
 export interface Asked {

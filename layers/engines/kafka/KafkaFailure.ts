@@ -4,7 +4,7 @@ import type { Concealed } from "../../../src/config/Secrets.ts";
 import { EventLogError } from "../../../src/ports/EventLog.ts";
 
 /**
- * connection: the broker did not answer; what was sent may have taken effect. stale: ask another broker, after new metadata.
+ * connection: the broker did not answer; what was sent may have taken effect. away: it has not for a while, and nothing was sent. stale: ask another broker, after new metadata.
  * coordinator: the group has moved or loads. rebalancing, outdated (its generation
  * is over), expelled: about the group's member. sequence: the broker knows
  * this producer no more. tooLarge, refused: a person must look. unreadable: bytes of a kind that is not known here, or that
@@ -12,6 +12,7 @@ import { EventLogError } from "../../../src/ports/EventLog.ts";
  */
 const Kind = Schema.Literal(
   "connection",
+  "away",
   "stale",
   "coordinator",
   "rebalancing",

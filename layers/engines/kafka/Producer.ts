@@ -5,11 +5,13 @@
  * with the same sequence numbers until the broker acknowledges it, so that retries neither reorder nor duplicate. When a
  * round is given up, nobody knows whether it was written: its sequence numbers must not be used for other records, which the
  * broker would take for a repetition and drop. So the next round begins with a new producer id.
+ *
+ * A call fails at its own deadline, in whichever round it is by then; a round is given up when nobody waits for it any more.
  */
 import { Chunk, Clock, Deferred, Duration, Effect, Exit, Queue, type Scope } from "effect";
 import { backOff, before } from "../../../src/ports/BackOff.ts";
 import { EventLogError, type Position } from "../../../src/ports/EventLog.ts";
-import type { Connection } from "./Connection.ts";
+import type { Guarded } from "./Connection.ts";
 import { KafkaFailure, toEventLogError } from "./KafkaFailure.ts";
 import { brokerOf, type IHeaders } from "./Protocol.ts";
 import { gather, type Records, settle } from "./Round.ts";
@@ -22,7 +24,10 @@ export interface Outgoing {
 }
 
 export interface Producer {
-  /** Positions in the order of the records. Fails within about twice `timeout`. */
+  /**
+   * Positions in the order of the records. Fails after `timeout`, and may have been written then. Where the brokers have been away for
+   * as long as that, it fails within a second, and nothing was sent.
+   */
   readonly append: (records: ReadonlyArray<Outgoing>) => Effect.Effect<ReadonlyArray<Position>, EventLogError>;
 }
 
@@ -54,13 +59,19 @@ const roundBytes = 512 * 1024;
 const queuedCalls = 1024;
 const largestSequence = 2 ** 31 - 1;
 
+const unanswered = new EventLogError({
+  reason: "Unavailable",
+  operation: "append",
+  message: "Kafka does not acknowledge what is appended",
+});
+
 const sizeOf = ({ key, value }: Outgoing): number => key.length + value.length + 64;
 
 const isFinal = ({ kind }: KafkaFailure): boolean => kind === "tooLarge" || kind === "refused" || kind === "sequence";
 
 /** The sending fiber ends with the scope; calls without an answer by then fail. */
 export const makeProducer = (
-  connection: Connection,
+  connection: Guarded,
   options: ProducerOptions,
 ): Effect.Effect<Producer, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -144,9 +155,8 @@ export const makeProducer = (
       });
 
     /** The base offset per partition, or the failure at which the round was given up. */
-    const send = (partitions: ReadonlyMap<number, ReadonlyArray<Outgoing>>) =>
+    const send = (partitions: ReadonlyMap<number, ReadonlyArray<Outgoing>>, deadline: number) =>
       Effect.gen(function* () {
-        const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(options.timeout);
         const left = new Map(partitions);
         const bases = new Map<number, bigint>();
         const leaderless = Effect.suspend(() =>
@@ -174,17 +184,12 @@ export const makeProducer = (
 
     const round = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis;
-      const late = waiting.filter(({ deadline, sent }) => sent === 0 && deadline <= now);
-      waiting = waiting.filter((call) => !late.includes(call));
-      for (const call of late) {
-        yield* Deferred.fail(
-          call.done,
-          new EventLogError({ reason: "Unavailable", operation: "append", message: "Kafka does not answer" }),
-        );
-      }
+      // Nobody waits for them any more.
+      waiting = waiting.filter(({ deadline }) => deadline > now);
       const { partitions, parts } = gather(waiting, sizeOf, roundBytes);
       if (parts.length === 0) return;
-      const exit = yield* Effect.exit(send(partitions));
+      const deadline = Math.max(...parts.map(({ call }) => call.deadline));
+      const exit = yield* Effect.exit(send(partitions, deadline));
       for (const part of parts) {
         const { call } = part;
         if (Exit.isSuccess(exit) && !settle(part, exit.value)) continue;
@@ -220,11 +225,15 @@ export const makeProducer = (
       records.length === 0
         ? Effect.succeed([])
         : Effect.gen(function* () {
+            yield* Effect.mapError(connection.unlessLongAway(options.timeout), toEventLogError);
             const now = yield* Clock.currentTimeMillis;
             const done = yield* Deferred.make<ReadonlyArray<Position>, EventLogError>();
             const deadline = now + Duration.toMillis(options.timeout);
-            yield* Queue.offer(calls, { records, positions: [], deadline, done, sent: 0 });
-            return yield* Deferred.await(done);
+            const asked = Effect.zipRight(
+              Queue.offer(calls, { records, positions: [], deadline, done, sent: 0 }),
+              Deferred.await(done),
+            );
+            return yield* Effect.timeoutFail(asked, { duration: options.timeout, onTimeout: () => unanswered });
           });
     return { append };
   });
