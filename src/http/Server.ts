@@ -21,6 +21,7 @@ import { Lists } from "../serving/lists/Lists.ts";
 import { Live } from "../serving/live/Live.ts";
 import { Models } from "../serving/Models.ts";
 import { Purchase } from "../serving/Purchase.ts";
+import * as Recovery from "../serving/Recovery.ts";
 import { Many } from "../serving/recommend/Many.ts";
 import { Recommend } from "../serving/recommend/Recommend.ts";
 import { Shared } from "../serving/recommend/Shared.ts";
@@ -65,6 +66,7 @@ export const programs = Layer.mergeAll(
   Export.layer,
   Listing.layer,
   Describing.layer,
+  Recovery.layer,
 ).pipe(
   Layer.provideMerge(Lists.layer),
   Layer.provideMerge(Recommend.layer),

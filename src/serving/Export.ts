@@ -13,6 +13,7 @@ import { Forgotten } from "../ports/Forgotten.ts";
 import { Sql, type SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
+import { unanswered } from "../vitals/Waiting.ts";
 import { NotNow } from "./Errors.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { makeNamed } from "./users/Named.ts";
@@ -91,7 +92,7 @@ const make = Effect.gen(function* () {
       Effect.catchAll((error) =>
         Effect.zipRight(
           Effect.logWarning(`what is held of a user could not be told: ${error.message}`),
-          new NotNow({ message: "A store that is needed does not answer: ask again." }),
+          new NotNow({ message: `What is held cannot be told just now: ${unanswered(error)}. Ask again.` }),
         ),
       ),
     );

@@ -9,6 +9,7 @@ import type { EventLog } from "../ports/EventLog.ts";
 import { Forgotten } from "../ports/Forgotten.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
 import type { UserStates } from "../ports/UserStates.ts";
+import { unanswered } from "../vitals/Waiting.ts";
 import { NotNow, UnknownIds } from "./Errors.ts";
 import { shown } from "./FieldError.ts";
 import { waiting } from "./Settings.ts";
@@ -22,11 +23,11 @@ export interface ForgettingService {
 
 const notNow =
   (what: string) =>
-  (error: { readonly message: string }): Effect.Effect<never, NotNow> =>
+  (error: { readonly _tag: string; readonly message: string }): Effect.Effect<never, NotNow> =>
     Effect.zipRight(
       Effect.logWarning(`${what}: ${error.message}`),
       new NotNow({
-        message: "A store that is needed does not answer. Ask again: to forget a user twice does no harm.",
+        message: `This cannot be done just now: ${unanswered(error)}. Ask again: to forget a user twice does no harm.`,
       }),
     );
 

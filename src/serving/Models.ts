@@ -30,6 +30,7 @@ import { Progress } from "../ports/Progress.ts";
 import type { Tables } from "../ports/Tables.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import { makeSteps, Step } from "../vitals/Steps.ts";
+import { unanswered } from "../vitals/Waiting.ts";
 import { Conflicting, NotNow, UnknownIds } from "./Errors.ts";
 import { shown } from "./FieldError.ts";
 
@@ -107,10 +108,10 @@ const said = (error: unknown): string => (error instanceof Error ? error.message
 
 const notNow =
   (what: string) =>
-  (error: unknown): Effect.Effect<never, NotNow> =>
+  (error: { readonly _tag: string }): Effect.Effect<never, NotNow> =>
     Effect.zipRight(
       Effect.logWarning(`${what}: ${said(error)}`),
-      new NotNow({ message: `${what}: a store that is needed does not answer. Ask again.` }),
+      new NotNow({ message: `${what}: ${unanswered(error)}. Ask again.` }),
     );
 
 const unknown = (id: string, { models }: RegistryState): UnknownIds =>

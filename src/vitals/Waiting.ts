@@ -17,6 +17,8 @@ export interface Waiting {
   readonly end: (party: string) => Effect.Effect<void>;
   /** `party` is no more. */
   readonly leave: (party: string) => Effect.Effect<void>;
+  /** `store` answers, whoever asked: its outage is over, unless somebody was told of it after `time`, in milliseconds of the clock. */
+  readonly answers: (store: string, time: number) => Effect.Effect<void>;
   readonly outages: () => ReadonlyArray<Outage>;
   /** Whether there are any. */
   readonly isAway: () => boolean;
@@ -28,6 +30,8 @@ export interface Waiting {
 
 interface Known extends Outage {
   readonly since: number;
+  /** When somebody was last told of it. */
+  readonly last: number;
   readonly parties: Set<string>;
 }
 
@@ -42,6 +46,12 @@ const stores: Readonly<Record<string, string>> = {
   ForgottenError: "who is forgotten",
   TableError: "tables",
   MicroBatchesError: "Spark",
+};
+
+/** That a store does not answer, and which: of an error of a port. */
+export const unanswered = (error: { readonly _tag: string }): string => {
+  const store = stores[error._tag];
+  return `a store that is needed does not answer${store === undefined ? "" : ` (${store})`}`;
 };
 
 /** The store that an error of a port speaks of. */
@@ -63,23 +73,25 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
     return over;
   };
 
-  const answered = (party: string, except?: string) =>
+  const tell = (over: () => ReadonlyArray<Known>) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.forEach(
-        take(party, except),
+        over(),
         ({ since, store }) => Effect.logInfo(`${role} goes on: ${store} back after ${Duration.format(now - since)}`),
         { discard: true },
       ),
     );
 
+  const answered = (party: string, except?: string) => tell(() => take(party, except));
+
   return {
     begin: (party, { reason, store }) =>
       Effect.zipRight(
         answered(party, store),
-        Effect.flatMap(Clock.currentTimeMillis, (since) => {
+        Effect.flatMap(Clock.currentTimeMillis, (last) => {
           const before = known.get(store);
-          known.set(store, { store, reason, since: before?.since ?? since, parties: before?.parties ?? new Set() });
-          known.get(store)?.parties.add(party);
+          const parties = before?.parties ?? new Set();
+          known.set(store, { store, reason, since: before?.since ?? last, last, parties: parties.add(party) });
           return before === undefined
             ? Effect.logWarning(`${role} ${verb}, ${store} away: ${reason}`)
             : Effect.logDebug(`${role} (${party}) still ${verb}, ${store} away: ${reason}`);
@@ -87,6 +99,11 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
       ),
     end: (party) => (known.size === 0 ? Effect.void : answered(party)),
     leave: (party) => Effect.sync(() => void take(party)),
+    answers: (store, time) =>
+      tell(() => {
+        const over = known.get(store);
+        return over !== undefined && over.last <= time && known.delete(store) ? [over] : [];
+      }),
     outages: () => [...known.values()].map(({ reason, store }) => ({ store, reason })),
     isAway: () => known.size > 0,
     isOut: (party) => [...known.values()].some(({ parties }) => parties.has(party)),

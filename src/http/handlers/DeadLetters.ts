@@ -8,6 +8,7 @@ import { findLetters } from "../../deadletters/Described.ts";
 import { dropLetters } from "../../deadletters/Drop.ts";
 import { ArchiveElsewhere } from "../../deadletters/GatherFacts.ts";
 import { replayLetters } from "../../deadletters/Replay.ts";
+import { unanswered } from "../../vitals/Waiting.ts";
 import { Api } from "../Api.ts";
 import { type Dropped, defaultLetters, type Letters, type Replayed } from "../api/DeadLetters.ts";
 import { Conflict, Unavailable } from "../Problem.ts";
@@ -17,8 +18,8 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 
 const unavailable =
   (what: string) =>
-  (error: unknown): Effect.Effect<never, Unavailable> => {
-    const detail = `${what}: a store that is needed does not answer. Ask again.`;
+  (error: { readonly _tag: string }): Effect.Effect<never, Unavailable> => {
+    const detail = `${what}: ${unanswered(error)}. Ask again.`;
     return Effect.zipRight(
       Effect.logWarning(`${what}: ${error instanceof Error ? error.message : String(error)}`),
       Effect.fail(new Unavailable({ detail })),

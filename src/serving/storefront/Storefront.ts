@@ -5,6 +5,7 @@ import { isMadeUp } from "../../datasets/MadeUp.ts";
 import { ModelRegistry } from "../../ports/ModelRegistry.ts";
 import { UserStates } from "../../ports/UserStates.ts";
 import { Simulation } from "../../simulation/Simulation.ts";
+import { unanswered } from "../../vitals/Waiting.ts";
 import { Conflicting, NotNow } from "../Errors.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
 import { facetsOf } from "./Facets.ts";
@@ -19,7 +20,8 @@ export interface StorefrontService {
   readonly simulate: (perSecond: number | undefined) => Effect.Effect<Told, Conflicting>;
 }
 
-const away = () => new NotNow({ message: "A store does not answer just now: try again." });
+const away = (error: { readonly _tag: string }) =>
+  new NotNow({ message: `This cannot be told just now: ${unanswered(error)}. Ask again.` });
 
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
