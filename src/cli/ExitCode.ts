@@ -1,6 +1,9 @@
 /** ExitCode: what the process answers to whoever started it. The first page and the README say it in the same words. */
 import { Cause, Exit, Option } from "effect";
+import { InputError } from "../intake/InputError.ts";
+import { KeysError } from "../keys/KeysError.ts";
 import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
+import { SqlError } from "../ports/Sql.ts";
 import { CampaignError } from "../serving/recommend/All.ts";
 import { GenerateError } from "../simulation/Generate.ts";
 import { TuneError } from "../tuning/Problems.ts";
@@ -25,11 +28,19 @@ const meanings: ReadonlyArray<readonly [codes: ReadonlyArray<number>, meaning: s
 
 export const exitCodes = `Exit codes: ${meanings.map(([codes, meaning]) => `${codes.join(" and ")} ${meaning}`).join("; ")}.`;
 
-/** What was typed is no use, though only what is stored, or the clock, could tell. */
-const isUsage = (error: unknown): boolean =>
-  error instanceof UsageError ||
-  (error instanceof CampaignError && error.reason === "WrongFilter") ||
-  (error instanceof GenerateError && error.reason === "Day");
+/** What was typed is no use, though only what is stored, or the clock, could tell. Beyond its command such an error is of files, or ours. */
+const isUsage = (error: unknown, command: string | undefined): boolean => {
+  if (error instanceof UsageError) return true;
+  if (error instanceof CampaignError) return error.reason === "WrongFilter";
+  if (error instanceof GenerateError) return error.reason === "Day";
+  if (error instanceof KeysError) return error.reason === "BadName";
+  if (error instanceof InputError) {
+    return error.reason === "BadOption" || (command === "import" && error.reason === "MissingColumn");
+  }
+  return (
+    error instanceof SqlError && command === "sql" && (error.reason === "Statement" || error.reason === "Forbidden")
+  );
+};
 
 const isTooLittle = (error: unknown): boolean =>
   error instanceof RefusedModel || (error instanceof TuneError && error.reason === "TooLittle");
@@ -41,7 +52,7 @@ export const exitCode = (
 ): number => {
   if (Exit.isSuccess(exit)) return 0;
   const failure = Cause.failureOption(exit.cause);
-  if (Option.exists(failure, isUsage)) return usageErrorCode;
+  if (Option.exists(failure, (error) => isUsage(error, command?.name))) return usageErrorCode;
   if (Option.exists(failure, isTooLittle)) return refusedCode;
   if (!Cause.isInterruptedOnly(exit.cause) || signal === undefined) return 1;
   return command?.service === true ? 0 : stoppedCode(signal);
