@@ -48,6 +48,8 @@ export const Evidence = Schema.Struct({
   trials: Schema.Int,
   /** What it was compared with. */
   defaults: Recipe,
+  /** Of a model: what it was given otherwise than was measured, each as `ALS_RANK=32, where 64 is given`. */
+  besides: Schema.optional(Schema.Array(Schema.String)),
 });
 export type Evidence = typeof Evidence.Type;
 

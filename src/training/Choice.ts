@@ -20,15 +20,17 @@ interface Picked<A> {
   readonly env: string;
   readonly value: A;
   readonly reason: Reason;
+  /** What it was measured with beside the other tuned ones. */
+  readonly tuned: A | undefined;
 }
 
 const pick = <A>({ config, env, given }: Setting<A>, tuned?: A): Config.Config<Picked<A>> =>
   Config.map(Config.all([given, config]), ([own, value]) =>
     Option.isSome(own)
-      ? { env, value, reason: "given" }
+      ? { env, value, reason: "given", tuned }
       : tuned === undefined
-        ? { env, value, reason: "default" }
-        : { env, value: tuned, reason: "tuned" },
+        ? { env, value, reason: "default", tuned }
+        : { env, value: tuned, reason: "tuned", tuned },
   );
 
 const values = <R extends Readonly<Record<string, Picked<unknown>>>>(picked: R) =>
@@ -46,9 +48,11 @@ const parametersOf = ({ regularizationExponent, unobservedExponent, ...others }:
   ...(unobservedExponent === 0 ? {} : { unobservedExponent }),
 });
 
-/** As the settings say. Of `tuned` holds what is proven, where nothing is given. */
-export const choiceWith = (tuned: Tuned | undefined): Config.Config<Choice> => {
-  const found = tuned?.proven === true ? tuned : undefined;
+/** Of constants those of the learner that is used. */
+const used = <R, D, B extends object>(learner: Learning["learner"], rate: R, decay: D, blend: B) =>
+  learner === "ema" ? { rate } : learner === "fold-in" ? { decay } : blend;
+
+const choiceBy = (found: Tuned | undefined): Config.Config<Choice> => {
   const parameters = found?.parameters;
   const learnt = found?.learning;
   return Config.map(
@@ -79,31 +83,60 @@ export const choiceWith = (tuned: Tuned | undefined): Config.Config<Choice> => {
     }),
     (picked): Choice => {
       const chosen: Learning = { ...values(picked.learning), blend: values(picked.blend) };
-      const { env, reason, value } = picked.metric;
-      // What was tuned for one learner says nothing of another.
-      const isTuned = reason === "tuned" && chosen.learner === learnt?.learner;
-      const metric =
-        reason === "given" || isTuned
-          ? { env, reason, value: value === "auto" ? metricFor(chosen) : value }
-          : { env, reason: "default" as const, value: metricFor(chosen) };
+      const { reason, value } = picked.metric;
+      const metric = {
+        ...picked.metric,
+        value: reason === "default" || value === "auto" ? metricFor(chosen) : value,
+      };
       const all = [picked.parameters, picked.learning, picked.blend, { metric }].flatMap((group) =>
         Object.values<Picked<unknown>>(group),
       );
-      const reasons = Object.fromEntries(all.map((one) => [one.env, one.reason]));
+      const { decay, learner, rate } = picked.learning;
+      const count = [picked.parameters, { learner, metric }, used(learner.value, rate, decay, picked.blend)];
+      const besides = count
+        .flatMap((group) => Object.values<Picked<unknown>>(group))
+        .filter(({ tuned, value }) => tuned !== undefined && value !== tuned)
+        .map(({ env, tuned, value }) => `${env}=${tuned}, where ${value} is given`);
       return {
         parameters: parametersOf(values(picked.parameters)),
         learning: chosen,
         metric: metric.value,
-        reasons,
-        evidence: all.some((one) => one.reason === "tuned") ? found?.evidence : undefined,
+        reasons: Object.fromEntries(all.map((one) => [one.env, one.reason])),
+        evidence:
+          found !== undefined && all.some((one) => one.reason === "tuned")
+            ? { ...found.evidence, ...(besides.length === 0 ? {} : { besides }) }
+            : undefined,
       };
     },
   );
 };
 
+/**
+ * As the settings say. Of `tuned` holds what is proven, where nothing is given; and none of it where a learner is given that is not
+ * the tuned one: what was measured with one says nothing of another.
+ */
+export const choiceWith = (tuned: Tuned | undefined): Config.Config<Choice> =>
+  Config.map(
+    Config.all({
+      learner: learning.learner.given,
+      tuned: choiceBy(tuned?.proven === true ? tuned : undefined),
+      untuned: choiceBy(undefined),
+    }),
+    ({ learner, tuned: by, untuned }) =>
+      Option.getOrElse(learner, () => by.learning.learner) === tuned?.learning.learner ? by : untuned,
+  );
+
 /** What the next model of this DATA_DIR is made and served by. What was tuned and the trainer cannot do is left out, with a warning. */
 export const choice = Effect.gen(function* () {
-  const chosen = yield* choiceWith(yield* readTuned);
+  const tuned = yield* readTuned;
+  const chosen = yield* choiceWith(tuned);
+  if (tuned?.proven === true && chosen.learning.learner !== tuned.learning.learner) {
+    const { env } = learning.learner;
+    yield* Effect.logWarning(
+      `the tuned settings are left out, since they are for ${env}=${tuned.learning.learner}, and ${env}=${chosen.learning.learner} is given: ` +
+        "`tune` by the same searches those for it",
+    );
+  }
   if (chosen.evidence === undefined) return chosen;
   const refused = (yield* Trainer).refuses(chosen.parameters);
   if (refused === undefined) return chosen;

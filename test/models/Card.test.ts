@@ -3,10 +3,16 @@ import { expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { defaultLearning } from "../../src/domain/Learning.ts";
 import { modelCard } from "../../src/models/Card.ts";
+import { evidenceSentence } from "../../src/models/Evidence.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { MemoryRegistry, modelOf } from "../support/Models.ts";
 
 const parameters = { rank: 64, regularization: 3, alpha: 40, regularizationExponent: 0.5, iterations: 10, seed: 42 };
+const evidence = {
+  ...{ cutoff: 20, defaultNdcg: 0.09, tunedNdcg: 0.1012, gain: { mean: 0.0112, margin: 0.004 } },
+  ...{ events: 700, shoppers: 70, from: 1_700_000_000, to: 1_700_600_000, interactions: 9_000, trials: 30 },
+  defaults: { parameters, learning: defaultLearning, metric: "cosine" as const },
+};
 const tuned = modelOf("20260102T000000-00bb", {
   parameters,
   learning: { ...defaultLearning, blend: { decay: 0.6, taste: 0.2, popularity: 0.3 } },
@@ -23,11 +29,7 @@ const tuned = modelOf("20260102T000000-00bb", {
   halfLifeSeconds: 5 * 86_400,
   reasons: { ALS_RANK: "given", ALS_ALPHA: "tuned", BLEND_DECAY: "tuned", METRIC: "default" },
   learntFrom: { users: 80, items: 60, events: 900 },
-  evidence: {
-    ...{ cutoff: 20, defaultNdcg: 0.09, tunedNdcg: 0.1012, gain: { mean: 0.0112, margin: 0.004 } },
-    ...{ events: 700, shoppers: 70, from: 1_700_000_000, to: 1_700_600_000, interactions: 9_000, trials: 30 },
-    defaults: { parameters, learning: defaultLearning, metric: "cosine" },
-  },
+  evidence,
 });
 
 const card = (id: string) =>
@@ -56,6 +58,13 @@ it.effect("names each setting, its value and its reason, and what tuning was wor
     );
   }),
 );
+
+it("says what the model was given otherwise than was measured", () => {
+  const besides = ["ALS_RANK=32, where 64 is given", "METRIC=cosine, where dot is given"];
+  expect(evidenceSentence({ ...evidence, besides })).toBe(
+    `${evidenceSentence(evidence)}; measured with ALS_RANK=32, where 64 is given; with METRIC=cosine, where dot is given`,
+  );
+});
 
 it.effect("says of a model of before what is not known", () =>
   Effect.gen(function* () {

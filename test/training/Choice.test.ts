@@ -60,6 +60,25 @@ describe("the choice of settings", () => {
     }),
   );
 
+  it.effect("says what is given otherwise than was measured, of what counts for the learner alone", () =>
+    Effect.gen(function* () {
+      const others = { ALS_RANK: "64", ALS_ALPHA: "2", BLEND_TASTE: "9", METRIC: "auto", ALS_SEED: "1" };
+      const found = yield* given(others)(choiceWith(tuned()));
+      expect(found.evidence).toEqual({
+        ...tuned().evidence,
+        besides: ["ALS_ALPHA=40, where 2 is given", "METRIC=cosine, where dot is given"],
+      });
+    }),
+  );
+
+  it.effect("takes nothing that was tuned for another learner than the given one", () =>
+    Effect.gen(function* () {
+      const entries = { LEARNER: "fold-in", ALS_ALPHA: "3" };
+      expect(yield* given(entries)(choiceWith(tuned()))).toStrictEqual(yield* given(entries)(choiceWith(undefined)));
+      expect((yield* given({ LEARNER: "ema" })(choiceWith(tuned()))).evidence).toEqual(tuned().evidence);
+    }),
+  );
+
   it.effect("takes nothing that is not proven", () =>
     Effect.gen(function* () {
       const found = yield* given({})(choiceWith(tuned({ proven: false })));
