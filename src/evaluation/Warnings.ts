@@ -49,17 +49,29 @@ const byWhen: Check = ({ log }) => {
     : undefined;
 };
 
-const byFuture: Check = ({ parameters }) =>
-  parameters.split === "random"
-    ? "what is tested was drawn at random, so the model has seen what came after it and the figures flatter: compare rankers by them, but " +
-      "choose by EVALUATE_SPLIT=time or fraction"
+const byFuture: Check = ({ log, parameters }) => {
+  const flatters = "and the figures flatter: compare rankers by them, but choose by EVALUATE_SPLIT=time or fraction";
+  if (parameters.split === "random") {
+    return `what is tested was drawn at random, so the model has seen what came after it ${flatters}`;
+  }
+  return parameters.split === "leave-last-out" && !haveOneTime(log)
+    ? `each user's last interaction is tested, so the model has seen what others did after it ${flatters}`
     : undefined;
+};
 
-const byStrangers: Check = ({ set, tested }) =>
-  [...tested.keys()].some((user) => set.userCounts[user] > 0)
-    ? undefined
-    : `none of the ${plural(tested.size, "test user")} is in the train part, so nothing that was learnt of users is tested, only what is ` +
-      "learnt as they come: choose a later split (EVALUATE_DAYS, EVALUATE_FRACTION), or look whether ids change from visit to visit";
+const byStrangers: Check = ({ set, tested }) => {
+  const strangers = [...tested.keys()].filter((user) => set.userCounts[user] === 0).length;
+  if (strangers === tested.size) {
+    return (
+      `none of the ${plural(tested.size, "test user")} is in the train part, so nothing that was learnt of users is tested, only what is ` +
+      "learnt as they come: choose a later split (EVALUATE_DAYS, EVALUATE_FRACTION), or look whether ids change from visit to visit"
+    );
+  }
+  return strangers > tested.size / 2
+    ? `${count(strangers)} of the ${plural(tested.size, "test user")} are not in the train part: offline, all of them get what is popular from every ranker, so figures there ` +
+        "tell less of tastes; go by the prequential ones, which tell new shoppers and known ones apart, or choose a later split"
+    : undefined;
+};
 
 const byVisits: Check = ({ set }) => {
   const trained = set.userCounts.filter((interactions) => interactions > 0);

@@ -4,7 +4,13 @@ import { evaluateLog } from "../../src/evaluation/Evaluate.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { htmlReport } from "../../src/evaluation/ReportHtml.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
-import { type Split, splitAtRandom, splitByDays, splitByFraction } from "../../src/evaluation/Split.ts";
+import {
+  type Split,
+  splitAtRandom,
+  splitByDays,
+  splitByFraction,
+  splitLeaveLastOut,
+} from "../../src/evaluation/Split.ts";
 import { makeTrainingSet } from "../../src/evaluation/TrainingSet.ts";
 import { scoredWarning, warningsOf } from "../../src/evaluation/Warnings.ts";
 import { training } from "../support/Training.ts";
@@ -58,11 +64,35 @@ describe("warnings", () => {
     one(told(shop, splitAtRandom(shop, 0.8, 1), { split: "random" }), /drawn at random.*seen what came after/);
   });
 
+  it("tell of each user's last one, before which others did more, unless times are not known", () => {
+    const split = splitLeaveLastOut(shop);
+    one(told(shop, split, { split: "leave-last-out" }), /last interaction is tested.*what others did after it/);
+    const timeless = { ...shop, time: shop.time.map(() => 1e9) };
+    one(told(timeless, split, { split: "leave-last-out" }), /have one time/);
+  });
+
   it("tell of test users who are all new", () => {
     const log = shopAnd(() => {});
     const renamed = { ...log, user: log.user.map((user, at) => (log.time[at] < 19_025 * day ? user : user + 160)) };
     const ids = [...log.userIds, ...log.userIds.map((id) => `${id} again`)];
     one(told({ ...renamed, userIds: ids }, splitByDays(log, 5)), /none of the \d+ test users is in the train part/);
+  });
+
+  it("tell of test users who are mostly new, and not of half of them", () => {
+    const log = shopAnd(() => {});
+    const ids = [...log.userIds, ...log.userIds.map((id) => `${id} again`)];
+    const tellOf = (isNew: (user: number) => boolean): ReadonlyArray<string> => {
+      const user = log.user.map((one, at) => (log.time[at] >= 19_025 * day && isNew(one) ? one + 160 : one));
+      return told({ ...log, user, userIds: ids }, splitByDays(log, 5));
+    };
+    const tested = new Set([...splitByDays(log, 5).test].map((at) => log.user[at]));
+    const half = new Set([...tested].slice(0, tested.size / 2));
+    const [most] = [...tested].slice(half.size);
+    expect(tellOf((user) => half.has(user))).toEqual([]);
+    one(
+      tellOf((user) => half.has(user) || user === most),
+      new RegExp(`^${half.size + 1} of the ${tested.size} test users are not in the train part: offline`),
+    );
   });
 
   it("tell of users who come once", () => {
