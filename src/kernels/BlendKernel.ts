@@ -7,13 +7,15 @@ interface Exports {
     table: number,
     used: number,
     bits: number,
+    factor: number,
     stamp: number,
     taken: number,
     list: number,
     weight: number,
   ) => number;
-  readonly sumOf: (table: number, bits: number, stamp: number, item: number) => number;
+  readonly sumOf: (table: number, bits: number, factor: number, stamp: number, item: number) => number;
   readonly gather: (used: number, taken: number, most: number, sample: number, items: number, into: number) => number;
+  readonly putBestFirst: (rows: number, sums: number, count: number, most: number) => void;
   readonly mix: (vectors: number, stride: number, rows: number, weights: number, count: number, vector: number) => void;
   readonly dots: (vectors: number, stride: number, rows: number, count: number, vector: number, into: number) => void;
 }
@@ -45,6 +47,8 @@ export interface BlendKernel {
   readonly sumOf: (item: number) => number;
   /** At least the `most` with the largest sums, in no order, or all; until the next call. */
   readonly gather: (most: number) => Gathered;
+  /** Puts the best `most` first, in no order, of so many rows and sums that were written over what was gathered; the smaller row of equals. */
+  readonly putBestFirst: (count: number, most: number) => void;
   /** Rows that are written here, */
   readonly rows: Uint32Array;
   /** and weights, one for each: */
@@ -65,6 +69,10 @@ const instantiate = (memory: WebAssembly.Memory): Exports => {
 };
 
 const pageBytes = 65536;
+/** Entries of 16 bytes: a quarter of a megabyte, which a processor has near. */
+const ownBits = 14;
+/** 2³² over the golden ratio: D. E. Knuth, "The Art of Computer Programming" 3, 6.4. */
+const golden = 0x9e3779b1;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 export interface UnitVectors {
@@ -76,6 +84,8 @@ export interface UnitVectors {
 }
 
 export interface Room {
+  /** How many items there are: most numbers are below it. */
+  readonly items: number;
   /** Lists that are added up at once, at most, */
   readonly lists: number;
   /** and entries of each. */
@@ -89,11 +99,15 @@ export interface Room {
 /** Copies the unit vectors. */
 export const makeBlendKernel = (
   { vectors, inverse, rank }: UnitVectors,
-  { entries: each, kept, lists, mostRows }: Room,
+  { entries: each, items, kept, lists, mostRows }: Room,
 ): BlendKernel => {
   const entries = lists * each;
   const listBytes = roundUp(8 + 8 * each, 64);
-  const bits = Math.max(6, Math.ceil(Math.log2(2 * entries)));
+  const least = Math.max(6, Math.ceil(Math.log2(2 * entries)));
+  // Where there are few items, each has an entry of its own.
+  const isOwn = items <= 2 ** ownBits;
+  const bits = isOwn ? Math.max(least, Math.ceil(Math.log2(items + 1))) : least;
+  const factor = isOwn ? 2 ** (32 - bits) : golden;
   const width = roundUp(rank, 4);
   const stride = 4 * width;
   const count = inverse.length;
@@ -104,7 +118,7 @@ export const makeBlendKernel = (
     return start;
   };
   const table = reserve(16 * 2 ** bits);
-  const used = reserve(4 * entries);
+  const used = reserve(4 * (entries + 1));
   const sampleAt = reserve(8 * 64);
   const gatheredSums = reserve(8 * entries);
   const gatheredItems = reserve(4 * entries);
@@ -166,14 +180,15 @@ export const makeBlendKernel = (
     add: (row, list, weight) => {
       let place = placeOf[row];
       if (held[place] !== list) place = keep(row, list);
-      taken = kernel.add(table, used, bits, stamp, taken, keptAt + listBytes * place, weight);
+      taken = kernel.add(table, used, bits, factor, stamp, taken, keptAt + listBytes * place, weight);
     },
     size: () => taken,
-    sumOf: (item) => kernel.sumOf(table, bits, stamp, item),
+    sumOf: (item) => kernel.sumOf(table, bits, factor, stamp, item),
     gather: (most) => {
       gathered.size = kernel.gather(used, taken, most, sampleAt, gatheredItems, gatheredSums);
       return gathered;
     },
+    putBestFirst: (count, most) => kernel.putBestFirst(gatheredItems, gatheredSums, count, most),
     rows: new Uint32Array(buffer, rowsAt, mostRows),
     weights: new Float32Array(buffer, weightsAt, mostRows),
     mix: (wanted) => kernel.mix(unitsAt, stride, rowsAt, weightsAt, wanted, vectorAt),

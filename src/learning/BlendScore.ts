@@ -42,13 +42,14 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   const recall = makeRecall(rowOfIdx, constants);
   /** The first sum, and ŷ·v. */
   const kept = Math.min(keptLists, itemIdx.length);
-  const room = { lists: constants.window, entries: keptFollowers, kept, mostRows: rowsAtOnce };
+  const room = { items: itemIdx.length, lists: constants.window, entries: keptFollowers, kept, mostRows: rowsAtOnce };
   const kernel = makeBlendKernel({ rank, vectors, inverse }, room);
   /** A bit by row: whether it is a candidate. */
   const considered = new Uint32Array(Math.ceil(itemIdx.length / 32));
   const isConsidered = (row: number): boolean => ((considered[row >>> 5] >>> (row & 31)) & 1) !== 0;
-  const followers = makeBest();
   const best = makeBest();
+  /** No follower that is no candidate has a larger first sum. */
+  let leastFollowing = 0;
   /** The candidates, and of each the three sums. */
   let size = 0;
   let rows = new Uint32Array(firstRoom);
@@ -82,22 +83,29 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     return kernel.size();
   };
 
-  /** Keeps the best `most` of the `following` items that have a first sum and are allowed. */
+  /** Makes candidates of the best `most` of the `following` items that have a first sum and are allowed. */
   const takeFollowers = (following: number, most: number, allowed: (row: number) => boolean): void => {
     let wanted = Math.min(following, most + spare);
     while (true) {
-      followers.reset(most);
-      const { items, size, sums } = kernel.gather(wanted);
-      let least = followers.least();
-      for (let i = 0; i < size; i++) {
-        if (sums[i] < least) continue;
+      const { items, size: gathered, sums } = kernel.gather(wanted);
+      let found = 0;
+      for (let i = 0; i < gathered; i++) {
         const row = rowOfIdx(items[i]);
-        if (row === undefined || !followers.takes(row, sums[i]) || !allowed(row)) continue;
-        followers.offer(row, sums[i]);
-        least = followers.least();
+        if (row === undefined || !allowed(row)) continue;
+        items[found] = row;
+        sums[found++] = sums[i];
       }
-      if (followers.size() === most || size >= following) return;
-      wanted = following;
+      if (found < most && gathered < following) {
+        wanted = following;
+        continue;
+      }
+      if (found > most) kernel.putBestFirst(found, most);
+      leastFollowing = found < most ? 0 : Number.POSITIVE_INFINITY;
+      for (let i = 0; i < found && i < most; i++) {
+        add(items[i], sums[i]);
+        if (sums[i] < leastFollowing) leastFollowing = sums[i];
+      }
+      return;
     }
   };
 
@@ -170,7 +178,7 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     let squares = 0;
     for (let f = 0; f < rank; f++) squares += kernel.vector[f] * kernel.vector[f];
     const beside =
-      Math.max(0, followers.least()) +
+      Math.max(0, leastFollowing) +
       (popularity.total > 0
         ? Math.max(0, constants.popularity * total) * Math.sqrt(popularity.most / popularity.total)
         : 0);
@@ -187,11 +195,10 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     const { allowed, followers: followersOf, k, more, popularity } = wanted;
     const history = recalled(wanted);
     last = { popularity, total: history.total };
-    takeFollowers(follow(history, followersOf), Math.max(candidates.followers, 2 * k), allowed);
-    best.reset(history.size === 0 ? 0 : k);
     for (let i = 0; i < size; i++) considered[rows[i] >>> 5] = 0;
     size = 0;
-    for (let i = 0; i < followers.size(); i++) add(followers.rowAt(i), followers.scoreAt(i));
+    takeFollowers(follow(history, followersOf), Math.max(candidates.followers, 2 * k), allowed);
+    best.reset(history.size === 0 ? 0 : k);
     wanted.observer?.followed(rows.slice(0, size), firsts.slice(0, size));
     for (const found of wanted.candidates) consider(found, allowed);
     offer(0);

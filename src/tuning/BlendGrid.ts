@@ -35,7 +35,7 @@ export const makeBlendGrid = (
   /** Multiplies as serving does, to the bit. */
   const kernel = makeBlendKernel(
     { rank, vectors, inverse },
-    { lists: 1, entries: 1, kept: 1, mostRows: constants.window },
+    { items: 1, lists: 1, entries: 1, kept: 1, mostRows: constants.window },
   );
   const recall = makeRecall(items.rowOfIdx, constants);
   const near = nearTo(constants);

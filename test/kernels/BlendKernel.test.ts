@@ -6,7 +6,11 @@ import { inverseLengths } from "../../src/kernels/Lengths.ts";
 const [lists, each] = [6, 400];
 const vectors = Float32Array.from({ length: 20 * 6 }, (_, at) => Math.sin(at + 1) * 3);
 const inverse = inverseLengths(vectors, 6);
-const kernel = makeBlendKernel({ vectors, inverse, rank: 6 }, { lists, entries: each, kept: 4, mostRows: 32 });
+const kernelOf = (items: number) =>
+  makeBlendKernel({ vectors, inverse, rank: 6 }, { items, lists, entries: each, kept: 4, mostRows: 32 });
+const kernel = kernelOf(100_000);
+/** Where items have entries of their own, but for those of larger numbers. */
+const small = kernelOf(450);
 
 /** The same objects in every request, more than are kept. */
 const known: ReadonlyArray<RootList> = Array.from({ length: 9 }, (_, list) => {
@@ -30,7 +34,10 @@ const given = fc.record({
   weight: fc.integer({ min: 1, max: 9 }).map((n) => n / 8),
 });
 
-it("adds up by item whatever came before, and gathers the best", () => {
+it.each([
+  ["many", kernel],
+  ["few", small],
+])("adds up by item whatever came before, and gathers the best, of %s items", (_, kernel) => {
   fc.assert(
     fc.property(fc.array(given, { maxLength: lists }), fc.integer({ min: 1, max: 200 }), (all, most) => {
       kernel.clear();
@@ -54,6 +61,20 @@ it("adds up by item whatever came before, and gathers the best", () => {
       // Whatever was left out is below all that was not.
       const least = Math.min(...sums.subarray(0, size));
       for (const [item, sum] of expected) if (!found.includes(item)) expect(sum).toBeLessThan(least);
+
+      const sorted = found
+        .map((row, at) => ({ row, sum: sums[at]! }))
+        .sort((one, other) => other.sum - one.sum || one.row - other.row);
+      const wanted = Math.min(most, size);
+      kernel.putBestFirst(size, wanted);
+      const selected = [...items.subarray(0, wanted)];
+      expect(selected.toSorted((one, other) => one - other)).toEqual(
+        sorted
+          .slice(0, wanted)
+          .map(({ row }) => row)
+          .sort((one, other) => one - other),
+      );
+      expect([...sums.subarray(0, wanted)]).toEqual(selected.map((item) => expected.get(item)));
     }),
     { numRuns: 150 },
   );
@@ -95,15 +116,15 @@ it("mixes rows at length 1 by weights", () => {
 it("takes over what becomes of a row", () => {
   const own = Float32Array.from([1, 0, 0, 1]);
   const lengths = inverseLengths(own, 2);
-  const small = makeBlendKernel(
+  const two = makeBlendKernel(
     { vectors: own, inverse: lengths, rank: 2 },
-    { lists: 1, entries: 4, kept: 1, mostRows: 4 },
+    { items: 2, lists: 1, entries: 4, kept: 1, mostRows: 4 },
   );
-  small.vector.set([1, 2]);
-  small.rows.set([0, 1]);
-  expect([...small.products(2).subarray(0, 2)]).toEqual([1, 2]);
+  two.vector.set([1, 2]);
+  two.rows.set([0, 1]);
+  expect([...two.products(2).subarray(0, 2)]).toEqual([1, 2]);
   own.set([0, 4], 0);
   lengths[0] = 0.25;
-  small.take(0);
-  expect([...small.products(2).subarray(0, 2)]).toEqual([2, 2]);
+  two.take(0);
+  expect([...two.products(2).subarray(0, 2)]).toEqual([2, 2]);
 });

@@ -2,16 +2,17 @@
  * Sums by item of one request, few among many items, and inner products of single rows with one vector.
  *
  * Sums: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
- * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. `used`: u32, where
- * the entries of this request are, in the order in which they came.
+ * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. An entry stands at the
+ * upper bits of the item times `factor`, or after it. `used`: u32, where the entries of this request are, in the order in which they
+ * came; room for one more than there may be.
  */
 import { fourDots, multiplyAdd, sums as addUp } from "./Vector";
 
 /** Where the entry of an item is, or would be; `key`: item and stamp, as an entry begins. */
 @inline
-function entryOf(table: usize, bits: u32, key: u64): usize {
+function entryOf(table: usize, bits: u32, factor: u32, key: u64): usize {
   const mask: u32 = (1 << bits) - 1;
-  let slot = (<u32>key * 0x9e3779b1) >>> (32 - bits);
+  let slot = (<u32>key * factor) >>> (32 - bits);
   while (true) {
     const entry = table + (<usize>slot << 4);
     const found = load<u64>(entry);
@@ -29,27 +30,29 @@ function keyOf(item: u32, stamp: u32): u64 {
  * Adds weight · root of a list: how many entries it has (u32, at a multiple of 8), and from its byte 8 on an item (u32) and a root
  * (f32) each. Answers how many items have a sum then, of `taken` before.
  */
-export function add(table: usize, used: usize, bits: u32, stamp: u32, taken: u32, list: usize, weight: f64): u32 {
+export function add(
+  table: usize, used: usize, bits: u32, factor: u32, stamp: u32, taken: u32, list: usize, weight: f64,
+): u32 {
   let at = list + 8;
   for (const end = at + (<usize>load<u32>(list) << 3); at < end; at += 8) {
     const key = keyOf(load<u32>(at), stamp);
     const value = weight * <f64>load<f32>(at, 4);
-    const entry = entryOf(table, bits, key);
-    if (load<u64>(entry) == key) store<f64>(entry, load<f64>(entry, 8) + value, 8);
-    else {
-      store<u64>(entry, key);
-      store<f64>(entry, value, 8);
-      store<u32>(used + (<usize>taken << 2), <u32>entry);
-      taken++;
-    }
+    const entry = entryOf(table, bits, factor, key);
+    // Without a branch, for which of both it is cannot be foreseen.
+    const isNew = load<u64>(entry) != key;
+    const before = select<f64>(0, load<f64>(entry, 8), isNew);
+    store<u64>(entry, key);
+    store<f64>(entry, before + value, 8);
+    store<u32>(used + (<usize>taken << 2), <u32>entry);
+    taken += u32(isNew);
   }
   return taken;
 }
 
 /** The sum of an item; 0 where there is none. */
-export function sumOf(table: usize, bits: u32, stamp: u32, item: u32): f64 {
+export function sumOf(table: usize, bits: u32, factor: u32, stamp: u32, item: u32): f64 {
   const key = keyOf(item, stamp);
-  const entry = entryOf(table, bits, key);
+  const entry = entryOf(table, bits, factor, key);
   return load<u64>(entry) == key ? load<f64>(entry, 8) : 0;
 }
 
@@ -93,6 +96,39 @@ export function gather(used: usize, taken: u32, most: u32, sample: usize, items:
     }
     if (least == 0 || size >= most) return size;
     least = 0;
+  }
+}
+
+/** Whether one is better than the other: the larger sum or, of equal ones, the smaller row. */
+@inline
+function isBetter(sum: f64, row: u32, other: f64, otherRow: u32): bool {
+  return sum > other || (sum == other && row < otherRow);
+}
+
+/**
+ * Puts the best `most` of `count` rows (u32) and their sums (f64) first, in no order. C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961).
+ */
+export function putBestFirst(rows: usize, sums: usize, count: i32, most: i32): void {
+  let low: i32 = 0, high: i32 = count - 1;
+  while (low < high) {
+    const middle = <usize>((low + high) >>> 1);
+    const sum = load<f64>(sums + (middle << 3)), row = load<u32>(rows + (middle << 2));
+    let i = low, j = high;
+    while (i <= j) {
+      while (isBetter(load<f64>(sums + (<usize>i << 3)), load<u32>(rows + (<usize>i << 2)), sum, row)) i++;
+      while (isBetter(sum, row, load<f64>(sums + (<usize>j << 3)), load<u32>(rows + (<usize>j << 2)))) j--;
+      if (i > j) break;
+      const sumAt = load<f64>(sums + (<usize>i << 3)), rowAt = load<u32>(rows + (<usize>i << 2));
+      store<f64>(sums + (<usize>i << 3), load<f64>(sums + (<usize>j << 3)));
+      store<u32>(rows + (<usize>i << 2), load<u32>(rows + (<usize>j << 2)));
+      store<f64>(sums + (<usize>j << 3), sumAt);
+      store<u32>(rows + (<usize>j << 2), rowAt);
+      i++;
+      j--;
+    }
+    if (most <= j + 1) high = j;
+    else if (most > i) low = i;
+    else return;
   }
 }
 
