@@ -88,19 +88,36 @@ export const makeRecall = (
   };
 };
 
-/** `into` (length rank) ← Σ weight·ŷ. */
-const addTaste = (
+/** Σ weight·ŷ, in f64, as f32; changes the weights. */
+const tasteIn = (
   { rows, size, weights }: Recalled,
   { rank, vectors }: ItemFactors,
   inverse: Float64Array,
-  into: Float64Array,
-): void => {
-  into.fill(0);
-  for (let i = 0; i < size; i++) {
-    const base = rows[i] * rank;
-    const weight = weights[i] * inverse[rows[i]];
-    for (let f = 0; f < rank; f++) into[f] += weight * vectors[base + f];
+): Float32Array => {
+  const taste = new Float32Array(rank);
+  for (let i = 0; i < size; i++) weights[i] *= inverse[rows[i]];
+  const inFours = rank - (rank % 4);
+  for (let f = 0; f < inFours; f += 4) {
+    let [first, second, third, fourth] = [0, 0, 0, 0];
+    for (let i = 0; i < size; i++) {
+      const weight = weights[i];
+      const at = rows[i] * rank + f;
+      first += weight * vectors[at];
+      second += weight * vectors[at + 1];
+      third += weight * vectors[at + 2];
+      fourth += weight * vectors[at + 3];
+    }
+    taste[f] = first;
+    taste[f + 1] = second;
+    taste[f + 2] = third;
+    taste[f + 3] = fourth;
   }
+  for (let f = inFours; f < rank; f++) {
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += weights[i] * vectors[rows[i] * rank + f];
+    taste[f] = sum;
+  }
+  return taste;
 };
 
 const isZero = (vector: Float32Array): boolean => {
@@ -115,12 +132,9 @@ export interface Blend extends Learner {
 
 export const makeBlend = (items: ItemFactors, constants: TasteConstants = blendConstants): Blend => {
   const inverse = items.inverse ?? inverseLengths(items.vectors, items.rank);
-  const taste = new Float64Array(items.rank);
   const recall = makeRecall(items.rowOfIdx, constants);
-  const compute = (interactions: ReadonlyArray<Interaction>): Float32Array => {
-    addTaste(recall(interactions), items, inverse, taste);
-    return new Float32Array(taste);
-  };
+  const compute = (interactions: ReadonlyArray<Interaction>): Float32Array =>
+    tasteIn(recall(interactions), items, inverse);
   return {
     learn: (_vector, _row, _weight, interactions) => compute(interactions),
     tasteOf: (interactions) => {

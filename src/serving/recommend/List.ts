@@ -98,7 +98,7 @@ export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
       const variants = atMostVariants(
         most,
         catalogue,
-        Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
+        given.length === 0 ? [] : Array.from(given, (itemIdx) => catalogue.rowOfIdx(itemIdx)),
       );
       // One more tells whether there is a next page of what scores so much.
       const room = k + sinking.items;
