@@ -4,7 +4,8 @@ import { eventLog, tableRetention } from "../config/Shared.ts";
 import { withStep } from "../domain/Forgotten.ts";
 import { forgetUser } from "../forgetting/Forget.ts";
 import { type Receipt, receiptOf } from "../forgetting/Receipt.ts";
-import { isApplied } from "../forgetting/States.ts";
+import { emptyStates, isApplied } from "../forgetting/States.ts";
+import { userAt } from "../models/ForgetWord.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { Forgotten } from "../ports/Forgotten.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
@@ -59,6 +60,9 @@ const make = Effect.gen(function* () {
       }
       const { done, place } = found;
       if (done.states !== undefined || place === undefined || !(yield* isApplied(place))) return yield* told(found);
+      // A model that was behind emptied the state itself, under a key that still has the id.
+      const userId = yield* userAt(found);
+      if (userId !== undefined) yield* emptyStates(place, userId);
       const now = (yield* Clock.currentTimeMillis) / 1000;
       return yield* told(
         yield* forgotten.change(id, (before) =>

@@ -114,7 +114,10 @@ it.live("says that a model is behind, and that it has come to the word once it h
         expect(stepsOf(yield* ask("/users/anna-7", deletion)).get("states")).toBe("pending");
         expect(stepsOf(yield* ask(`/receipts/${hash}`)).get("states")).toBe("pending");
         shop.positions.set("b/2", 1n);
+        const emptied = shop.control.forgets.length;
         expect(stepsOf(yield* ask(`/receipts/${hash}`)).get("states")).toBe("done");
+        // What the model left, coming to the word, is a key with the id.
+        expect(shop.control.forgets.slice(emptied)).toEqual(["a/anna-7 2 1", "b/anna-7 2 1"]);
         expect(shop.tombstones.get(hash)?.done.states).toBeGreaterThan(1.7e9);
         // Asked again: all begins anew, under the same receipt.
         shop.positions.set("b/2", 1n);
