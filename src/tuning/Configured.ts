@@ -12,7 +12,7 @@ import type { Judged } from "./Measure.ts";
 import { tuning } from "./Settings.ts";
 import { forgetTrials, readTrials } from "./Trials.ts";
 import { tune } from "./Tune.ts";
-import { formatTuned } from "./Words.ts";
+import { formatTuned, trialsKept } from "./Words.ts";
 
 const judged: Config.Config<Judged> = Config.map(
   Config.all({ repeats: evaluate.repeats.config, popularDays: popularDays.config, debounce: learning.debounce.config }),
@@ -30,7 +30,7 @@ const show = Effect.gen(function* () {
   if (tuned !== undefined) return formatTuned(tuned);
   return trials === 0
     ? `Nothing is tuned in ${root}: \`batch\` goes by the defaults. \`tune\` searches better settings.`
-    : `Nothing is tuned in ${root} yet, but a search was begun: ${trials} trials are kept, and \`tune\` goes on from there. \`batch\` goes by the defaults.`;
+    : `Nothing is tuned in ${root} yet, but a search was begun: ${trialsKept(trials)}, and \`tune\` goes on from there. \`batch\` goes by the defaults.`;
 });
 
 const forget = Effect.gen(function* () {

@@ -1,6 +1,7 @@
 /** Past: what a search looks at, and what is known of it already. */
 import { Effect } from "effect";
 import type { InteractionLog } from "../evaluation/InteractionLog.ts";
+import { plural } from "../evaluation/ReportWords.ts";
 import { fingerprintOf, logUntil, mostInteractions, type Parts, partsOf, sampleOf } from "./Parts.ts";
 import { noInteractions, notParted, tooLittle } from "./Problems.ts";
 import { beginTrials, type Kept, type Search } from "./Trials.ts";
@@ -58,7 +59,8 @@ export const goOn = (search: Search, kept: Kept | undefined) =>
   Effect.gen(function* () {
     const found = differences.find(([field]) => kept?.search[field] !== search[field]);
     if (kept !== undefined && found === undefined) {
-      if (kept.results.size > 0) yield* Effect.logInfo(`going on after ${kept.results.size} trials of the same search`);
+      if (kept.results.size > 0)
+        yield* Effect.logInfo(`going on after ${plural(kept.results.size, "trial")} of the same search`);
       yield* beginTrials(kept);
       return kept;
     }

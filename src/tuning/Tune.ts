@@ -21,6 +21,7 @@ import { fewScored, nothingScored, nothingToTry } from "./Problems.ts";
 import { search } from "./Search.ts";
 import { cellsOf, type Given, makeSpace, recipeOf, type Space } from "./Space.ts";
 import { type Kept, keepLook, keepResult, readTrials } from "./Trials.ts";
+import { trialsKept } from "./Words.ts";
 
 export interface TuneOptions {
   readonly minutes: number;
@@ -152,7 +153,7 @@ export const tune = (options: TuneOptions) =>
         Effect.flatMap(readTrials, (kept) =>
           kept === undefined || kept.results.size === 0
             ? Effect.void
-            : Effect.logInfo(`stopped: ${kept.results.size} trials are kept; \`tune\` goes on from there`),
+            : Effect.logInfo(`stopped: ${trialsKept(kept.results.size)}; \`tune\` goes on from there`),
         ),
       ),
     ),

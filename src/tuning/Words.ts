@@ -2,10 +2,14 @@
 import type { ModelParameters, Recipe } from "../domain/Model.ts";
 import { withSign } from "../domain/TextTable.ts";
 import type { Tuned } from "../domain/Tuned.ts";
+import { plural } from "../evaluation/ReportWords.ts";
 
 export const shown = (ndcg: number): string => ndcg.toFixed(4);
 
 export const counted = (value: number): string => value.toLocaleString("en-US");
+
+/** As `1 trial is kept`. */
+export const trialsKept = (trials: number): string => `${plural(trials, "trial is", "trials are")} kept`;
 
 const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
 const minute = (iso: string): string => iso.slice(0, 16).replace("T", " ");
