@@ -51,3 +51,23 @@ export const nearest = (
   }
   return found;
 };
+
+/** Fewer letters than these begin too many names. */
+const fewest = 3;
+
+/** Of `known`, what a name of only some of its words means: the shortest that begins so; else the longest that it begins with. */
+export const sharingBegin = (name: string, known: Iterable<string>): string | undefined => {
+  if (name.length > longest) return undefined;
+  const wanted = plain(name);
+  let longer: string | undefined;
+  let shorter: string | undefined;
+  for (const candidate of known) {
+    const own = plain(candidate);
+    if (wanted.length >= fewest && own.startsWith(wanted)) {
+      if (longer === undefined || candidate.length < longer.length) longer = candidate;
+    } else if (wanted.startsWith(own) && /[-. ]/.test(wanted.charAt(own.length))) {
+      if (shorter === undefined || candidate.length > shorter.length) shorter = candidate;
+    }
+  }
+  return longer ?? shorter;
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
-import { editDistance, nearest } from "../../src/domain/Spelling.ts";
+import { editDistance, nearest, sharingBegin } from "../../src/domain/Spelling.ts";
 
 const words = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 8 });
 
@@ -57,4 +57,20 @@ describe("the nearest name", () => {
     ["something-else", undefined],
     ["x".repeat(100_000), undefined],
   ])("of %s is %s", (typed, meant) => expect(nearest(typed, known)).toBe(meant));
+});
+
+describe("the name that shares a beginning", () => {
+  const known = ["product_group_name", "product_group_no_more", "colour", "colour.code", "on"];
+  it.each([
+    ["product_group", "product_group_name"],
+    ["Product-Group", "product_group_name"],
+    ["colour.name", "colour"],
+    ["colour.code.hex", "colour.code"],
+    ["colour_of_it", "colour"],
+    ["colours", undefined],
+    ["pr", undefined],
+    ["one", undefined],
+    ["", undefined],
+    [`colour.${"x".repeat(100_000)}`, undefined],
+  ])("of %s is %s", (typed, meant) => expect(sharingBegin(typed, known)).toBe(meant));
 });

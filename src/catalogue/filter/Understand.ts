@@ -6,7 +6,7 @@
  * thus compared where it is of the value's.
  */
 import { Either } from "effect";
-import { nearest } from "../../domain/Spelling.ts";
+import { nearest, sharingBegin } from "../../domain/Spelling.ts";
 import { allOf, anyOf, type Comparator, instantOf, type ValueKind, type Where } from "../../domain/Where.ts";
 import type { Literal } from "./Lexer.ts";
 import type { FilterProblem, Restriction, Syntax } from "./Parser.ts";
@@ -22,8 +22,20 @@ type Understood = Either.Either<Where, FilterProblem>;
 const wrong = (at: number, message: string, meant?: string): Understood =>
   Either.left({ at, message, ...(meant === undefined ? {} : { nearest: meant }) });
 
+/** What answers call so, by what filters do. */
+const inAnswers: ReadonlyMap<string, string> = new Map([
+  ["prod_name", "title"],
+  ["article_id", "item_id"],
+]);
+
+const meantBy = (name: string, seen: Seen): string | undefined => {
+  const inCatalogue = inAnswers.get(name);
+  if (inCatalogue !== undefined && seen.has(inCatalogue)) return inCatalogue;
+  return nearest(name, seen.keys()) ?? sharingBegin(name, seen.keys());
+};
+
 const unknown = ({ at, text }: Restriction["name"], seen: Seen): Understood => {
-  const meant = nearest(text, seen.keys());
+  const meant = meantBy(text, seen);
   if (meant !== undefined) return wrong(at, `no item has an attribute ${text} (did you mean ${meant}?)`, meant);
   const names = [...seen.keys()];
   const more = names.length > listed ? ` and ${names.length - listed} more` : "";

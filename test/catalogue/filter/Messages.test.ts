@@ -11,7 +11,7 @@ const items: ReadonlyArray<Readonly<Record<string, AttributeValue>>> = [
   { title: "Red shoes", "attributes.colour": "Black", "attributes.price": 30, "attributes.tags": ["sale", "new"] },
   { title: "2026-01-31T12:00:00Z", "attributes.since": "2026-01-31T12:00:00Z", "attributes.on_sale": true },
   { "attributes.size": 42, "attributes.product group": "Shoes" },
-  { "attributes.size": "XL", "attributes.details.part": "sole" },
+  { item_id: "4", "attributes.size": "XL", "attributes.details.part": "sole" },
 ];
 items.forEach((fields, itemIdx) => {
   columns.put(itemIdx, fields);
@@ -74,8 +74,12 @@ describe("a filter that means nothing is told where and why:", () => {
     ["colur = Black", "at character 1: no item has an attribute colur (did you mean colour?)"],
     [
       "price < 30 AND weight < 2",
-      "at character 16: no item has an attribute weight; there are title, colour, price, tags, since, on_sale, size, product group and 1 more",
+      "at character 16: no item has an attribute weight; there are title, colour, price, tags, since, on_sale, size, product group and 2 more",
     ],
+    ["product = Shoes", "at character 1: no item has an attribute product (did you mean product group?)"],
+    ["colour.name = Black", "at character 1: no item has an attribute colour.name (did you mean colour?)"],
+    ["prod_name = Shoes", "at character 1: no item has an attribute prod_name (did you mean title?)"],
+    ["article_id = 4", "at character 1: no item has an attribute article_id (did you mean item_id?)"],
     ['price < "30"', "at character 9: price is a number: write price < 30, without quotation marks"],
     ["price = cheap", "at character 9: price is a number: write price < 30, without quotation marks"],
     ["on_sale = 1", "at character 11: on_sale is true or false: write on_sale = true"],
