@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest";
-import { Context, Effect, Layer, TestClock } from "effect";
-import { describe } from "vitest";
+import { Context, Effect, Layer, Stream, TestClock } from "effect";
+import { describe, vi } from "vitest";
 import { LiveCatalogue } from "../../src/catalogue/LiveCatalogue.ts";
-import type { ItemChange } from "../../src/ports/Catalogue.ts";
+import { Catalogue, type ItemChange } from "../../src/ports/Catalogue.ts";
 import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
 
 const replace = (itemId: string, fields: Record<string, string | number | boolean> = {}): ItemChange => ({
@@ -78,6 +78,35 @@ describe("the live catalogue", () => {
       yield* turns;
       expect(other.columns.valueOf("colour", 0)).toBe("White");
       expect(other.number()).toBe(2);
+    }),
+  );
+
+  it.scoped("knows, after a standstill, all that was changed meanwhile before anybody answers", () =>
+    Effect.gen(function* () {
+      const { store } = yield* setUp;
+      yield* store.service.change([replace("a")]);
+      let followers = 0;
+      // The follower hears nothing after its first page, as if what it asked before the standstill were still under way.
+      const deaf = Layer.succeed(Catalogue, {
+        ...store.service,
+        pages: (after) =>
+          followers++ === 0
+            ? Stream.concat(Stream.take(store.service.pages(after), 1), Stream.never)
+            : store.service.pages(after),
+      });
+      const live = Context.get(yield* Layer.build(Layer.provide(LiveCatalogue.layer, deaf)), LiveCatalogue);
+      yield* live.whenReady;
+      yield* store.service.change([{ itemId: "a", kind: "remove" }, replace("b")]);
+      yield* turns;
+      yield* live.current;
+      expect([live.isOpen(0, 0), live.isOpen(1, 0)]).toEqual([true, undefined]);
+      const now = Date.now() + 2000;
+      yield* Effect.acquireRelease(
+        Effect.sync(() => vi.spyOn(Date, "now").mockReturnValue(now)),
+        (clock) => Effect.sync(() => clock.mockRestore()),
+      );
+      yield* live.current;
+      expect([live.isOpen(0, 0), live.isOpen(1, 0), followers]).toEqual([false, true, 2]);
     }),
   );
 

@@ -107,6 +107,7 @@ const make = Effect.gen(function* () {
   });
 
   const list = Effect.fnUntraced(function* (query: ListQuery) {
+    yield* live.current;
     const itemIdxs = yield* found(query);
     const more = itemIdxs[query.limit];
     const ids = itemIdxs.slice(0, query.limit).flatMap((itemIdx) => live.idOf(itemIdx) ?? []);

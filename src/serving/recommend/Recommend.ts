@@ -126,6 +126,7 @@ const make = Effect.gen(function* () {
       const trends = yield* trending.of(serving);
       const followers = serving.blend === undefined ? noFollowers : yield* liveCounts(model, catalogue);
       const clock = yield* Effect.clock;
+      yield* live.current;
       return (query, shopper) => {
         const started = performance.now();
         const now = clock.unsafeCurrentTimeMillis();

@@ -21,8 +21,8 @@ export interface SharedService {
   /** A stranger while the user store fails. */
   readonly find: (chosen: Pick<Chosen, "model" | "numericUserIds">, user: string) => Effect.Effect<Shopper>;
   /**
-   * Unix milliseconds. What is open is asked at the beginning of an answer and, after the last store has answered, again; from then
-   * on nothing waits.
+   * Unix milliseconds. What is open is asked at the beginning of an answer and, after the last store has answered, again, each time
+   * as the catalogue is by then (`LiveCatalogue.current`); from then on nothing waits.
    */
   readonly tick: Effect.Effect<number>;
 }
@@ -39,7 +39,7 @@ const make = Effect.gen(function* () {
     nameOf: yield* makeNaming,
     find: ({ model, numericUserIds }, user) =>
       orElse(waiting, "shopper", findShopper(model, numericUserIds, user), stranger(user)),
-    tick: Effect.map(Clock.currentTimeMillis, (now) => {
+    tick: Effect.map(Effect.zipRight(live.current, Clock.currentTimeMillis), (now) => {
       live.advance(now);
       return now;
     }),
