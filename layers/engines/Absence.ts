@@ -50,9 +50,9 @@ export const makeAbsence = <E>({
       Effect.retry(backOff("100 millis", "1 second")),
     );
 
-    const begin = (failure: E) =>
+    /** `since`: when that was asked which got no answer. */
+    const begin = (failure: E, since: number) =>
       Effect.gen(function* () {
-        const since = yield* Clock.currentTimeMillis;
         const back = yield* Deferred.make<void>();
         if (away !== undefined) return;
         away = { failure, since, back };
@@ -78,7 +78,9 @@ export const makeAbsence = <E>({
 
     return {
       unlessAway: (self) => {
-        const asked = Effect.tapError(self, (failure) => (saysAway(failure) ? begin(failure) : Effect.void));
+        const asked = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.tapError(self, (failure) => (saysAway(failure) ? begin(failure, now) : Effect.void)),
+        );
         return Effect.suspend(() => (away === undefined ? asked : Effect.zipRight(wait(away), asked)));
       },
       unlessLongAway: (grace) =>

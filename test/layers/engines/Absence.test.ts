@@ -97,3 +97,15 @@ it.scoped("lets who sits out a short absence be, and no long one", () =>
     expect(yield* ready).toEqual(["go", 0]);
   }),
 );
+
+it.scoped("counts an absence from when that was asked which got no answer", () =>
+  Effect.gen(function* () {
+    const { absence, answer } = yield* makeServer;
+    yield* Ref.set(answer, Effect.fail(silence));
+    const hanging = yield* Effect.fork(absence.unlessAway(Effect.delay(Effect.fail(silence), "4 seconds")));
+    yield* TestClock.adjust("4 seconds");
+    yield* Fiber.await(hanging);
+    yield* TestClock.adjust("1 second");
+    expect(yield* timed(absence.unlessLongAway(Duration.seconds(5)))).toEqual(["no answer for 6 s", 1000]);
+  }),
+);
