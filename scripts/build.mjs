@@ -40,7 +40,12 @@ const bundle = async () => {
   const esbuild = await import("esbuild");
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { main: "src/main.ts", worker: "src/worker.ts", walk: "layers/engines/lmdb/walk.ts" },
+    entryPoints: {
+      main: "src/main.ts",
+      worker: "src/worker.ts",
+      walk: "layers/engines/lmdb/walk.ts",
+      compact: "layers/engines/lmdb/compact.ts",
+    },
     outdir: "dist",
     bundle: true,
     splitting: true,

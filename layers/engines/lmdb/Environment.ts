@@ -13,7 +13,8 @@ export const mapSize = 64 * 2 ** 30;
 
 const binary = { encoding: "binary", keyEncoding: "binary" } as const;
 
-export const openRoot = (path: string): Root =>
+/** `noSync`: commits are not forced onto the disk; whoever asks for it does that at the end. */
+export const openRoot = (path: string, { noSync = false } = {}): Root =>
   open<Uint8Array, Uint8Array>({
     path,
     noSubdir: false,
@@ -23,6 +24,7 @@ export const openRoot = (path: string): Root =>
     mapSize,
     maxDbs: tableNames.length,
     maxReaders: 512,
+    noSync,
     ...binary,
   });
 

@@ -8,9 +8,13 @@
  * then, and tell the truth. A number that was set back is put right in the lock file, and the change is tried again.
  *
  * Readers are safe meanwhile: an older number names the newest commit or the one before it, whose pages are still there.
+ *
+ * In the same place it is seen whether the file is still the store's: a compaction (`CompactFile.ts`) puts another into its
+ * place while it holds the writer's lock, and what is written to the old one would be lost.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { openRoot, type Root } from "./Environment.ts";
 import { metaBytes, pageSizeOf, transactionOf } from "./Meta.ts";
 
 /** Of the newest commit's number in the lock file, behind its magic number and format. */
@@ -19,11 +23,15 @@ const numberAt = 8;
 export interface Newest {
   /** Within write transaction `transaction`: true if it must not be committed; the next one then starts right. */
   readonly isBehind: (transaction: number) => boolean;
+  /** Within a write transaction: true if another file has taken the place of the one that this process has open. */
+  readonly isReplaced: () => boolean;
   readonly close: () => void;
 }
 
 export const watchNewest = (folder: string): Newest => {
-  const data = openSync(join(folder, "data.mdb"), constants.O_RDONLY);
+  const path = join(folder, "data.mdb");
+  const data = openSync(path, constants.O_RDONLY);
+  const { dev, ino } = fstatSync(data);
   const page = Buffer.alloc(metaBytes);
   readSync(data, page, 0, metaBytes, 0);
   const pageSize = pageSizeOf(page);
@@ -43,6 +51,26 @@ export const watchNewest = (folder: string): Newest => {
       writeSync(openSync(join(folder, "lock.mdb"), constants.O_RDWR), number, 0, 8, numberAt);
       return true;
     },
+    isReplaced: () => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found !== undefined && (found.ino !== ino || found.dev !== dev);
+    },
     close: () => closeSync(data),
   };
+};
+
+/**
+ * Opens the environment too. The file is looked at before: opening waits for the writer's lock, and should another file take its
+ * place meanwhile, the environment is the old one's, and must be known to be.
+ */
+export const openWatched = (folder: string): { readonly root: Root; readonly newest: Newest } => {
+  const size = statSync(join(folder, "data.mdb"), { throwIfNoEntry: false })?.size ?? 0;
+  const before = size > 0 ? watchNewest(folder) : undefined;
+  try {
+    const root = openRoot(folder);
+    return { root, newest: before ?? watchNewest(folder) };
+  } catch (cause) {
+    before?.close();
+    throw cause;
+  }
 };

@@ -42,6 +42,10 @@ const textOf = (path: string): string => {
 interface Found {
   readonly name: string;
   readonly running: boolean;
+  /** A process of this host that runs no more. */
+  readonly isOver: boolean;
+  /** In words. */
+  readonly holder: string;
 }
 
 const openingsOf = (folder: string): ReadonlyArray<Found> =>
@@ -51,9 +55,20 @@ const openingsOf = (folder: string): ReadonlyArray<Found> =>
     const identity = decodeIdentity(textOf(join(folder, name)));
     const isOwn =
       Either.isRight(identity) && identity.right.pid === process.pid && identity.right.host === ownIdentity.host;
-    const running = isOwn ? own.has(id) : Either.isRight(identity) && isRunning(identity.right) === true;
-    return [{ name, running }];
+    const known = isOwn ? own.has(id) : Either.isRight(identity) ? isRunning(identity.right) : undefined;
+    const holder = Either.isRight(identity) ? `process ${identity.right.pid} of ${identity.right.host}` : "a process";
+    return [{ name, running: known === true, isOver: known === false, holder: `${holder} (${join(folder, name)})` }];
   });
+
+/** Who has the store open, in words, or may have: of a process of another host (a container is one) nothing is known. */
+export const holdersOf = (folder: string): ReadonlyArray<string> =>
+  openingsOf(folder).flatMap(({ holder, isOver }) => (isOver ? [] : [holder]));
+
+/** The data file is as it should be, and nobody works with it. */
+export const noteClosed = (folder: string): void => {
+  const data = dataOf(folder);
+  if (data !== undefined) writeFileSync(join(folder, closedName), encodeClosed(data));
+};
 
 /** Whether the store may be opened as it is: it is new, a living process works with it, or it is as it was closed. */
 export const isTrusted = (folder: string): boolean => {
@@ -91,9 +106,7 @@ export const noteOpening = (folder: string): Opening => {
     closed: () => {
       rmSync(path, { force: true });
       own.delete(id);
-      const data = dataOf(folder);
-      if (data === undefined || openingsOf(folder).some(({ running }) => running)) return;
-      writeFileSync(join(folder, closedName), encodeClosed(data));
+      if (!openingsOf(folder).some(({ running }) => running)) noteClosed(folder);
     },
     abandoned: () => {
       own.delete(id);

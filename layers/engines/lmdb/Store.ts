@@ -12,15 +12,18 @@
  * commit that another process made meanwhile is lost. `Newest` keeps those who open the store from doing the same. Every
  * change is a child transaction, so that one that fails takes nothing of its neighbours in the same commit with it. The
  * map is large from the start: where it must grow, a reading and a writing thread may both enlarge it, and the process
- * dies when it closes the store. A store that was not closed in order is looked through first (`Soundness`). Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait
+ * dies when it closes the store. A store that was not closed in order is looked through first (`Soundness`), and one that was asked
+ * for it is compacted first (`Compaction`). Never mixed in: `transactionSync`, which would interrupt the asynchronous batch and wait
  * for the disk on the event loop.
  */
-import { Context, Effect, Layer } from "effect";
+import { Context, Effect, Exit, Layer, Scope } from "effect";
 import { dataFolder } from "../../../src/config/DataFolder.ts";
 import { checkFolder, makeFolderStamp } from "../../Format.ts";
-import { openRoot, openTable, type Root, type Table, type TableName } from "./Environment.ts";
+import { removeRemains } from "./CompactFile.ts";
+import { compactedIfDue } from "./Compaction.ts";
+import { openTable, type Root, type Table, type TableName } from "./Environment.ts";
 import { prepareFolder } from "./Folder.ts";
-import { watchNewest } from "./Newest.ts";
+import { openWatched } from "./Newest.ts";
 import { noteOpening } from "./Openings.ts";
 import { checked, lookThrough } from "./Soundness.ts";
 import { type StoreError, storeError } from "./StoreError.ts";
@@ -56,20 +59,33 @@ const openTables = (root: Root): Record<TableName, Table> => ({
 const openAt = (path: string) => {
   const opening = noteOpening(path);
   try {
-    return { opening, root: openRoot(path), newest: watchNewest(path) };
+    return { opening, ...openWatched(path) };
   } catch (cause) {
     opening.abandoned();
     throw cause;
   }
 };
 
+/** What a failure has opened is closed at once, not with the scope around it. */
+const withOwnScope = <A, E>(opening: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make();
+      const exit = yield* Effect.exit(restore(Scope.extend(opening, scope)));
+      if (Exit.isFailure(exit)) yield* Scope.close(scope, exit);
+      else yield* Effect.addFinalizer((end) => Scope.close(scope, end));
+      return yield* exit;
+    }),
+  );
+
 /** A number that was set back is put right by the first attempt; further ones are for further processes that open. */
 const mostAttempts = 20;
 
+const replaced = "ESTALE: data.mdb is another file now";
+
 /** Closing waits for the writes under way. */
-const make = (path: string) =>
+const open = (path: string) =>
   Effect.gen(function* () {
-    yield* prepareFolder(path);
     yield* checked(path);
     const pending = new Set<Promise<unknown>>();
     /** The binding then waits for ever for a flush when it closes: the environment ends with the process instead. */
@@ -104,9 +120,10 @@ const make = (path: string) =>
 
     const transact = async <A>(change: () => A): Promise<A> => {
       for (let attempt = 0; attempt < mostAttempts; attempt++) {
-        const done = await root.childTransaction(() =>
-          newest.isBehind(root.getWriteTxnId()) ? undefined : { value: change() },
-        );
+        const done = await root.childTransaction(() => {
+          if (newest.isReplaced()) throw new Error(replaced);
+          return newest.isBehind(root.getWriteTxnId()) ? undefined : { value: change() };
+        });
         if (done !== undefined) return done.value;
       }
       throw new Error("other processes keep opening it");
@@ -129,12 +146,22 @@ const make = (path: string) =>
         written.finally(() => pending.delete(written));
       });
 
-    // Puts right at once what opening may have set back.
-    const tables = yield* write(() => undefined).pipe(
+    // Waits for a compaction to end; puts right at once what opening may have set back, and removes what a killed one has left.
+    const tables = yield* write(() => removeRemains(path)).pipe(
       Effect.zipRight(Effect.try({ try: () => openTables(root), catch: failed })),
       Effect.tapError(() => (suspect ? lookThrough(path) : Effect.void)),
     );
     return { path, tables, read, write } satisfies StoreService;
+  });
+
+/** A store that was compacted while it was opened is closed, and opened again. */
+const make = (path: string) =>
+  Effect.gen(function* () {
+    yield* prepareFolder(path);
+    yield* compactedIfDue(path);
+    return yield* withOwnScope(open(path)).pipe(
+      Effect.retry({ times: mostAttempts, while: ({ message }) => message.includes(replaced) }),
+    );
   });
 
 export const layerAt = (path: string): Layer.Layer<Store, StoreError> => Layer.scoped(Store, make(path));

@@ -42,6 +42,11 @@ const known: ReadonlyArray<readonly [RegExp, StoreError["reason"], string]> = [
     "Unavailable",
     "cannot be mapped, for it takes 64 GiB of address space (not of memory): start with `ulimit -v unlimited`",
   ],
+  [
+    /ESTALE/,
+    "Unavailable",
+    "was written anew by another process, which did not see this one: start this one again. What it could not write is not lost where its caller tries again",
+  ],
   [/MDB_READERS_FULL/i, "Unavailable", "is read by too many processes at once: stop some of them"],
   [
     // LMDB's word for a write that was cut short, which a full disk does.
