@@ -10,6 +10,7 @@ import { type ConfigError, Effect, Layer, Option, Redacted } from "effect";
 import { bracketed } from "../src/config/Address.ts";
 import { dataFolder } from "../src/config/DataFolder.ts";
 import { Forgotten } from "../src/ports/Forgotten.ts";
+import { noStoreFile, StoreFile } from "../src/ports/StoreFile.ts";
 import { kafka } from "./engines/kafka/Settings.ts";
 import { qdrant } from "./engines/qdrant/Settings.ts";
 import { parseRedisUrl } from "./engines/redis/Address.ts";
@@ -150,6 +151,17 @@ export const forgotten = Layer.succeed(
       return existsSync(store) ? Option.some(yield* embeddedForgotten) : Option.none();
     }),
   ),
+);
+
+/** The embedded store's file, which is not opened for it. */
+export const storeFile = Layer.effect(
+  StoreFile,
+  Effect.gen(function* () {
+    const [events, states] = yield* Effect.all([logPlace, statesPlace]);
+    if (events.server !== "" && states.server !== "") return noStoreFile;
+    const { storeFileAt } = yield* load(() => import("./StoreFile/Embedded.ts"));
+    return storeFileAt((yield* dataFolder).store);
+  }),
 );
 
 /** What the stream, the models and the API stand on. */

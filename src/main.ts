@@ -42,6 +42,7 @@ const wiring: Wiring = {
     Layer.provideMerge(Engines.trainer, Progress.layer),
     Turns.layer,
     Live.forgotten,
+    Live.storeFile,
     Batches.layer(() => texts),
     Studies.layer(() => texts),
   ),

@@ -83,6 +83,9 @@ const make = Effect.gen(function* () {
           store.read(() => records.from(partition, from, max)).pipe(Effect.mapError(unavailable("read"))),
         ),
       ),
+    startOffsets: store
+      .read(() => Array.from({ length: partitions }, (_, partition) => records.start(partition)))
+      .pipe(Effect.mapError(unavailable("startOffsets"))),
     endOffsets: ends.pipe(Effect.mapError(unavailable("endOffsets"))),
     committed: (group) =>
       store

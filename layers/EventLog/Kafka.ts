@@ -95,6 +95,9 @@ const make = Effect.gen(function* () {
           Effect.mapError(toEventLogError),
         ),
       ),
+    startOffsets: Effect.flatMap(partitions, (count) =>
+      offsetsOf(shared, topic, count, "first").pipe(Effect.mapError(toEventLogError)),
+    ),
     endOffsets: Effect.flatMap(partitions, (count) =>
       offsetsOf(shared, topic, count, "end").pipe(Effect.mapError(toEventLogError)),
     ),

@@ -29,6 +29,7 @@ import { ItemIndex, type ModelItems } from "../../src/ports/ItemIndex.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
 import { Popular } from "../../src/ports/Popular.ts";
 import { Sql } from "../../src/ports/Sql.ts";
+import { noStoreFile, StoreFile } from "../../src/ports/StoreFile.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { ServingModel } from "../../src/serving/ServingModel.ts";
@@ -136,9 +137,11 @@ const shop = (items: number) => {
       append: () => unused,
       subscribe: () => unused,
       read: () => unused,
+      startOffsets: Effect.succeed([0n]),
       endOffsets: Effect.succeed([0n]),
       committed: () => unused,
     }),
+    Layer.succeed(StoreFile, noStoreFile),
   );
 };
 

@@ -54,7 +54,7 @@ const program = Effect.gen(function* () {
 });
 
 await program.pipe(
-  Effect.provide(Layer.provideMerge(programs, Layer.mergeAll(Live.stores, Tables.layer, Sql.layer))),
+  Effect.provide(Layer.provideMerge(programs, Layer.mergeAll(Live.stores, Live.storeFile, Tables.layer, Sql.layer))),
   Effect.provide(Logger.remove(Logger.defaultLogger)),
   Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", values.data]]))),
   Effect.runPromise,

@@ -18,6 +18,7 @@ import type { ModelRegistry } from "../ports/ModelRegistry.ts";
 import type { Popular } from "../ports/Popular.ts";
 import type { Progress } from "../ports/Progress.ts";
 import type { Sql } from "../ports/Sql.ts";
+import type { StoreFile } from "../ports/StoreFile.ts";
 import type { Tables } from "../ports/Tables.ts";
 import type { Trainer } from "../ports/Trainer.ts";
 import type { UserStates } from "../ports/UserStates.ts";
@@ -25,7 +26,7 @@ import type { Probes } from "../vitals/Check.ts";
 
 export type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal;
 /** All that a command on files needs; who is forgotten is asked where that is kept, once something asks. */
-export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBatches | Forgotten;
+export type FilePorts = Tables | Sql | BatchSteps | Trainer | Progress | MicroBatches | Forgotten | StoreFile;
 /** And all that a role needs which knows no model. */
 export type LogPorts = EventLog | DeadLetters;
 /** What the stream, the models and the API stand on. */

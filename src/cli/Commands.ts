@@ -16,6 +16,7 @@ import { useChosen } from "../models/Choose.ts";
 import { deleteModel } from "../models/Delete.ts";
 import { modelDetails, modelTable } from "../models/List.ts";
 import { runUpdaters } from "../models/Updaters.ts";
+import { StoreFile } from "../ports/StoreFile.ts";
 import { runRetrainingConfigured } from "../retraining/Retraining.ts";
 import { retraining } from "../retraining/Settings.ts";
 import { runAllInOne } from "../roles/AllInOne.ts";
@@ -193,6 +194,19 @@ export const commands: ReadonlyArray<Command> = [
     settings: [importing, { maxRejects, eventTypes }, "sql"],
     required: [importing.events, importing.user, importing.item],
     program: { on: "files", run: () => importConfigured },
+  },
+  {
+    name: "compact-store",
+    about: "writes the embedded store anew, without bytes of what was removed; stop the service first",
+    settings: [],
+    program: {
+      on: "files",
+      run: () =>
+        Effect.flatMap(
+          Effect.flatMap(StoreFile, ({ compact }) => compact),
+          Console.log,
+        ),
+    },
   },
   {
     name: "sql",

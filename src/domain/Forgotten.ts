@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { Schema } from "effect";
 
-/** What there is to remove, apart from what retention removes by itself. */
+/** What there is to remove. event_log: that the log's retention has removed it. */
 export const StepName = Schema.Literal(
   "states",
   "events",
@@ -16,6 +16,7 @@ export const StepName = Schema.Literal(
   "models",
   "dead_letters",
   "rejected",
+  "event_log",
 );
 export type StepName = typeof StepName.Type;
 

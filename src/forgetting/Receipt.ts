@@ -1,6 +1,7 @@
 /** Receipt: how far the removal of a user who is forgotten is, in words. */
 import { Duration, Schema } from "effect";
 import type { StepName, Tombstone } from "../domain/Forgotten.ts";
+import { freedAt } from "./Freed.ts";
 
 export const ReceiptStep = Schema.Struct({
   step: Schema.String,
@@ -22,7 +23,7 @@ export const Receipt = Schema.Struct({
 export type Receipt = typeof Receipt.Type;
 
 /** What each step removes, and by what. */
-const details: Readonly<Record<StepName, string>> = {
+const details: Readonly<Record<Exclude<StepName, "event_log">, string>> = {
   states:
     "vector, history, what was bought and hidden, and the id, in every model: when each has come to the word in the event log",
   events: "rows of raw/events: by the next batch, or `batch forget`",
@@ -36,7 +37,7 @@ const details: Readonly<Record<StepName, string>> = {
 };
 
 const kept =
-  "The shop's own files (data/raw, what was imported) and backups are not changed: they may name the user, and what is read of them again is left out. The embedded store writes over the place of what was removed when it needs it.";
+  "The shop's own files (data/raw, what was imported) and backups are not changed: they may name the user, and what is read of them again is left out.";
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
@@ -47,34 +48,57 @@ export interface Retentions {
   readonly tables: Duration.Duration;
 }
 
+export interface FileState {
+  /** Whether there is an embedded store. */
+  readonly isEmbedded: boolean;
+  /** Unix seconds. */
+  readonly compactedAt: number | undefined;
+}
+
+/** Bytes in the embedded store's file. */
+const fileStep = (tombstone: Tombstone, compactedAt: number | undefined): typeof ReceiptStep.Type => {
+  const freed = freedAt(tombstone);
+  const step = "store_file";
+  const detail =
+    "bytes in the embedded store's file, which nothing reads: once nothing of the user is in the store any more, the event log's records included, by the first start of a process that has it to itself, or `compact-store`";
+  return freed !== undefined && compactedAt !== undefined && compactedAt >= freed
+    ? { step, state: "done", at: iso(compactedAt), detail }
+    : { step, state: "pending", detail };
+};
+
 /** `now`: unix seconds. */
 export const receiptOf = (
-  { done, forgottenAt, hash }: Tombstone,
+  tombstone: Tombstone,
   { log, tables }: Retentions,
+  { compactedAt, isEmbedded }: FileState,
   now: number,
 ): Receipt => {
+  const { done, forgottenAt, hash } = tombstone;
   const steps: Array<typeof ReceiptStep.Type> = Object.entries(details).map(([step, detail]) => {
     const at = done[step as StepName];
     return at === undefined ? { step, state: "pending", detail } : { step, state: "done", at: iso(at), detail };
   });
   const isRemoved = steps.every(({ state }) => state === "done");
-  const byRetention = (step: string, from: number, retention: Duration.Duration, detail: string): boolean => {
-    const at = from + Duration.toSeconds(retention);
-    const isOver = isRemoved && at <= now;
-    steps.push({ step, state: isOver ? "done" : "by_retention", at: iso(at), detail });
-    return isOver;
-  };
-  const newest = Object.values(done).reduce<number>((most, at) => Math.max(most, at ?? 0), forgottenAt);
-  const isOver = [
-    byRetention("event_log", forgottenAt, log, "records of the event log: after RETENTION"),
-    byRetention(
-      "old_versions",
-      newest,
-      tables,
-      "files of older versions of tables: by the first batch after TABLE_RETENTION",
-    ),
-  ].every((over) => over);
+  const logDetail = "records of the event log: after RETENTION; the first batch after it looks whether they are gone";
+  steps.push(
+    done.event_log === undefined
+      ? { step: "event_log", state: "by_retention", at: iso(forgottenAt + Duration.toSeconds(log)), detail: logDetail }
+      : { step: "event_log", state: "done", at: iso(done.event_log), detail: logDetail },
+  );
+  const newest = Object.entries(details).reduce(
+    (most, [step]) => Math.max(most, done[step as StepName] ?? 0),
+    forgottenAt,
+  );
+  const versionsGo = newest + Duration.toSeconds(tables);
+  steps.push({
+    step: "old_versions",
+    state: isRemoved && versionsGo <= now ? "done" : "by_retention",
+    at: iso(versionsGo),
+    detail: "files of older versions of tables: by the first batch after TABLE_RETENTION",
+  });
+  if (isEmbedded) steps.push(fileStep(tombstone, compactedAt));
+  const isOver = steps.every(({ state }) => state === "done");
   const isBegun = Object.keys(done).some((step) => step !== "states");
-  const state = isRemoved && isOver ? "removed" : isBegun ? "removing" : "forgotten";
+  const state = isOver ? "removed" : isBegun ? "removing" : "forgotten";
   return { receipt: hash, forgotten_at: iso(forgottenAt), state, steps, kept };
 };

@@ -25,6 +25,7 @@ import { Sql, type SqlSession } from "../ports/Sql.ts";
 import { TableError, Tables } from "../ports/Tables.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { coolFactors } from "./FactorRows.ts";
+import { askForCompaction, goneFromLog } from "./Freed.ts";
 import { removeLetters } from "./Letters.ts";
 import { removeRejected } from "./Rejected.ts";
 import { loadTombstones, type Mapped, mappedUsers, removeRows, renameMapped } from "./Rows.ts";
@@ -137,6 +138,8 @@ const remove = Effect.gen(function* () {
   if (yield* removeRejected(tombstones)) yield* note(tombstones, "rejected");
   const pending = tombstones.filter(({ done }) => Object.keys(done).length < 8).length;
   if (pending > 0) yield* Effect.logInfo(`removed what tables and files held of ${pending} users who are forgotten`);
+  yield* note(yield* goneFromLog(without(tombstones, "event_log")), "event_log");
+  yield* askForCompaction(yield* all);
   return tombstones.length;
 }).pipe(Effect.scoped);
 

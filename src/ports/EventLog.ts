@@ -85,6 +85,8 @@ export interface EventLogService {
     from: bigint,
     max: number,
   ) => Effect.Effect<ReadonlyArray<LogRecord>, EventLogError>;
+  /** Per partition, below which offset nothing is kept any more. */
+  readonly startOffsets: Effect.Effect<ReadonlyArray<bigint>, EventLogError>;
   /** Per partition, the offset that the next record will get. */
   readonly endOffsets: Effect.Effect<ReadonlyArray<bigint>, EventLogError>;
   /** Per partition, the group's committed position, if any. */

@@ -1,14 +1,16 @@
 /** Forgetting: a user's wish to be forgotten, and how far it is. */
-import { Clock, Context, Effect, Layer } from "effect";
+import { Clock, Context, Duration, Effect, Layer } from "effect";
 import { eventLog, tableRetention } from "../config/Shared.ts";
-import { withStep } from "../domain/Forgotten.ts";
+import { type StepName, withStep } from "../domain/Forgotten.ts";
 import { forgetUser } from "../forgetting/Forget.ts";
+import { askForCompaction, goneFromLog } from "../forgetting/Freed.ts";
 import { type Receipt, receiptOf } from "../forgetting/Receipt.ts";
 import { emptyStates, isApplied } from "../forgetting/States.ts";
 import { userAt } from "../models/ForgetWord.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import { Forgotten } from "../ports/Forgotten.ts";
 import type { ModelRegistry } from "../ports/ModelRegistry.ts";
+import { StoreFile } from "../ports/StoreFile.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import { unanswered } from "../vitals/Waiting.ts";
 import { NotNow, UnknownIds } from "./Errors.ts";
@@ -33,13 +35,17 @@ const notNow =
     );
 
 const make = Effect.gen(function* () {
-  const context = yield* Effect.context<EventLog | Forgotten | ModelRegistry | UserStates>();
+  const context = yield* Effect.context<EventLog | Forgotten | ModelRegistry | StoreFile | UserStates>();
   const wait = yield* waiting.waitAfter.config;
   const retentions = { log: yield* eventLog.retention.config, tables: yield* tableRetention.config };
   const forgotten = yield* Forgotten;
   const named = yield* makeNamed;
+  const { compactedAt, isEmbedded } = yield* StoreFile;
   const told = (tombstone: Parameters<typeof receiptOf>[0]) =>
-    Effect.map(Clock.currentTimeMillis, (now) => receiptOf(tombstone, retentions, now / 1000));
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis;
+      return receiptOf(tombstone, retentions, { isEmbedded, compactedAt: yield* compactedAt }, now / 1000);
+    });
 
   const forget: ForgettingService["forget"] = (userId) =>
     named(userId).pipe(
@@ -58,17 +64,33 @@ const make = Effect.gen(function* () {
           errors: [{ field: "receipt", value: shown(id), detail: "send what DELETE /users/{user_id} answered" }],
         });
       }
-      const { done, place } = found;
-      if (done.states !== undefined || place === undefined || !(yield* isApplied(place))) return yield* told(found);
+      const { done, forgottenAt, place } = found;
+      if (place === undefined) return yield* told(found);
+      const isCaughtUp = done.states === undefined && (yield* isApplied(place));
       // A model that was behind emptied the state itself, under a key that still has the id.
-      const userId = yield* userAt(found);
+      const userId = isCaughtUp ? yield* userAt(found) : undefined;
       if (userId !== undefined) yield* emptyStates(place, userId);
       const now = (yield* Clock.currentTimeMillis) / 1000;
-      return yield* told(
-        yield* forgotten.change(id, (before) =>
-          before?.place?.offset === place.offset ? withStep(before, "states", now) : (before ?? found),
-        ),
+      const isOver = forgottenAt + Duration.toSeconds(retentions.log) <= now;
+      const isGone =
+        done.event_log === undefined && isOver
+          ? yield* goneFromLog([found]).pipe(
+              Effect.map(({ length }) => length > 0),
+              Effect.orElseSucceed(() => false),
+            )
+          : false;
+      const steps: ReadonlyArray<StepName> = [
+        ...(isCaughtUp ? (["states"] as const) : []),
+        ...(isGone ? (["event_log"] as const) : []),
+      ];
+      if (steps.length === 0) return yield* told(found);
+      const changed = yield* forgotten.change(id, (before) =>
+        before?.place?.offset === place.offset
+          ? steps.reduce((tombstone, step) => withStep(tombstone, step, now), before)
+          : (before ?? found),
       );
+      if (isGone) yield* askForCompaction([changed]);
+      return yield* told(changed);
     }).pipe(
       Effect.provide(context),
       Effect.catchAll(

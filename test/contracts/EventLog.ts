@@ -112,6 +112,7 @@ export const eventLogContract = (
         Effect.gen(function* () {
           const log = yield* EventLog;
           const before = yield* log.endOffsets;
+          expect(yield* log.startOffsets).toEqual(before.map(() => 0n));
           const entries = Array.from({ length: 200 }, (_, i) => [`user-${i % 17}`, `value-${i}`] as const);
           const positions = yield* append(log, entries);
           expect(positions).toHaveLength(200);

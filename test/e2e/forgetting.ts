@@ -1,6 +1,7 @@
 /** A shopper forgotten from the first event to the last copy, in whole processes, wherever the stores are. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { expect } from "@effect/vitest";
 import { run } from "./process.ts";
 import { type Service, serve } from "./serving.ts";
@@ -30,6 +31,37 @@ const removed = {
   rejected: "done",
 };
 
+/** The event log's records have gone by retention, and with the next start the bytes that the store's file still has of them. */
+const forgetsInTheStore = async (
+  environment: Readonly<Record<string, string>>,
+  receipt: string,
+  filesWithHer: () => Promise<ReadonlyArray<string>>,
+): Promise<void> => {
+  const stepsNow = async (service: Service) => stepsOf((await ask(service, `/receipts/${receipt}`)).body);
+  let service = await serve(environment);
+  try {
+    await expect.poll(async () => (await stepsNow(service)).event_log, { timeout: 30_000 }).toBe("done");
+    expect(await stepsNow(service)).toMatchObject({ ...removed, store_file: "pending" });
+    expect(await filesWithHer()).toEqual(["/store/data.mdb"]);
+    const refused = await run(["compact-store"], environment);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("stop whatever uses it")]);
+  } finally {
+    expect((await service.stop()).code).toBe(0);
+  }
+  service = await serve(environment);
+  try {
+    expect(await filesWithHer()).toEqual([]);
+    expect(service.program.output()).toContain("nothing that was removed is left in it");
+    const { body } = await ask(service, `/receipts/${receipt}`);
+    expect([body.state, stepsOf(body)]).toEqual(["removed", expect.objectContaining({ store_file: "done" })]);
+    // What others did is there.
+    expect((await ask(service, "/recommend/user-031")).body.source).toBe("personalized");
+  } finally {
+    expect((await service.stop()).code).toBe(0);
+  }
+  expect((await run(["compact-store"], environment)).stdout).toContain("nothing that was removed is left in it");
+};
+
 /**
  * `folder` is empty; `stores` says where the stores are. `kept`: whatever beside files still names her after the batch that removes
  * what it may remove.
@@ -46,7 +78,7 @@ export const forgetsEverywhere = async (
     PARTITIONS: "2",
     ARCHIVE_FLUSH_AGE: "100 millis",
     TABLE_RETENTION: "0 seconds",
-    KEEP_MODELS: "2",
+    KEEP_MODELS: "3",
     ...stores,
   };
   const importing = [
@@ -76,13 +108,27 @@ export const forgetsEverywhere = async (
     return stdout;
   };
 
-  /** Files below the data folder that have the id in them, the embedded store apart. */
-  const filesWith = (id: string, at = dataDir): ReadonlyArray<string> =>
-    readdirSync(at, { withFileTypes: true }).flatMap((entry) => {
-      const path = join(at, entry.name);
-      if (entry.isDirectory()) return entry.name === "store" ? [] : filesWith(id, path);
-      return readFileSync(path).includes(id) ? [path.slice(dataDir.length)] : [];
-    });
+  const files = (at = dataDir): ReadonlyArray<string> =>
+    readdirSync(at, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? files(join(at, entry.name)) : [join(at, entry.name)],
+    );
+
+  /** Files below the data folder that have the id in them, or in what they say when they are decompressed. */
+  const filesWith = async (id: string): Promise<ReadonlyArray<string>> => {
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    const found: Array<string> = [];
+    for (const path of files()) {
+      const isParquet = path.endsWith(".parquet");
+      const rows = `SELECT count(*) FROM read_parquet('${path}') AS t WHERE contains(CAST(t AS VARCHAR), '${id}')`;
+      const told = isParquet ? Number((await connection.runAndReadAll(rows)).getRows()[0]?.[0]) : 0;
+      if (told > 0 || readFileSync(path).includes(id)) found.push(path.slice(dataDir.length));
+    }
+    connection.closeSync();
+    return found;
+  };
+
+  /** The store, until it is compacted. */
+  const storeFiles = stores.REDIS_URL === undefined ? ["/store/data.mdb"] : [];
 
   const rowsOf = async (id: string) => {
     const from = (table: string) => `SELECT count(*) FROM ${table} WHERE customer_id = '${id}'`;
@@ -137,14 +183,14 @@ export const forgetsEverywhere = async (
   } finally {
     expect((await service.stop()).code).toBe(0);
   }
-  expect(filesWith(anna)).not.toEqual([]);
+  expect(await filesWith(anna)).not.toEqual([]);
   // Nothing of her is read any more, before anything is removed.
   expect(await rowsOf(anna)).toBe("0,0,0");
   expect(await rowsOf("user-031")).toBe("8,0,1");
   await ok("batch");
   expect(await rowsOf(anna)).toBe("0,0,0");
   expect(await rowsOf("user-031")).toBe("8,0,1");
-  expect(filesWith(anna)).toEqual([]);
+  expect(await filesWith(anna)).toEqual(storeFiles);
   expect(await kept()).toEqual([]);
   expect(await ok("dead-letters")).not.toContain(anna);
 
@@ -159,7 +205,8 @@ export const forgetsEverywhere = async (
     expect((await ask(service, `/recommend/${anna}`)).body.source).not.toBe("personalized");
     const { body, status } = await ask(service, `/receipts/${receipt}`);
     expect([status, stepsOf(body)]).toEqual([200, expect.objectContaining(removed)]);
-    const token = await service.post("later", 1);
+    // In each partition: an updater notes how far it is with the events that it applies.
+    const token = await service.post("later", 23);
     expect(await service.caughtUp(token)).toBe(true);
   } finally {
     expect((await service.stop()).code).toBe(0);
@@ -167,5 +214,7 @@ export const forgetsEverywhere = async (
   // Back to the model that was learnt with her.
   const ids = (await ok("models")).match(/\d{8}T\d{6}-[0-9a-f]+/g) ?? [];
   for (const id of ids) await ok("models", "use", id);
-  expect(filesWith(anna)).toEqual([]);
+  expect(await filesWith(anna)).toEqual(storeFiles);
+  if (storeFiles.length > 0)
+    await forgetsInTheStore({ ...environment, RETENTION: "1 second" }, receipt, () => filesWith(anna));
 };

@@ -12,6 +12,7 @@ import { DeadLetters } from "../../src/ports/DeadLetters.ts";
 import { EventLog } from "../../src/ports/EventLog.ts";
 import { Forgotten } from "../../src/ports/Forgotten.ts";
 import { ModelRegistry } from "../../src/ports/ModelRegistry.ts";
+import { noStoreFile, StoreFile } from "../../src/ports/StoreFile.ts";
 import { Tables } from "../../src/ports/Tables.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
 import { batchOf, inFolder, type Row, rowsOf } from "../support/Folder.ts";
@@ -62,6 +63,7 @@ const event = (userId: string, itemId: string): Event => ({
 });
 
 interface World {
+  readonly log: ScriptedLog;
   readonly tombstones: Map<string, Tombstone>;
   readonly letters: MemoryLetters;
   readonly emptied: Array<string>;
@@ -83,6 +85,7 @@ const makeWorld = (): World => {
   const emptied: Array<string> = [];
   const memory = memoryForgotten(tombstones);
   const world: World = {
+    log,
     tombstones,
     letters,
     emptied,
@@ -257,6 +260,39 @@ describe("Who is forgotten", () => {
         expect(yield* versions).toEqual(now);
       }),
     ),
+  );
+
+  it.effect(
+    "has the embedded store compacted once everything else has gone, the log's records too, and once only",
+    () =>
+      inFolder(({ write }) =>
+        Effect.gen(function* () {
+          const world = yield* fill(makeWorld(), write);
+          let compactedAt: number | undefined;
+          let asked = 0;
+          const file = Layer.succeed(StoreFile, {
+            ...noStoreFile,
+            isEmbedded: true,
+            compactedAt: Effect.sync(() => compactedAt),
+            ask: Effect.sync(() => void asked++),
+          });
+          const removing = Effect.provide(removeForgotten, Layer.merge(world.layer, file));
+          yield* removing;
+          world.log.starts[0] = 2n;
+          yield* removing;
+          expect([asked, doneIn(world)]).toEqual([0, expect.not.arrayContaining(["event_log"])]);
+          world.log.starts[0] = 3n;
+          yield* removing;
+          expect([asked, doneIn(world)]).toEqual([1, expect.arrayContaining(["event_log"])]);
+          const gone = world.tombstones.get(annsHash)?.done.event_log ?? 0;
+          compactedAt = gone - 1;
+          yield* removing;
+          expect(asked).toBe(2);
+          compactedAt = gone;
+          yield* removing;
+          expect(asked).toBe(2);
+        }),
+      ),
   );
 
   it.effect("stays pending in the archive while that has not come to the word; nobody costs nothing", () =>

@@ -39,6 +39,7 @@ it.live("forgets a user: a word in the log, every model emptied, and a receipt t
       expect(steps.get("states")).toBe("done");
       expect(steps.get("transactions")).toBe("pending");
       expect(steps.get("event_log")).toBe("by_retention");
+      expect(steps.get("store_file")).toBe("pending");
 
       const again = yield* ask(`/receipts/${hash}`);
       expect([again.status, again.body]).toEqual([200, told.body]);
@@ -127,6 +128,33 @@ it.live("says that a model is behind, and that it has come to the word once it h
       }),
     { WAIT_AFTER: "20 millis" },
   ),
+);
+
+it.live(
+  "says that the log has let go of the user once it has, and has the store's file compacted when nothing else is left",
+  () =>
+    inShop(
+      (ask, shop) =>
+        Effect.gen(function* () {
+          caughtUp(shop.positions);
+          yield* ask("/users/anna-7", deletion);
+          const before = shop.tombstones.get(hash);
+          const place = before?.place ?? { partition: 0, offset: 0n };
+          const stateOf = (step: string) => Effect.map(ask(`/receipts/${hash}`), (reply) => stepsOf(reply).get(step));
+          shop.starts[place.partition] = place.offset;
+          expect(yield* stateOf("event_log")).toBe("by_retention");
+          shop.starts[place.partition] = place.offset + 1n;
+          expect(yield* stateOf("event_log")).toBe("done");
+          expect(shop.control.compactions, "the batch has removed nothing yet").toBe(0);
+          shop.tombstones.set(hash, { ...before!, done: { states: 1, user_map: 1, models: 1, dead_letters: 1 } });
+          expect(yield* stateOf("event_log")).toBe("done");
+          expect(shop.control.compactions).toBe(1);
+          expect(yield* stateOf("store_file")).toBe("pending");
+          shop.control.compactedAt = shop.tombstones.get(hash)?.done.event_log;
+          expect(yield* stateOf("store_file")).toBe("done");
+        }),
+      { RETENTION: "0 seconds" },
+    ),
 );
 
 it.live("refuses what is no id or no receipt, and says 503 where the log takes nothing", () =>

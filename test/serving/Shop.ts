@@ -28,6 +28,7 @@ import {
 import { emptyRegistry, ModelRegistry, ModelRegistryError, type RegistryState } from "../../src/ports/ModelRegistry.ts";
 import { Popular, PopularError, type PopularItems } from "../../src/ports/Popular.ts";
 import { Sql } from "../../src/ports/Sql.ts";
+import { noStoreFile, StoreFile } from "../../src/ports/StoreFile.ts";
 import { type PartitionTrend, UserStates, UserStatesError } from "../../src/ports/UserStates.ts";
 import { makeMemoryCatalogue } from "../support/MemoryCatalogue.ts";
 import { memoryForgotten } from "../support/MemoryForgotten.ts";
@@ -100,6 +101,8 @@ export const makeShop = (items = 60) =>
     const appended: Array<{ readonly key: string; readonly event: Event }> = [];
     const forgotten: Array<string> = [];
     const ends = Array.from({ length: partitions }, () => 0n);
+    /** By partition, below which offset retention has removed all. */
+    const starts = ends.map(() => 0n);
     /** By partition. */
     const inLog = ends.map((): Array<LogRecord> => []);
     const control = {
@@ -134,6 +137,10 @@ export const makeShop = (items = 60) =>
       /** Reads of positions and of the log's end. */
       positionReads: 0,
       endReads: 0,
+      /** The embedded store's file. */
+      compactedAt: undefined as number | undefined,
+      /** How often it was asked to be compacted. */
+      compactions: 0,
       /** Runs before the log tells its end. */
       beforeEnd: Effect.void as Effect.Effect<void>,
     };
@@ -169,6 +176,12 @@ export const makeShop = (items = 60) =>
     const dropped: Array<string> = [];
     const layer = Layer.mergeAll(
       memoryForgotten(tombstones),
+      Layer.succeed(StoreFile, {
+        ...noStoreFile,
+        isEmbedded: true,
+        compactedAt: Effect.sync(() => control.compactedAt),
+        ask: Effect.sync(() => void control.compactions++),
+      }),
       Layer.succeed(DeadLetters, {
         ...letters.service,
         list: (limit) => Effect.map(letters.service.list(limit), (own) => [...control.letters, ...own]),
@@ -278,6 +291,7 @@ export const makeShop = (items = 60) =>
         subscribe: () => Effect.never,
         read: (partition, from, max) =>
           Effect.succeed(inLog[partition].filter(({ offset }) => offset >= from).slice(0, max)),
+        startOffsets: Effect.sync(() => [...starts]),
         endOffsets: Effect.zipRight(
           up("log", new EventLogError({ reason: "Unavailable", operation: "endOffsets", message: "the test says so" })),
           Effect.suspend(() => {
@@ -302,6 +316,7 @@ export const makeShop = (items = 60) =>
       dropped,
       /** Per partition, the offset that the log gives out next. */
       ends,
+      starts,
       positions,
       trends,
       users,

@@ -32,6 +32,7 @@ export const makeFakeLog = (before: (appends: number) => Effect.Effect<void, Eve
       }),
     subscribe: () => unused,
     read: () => unused,
+    startOffsets: unused,
     endOffsets: unused,
     committed: () => unused,
   };

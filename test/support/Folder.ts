@@ -13,6 +13,7 @@ import type { Forgotten } from "../../src/ports/Forgotten.ts";
 import { Popular, type PopularItems } from "../../src/ports/Popular.ts";
 import type { Progress } from "../../src/ports/Progress.ts";
 import { Sql } from "../../src/ports/Sql.ts";
+import { noStoreFile, StoreFile } from "../../src/ports/StoreFile.ts";
 import { type TableError, Tables } from "../../src/ports/Tables.ts";
 import type { Trainer } from "../../src/ports/Trainer.ts";
 import { makeMemoryCatalogue } from "./MemoryCatalogue.ts";
@@ -37,6 +38,7 @@ type Services =
   | Popular
   | Progress
   | Forgotten
+  | StoreFile
   | FileSystem.FileSystem
   | Path.Path;
 
@@ -44,7 +46,7 @@ type Services =
 export const engine = (settings: EngineSettings): Layer.Layer<Sql | BatchSteps, never, Tables> =>
   Layer.provideMerge(BuiltIn.layer, Layer.succeed(Sql, makeSql(settings)));
 
-/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Catalogue (in memory), Trainer, Progress, Popular, Forgotten (nobody) and `settings`, by the real clock, and removes the folder. */
+/** Runs `test` in a new folder with Tables, Sql, BatchSteps, Catalogue (in memory), Trainer, Progress, Popular, Forgotten (nobody), StoreFile (none) and `settings`, by the real clock, and removes the folder. */
 export const inFolder = <A, E>(
   test: (folder: Folder) => Effect.Effect<A, E, Services>,
   settings: Readonly<Record<string, string>> = {},
@@ -87,6 +89,7 @@ export const inFolder = <A, E>(
       (yield* makeMemoryCatalogue).layer,
       training,
       memoryForgotten(),
+      Layer.succeed(StoreFile, noStoreFile),
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["DATA_DIR", dataDir], ...Object.entries(settings)]))),
       Logger.remove(Logger.defaultLogger),
     );

@@ -24,6 +24,8 @@ export class ScriptedLog {
   /** All that ever joined. */
   readonly members: Array<Member> = [];
   readonly positions = new Map<number, bigint>();
+  /** Per partition, below which offset retention has removed all; what is there stays readable here. */
+  readonly starts: Array<bigint>;
   /** How many records before the one asked for the next fetches deliver again. */
   rewind = 0;
   private epoch = 0;
@@ -34,6 +36,7 @@ export class ScriptedLog {
     readonly identity = "scripted",
   ) {
     this.records = Array.from({ length: partitions }, () => []);
+    this.starts = Array.from({ length: partitions }, () => 0n);
   }
 
   append(partition: number, value: Uint8Array, appendedAt = 1_700_000_000): void {
@@ -124,6 +127,7 @@ export class ScriptedLog {
         };
       }),
     read: (partition, from, max) => Effect.sync(() => this.records[partition].slice(Number(from), Number(from) + max)),
+    startOffsets: Effect.sync(() => [...this.starts]),
     endOffsets: Effect.sync(() => this.records.map((records) => BigInt(records.length))),
     committed: () => Effect.sync(() => this.records.map((_, partition) => this.positions.get(partition))),
   };

@@ -44,11 +44,15 @@ export const trim = (parts: LogParts, retention: Duration.Duration): Effect.Effe
     return deleted;
   });
 
-/** Never ends; stopped by its owner's scope. */
+/** Not for a command that looks something up and ends. */
+const firstAfter = Duration.seconds(1);
+
+/** Soon after the start, since a shop may restart its services often, and then every few minutes. Never ends; stopped by its owner's scope. */
 export const keepTrimming = (parts: LogParts, retention: Duration.Duration): Effect.Effect<never> =>
   trim(parts, retention).pipe(
     Effect.tap((deleted) => (deleted > 0 ? Effect.logInfo(`Deleted ${deleted} events past RETENTION`) : Effect.void)),
     Effect.catchAll((error) => Effect.logWarning(`Deleting old events failed: ${error.message}`)),
-    Effect.schedule(Schedule.jittered(Schedule.spaced("5 minutes"))),
+    Effect.repeat(Schedule.jittered(Schedule.spaced("5 minutes"))),
+    Effect.delay(firstAfter),
     Effect.zipRight(Effect.never),
   );

@@ -172,6 +172,7 @@ describe("embedded EventLog", () => {
           yield* slow.subscription.commit(0, slow.epochs.get(0)!, 5010n);
           yield* untilFirst(log, 5000n);
           expect(yield* log.endOffsets).toEqual([5011n]);
+          expect(yield* log.startOffsets).toEqual([5000n]);
 
           const late = yield* owned(log, "late");
           yield* letGo(late.subscription);
