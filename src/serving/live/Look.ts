@@ -20,6 +20,13 @@ export interface Looked {
   readonly moment: Moment;
   readonly ends: ReadonlyArray<bigint> | undefined;
   readonly positions: Positions;
+  readonly models: FollowedModels;
+}
+
+/** Which models are kept up to date, as far as the registry last said. */
+interface FollowedModels {
+  readonly live: ReadonlyArray<string>;
+  readonly serving: string | undefined;
 }
 
 const patience = "1500 millis";
@@ -32,17 +39,26 @@ const known = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | undefin
 const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
 const total = (ends: ReadonlyArray<bigint>): bigint => ends.reduce((sum, end) => sum + end, 0n);
 
-/** The archive's group, and that of each model that is kept up to date. */
-const followedGroups = (partitions: number) =>
+/**
+ * The archive's group, and that of each model that is kept up to date. While the registry is away they are those of before: then most of
+ * all one wants to see how their partitions are.
+ */
+const followedGroups = (partitions: number, before: FollowedModels | undefined) =>
   Effect.gen(function* () {
     const { groups, restarts } = yield* Vitals;
     const log = yield* EventLog;
     const registry = yield* ModelRegistry;
     const state = yield* known(registry.state);
-    const serving = state === undefined ? undefined : Option.getOrUndefined(state.serving);
-    const live = (state?.models ?? []).filter(({ status }) => status === "live");
+    const models: FollowedModels =
+      state === undefined
+        ? (before ?? { live: [], serving: undefined })
+        : {
+            live: state.models.filter(({ status }) => status === "live").map(({ id }) => id),
+            serving: Option.getOrUndefined(state.serving),
+          };
+    const { live, serving } = models;
     const all = [
-      ...live.map(({ id }) => ({ group: updaterGroup(id), role: "updater", model: id }) as const),
+      ...live.map((id) => ({ group: updaterGroup(id), role: "updater", model: id }) as const),
       { group: archiverGroup, role: "archiver", model: undefined } as const,
     ];
     const followed = yield* Effect.forEach(
@@ -61,7 +77,7 @@ const followedGroups = (partitions: number) =>
       },
       { concurrency: "unbounded" },
     );
-    return { followed, serving };
+    return { followed, models };
   });
 
 /** `consoles`: how many are told. */
@@ -80,7 +96,7 @@ export const look = (before: Looked | undefined, consoles: number) =>
     const ends = yield* known(log.endOffsets);
     const asked = {
       newest: ends === undefined ? Effect.succeed([]) : known(newestEvents(before?.ends, ends, live)),
-      groups: followedGroups(ends?.length ?? 0),
+      groups: followedGroups(ends?.length ?? 0, before?.models),
       stats: known(letters.stats),
       data: known(at("data")),
       tuning: known(at("tuning")),
@@ -114,7 +130,7 @@ export const look = (before: Looked | undefined, consoles: number) =>
               ...{ count: stats.count, bytes: stats.bytes ?? null },
               oldest: stats.oldest === undefined ? null : isoOf(stats.oldest),
             },
-      models: { serving: groups.serving ?? null, use: models.underWay() ?? null },
+      models: { serving: groups.models.serving ?? null, use: models.underWay() ?? null },
       batch: vitals.batches.now === undefined ? null : runningReport(vitals.batches.now),
       studies: {
         tuning: vitals.studies.get("tune")?.() ?? null,
@@ -133,5 +149,5 @@ export const look = (before: Looked | undefined, consoles: number) =>
     const positions: Positions = new Map(
       groups.followed.map((one) => [one.group, (ends ?? []).map((_, partition) => nextOf(one, partition))]),
     );
-    return { state, looked: { moment, ends: ends ?? before?.ends, positions } satisfies Looked };
+    return { state, looked: { moment, ends: ends ?? before?.ends, positions, models: groups.models } satisfies Looked };
   });

@@ -81,3 +81,18 @@ it.effect("has room for so many consoles", () =>
     }),
   ),
 );
+
+it.effect("tells how the partitions of a model are while the registry is away, too", () =>
+  inShop(({ control }) =>
+    Effect.gen(function* () {
+      const console = yield* Effect.fork(told(3));
+      yield* second;
+      control.down.add("registry");
+      yield* Effect.repeatN(second, 3);
+      const states = (yield* Fiber.join(console)).match(/^data: \{.*$/gm) ?? [];
+      const last = JSON.parse(states.at(-1)?.slice("data: ".length) ?? "");
+      expect(last.models.serving).toBe("a");
+      expect(last.groups).toContainEqual(expect.objectContaining({ role: "updater", model: "a", serves: true }));
+    }),
+  ),
+);
