@@ -1,4 +1,5 @@
-/** Drawing: an item as a picture: its shape in its colour and pattern, or the shop's own image. */
+/** Drawing: an item as a picture: its shape in its colour and pattern, or the shop's own image, where there is one. */
+import { signal } from "@preact/signals";
 import type { Looks } from "./Looks.ts";
 import { shapeOf } from "./Shapes.ts";
 
@@ -32,9 +33,17 @@ export const Patterns = () => (
   </svg>
 );
 
+/** Addresses where no picture was. */
+const missing = signal<ReadonlySet<string>>(new Set());
+
 export const Drawing = ({ looks }: { readonly looks: Looks }) => {
   const { colour, image, pattern, shape } = looks;
-  if (image !== undefined) return <img class="sf-image" src={image} alt="" loading="lazy" />;
+  if (image !== undefined && !missing.value.has(image)) {
+    const miss = () => {
+      missing.value = new Set([...missing.value, image]);
+    };
+    return <img class="sf-image" src={image} alt="" loading="lazy" onError={miss} />;
+  }
   const { body, lines, wire } = { lines: undefined, wire: undefined, ...shapeOf(shape) };
   return (
     <svg class="sf-drawing" viewBox="0 0 100 100" aria-hidden="true" style={{ "--thing": colour }}>

@@ -52,6 +52,13 @@ export const patternOf = (text: string): Pattern =>
 /** Browsers read a backslash as a slash, and pass over tabs and line ends. */
 const own = /^(?:\/(?![\\/])|data:image\/)[^\t\n\r]*$/;
 
+/** The picture's address where it is of `origin`, the page's own; of other hosts the page loads nothing. */
+export const imageOf = (text: string, origin: string | undefined): string | undefined => {
+  if (own.test(text)) return text;
+  const url = /^https?:/i.test(text) ? URL.parse(text) : null;
+  return url !== null && url.origin === origin ? `${url.pathname}${url.search}` : undefined;
+};
+
 /** Also of an item of which little is known: it has a colour by its type, always the same. */
 export const looksOf = ({ attributes, item_id, title }: Described): Looks => {
   const type = textOf(
@@ -76,7 +83,7 @@ export const looksOf = ({ attributes, item_id, title }: Described): Looks => {
     colour,
     pattern: patternOf(textOf(attributes, "graphical_appearance_name", "pattern")),
     shape: shapeNameOf(type),
-    image: own.test(image) ? image : undefined,
+    image: imageOf(image, globalThis.location?.origin),
   };
 };
 

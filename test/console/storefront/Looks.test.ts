@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { colourOf } from "../../../src/console/storefront/Colour.ts";
-import { looksOf, patternOf, sketchOf } from "../../../src/console/storefront/Looks.ts";
+import { imageOf, looksOf, patternOf, sketchOf } from "../../../src/console/storefront/Looks.ts";
 import { shapeNameOf } from "../../../src/console/storefront/Shapes.ts";
 
 describe("how an item looks", () => {
@@ -33,9 +33,14 @@ describe("how an item looks", () => {
   });
 
   it("takes an image of this host alone", () => {
-    const imageOf = (image: unknown) => looksOf({ item_id: "1", title: "", attributes: { image } }).image;
-    expect(imageOf("/images/1.jpg")).toBe("/images/1.jpg");
-    expect(imageOf("data:image/png;base64,AA==")).toBe("data:image/png;base64,AA==");
+    const seen = (image: unknown) => looksOf({ item_id: "1", title: "", attributes: { image } }).image;
+    expect(seen("/images/1.jpg")).toBe("/images/1.jpg");
+    expect(seen("data:image/png;base64,AA==")).toBe("data:image/png;base64,AA==");
+    const here = "https://shop.example:8443";
+    expect(imageOf(`${here}/images/1.jpg?w=2`, here)).toBe("/images/1.jpg?w=2");
+    expect(imageOf("https://shop.example/images/1.jpg", here)).toBeUndefined();
+    expect(imageOf("http://shop.example:8443/images/1.jpg", here)).toBeUndefined();
+    expect(imageOf("https://", here)).toBeUndefined();
     for (const other of [
       "https://elsewhere.example/1.jpg",
       "//elsewhere.example/1.jpg",
@@ -44,7 +49,7 @@ describe("how an item looks", () => {
       "1.jpg",
       7,
     ]) {
-      expect(imageOf(other)).toBe(undefined);
+      expect(seen(other)).toBe(undefined);
     }
   });
 });
