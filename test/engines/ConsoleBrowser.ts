@@ -95,12 +95,14 @@ export const seriousFaults = async (page: Page): Promise<ReadonlyArray<string>> 
 export const sideways = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** Of all that can be used, what Tab never comes to; of radio buttons, one of a group counts. */
+/** Of all that can be used, what Tab never comes to; of radio buttons, one of a group counts, and of products, one of a list. */
 export const unreached = async (page: Page, most = 400): Promise<ReadonlyArray<string>> => {
   await page.evaluate(() => {
     const all = [...document.querySelectorAll<HTMLElement>("a[href], button, input, select, textarea, [tabindex='0']")];
     const groups = new Set<string>();
     const wanted = all.filter((one) => {
+      // Arrow keys come to the others.
+      if (one.tabIndex < 0 && one.closest("[data-item]") !== null) return false;
       if (one.matches(":disabled") || one.closest("[inert]") !== null || !one.checkVisibility()) return false;
       if (!(one instanceof HTMLInputElement) || one.type !== "radio") return true;
       if (groups.has(one.name)) return false;

@@ -34,6 +34,8 @@ interface Props {
 
 /** Between two ticks of time. */
 const seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400];
+/** Between two ticks of what is counted. */
+const wholes = [1, 2, 5].flatMap((n) => [1, 10, 100, 1000, 10_000].map((tens) => n * tens)).sort((a, b) => a - b);
 /** `at`: unix seconds. */
 const clockAt = (at: number): string => clock(1000 * at);
 
@@ -48,7 +50,7 @@ const legendOf =
 const dataOf = ({ x, rows }: Props): uPlot.AlignedData => [[...x], ...rows.map((row) => [...row])];
 
 const optionsOf = (
-  { series, time = false, height = 180, tick, fits = false, axis: bottom }: Props,
+  { x, series, time = false, height = 180, tick, fits = false, axis: bottom }: Props,
   width: number,
 ): uPlot.Options => {
   const axis = {
@@ -67,7 +69,9 @@ const optionsOf = (
       y: fits ? {} : { range: (_, min, max) => [Math.min(0, min ?? 0), (max > 0 ? max : 1) * 1.08] },
     },
     axes: [
-      time ? { ...axis, incrs: seconds, space: 72, values: (_, at) => at.map(clockAt) } : axis,
+      time
+        ? { ...axis, incrs: seconds, space: 72, values: (_, at) => at.map(clockAt) }
+        : { ...axis, ...(x.every(Number.isInteger) ? { incrs: wholes } : {}) },
       { ...axis, size: 56, ...(tick === undefined ? {} : { values: (_, at) => at.map(tick) }) },
     ],
     series: [

@@ -1,4 +1,4 @@
-/** Dialog: asks before something goes on. Escape and a click beside it close it; the focus goes back to where it was. */
+/** Dialog: asks before something goes on. Escape, its cross and a click beside it close it; the focus goes back to where it was. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Button } from "./Button.tsx";
@@ -40,6 +40,12 @@ export const Dialog = ({ title, children, isWide = false, onClose }: Props) => {
       <div class="k-dialog-body">
         <h2 id={id}>{title}</h2>
         {children}
+        {/* Last, so that the focus begins in what the dialog is for; where that has no control, here. */}
+        <button type="button" class="k-dialog-close" aria-label="Close" onClick={onClose}>
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d="M3 3 13 13M13 3 3 13" />
+          </svg>
+        </button>
       </div>
     </dialog>
   );

@@ -19,7 +19,7 @@ interface Props<Row> {
 
 export const Table = <Row,>({ caption, columns, rows, keyOf, empty = "Nothing yet." }: Props<Row>) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-  <section class="k-table" aria-label={caption} tabIndex={0}>
+  <section class="k-table" aria-label={`${caption}, table`} tabIndex={0}>
     <table>
       <caption class="hidden">{caption}</caption>
       <thead>

@@ -61,7 +61,7 @@ const Settings = ({ model }: { readonly model: ModelCard }) => (
       keyOf={({ name }) => name}
       rows={model.settings}
       columns={[
-        { title: "Setting", cell: ({ name }) => <code>{name}</code> },
+        { title: "Setting", cell: ({ name }) => <code class="models-setting">{name}</code> },
         { title: "Value", cell: ({ value }) => value, numeric: true },
         {
           title: "Why",

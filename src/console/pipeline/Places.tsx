@@ -90,7 +90,7 @@ export const Places = ({ items }: { readonly items: ReadonlyArray<Item> }) => {
         <Empty>No item has a place.</Empty>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section class="p-places" tabIndex={0} aria-label="From score to place">
+        <section class="p-places k-scrolls" tabIndex={0} aria-label="From score to place, drawn">
           <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={shown.map(said).join(". ")}>
             {orders.map(([order, title], column) => (
               <text key={order} x={left + step * column} y={12} class="p-places-head">

@@ -11,6 +11,7 @@ import { Patterns } from "./Drawing.tsx";
 import { been, Guide } from "./Guide.tsx";
 import { makePane, newcomer, type Pane, refresh } from "./Pane.ts";
 import { PaneView } from "./PaneView.tsx";
+import { toProducts } from "./Roving.ts";
 import { loadShop, problem, shop } from "./Shop.ts";
 import { Simulated } from "./Simulated.tsx";
 import "./storefront.css";
@@ -99,6 +100,9 @@ export const Page = () => {
   const { value: both } = panes;
   return (
     <>
+      <button type="button" class="skip" onClick={toProducts}>
+        Skip to products
+      </button>
       <Patterns />
       <PageHead title="Storefront" about={about()}>
         <Simulated onLife={live} />

@@ -16,6 +16,8 @@ interface Props {
   readonly move: number | undefined;
   /** Whether the list had it before. */
   readonly isFresh: boolean;
+  /** Whether Tab comes to it. */
+  readonly isReached: boolean;
   readonly deeds: Deeds;
   readonly onDeed: (item: string, type: string | undefined) => void;
   readonly onWhy: (one: Recommendation) => void;
@@ -29,6 +31,9 @@ const wordsOf = (one: Recommendation, known: ReadonlyMap<string, Looks>): string
   return { trending: "Popular now", new: "New, and near their taste", catalogue: "Also for sale" }[kind];
 };
 
+/** Of a shop whose events cannot say it. */
+export const hiddenHere = "Hidden on this page alone: the shop has no type of event that says dislike.";
+
 const Move = ({ isFresh, move }: Pick<Props, "isFresh" | "move">) => {
   if (isFresh) return <span class="sf-move sf-move-new">in</span>;
   if (move === undefined || move === 0) return null;
@@ -37,16 +42,18 @@ const Move = ({ isFresh, move }: Pick<Props, "isFresh" | "move">) => {
   );
 };
 
-export const Tile = ({ one, place, whole, move, isFresh, deeds, onDeed, onWhy }: Props) => {
+export const Tile = ({ one, place, whole, move, isFresh, isReached, deeds, onDeed, onWhy }: Props) => {
   const id = idOf(one);
   const shown = looks.value.get(id) ?? sketchOf(one);
   const parts = barOf(partsOf(one));
+  const tabIndex = isReached ? 0 : -1;
   const told = parts.map(({ label, value }) => `${label} ${precise(value)}`).join(", ");
   return (
     <article class="sf-tile" data-item={id} aria-label={shown.title}>
       <button
         type="button"
         class="sf-face"
+        tabIndex={tabIndex}
         style={{ "--thing": shown.colour }}
         title={deeds.click === undefined ? shown.title : `${deeds.click}: ${shown.title}`}
         onClick={() => (deeds.click === undefined ? onWhy(one) : onDeed(id, deeds.click))}
@@ -61,7 +68,7 @@ export const Tile = ({ one, place, whole, move, isFresh, deeds, onDeed, onWhy }:
       <div class="sf-words">
         <h3 class="sf-title">{shown.title}</h3>
         <p class="sf-type">{[shown.colourName, shown.type].filter((word) => word !== "").join(" · ")}</p>
-        <button type="button" class="sf-why" onClick={() => onWhy(one)}>
+        <button type="button" class="sf-why" tabIndex={tabIndex} onClick={() => onWhy(one)}>
           <Bar parts={parts} whole={whole} label={told} />
           <span class="sf-because">
             <i style={{ background: `var(${kinds[heaviest(one).kind].color})` }} aria-hidden="true" />
@@ -72,20 +79,27 @@ export const Tile = ({ one, place, whole, move, isFresh, deeds, onDeed, onWhy }:
       </div>
       <div class="sf-deeds">
         {deeds.add === undefined ? null : (
-          <button type="button" onClick={() => onDeed(id, deeds.add)} title={deeds.add}>
+          <button type="button" tabIndex={tabIndex} onClick={() => onDeed(id, deeds.add)} title={deeds.add}>
             Add<span class="hidden"> {shown.title}</span>
           </button>
         )}
         {deeds.buy === undefined ? null : (
-          <button type="button" class="sf-buy" onClick={() => onDeed(id, deeds.buy)} title={deeds.buy}>
+          <button
+            type="button"
+            class="sf-buy"
+            tabIndex={tabIndex}
+            onClick={() => onDeed(id, deeds.buy)}
+            title={deeds.buy}
+          >
             Buy<span class="hidden"> {shown.title}</span>
           </button>
         )}
         <button
           type="button"
           class="sf-hide"
-          aria-label={`Dislike ${shown.title}`}
-          title={deeds.hide ?? "Dislike: left out of this page's lists, since the shop has no event that says so"}
+          tabIndex={tabIndex}
+          aria-label={deeds.hide === undefined ? `Hide ${shown.title} on this page` : `Dislike ${shown.title}`}
+          title={deeds.hide ?? hiddenHere}
           onClick={() => onDeed(id, deeds.hide)}
         >
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">

@@ -1,9 +1,10 @@
 /** Tiles: the list as a grid. What moves is seen to move: from its old place to its new one (FLIP: first, last, invert, play). */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Recommendation } from "../../serving/recommend/Answer.ts";
 import { act } from "./Acting.ts";
 import { idOf, type Pane } from "./Pane.ts";
 import { partsOf } from "./Reasons.ts";
+import { useRoving } from "./Roving.ts";
 import type { Deeds } from "./Shop.ts";
 import { Tile } from "./Tile.tsx";
 
@@ -46,6 +47,8 @@ export const Tiles = ({ pane, deeds, onWhy }: Props) => {
   const before = useRef<ReturnType<typeof placesIn>>(new Map());
   const { value: list = [] } = pane.list;
   const { value: moves } = pane.moves;
+  const keys = useId();
+  const { onFocusIn, onKeyDown, reached } = useRoving(grid, list.map(idOf));
   useLayoutEffect(() => {
     const { current } = grid;
     if (current === null) return;
@@ -56,23 +59,38 @@ export const Tiles = ({ pane, deeds, onWhy }: Props) => {
     ...list.map((one) => Object.values(partsOf(one)).reduce((sum, part) => sum + Math.max(0, part), 0)),
   );
   return (
-    <div class="sf-tiles" ref={grid}>
-      {list.map((one, place) => {
-        const id = idOf(one);
-        return (
-          <Tile
-            key={id}
-            one={one}
-            place={place}
-            whole={whole}
-            move={moves?.get(id)}
-            isFresh={moves !== undefined && !moves.has(id)}
-            deeds={deeds}
-            onDeed={(item, type) => act(pane, item, type)}
-            onWhy={onWhy}
-          />
-        );
-      })}
-    </div>
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is of a form */}
+      <div
+        class="sf-tiles"
+        ref={grid}
+        role="group"
+        aria-label="Products"
+        aria-describedby={keys}
+        onFocusIn={onFocusIn}
+        onKeyDown={onKeyDown}
+      >
+        {list.map((one, place) => {
+          const id = idOf(one);
+          return (
+            <Tile
+              key={id}
+              one={one}
+              place={place}
+              whole={whole}
+              move={moves?.get(id)}
+              isFresh={moves !== undefined && !moves.has(id)}
+              isReached={id === reached}
+              deeds={deeds}
+              onDeed={(item, type) => act(pane, item, type)}
+              onWhy={onWhy}
+            />
+          );
+        })}
+      </div>
+      <p id={keys} class="sf-keys small">
+        Arrow keys: from product to product. Tab: what can be done to it.
+      </p>
+    </>
   );
 };

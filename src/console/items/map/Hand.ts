@@ -75,9 +75,12 @@ export const useHand = (place: { readonly current: HTMLElement | null }, { view,
       if (document.activeElement !== element) pointed.value = undefined;
     };
     const wheel = (event: WheelEvent): void => {
-      event.preventDefault();
       const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
-      view.value = zoomed(view.value, size.value, Math.exp(-pixels / 300), ...at(event));
+      const next = zoomed(view.value, size.value, Math.exp(-pixels / 300), ...at(event));
+      // Where all of it is seen already, the page goes on below.
+      if (next.zoom === 1 && view.value.zoom === 1) return;
+      event.preventDefault();
+      view.value = next;
     };
     const middle = (): readonly [number, number] => [size.value.width / 2, size.value.height / 2];
     const looks: Readonly<Record<string, (now: View) => View>> = {

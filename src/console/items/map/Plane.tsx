@@ -149,12 +149,13 @@ export const Plane = ({
   };
   const isLow = (point: number) => toScreen(view.value, size.value, 0, drawing.y[point] ?? 0)[1] < low;
   const chosen = open === undefined ? undefined : drawing.placeOf.get(open);
+  const look = view.value.zoom > 1 ? "map map-near" : "map";
   const value = colours?.values[(colours.codes[found.value] ?? 0) - 1];
   return (
     <>
       <div class="map-place">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is moved by keys must be reached by them */}
-        <section ref={place} class="map" tabIndex={0} aria-label="Map of items" aria-describedby="map-keys">
+        <section ref={place} class={look} tabIndex={0} aria-label="Map of items" aria-describedby="map-keys">
           <canvas ref={canvas} />
           {chosen === undefined ? null : <span class="map-ring map-chosen" style={ringOf(chosen)} />}
           {found.value < 0 ? null : (

@@ -1,0 +1,145 @@
+/** The console's products in real headless Chromium: reached by keyboard, kept under the focus while lists change, and shown by pictures. */
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
+import type { Browser, Page } from "playwright-core";
+import { smallShop, temporaryFolder } from "../e2e/process.ts";
+import { type Service, serve } from "../e2e/serving.ts";
+import { launch, open, settled } from "./ConsoleBrowser.ts";
+
+const pixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** Of the product that has the focus, and the name of the control in it. */
+const focused = (page: Page) =>
+  page.evaluate(() => ({
+    item: document.activeElement?.closest<HTMLElement>("[data-item]")?.dataset.item,
+    says: document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "",
+  }));
+
+describe("the console's products", () => {
+  const folder = temporaryFolder();
+  let service: Service | undefined;
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    service = await serve({ DATA_DIR: folder.path, ...smallShop });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.stop();
+    folder.remove();
+  });
+
+  /** The storefront, of which nothing must be wrong then but `expected`. */
+  const on = async (use: (page: Page, url: string) => Promise<void>, expected: ReadonlyArray<RegExp> = []) => {
+    if (browser === undefined || service === undefined) return expect.fail("not started");
+    const { close, faults, page } = await open(browser, service.url, "storefront");
+    try {
+      await page.locator("[data-item]").first().waitFor();
+      await settled(page);
+      await use(page, service.url);
+      expect((await faults()).filter((fault) => !expected.some((one) => one.test(fault)))).toEqual([]);
+    } finally {
+      await close();
+    }
+  };
+
+  const idsOf = (page: Page) =>
+    page.locator("[data-item]").evaluateAll((all) => all.map((one) => one.getAttribute("data-item") ?? ""));
+
+  it("are two steps from the top, one stop of Tab, and gone through by arrow keys", () =>
+    on(async (page) => {
+      const ids = await idsOf(page);
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      expect((await focused(page)).says).toBe("Skip to products");
+      await page.keyboard.press("Enter");
+      expect((await focused(page)).item).toBe(ids[0]);
+      await page.keyboard.press("ArrowRight");
+      expect((await focused(page)).item).toBe(ids[1]);
+      await page.keyboard.press("ArrowDown");
+      const below = ids.indexOf((await focused(page)).item ?? "");
+      expect(below).toBeGreaterThan(1);
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("Tab");
+      const why = await focused(page);
+      expect(why.item).toBe(ids[1]);
+      expect(why.says).toMatch(/: why .* is here$/);
+      await page.keyboard.press("ArrowLeft");
+      expect((await focused(page)).says).toMatch(/: why .* is here$/);
+      await page.keyboard.press("End");
+      expect((await focused(page)).item).toBe(ids.at(-1));
+      for (let presses = 0; presses < 4; presses++) await page.keyboard.press("Tab");
+      expect((await focused(page)).item).toBeUndefined();
+    }));
+
+  it("keep the focus where it was while the list changes under it, and say what hiding is where no event tells of it", () =>
+    on(async (page) => {
+      const [first = "", second = ""] = await idsOf(page);
+      const bought = page.locator(`[data-item="${first}"]`);
+      await bought.getByRole("button", { name: /^Buy/ }).press("Enter");
+      await expect.poll(() => idsOf(page), { timeout: 15_000 }).not.toContain(first);
+      await expect.poll(async () => (await focused(page)).says).toMatch(/^Buy/);
+      const looked = page.locator(`[data-item="${second}"]`).getByRole("button", { name: /^Look at/ });
+      await looked.press("Enter");
+      await page.getByText("from click to changed list").waitFor();
+      await settled(page);
+      expect((await focused(page)).item).toBe(second);
+      const hide = page
+        .locator("[data-item]")
+        .first()
+        .getByRole("button", { name: /^Hide .* on this page$/ });
+      expect(await hide.getAttribute("title")).toContain("no type of event that says dislike");
+      const hidden = (await idsOf(page))[0];
+      await hide.press("Enter");
+      await expect.poll(() => idsOf(page), { timeout: 15_000 }).not.toContain(hidden);
+    }));
+
+  it("have a picture where it is of this host, and are drawn where it is of another or missing", () =>
+    on(
+      async (page, url) => {
+        const ids = (await idsOf(page)).slice(0, 4);
+        const pictures = [
+          "/pictures/a.png",
+          `${url}/pictures/b.png`,
+          "https://pictures.example/c.png",
+          "/pictures/none.png",
+        ];
+        for (const [at, image] of pictures.entries()) {
+          const reply = await fetch(`${url}/items/${ids[at]}`, {
+            method: "PATCH",
+            headers: { "content-type": "application/merge-patch+json" },
+            body: JSON.stringify({ attributes: { image } }),
+          });
+          expect(reply.status).toBe(200);
+        }
+        await page.route("**/pictures/*.png", (route) =>
+          route.request().url().includes("none")
+            ? route.fulfill({ status: 404 })
+            : route.fulfill({ body: pixel, contentType: "image/png" }),
+        );
+        await page.reload();
+        await settled(page);
+        const drawnOf = (id = "") => {
+          const face = page.locator(`[data-item="${id}"] .sf-face`);
+          return Promise.all([face.locator("img").count(), face.locator("svg").count()]);
+        };
+        for (const [at, is] of (
+          [
+            [1, 0],
+            [1, 0],
+            [0, 1],
+            [0, 1],
+          ] as const
+        ).entries()) {
+          await expect.poll(() => drawnOf(ids[at]), { timeout: 15_000 }).toEqual(is);
+        }
+        const shown = page.locator(`[data-item="${ids[0]}"] img`);
+        await expect.poll(() => shown.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBe(1);
+      },
+      [/404/],
+    ));
+});
