@@ -14,6 +14,7 @@ import { shown } from "../FieldError.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
 import { coloursOf } from "./Colours.ts";
 import { numbers, texts, withColumns } from "./Columns.ts";
+import { atOnce, inSlices } from "./Slices.ts";
 
 /** Of more items every nth is drawn. */
 export const mostPoints = 200_000;
@@ -21,8 +22,6 @@ export const mostPoints = 200_000;
 export const freshness = 30_000;
 /** Places along an axis. */
 const places = 65_535;
-/** Items that are looked at between two breaths: a few milliseconds, cold code and new texts included. */
-const atOnce = 512;
 /** Attributes whose colours are kept. */
 const coloursKept = 8;
 
@@ -48,15 +47,6 @@ interface Drawing {
 const none: Plane = { mean: [], axes: [[], []], explained: [0, 0] };
 
 const noModel = new NotNow({ message: "No model serves yet, so that there is nothing to draw. Ask again." });
-
-/** `each` of all places below `length`, in slices. */
-const inSlices = (length: number, each: (at: number) => void) =>
-  Effect.gen(function* () {
-    for (let from = 0; from < length; from += atOnce) {
-      for (let at = from; at < Math.min(length, from + atOnce); at++) each(at);
-      yield* breathe;
-    }
-  });
 
 /** Whole numbers, alike in both directions, the middle of what there is in the middle. */
 const scaled = (values: Float32Array, rows: Uint32Array, [least, most]: readonly [number, number], extent: number) =>
@@ -188,7 +178,7 @@ const make = Effect.gen(function* () {
         rows.length,
         (point) => void values.push(live.columns.valueOf(attribute, itemIdx[rows[point]!]!)),
       );
-      const { codes, ...told } = coloursOf(values);
+      const { codes, ...told } = yield* coloursOf(values);
       const head = { model: serving.model, drawn_at: new Date(drawnAt).toISOString(), attribute, ...told };
       const made = yield* withColumns(head, { codes: numbers(codes) });
       for (const old of colours.keys()) if (colours.size >= coloursKept) colours.delete(old);
