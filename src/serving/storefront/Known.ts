@@ -5,7 +5,10 @@ import type { UserStatesError, UserStatesService } from "../../ports/UserStates.
 import type { Serving } from "../ServingModel.ts";
 import type { ShopperFound } from "./StorefrontSchema.ts";
 
-/** Ids that a search looks through; a shop may have millions. */
+/**
+ * Ids that a search for a beginning looks through; a shop may have millions. No store has loaded users in the order of their ids, so that
+ * a range of them could be read: the embedded one has them by index, and finds an id by its hash; Redis has hashes by index and by id.
+ */
 export const mostLooked = 5_000;
 const mostFound = 8;
 const sampled = 240;
