@@ -32,6 +32,17 @@ const open = async (): Promise<void> => {
   panes.value = [makePane(known === undefined ? newcomer() : { user: known, isNew: false })];
 };
 
+/** Milliseconds between two looks whether there is a model by now: a shop that was just started makes its first one. */
+const learning = 2000;
+
+/** Begins anew once a model serves: until then nobody has a history. */
+const openOnceLearnt = async (): Promise<void> => {
+  await loadShop();
+  if ((shop.value?.model ?? null) === null) return;
+  panes.value = [];
+  await open();
+};
+
 /** What was done one way is not done the other. */
 const turn = (to: string): void => {
   for (const { deeds, hidden, took } of panes.value) {
@@ -93,6 +104,12 @@ export const Page = () => {
   useEffect(() => {
     open();
   }, []);
+  const isLearning = shop.value?.model === null;
+  useEffect(() => {
+    if (!isLearning) return;
+    const timer = setInterval(openOnceLearnt, learning);
+    return () => clearInterval(timer);
+  }, [isLearning]);
   if (problem.value !== undefined && shop.value === undefined) {
     return <Problem problem={problem.value} onAgain={open} />;
   }
@@ -112,7 +129,9 @@ export const Page = () => {
         </Button>
       </PageHead>
       <Guide />
-      {shop.value.model === null ? <Empty>No model serves yet: what is popular is shown until one does.</Empty> : null}
+      {isLearning ? (
+        <Empty>The shop is still being learnt: this page goes on by itself once a model serves.</Empty>
+      ) : null}
       <div class={both.length > 1 ? "sf-panes sf-panes-two" : "sf-panes"}>
         {both.map((pane, at) => (
           <PaneView key={at} pane={pane} isNarrow={both.length > 1} label={labels[at] ?? ""} onWho={tellWho} />
