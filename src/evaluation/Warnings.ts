@@ -14,6 +14,10 @@ const trainShare = 0.2;
 /** One shopper's share of the test part from which on figures are theirs; looked at among `enoughToShare` shoppers and more. */
 const oneShare = 0.25;
 const enoughToShare = 10;
+/** One item's share of what is scored, from which on figures tell whether that one is found. */
+const oneItemShare = 0.5;
+/** Days without any event before the tested ones, that are told where they are also longer than these take. */
+const longSilence = 30;
 /** Catalogue items per place of a list, below which a list shows much of all there is. */
 const itemsPerPlace = 3;
 
@@ -109,6 +113,30 @@ const byOne: Check = ({ log, split, tested }) => {
     : undefined;
 };
 
+const byOneItem: Check = ({ log, set, split, tested }) => {
+  if (tested.size < enoughToShare) return undefined;
+  const known = split.test.filter((at) => set.rowOf[log.item[at]] >= 0);
+  const counts = new Map<number, number>();
+  for (const at of known) counts.set(log.item[at], (counts.get(log.item[at]) ?? 0) + 1);
+  const [item, most] = [...counts].reduce((top, one) => (one[1] > top[1] ? one : top), [-1, 0]);
+  return most > oneItemShare * known.length
+    ? `${percent(most, known.length)} of the test interactions that can be found are of one item (${log.itemIds[item]}): figures tell whether that one is found`
+    : undefined;
+};
+
+const bySilence: Check = ({ log, split: { test, train } }) => {
+  const timeOf = (parts: Uint32Array, choose: (a: number, b: number) => number, from: number): number =>
+    parts.reduce((found, at) => choose(found, log.time[at]), from);
+  const before = timeOf(train, Math.max, Number.NEGATIVE_INFINITY);
+  const first = timeOf(test, Math.min, Number.POSITIVE_INFINITY);
+  const silence = first - before;
+  const last = timeOf(test, Math.max, first);
+  return train.length > 0 && test.length > 0 && silence > Math.max(longSilence * 86_400, last - first)
+    ? `between the newest event of the train part (${date(before)}) and the first that is tested (${date(first)}) lie ${count(Math.round(silence / 86_400))} days without any: ` +
+        "what is tested may be of another time, or tried out by hand; EVALUATE_SPLIT=fraction tests on what came before, too"
+    : undefined;
+};
+
 const byRepeats: Check = ({ log, parameters, split }) => {
   const pairOf = (at: number): number => log.user[at] * log.itemIds.length + log.item[at];
   const had = new Set<number>();
@@ -148,6 +176,8 @@ const checks: ReadonlyArray<Check> = [
   byTraining,
   byNumber,
   byOne,
+  byOneItem,
+  bySilence,
   byRepeats,
   byUnknownItems,
   byCatalogue,

@@ -95,6 +95,43 @@ describe("warnings", () => {
     );
   });
 
+  it("tell of a silence before the tested days that is longer than they are, and than a month", () => {
+    const late = (days: number) => {
+      const time = shop.time.map((before) => (before < 19_025 * day ? before : before + days * day));
+      const log = { ...shop, time };
+      return told(log, splitByDays(log, 5));
+    };
+    expect(late(29)).toEqual([]);
+    one(
+      late(40),
+      /^between the newest event of the train part \(2022-02-01\) and the first that is tested \(2022-03-14\) lie 41 days/,
+    );
+    const far = {
+      ...shop,
+      time: shop.time.map((before) =>
+        before < 19_010 * day ? before : before + (30 * day * (before - 19_000 * day)) / day,
+      ),
+    };
+    expect(told(far, splitByFraction(far, 0.33)).filter((warning) => warning.startsWith("between"))).toEqual([]);
+  });
+
+  it("tell of an item that is most of what is tested", () => {
+    const { item } = shop;
+    const split = splitByDays(shop, 5);
+    const test = new Set(split.test);
+    const of = (share: number) => {
+      const most = item.map((one, at) => (test.has(at) && at % 100 < share ? item[0] : one));
+      return told({ ...shop, item: most }, split).filter((warning) => warning.includes("one item"));
+    };
+    expect(of(40)).toEqual([]);
+    one(
+      of(60),
+      new RegExp(
+        `^[56]\\d % of the test interactions that can be found are of one item \\(${shop.itemIds[item[0]]}\\)`,
+      ),
+    );
+  });
+
   it("tell of users who come once", () => {
     const log = shopAnd((add) => {
       for (let n = 0; n < 3000; n++) add(`once ${n}`, `item 0/${n % 40}`, 19_010 * day + n);
@@ -127,7 +164,7 @@ describe("warnings", () => {
   it("tell of repeats, by what is done with them", () => {
     const log = shopAnd((add) => {
       for (let n = 0; n < 160; n++)
-        for (let again = 0; again < 4; again++) add(`user ${n}`, "item 0/0", lastDay + 5 * n + again);
+        for (let again = 0; again < 4; again++) add(`user ${n}`, `item ${n % 4}/0`, lastDay + 5 * n + again);
     });
     const split = splitByDays(log, 5);
     one(
