@@ -34,6 +34,8 @@ export interface LiveItems {
   readonly idxOf: (itemId: string) => number | undefined;
   /** Whether it may be shown at `now` (unix milliseconds); undefined where nothing was said of it: then what a model knows decides. */
   readonly isOpen: (itemIdx: number, now: number) => boolean | undefined;
+  /** Whether anything was: that it was taken away, if nothing else. */
+  readonly isSaid: (itemIdx: number) => boolean;
   /** Undefined where nothing was said of it, or where it was taken away. */
   readonly itemOf: (itemIdx: number) => LiveItem | undefined;
   /** Its title and attributes, as its record has them; undefined as with `itemOf`. */
@@ -180,6 +182,7 @@ export const makeLiveItems = (): WritableItems => {
       if (what !== known) return what === nothing ? undefined : false;
       return withheld[itemIdx] === 0 && from[itemIdx]! <= now && now < until[itemIdx]!;
     },
+    isSaid: (itemIdx) => (said[itemIdx] ?? nothing) !== nothing,
     itemOf: (itemIdx) => {
       if (said[itemIdx] !== known) return undefined;
       const { available, item_id, title, valid_from, valid_until, ...others } = columns.valuesOf(itemIdx);

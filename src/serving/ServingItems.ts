@@ -78,7 +78,7 @@ const columnsOf = ({ metadata }: ModelItems): Columns => {
 export const makeServingItems = (model: ModelItems, live: LiveItems, now: number, onFull: () => void): ServingItems => {
   const { rank } = model;
   const modelRows = model.itemIdx.length;
-  const isSaid = (itemIdx: number): boolean => live.isOpen(itemIdx, now) !== undefined;
+  const { isSaid } = live;
   const put = Array.from({ length: live.columns.size }, (_, itemIdx) => itemIdx).filter(
     (itemIdx) => model.rowOfIdx(itemIdx) === undefined && live.isOpen(itemIdx, now) === true,
   );

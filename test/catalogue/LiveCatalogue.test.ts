@@ -45,6 +45,7 @@ describe("the live catalogue", () => {
         changedAt: 0,
       });
       expect([live.isOpen(0, 0), live.isOpen(1, 0), live.isOpen(2, 0)]).toEqual([undefined, true, undefined]);
+      expect([0, 1, 2].map(live.isSaid)).toEqual([false, true, false]);
     }),
   );
 
@@ -59,7 +60,7 @@ describe("the live catalogue", () => {
       expect([live.isOpen(0, 0), live.isOpen(1, 0)]).toEqual([true, false]);
       expect(told).toEqual([0, 1]);
       yield* live.change([{ itemId: "a", kind: "remove" }]);
-      expect([live.isOpen(0, 0), live.itemOf(0), live.idOf(0)]).toEqual([false, undefined, "a"]);
+      expect([live.isOpen(0, 0), live.itemOf(0), live.idOf(0), live.isSaid(0)]).toEqual([false, undefined, "a", true]);
       yield* turns;
       expect(told).toEqual([0, 1, 0]);
       stop();

@@ -54,11 +54,14 @@ export const makePassing = (items: ServingItems, now: number): PassingItems => {
   const { placeOf, rowAt } = placesOf(items);
   const rowsBefore = items.size();
   const newBefore = Uint32Array.from(isNew.subarray(0, rowsBefore).keys()).filter((row) => isNew[row] === 1);
-  /** All rows of new items; those that came since are. */
-  const newRows = (): ReadonlyArray<number> => [
-    ...newBefore,
-    ...Array.from({ length: items.size() - rowsBefore }, (_, i) => rowsBefore + i),
-  ];
+  /** Rows of new items that pass; those that came since are new. */
+  const freshOf = (rows: Uint8Array): Uint32Array => {
+    const found = new Uint32Array(newBefore.length + items.size() - rowsBefore);
+    let n = 0;
+    for (let i = 0; i < newBefore.length; i++) if (rows[newBefore[i]!] === 1) found[n++] = newBefore[i]!;
+    for (let row = rowsBefore; row < items.size(); row++) if (rows[row] === 1) found[n++] = row;
+    return found.slice(0, n);
+  };
   const most = Math.min(mostKept, Math.max(4, Math.floor(keptBytes / (2 * capacity))));
 
   const make = (where: Where | undefined, now: number): Kept => {
@@ -76,7 +79,8 @@ export const makePassing = (items: ServingItems, now: number): PassingItems => {
     };
     if (where === undefined) rows.fill(1, 0, items.size());
     else items.fill(where, rows);
-    for (let row = 0; row < items.size(); row++) put(row, rows[row] === 1 && items.isOpen(row, now));
+    // A condition that nobody asked for before costs a step per item: of most items that is all.
+    for (let row = 0; row < items.size(); row++) if (rows[row] === 1) put(row, items.isOpen(row, now));
 
     return {
       where,
@@ -89,7 +93,7 @@ export const makePassing = (items: ServingItems, now: number): PassingItems => {
         }
       },
       fresh: () => {
-        fresh ??= Uint32Array.from(newRows().filter((row) => rows[row] === 1));
+        fresh ??= freshOf(rows);
         return fresh;
       },
       set: (row, at) => {
