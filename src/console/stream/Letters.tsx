@@ -139,7 +139,7 @@ export const Letters = () => {
         caption="Dead letters, newest first"
         rows={[...(found?.letters ?? [])].reverse()}
         keyOf={({ offset, partition, by }) => `${partition} ${offset} ${by.join()}`}
-        empty="None: every event could be used."
+        empty={reason.value === "" ? "None: every event could be used." : "None for this reason."}
         columns={columns}
       />
       {cursor.value === undefined && (found?.next_cursor ?? null) === null ? null : (
