@@ -18,6 +18,8 @@ export interface Hits {
 
 export interface Scan {
   readonly rows: number;
+  /** Of its memory. */
+  readonly bytes: number;
   readonly rank: number;
   /**
    * The best `k` (at most `maxResults`) rows of those with `allowed[row] ≠ 0`; all rows when `allowed` is absent.
@@ -107,6 +109,7 @@ export const makeScan = (source: {
   return {
     rows,
     rank,
+    bytes: buffer.byteLength,
     search: (query, wanted, allowed, least = Number.NEGATIVE_INFINITY) => {
       const k = Math.max(0, Math.min(Math.floor(wanted), rows, maxResults));
       if (k === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };

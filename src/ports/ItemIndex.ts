@@ -53,6 +53,8 @@ export interface ModelItems {
   readonly followers: Followers;
   /** By row: share of all events, from 0 to 1; see `ItemVector`. */
   readonly popularity: Float32Array;
+  /** What searching them takes of this process's memory besides; absent where they are searched elsewhere. */
+  readonly searchBytes?: number;
   /** By which items lie that it does not know; undefined where it has none, as models of before. */
   readonly attributes?: AttributeMap | undefined;
   /** Shop's article id to row; undefined when unknown. */

@@ -15,6 +15,7 @@ import { ItemIndex, type ModelItems } from "../ports/ItemIndex.ts";
 import { ModelRegistry, type RegistryState } from "../ports/ModelRegistry.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { patiently } from "../vitals/Waiting.ts";
+import { indexBytes } from "./IndexBytes.ts";
 import { makeItemIdOf } from "./LostZeros.ts";
 import { makePassing, type PassingItems } from "./recommend/Passing.ts";
 import { makeServingItems, type ServingItems } from "./ServingItems.ts";
@@ -112,7 +113,8 @@ const make = Effect.gen(function* () {
       const before = yield* SubscriptionRef.getAndSet(cell, { ...chosen, catalogue, ...views });
       before?.catalogue.close();
       const { model } = chosen;
-      vitals.index.size = () => ({ model, items: catalogue.size(), bytes: vectors.byteLength });
+      const bytes = indexBytes(items, catalogue);
+      vitals.index.size = () => ({ model, items: catalogue.size(), bytes });
       vitals.caches.set("conditions", views.passing.size);
     }).pipe(Effect.uninterruptible);
 

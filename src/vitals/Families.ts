@@ -184,10 +184,14 @@ const api: ReadonlyArray<Family> = [
       (size): ReadonlyArray<Sample> => (size === undefined ? [] : [[{ model: size.model }, size.items]]),
     ),
   ),
-  gauge("slipstream_index_bytes", ["model"], "Bytes of its items' vectors.", ({ vitals: { index } }) =>
-    [index.size?.()].flatMap(
-      (size): ReadonlyArray<Sample> => (size === undefined ? [] : [[{ model: size.model }, size.bytes]]),
-    ),
+  gauge(
+    "slipstream_index_bytes",
+    ["model"],
+    "Bytes of its items' vectors, followers, popularity and states in this process, those that are searched included; without texts.",
+    ({ vitals: { index } }) =>
+      [index.size?.()].flatMap(
+        (size): ReadonlyArray<Sample> => (size === undefined ? [] : [[{ model: size.model }, size.bytes]]),
+      ),
   ),
   gauge("slipstream_cache_entries", ["cache"], "Entries of a cache of this process.", ({ vitals: { caches } }) =>
     Array.from(caches, ([cache, size]): Sample => [{ cache }, size().entries]),

@@ -24,9 +24,9 @@ const searchedOf = ({ isNew, itemIdx, metric, rank, vectors }: Items): Float32Ar
 
 export const makeLoadedModel = (items: Items): LoadedModel => {
   const { itemIdx, metric, rank } = items;
-  const catalogue = makeModelItems(items);
   const rows = itemIdx.length;
   const scan = makeScan({ vectors: searchedOf(items), rows, rank });
+  const catalogue: ModelItems = { ...makeModelItems(items), searchBytes: scan.bytes };
   /** Of one search. */
   const allowed = new Uint8Array(rows);
 
