@@ -6,6 +6,7 @@ import { compact, counted, duration, precise, whole } from "../kit/Format.ts";
 import { PageHead } from "../kit/PageHead.tsx";
 import { Charts } from "./Charts.tsx";
 import { Groups } from "./Groups.tsx";
+import { aboutFigures } from "./Here.ts";
 import { Letters } from "./Letters.tsx";
 import { Newest } from "./Newest.tsx";
 import { UnderWay } from "./UnderWay.tsx";
@@ -16,7 +17,8 @@ const orDash = <A,>(value: A | null | undefined, shown: (value: A) => string): s
 const Now = () => {
   const now = state.value;
   if (now === undefined) return null;
-  const { dead_letters, events, process, recommendations } = now;
+  const { dead_letters, events, groups, process, recommendations } = now;
+  const about = aboutFigures(groups);
   const { appended, applied, batches, freshness, lag } = events;
   return (
     <Card title="Now">
@@ -50,6 +52,7 @@ const Now = () => {
         <Figure label="Cores" value={orDash(process.cpu, (v) => precise(v, 2))} hint="That this process used." />
         <Figure label="Memory" value={compact(process.memory_bytes / 2 ** 20)} unit="MiB" />
       </Figures>
+      {about === undefined ? null : <p class="small soft">{about}</p>}
     </Card>
   );
 };
