@@ -42,6 +42,8 @@ export const Evidence = Schema.Struct({
   interactions: Schema.Int,
   /** How many there were, where those of a sample of shoppers were looked at alone. */
   sampledFrom: Schema.optional(Schema.Int),
+  /** Where there was no time to rank for all who could be: for how many it was, drawn by the seed, and of how many. */
+  drawn: Schema.optional(Schema.Struct({ shoppers: Schema.Int, of: Schema.Int })),
   /** Which winner of a search it is that was tried on the untouched part, from 1: the interval is the wider for it. Absent: 1. */
   look: Schema.optional(Schema.Int),
   /** Settings that were tried. */

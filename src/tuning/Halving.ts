@@ -200,6 +200,12 @@ export const nextTrial = (plan: Plan, found: Found): Trial | undefined => {
   }
 };
 
+/** Whether the default was measured to the end. */
+export const isMeasured = (plan: Plan, found: Found): boolean => {
+  const trial = nextTrial(plan, found);
+  return trial === undefined || keyOf(trial.parameters) !== keyOf(plan.space.defaults.parameters);
+};
+
 /** How many settings were compared: trainings, times what was measured on each. */
 export const settingsTried = (space: Space, found: Found): number => {
   const tried = new Map<string, Set<string>>();

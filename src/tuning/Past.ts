@@ -52,7 +52,12 @@ const differences: ReadonlyArray<readonly [keyof Search, string]> = [
   ["data", "the shop's data have changed"],
   ["seed", "the seed is another"],
   ["plan", "other settings are given, or this version searches otherwise"],
+  ["shoppers", "there is time for another number of shoppers"],
 ];
+
+/** Whether it is the same but for the number of shoppers. */
+export const isSameSearch = (search: Search, kept: Kept | undefined): kept is Kept =>
+  differences.every(([field]) => field === "shoppers" || kept?.search[field] === search[field]);
 
 /** The trials kept, if they are of the same search; else none, and it is said why. What was tried on the newest events stays known. */
 export const goOn = (search: Search, kept: Kept | undefined) =>

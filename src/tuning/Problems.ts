@@ -2,12 +2,13 @@
 import { Schema } from "effect";
 import type { InteractionLog } from "../evaluation/InteractionLog.ts";
 import { oneTime } from "../evaluation/Warnings.ts";
+import type { Costs, Room } from "./Budget.ts";
 import type { Parts } from "./Parts.ts";
 import { usersOf } from "./Parts.ts";
 import { counted } from "./Words.ts";
 
 export class TuneError extends Schema.TaggedError<TuneError>()("TuneError", {
-  reason: Schema.Literal("TooLittle", "OneTime", "NothingToTry"),
+  reason: Schema.Literal("TooLittle", "OneTime", "NothingToTry", "TooShort"),
   /** The value at fault and the remedy, in sentences. */
   message: Schema.String,
 }) {}
@@ -76,3 +77,43 @@ export const nothingToTry = new TuneError({
   message:
     "There is nothing to try: every setting that could be searched is given, by a flag or in the environment. Leave some of them out.",
 });
+
+const minutesOf = (minutes: number): string => `\`--minutes ${minutes}\``;
+
+/** A second's tenth tells enough. */
+const secondsOf = (seconds: number): string => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+
+const tooShort = (message: string): TuneError => new TuneError({ reason: "TooShort", message });
+
+/** Of a time in which nothing but the default could be tried. */
+export const tooShortFor = (minutes: number, { training }: Costs, { enough, shoppers }: Room): TuneError =>
+  tooShort(
+    `${minutesOf(minutes)} tells nothing here, ${untouched}: one training takes ${secondsOf(training)}, and beside the default other settings are to be ` +
+      `tried, on at least ${counted(shoppers)} shoppers, and one to be compared. Give about \`--minutes ${enough}\`.`,
+  );
+
+/** Of a time that is over before it could be told how much is needed. */
+export const tooShortToTell = (minutes: number): TuneError =>
+  tooShort(
+    `${minutesOf(minutes)} tells nothing here, ${untouched}: the time was over before the model was trained by the default and ranked for a few shoppers. ` +
+      `Give at least \`--minutes ${Math.ceil(10 * minutes)}\`.`,
+  );
+
+/** What is said at the start where a first round of settings cannot be tried to its end. */
+export const littleTime = (minutes: number, all: number, { enough, shoppers }: Room): string =>
+  `${minutesOf(minutes)} is short here: few settings can be tried, on ${counted(shoppers)} of ${counted(all)} shoppers, so a gain may go unnoticed; ` +
+  `\`--minutes ${enough}\` would do`;
+
+/** Where there is time for fewer shoppers than there are. */
+export const fewer = (minutes: number, all: number, { shoppers }: Room): string =>
+  `${minutesOf(minutes)} suffices for trying settings on ${counted(shoppers)} of ${counted(all)} shoppers`;
+
+const goesOn = "What was found is kept: `tune` goes on from there";
+
+/** Where the machine became slower than it was at the start. */
+export const defaultNotMeasured = tooShort(
+  `The time was over before the default itself was measured, ${untouched}. ${goesOn}; give it more \`--minutes\`.`,
+);
+export const notCompared = tooShort(
+  `The time was over before the best settings were compared with the default on the newest events, ${untouched}. ${goesOn}; give it more \`--minutes\`.`,
+);

@@ -2,6 +2,7 @@
 import { Clock, Effect, Option } from "effect";
 import type { Task } from "../ports/Progress.ts";
 import { bestOf, ndcgOf, nextTrial, type Plan, type Result, type Score, type Trial, trialKey } from "./Halving.ts";
+import { defaultNotMeasured, type TuneError } from "./Problems.ts";
 import { keyOf, placeOf } from "./Space.ts";
 import { shown, told } from "./Words.ts";
 
@@ -24,22 +25,24 @@ const defaultNdcg = ({ rungs, space }: Plan, results: ReadonlyMap<string, Result
   return ndcgOf(results, rungs.length, space.defaults.parameters, arm, cell) ?? 0;
 };
 
-/** Milliseconds to be left for the comparison: two trainings on a ninth more, and two passes. */
-const reserve = (plan: Plan, results: ReadonlyMap<string, Result>, best: Score): number => {
-  const ofKey = (key: string): ReadonlyArray<Result> =>
-    [...results.values()].filter(({ parameters }) => keyOf(parameters) === key);
-  const longest = (all: ReadonlyArray<Result>): number => Math.max(0, ...all.map(({ trainSeconds }) => trainSeconds));
-  const base = ofKey(keyOf(plan.space.defaults.parameters));
-  const pass = base.reduce((sum, { passSeconds }) => sum + passSeconds, 0);
-  return 1000 * (1.5 * (longest(base) + longest(ofKey(keyOf(best.parameters)))) + 0.5 * pass);
+/** Seconds that the trainings of the comparison took in the search: the default's, and the best's. */
+const trainingsOf = ({ space }: Plan, results: ReadonlyMap<string, Result>, best: Score): number => {
+  const longest = (key: string): number => {
+    const own = [...results.values()].filter(({ parameters }) => keyOf(parameters) === key);
+    return Math.max(0, ...own.map(({ trainSeconds }) => trainSeconds));
+  };
+  const [base, other] = [keyOf(space.defaults.parameters), keyOf(best.parameters)];
+  return longest(base) + (other === base ? 0 : longest(other));
 };
 
 export interface Searching {
   readonly plan: Plan;
   /** From before. */
   readonly results: ReadonlyMap<string, Result>;
-  /** When the comparison must have ended, in milliseconds. */
+  /** When the comparison should have ended, unix milliseconds. */
   readonly deadline: number;
+  /** Seconds to be left for the comparison, by those that its trainings took; without them, by what the default is known to cost. */
+  readonly reserve: (trainings?: number) => number;
   readonly task: Task;
 }
 
@@ -49,12 +52,12 @@ const eventsOf = ({ rungs, space }: Plan, results: ReadonlyMap<string, Result>):
     0,
   );
 
-/** The default is always measured to the end; any other trial ends when the time is up, and then counts for nothing. */
+/** A trial ends when the time is up, and then counts for nothing. Fails where that is before the default is measured to the end. */
 export const search = <E, R, E2, R2>(
-  { deadline, plan, results: before, task }: Searching,
+  { deadline, plan, reserve, results: before, task }: Searching,
   measure: (trial: Trial) => Effect.Effect<Result, E, R>,
   keep: (result: Result) => Effect.Effect<void, E2, R2>,
-): Effect.Effect<Found, E | E2, R | R2> =>
+): Effect.Effect<Found, E | E2 | TuneError, R | R2> =>
   Effect.gen(function* () {
     const results = new Map(before);
     const add = (result: Result) =>
@@ -71,17 +74,24 @@ export const search = <E, R, E2, R2>(
     const note = (trial: Trial, far: string): void =>
       task.note(`${far}trial ${results.size + 1}: ${told(trial.parameters)}`);
 
+    const measureUntil = (trial: Trial, seconds: number) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const left = deadline - 1000 * seconds - now;
+        return left <= 0 ? Effect.succeed(Option.none<Result>()) : Effect.timeoutOption(measure(trial), left);
+      });
+
     let trial = nextTrial(plan, results);
     for (; trial !== undefined && isDefault(plan, trial); trial = nextTrial(plan, results)) {
       note(trial, "");
-      yield* add(yield* measure(trial));
+      const measured = yield* measureUntil(trial, reserve());
+      if (Option.isNone(measured)) return yield* defaultNotMeasured;
+      yield* add(measured.value);
     }
     const own = defaultNdcg(plan, results);
     let best = bestOf(plan, results);
     for (; trial !== undefined; trial = nextTrial(plan, results)) {
       note(trial, `best ${shown(best.ndcg)}, default ${shown(own)}; `);
-      const left = deadline - reserve(plan, results, best) - (yield* Clock.currentTimeMillis);
-      const measured = left <= 0 ? Option.none<Result>() : yield* Effect.timeoutOption(measure(trial), left);
+      const measured = yield* measureUntil(trial, reserve(trainingsOf(plan, results, best)));
       if (Option.isNone(measured)) return ended(best, false);
       yield* add(measured.value);
       const now = bestOf(plan, results);

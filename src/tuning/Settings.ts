@@ -9,7 +9,7 @@ export const tuning = {
       min: 0.01,
       max: 100_000,
       description:
-        "How long is searched, the comparison on the newest days included. A search that is run again goes on.",
+        "How long all of it takes but for reading the tables: the search, and the comparison on the newest days. A search that is run again goes on.",
     }),
   ),
   seed: flagged(

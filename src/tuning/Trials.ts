@@ -20,6 +20,8 @@ const Search = Schema.Struct({
   seed: Schema.Int,
   /** All else that decides what is tried and how it is measured. */
   plan: Schema.String,
+  /** That settings are measured on: as many as there was time for when it was begun. Absent in those of before. */
+  shoppers: Schema.optional(Schema.Int),
   /** Tried after the default. */
   first: Schema.Array(ModelParameters),
 });
@@ -39,7 +41,14 @@ const Trial = Schema.Struct({
 });
 
 /** One winner, compared with the default on the newest part of `data`. */
-const Look = Schema.Struct({ kind: Schema.Literal("look"), data: Schema.String, recipe: Recipe, evidence: Evidence });
+const Look = Schema.Struct({
+  kind: Schema.Literal("look"),
+  data: Schema.String,
+  recipe: Recipe,
+  evidence: Evidence,
+  /** That it took. Absent in those of before. */
+  seconds: Schema.optional(Schema.Number),
+});
 export type Look = typeof Look.Type;
 
 const Line = Schema.parseJson(Schema.Union(Search, Trial, Look));

@@ -3,99 +3,66 @@
  * looked at, and leaves it, with what it was worth there, to the next batch. The batch uses it only where it is better beyond
  * chance: so nothing gets worse.
  */
-import { Clock, DateTime, Effect, Schedule, Schema } from "effect";
+import { Clock, DateTime, Effect, Option, Schedule, Schema } from "effect";
 import { Recipe } from "../domain/Model.ts";
 import type { Tuned } from "../domain/Tuned.ts";
-import type { InteractionLog } from "../evaluation/InteractionLog.ts";
 import { readInteractions } from "../evaluation/ReadInteractions.ts";
 import { Progress, type Task } from "../ports/Progress.ts";
-import { Trainer } from "../ports/Trainer.ts";
 import { inTurn } from "../ports/Turns.ts";
 import { readTuned, writeTuned } from "../training/TunedFile.ts";
+import { begin, mostUsers, type TuneOptions } from "./Begin.ts";
 import { evidenceOf, isProven } from "./Compare.ts";
-import { type Plan, rungsFor, settingsTried } from "./Halving.ts";
-import { type Judged, makePart, makeTraining, measureTrial, type Part } from "./Measure.ts";
-import { rungUsers, usersOf } from "./Parts.ts";
-import { goOn, type Past, pastOf } from "./Past.ts";
-import { fewScored, nothingScored, nothingToTry } from "./Problems.ts";
+import { settingsTried } from "./Halving.ts";
+import { makePart, makeTraining, measureTrial } from "./Measure.ts";
+import { rungUsers } from "./Parts.ts";
+import { type Past, pastOf } from "./Past.ts";
+import { timedPart } from "./Probe.ts";
+import { fewScored, notCompared, nothingScored, nothingToTry } from "./Problems.ts";
 import { search } from "./Search.ts";
-import { cellsOf, type Given, makeSpace, recipeOf, type Space } from "./Space.ts";
-import { type Kept, keepLook, keepResult, readTrials } from "./Trials.ts";
+import { cellsOf, recipeOf } from "./Space.ts";
+import { type Kept, keepLook, keepResult, type Look, readTrials } from "./Trials.ts";
 import { trialsKept } from "./Words.ts";
-
-export interface TuneOptions {
-  readonly minutes: number;
-  readonly seed: number;
-  readonly defaults: Recipe;
-  readonly given: Given;
-  readonly judged: Judged;
-}
-
-/** Most events that settings are measured on, about: of more, those of a sample of shoppers. */
-const mostEvents = { search: 10_000, comparison: 25_000 };
-
-const measuredUsers = (log: InteractionLog, test: Uint32Array, most: number): number =>
-  Math.ceil(usersOf(log, test).length * Math.min(1, most / test.length));
-
-const spaceOf = ({ defaults, given }: TuneOptions, { set }: Part) =>
-  Effect.map(Trainer, ({ refuses }) =>
-    makeSpace(
-      defaults,
-      given,
-      { pairs: set.ratings.length, rows: set.users + set.items },
-      (parameters) => refuses(parameters) === undefined,
-    ),
-  );
-
-/** All that decides what is tried, and how and on what it is measured. */
-const textOf = ({ arms, defaults, given }: Space, judged: Judged, { split }: Part, users: number): string => {
-  const { length } = split.train;
-  const cells = arms.map((arm) => [arm, cellsOf({ defaults, given }, arm)]);
-  return JSON.stringify([defaults, given, judged, [length, split.test.length, users, rungsFor(users)], cells]);
-};
-
-/** What is tried, and what is known of it. */
-const begin = (options: TuneOptions, { fingerprint, log, parts, until }: Past, part: Part, kept: Kept | undefined) =>
-  Effect.gen(function* () {
-    const { judged, seed } = options;
-    const users = measuredUsers(log, parts.search.test, mostEvents.search);
-    const rungs = rungsFor(users);
-    const space = yield* spaceOf(options, part);
-    const before = yield* readTuned;
-    const first = before === undefined ? [] : [space.adopt(before.parameters)];
-    const begun = yield* goOn(
-      { kind: "search", version: 1, data: fingerprint, until, seed, plan: textOf(space, judged, part, users), first },
-      kept,
-    );
-    const plan: Plan = { seed, space, rungs, first: begun.search.first };
-    return { plan, begun, users: rungUsers(log, parts.search.test, rungs, seed, users) };
-  });
 
 const same = Schema.equivalence(Recipe);
 
-/** What the winner is worth on the newest part: as was found before, or is found now. */
+/** Whether `seconds` tell no more than was found before: of all shoppers, or of as many as there would be time for. */
+const saysAll = ({ evidence, seconds: took }: Look, seconds: number): boolean =>
+  evidence.drawn === undefined || took === undefined || seconds < 2.5 * took;
+
+/** What the winner is worth on the newest part: as was found before, or is found now, by `ends`. */
 const judge = (
-  { fingerprint, interactions, log, parts }: Past,
+  past: Past,
   { looks }: Kept,
   { defaults, judged, seed }: TuneOptions,
   winner: Recipe,
   trials: number,
+  ends: number,
 ) =>
   Effect.gen(function* () {
+    const { fingerprint, interactions, log, parts } = past;
     const { test } = parts.validation;
-    const known = looks.find(
+    const started = yield* Clock.currentTimeMillis;
+    const known = looks.findLast(
       ({ evidence, recipe }) =>
         same(recipe, winner) && same(evidence.defaults, defaults) && evidence.from === log.time[test[0]],
     );
-    if (known !== undefined) return { ...known.evidence, trials };
-    const [users] = rungUsers(log, test, [1], seed, measuredUsers(log, test, mostEvents.comparison));
+    if (known !== undefined && saysAll(known, (ends - started) / 1000)) return { ...known.evidence, trials };
+    const [drawn] = rungUsers(log, test, [1], seed, mostUsers(past, "validation"));
     const part = makePart(log, parts.validation);
     const look = looks.length + 1;
-    const found = yield* evidenceOf({ part, users, judged, defaults, winner, look, trials });
+    const found = yield* evidenceOf({ part, users: [...drawn], ends, judged, defaults, winner, look, trials });
     const evidence = interactions === log.length ? found : { ...found, sampledFrom: interactions };
-    yield* keepLook({ kind: "look", data: fingerprint, recipe: winner, evidence });
+    const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000;
+    yield* keepLook({ kind: "look", data: fingerprint, recipe: winner, evidence, seconds });
     return evidence;
   });
+
+/** By how much of its minutes a comparison may be late before it is given up: trainings take as long as they take. */
+const grace = 0.2;
+
+/** Whether what was proven before stays: that there was no time to rank for all is no reason to go back to the defaults. */
+export const staysFor = ({ evidence, proven }: Pick<Tuned, "evidence" | "proven">): boolean =>
+  !proven && evidence.drawn !== undefined;
 
 /** Advances with the time that goes by, up to `most` seconds. */
 const ticking = (task: Task, started: number, most: number) => {
@@ -110,19 +77,22 @@ const ticking = (task: Task, started: number, most: number) => {
 const searchAndJudge = (options: TuneOptions) =>
   Effect.gen(function* () {
     const { judged, minutes, seed } = options;
+    const before = yield* readTrials;
+    const past = yield* pastOf(yield* Effect.scoped(readInteractions), seed, before);
     const started = yield* Clock.currentTimeMillis;
-    const kept = yield* readTrials;
-    const past = yield* pastOf(yield* Effect.scoped(readInteractions), seed, kept);
-    const part = makePart(past.log, past.parts.search);
-    const { begun, plan, users } = yield* begin(options, past, part, kept);
-    const { space } = plan;
-
+    const ends = started + 60_000 * minutes;
     const progress = yield* Progress;
     const task = yield* progress.task({ label: "tuning", unit: "seconds", total: 60 * minutes });
     yield* Effect.forkScoped(ticking(task, started, 60 * minutes));
+    task.note("seeing what the default takes");
+
+    const timed = yield* timedPart(past.log, past.parts.search);
+    const { part } = timed;
     const training = makeTraining(part);
+    const { kept, plan, reserve, users } = yield* begin(options, past, { ends, kept: before, timed, training });
+    const { space } = plan;
     const found = yield* search(
-      { plan, results: begun.results, deadline: started + 60_000 * minutes, task },
+      { plan, results: kept.results, deadline: ends, reserve, task },
       (trial) => measureTrial(part, training, users[trial.rung], space, judged, trial),
       keepResult,
     );
@@ -133,7 +103,10 @@ const searchAndJudge = (options: TuneOptions) =>
     const { arm, cell, parameters } = found.best;
     const winner = recipeOf(space, parameters, arm, cellsOf(space, arm)[cell]);
     task.note("comparing with the default on the newest events");
-    const evidence = yield* judge(past, begun, options, winner, settings);
+    const late = ends + grace * 60_000 * minutes - (yield* Clock.currentTimeMillis);
+    const compared = yield* Effect.timeoutOption(judge(past, kept, options, winner, settings, ends), late);
+    if (Option.isNone(compared)) return yield* notCompared;
+    const evidence = compared.value;
     const tuned: Tuned = {
       tunedAt: DateTime.formatIso(yield* DateTime.now),
       seed,
@@ -141,6 +114,11 @@ const searchAndJudge = (options: TuneOptions) =>
       evidence,
       proven: isProven(evidence),
     };
+    const earlier = yield* readTuned;
+    if (earlier?.proven === true && staysFor(tuned)) {
+      yield* Effect.logWarning(`there was too little time to judge anew: what was tuned ${earlier.tunedAt} stays`);
+      return earlier;
+    }
     yield* writeTuned(tuned);
     return tuned;
   }).pipe(Effect.scoped);

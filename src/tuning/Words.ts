@@ -82,6 +82,7 @@ export const formatTuned = (tuned: Tuned): string => {
     cutoff,
     defaultNdcg,
     defaults,
+    drawn,
     events,
     from,
     gain,
@@ -116,6 +117,11 @@ export const formatTuned = (tuned: Tuned): string => {
     `On the newest events, which the search never looked at (${days}: ${counted(events)} events of ${counted(shoppers)} shoppers),`,
     `NDCG@${cutoff} is ${shown(tunedNdcg)} with the tuned settings and ${shown(defaultNdcg)} with the defaults: ${signed(gain.mean)}${share},`,
     `${interval} over shoppers${look > 1 ? `, widened since it is winner number ${look} that was tried on these events` : ""}.`,
+    ...(drawn === undefined
+      ? []
+      : [
+          `There was time for ${counted(drawn.shoppers)} of ${counted(drawn.of)} shoppers: the interval is wider than it could be; more minutes narrow it.`,
+        ]),
     "",
     ...verdict,
   ].join("\n");

@@ -1,16 +1,20 @@
 import { describe, expect, it } from "@effect/vitest";
-import { ConfigProvider, Effect, Exit, Fiber, Schedule, Stream } from "effect";
+import { Clock, ConfigProvider, Effect, Exit, Fiber, Layer, Schedule, Stream, TestClock, TestContext } from "effect";
 import { exitCode } from "../../src/cli/ExitCode.ts";
+import type { Evidence } from "../../src/domain/Model.ts";
 import { rawTransactions } from "../../src/domain/TableSchemas.ts";
 import type { InteractionLog } from "../../src/evaluation/InteractionLog.ts";
 import { Tables } from "../../src/ports/Tables.ts";
+import { Trainer } from "../../src/ports/Trainer.ts";
 import { choice } from "../../src/training/Choice.ts";
 import { readTuned, writeTuned } from "../../src/training/TunedFile.ts";
 import { isProven, widening } from "../../src/tuning/Compare.ts";
 import { tuneConfigured } from "../../src/tuning/Configured.ts";
 import { readTrials } from "../../src/tuning/Trials.ts";
+import { staysFor } from "../../src/tuning/Tune.ts";
 import { day, makeShop } from "../evaluation/Shop.ts";
 import { type Folder, inFolder } from "../support/Folder.ts";
+import { training } from "../support/Training.ts";
 
 /** As raw/transactions; `times` by place, where they are others than the log's. */
 const write = (log: InteractionLog, times: (at: number) => number = (at) => log.time[at]) => {
@@ -31,8 +35,17 @@ const write = (log: InteractionLog, times: (at: number) => number = (at) => log.
   );
 };
 
-/** Few settings, trained in no time: the default and a few more within the time of a test. */
-const quick = { TUNE_MINUTES: "0.02", ALS_RANK: "8", ALS_ITERATIONS: "3", LEARNER: "ema", LOG_LEVEL: "error" };
+/** So few settings that all of them are tried long before the time is up: three exponents beside the default's. */
+const quick = {
+  TUNE_MINUTES: "60",
+  ALS_RANK: "8",
+  ALS_ITERATIONS: "3",
+  ALS_ALPHA: "1",
+  ALS_REGULARIZATION: "0.01",
+  ALS_UNOBSERVED_EXPONENT: "0",
+  LEARNER: "ema",
+  LOG_LEVEL: "error",
+};
 const shop = makeShop((user) => user % 2 === 0);
 
 const tuneWith = ({ dataDir }: Folder, settings: Readonly<Record<string, string>>) =>
@@ -88,7 +101,7 @@ describe("tune", () => {
         (folder) =>
           Effect.gen(function* () {
             yield* write(shop);
-            const running = yield* Effect.fork(tuneWith(folder, { ...quick, TUNE_MINUTES: "5" }));
+            const running = yield* Effect.fork(tuneWith(folder, quick));
             yield* trials.pipe(
               Effect.repeat({ until: (keys) => keys.length >= 3, schedule: Schedule.spaced("20 millis") }),
             );
@@ -127,7 +140,7 @@ describe("tune", () => {
             expect(other?.search.data).not.toBe(first?.search.data);
             expect(other?.looks.length).toBe(1);
           }),
-        { ...quick, ALS_ALPHA: "1", ALS_REGULARIZATION: "0.1", ALS_UNOBSERVED_EXPONENT: "0" },
+        quick,
       ),
     ));
 
@@ -143,13 +156,7 @@ describe("tune", () => {
             expect((yield* readTrials)?.looks.length).toBe(1);
           }),
         // Rates alone are left to try, all of them by the default's vectors.
-        {
-          ...quick,
-          ALS_ALPHA: "1",
-          ALS_REGULARIZATION: "0.1",
-          ALS_REGULARIZATION_EXPONENT: "0.5",
-          ALS_UNOBSERVED_EXPONENT: "0",
-        },
+        { ...quick, ALS_REGULARIZATION_EXPONENT: "0.5" },
       ),
     ));
 
@@ -188,19 +195,84 @@ describe("tune", () => {
           expect(message(once)).toMatch(/one time/);
           expect(exitCode(once, undefined, undefined)).toBe(1);
           yield* write(shop);
-          const all = {
-            ...quick,
-            ALS_ALPHA: "1",
-            ALS_REGULARIZATION: "0.1",
-            ALS_REGULARIZATION_EXPONENT: "0",
-            ALS_UNOBSERVED_EXPONENT: "0",
-            LEARNING_RATE: "0.2",
-            METRIC: "dot",
-          };
+          const all = { ...quick, ALS_REGULARIZATION_EXPONENT: "0", LEARNING_RATE: "0.2", METRIC: "dot" };
           expect(message(yield* fails(all))).toMatch(/nothing to try/i);
         }),
       ),
     ));
+});
+
+/** Everything takes no time but trainings, of `seconds` by the test's clock, from which the clock goes on by itself. */
+const slowly = (seconds: number) =>
+  Layer.effect(
+    Trainer,
+    Effect.map(Trainer, (trainer) => ({
+      ...trainer,
+      train: (...asked: Parameters<typeof trainer.train>) =>
+        Effect.zipRight(TestClock.adjust(`${seconds} seconds`), trainer.train(...asked)),
+    })),
+  ).pipe(Layer.provide(training));
+
+/** How long it took, by the test's clock. */
+const timed = (minutes: number, trainingSeconds: number, settings: Readonly<Record<string, string>> = {}) =>
+  inFolder((folder) =>
+    Effect.gen(function* () {
+      // As what happened must be of before now.
+      const begun = 1000 * (shop.time[shop.length - 1]! + day);
+      yield* TestClock.setTime(begun);
+      yield* write(shop);
+      const { ALS_ALPHA: _α, ALS_REGULARIZATION: _λ, ...many } = quick;
+      const exit = yield* Effect.exit(tuneWith(folder, { ...many, TUNE_MINUTES: String(minutes), ...settings }));
+      const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1000;
+      return { exit, seconds, kept: yield* readTrials, tuned: yield* readTuned };
+    }).pipe(Effect.provide(Layer.merge(TestContext.TestContext, slowly(trainingSeconds)))),
+  );
+
+describe("the minutes of a search", () => {
+  it("are kept, the comparison included, by a trial that is cut short", { timeout: 120_000 }, () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const { exit, kept, seconds, tuned } = yield* timed(2, 12);
+        expect(Exit.isSuccess(exit)).toBe(true);
+        expect(tuned?.evidence.trials).toBeGreaterThan(6);
+        expect(kept?.looks.length).toBe(1);
+        expect(seconds).toBeGreaterThan(80);
+        expect(seconds).toBeLessThanOrEqual(2 * 60);
+      }),
+    ),
+  );
+
+  it("are said to be too few where nothing but the default could be tried, at once, with what would do", () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const { exit, kept, seconds, tuned } = yield* timed(1, 20);
+        const message = Exit.isFailure(exit) ? String(exit.cause) : "";
+        expect(message).toMatch(/`--minutes 1` tells nothing here, the defaults stay: one training takes 20 s/);
+        expect(seconds).toBe(20);
+        expect([tuned, kept]).toEqual([undefined, undefined]);
+        const enough = Number(/about `--minutes (\d+)/.exec(message)?.[1]);
+        expect(enough).toBeLessThan(12);
+        expect(enough).toBeGreaterThan(1);
+      }),
+    ));
+
+  it("are too few where they are over before the default is trained", () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        const { exit, seconds } = yield* timed(0.5, 40);
+        expect(Exit.isFailure(exit) ? String(exit.cause) : "").toMatch(/the time was over before .*`--minutes 5`/);
+        expect(seconds).toBe(30);
+      }),
+    ));
+});
+
+describe("what was proven before", () => {
+  it("stays where there was no time to rank for all, and goes where there was", () => {
+    const evidence = (drawn?: Evidence["drawn"]) => ({ drawn }) as Evidence;
+    expect(staysFor({ proven: false, evidence: evidence({ shoppers: 60, of: 500 }) })).toBe(true);
+    expect(staysFor({ proven: false, evidence: evidence() })).toBe(false);
+    expect(staysFor({ proven: true, evidence: evidence({ shoppers: 60, of: 500 }) })).toBe(false);
+  });
 });
 
 describe("the interval of a winner", () => {
