@@ -50,7 +50,8 @@ export const verdictSentence = (report: Report): string => {
   const own = configured.ndcg[configured.ndcg.length - 1];
   const more = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";
   if (!isTuned(chosen)) return `${now}; choose LEARNER=${chosen.setting}, which would find ${more}`;
-  return `${now}; choose the tuned settings, which would find ${more}: give none of ${report.tuned?.given.join(", ")}`;
+  const given = (report.tuned?.given ?? []).map((name) => `no ${name}`).join(" and ");
+  return `${now}; choose the tuned settings, which would find ${more}: give ${given}`;
 };
 
 /** What it would gain, with its interval; empty where there is nothing to compare. */

@@ -91,7 +91,7 @@ describe("evaluate, with tuned settings", () => {
       const better = withGain(report, 0.05);
       expect(verdictOf(better)?.chosen.name).toBe("tuned");
       expect(verdictSentence(better)).toMatch(
-        /^Configured is LEARNER=ema; choose the tuned settings, which would find \d+ % more: give none of LEARNER, ALS_RANK$/,
+        /^Configured is LEARNER=ema; choose the tuned settings, which would find \d+ % more: give no LEARNER and no ALS_RANK$/,
       );
       expect(verdictSentence(withGain(report, 0.005))).toMatch(
         /keep it; the tuned settings are ahead by no more than chance/,
