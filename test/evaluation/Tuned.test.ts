@@ -154,7 +154,8 @@ describe("evaluate, with tuned settings", () => {
             expect((yield* evaluateOptions).tuned).toBeNull();
             yield* writeTuned(found({ learner: "ema", rate: 0.4 }));
             const { parameters: read, tuned } = yield* evaluateOptions;
-            expect([read.learner, read.rate]).toEqual(["fold-in", 0.4]);
+            // Nothing of them is for the learner that is given.
+            expect([read.learner, read.rate]).toEqual(["fold-in", 0.2]);
             expect(tuned).toMatchObject({ isConfigured: false, proven: true, given: ["LEARNER"] });
           }),
         { LEARNER: "fold-in" },
