@@ -20,10 +20,19 @@ const byKey = (states: Table, generation: number, userId: string): number | unde
   return new DataView(index.buffer, index.byteOffset).getUint32(0, true);
 };
 
-/** The index of a loaded user, by the shop's id; damaged: what leads to it cannot be read. */
-export const loadedIndex = (states: Table, generation: number, userId: string): number | undefined | "damaged" => {
-  const bits = peek(states, pagesKey(generation));
-  if (bits === undefined) return byKey(states, generation, userId);
+interface Found {
+  readonly userIdx: number;
+  /** As `baseOf`. */
+  readonly base: Uint8Array;
+}
+
+/** By the pages of format 3. */
+const inPages = (
+  states: Table,
+  generation: number,
+  userId: string,
+  bits: Uint8Array,
+): Found | undefined | "damaged" => {
   if (!isBits(bits)) return "damaged";
   const place = sought(userId, bits[0]);
   const page = peek(states, pageKey(generation, place.page));
@@ -31,15 +40,28 @@ export const loadedIndex = (states: Table, generation: number, userId: string): 
   for (const userIdx of candidates ?? []) {
     const base = baseOf(states, generation, userIdx);
     const id = base === undefined ? undefined : idOfBase(base);
-    if (id === undefined) return "damaged";
-    if (id === userId) return userIdx;
+    if (base === undefined || id === undefined) return "damaged";
+    if (id === userId) return { userIdx, base };
   }
   return candidates === undefined ? "damaged" : undefined;
 };
 
+/** The index of a loaded user, by the shop's id; damaged: what leads to it cannot be read. */
+export const loadedIndex = (states: Table, generation: number, userId: string): number | undefined | "damaged" => {
+  const bits = peek(states, pagesKey(generation));
+  if (bits === undefined) return byKey(states, generation, userId);
+  const found = inPages(states, generation, userId, bits);
+  return found === undefined || found === "damaged" ? found : found.userIdx;
+};
+
 /** As `baseOf`, by the shop's id; damaged: what leads to it cannot be read. */
 export const loadedBase = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
-  const userIdx = loadedIndex(states, generation, userId);
+  const bits = peek(states, pagesKey(generation));
+  if (bits !== undefined) {
+    const found = inPages(states, generation, userId, bits);
+    return found === undefined || found === "damaged" ? found : found.base;
+  }
+  const userIdx = byKey(states, generation, userId);
   if (userIdx === undefined || userIdx === "damaged") return userIdx;
   return baseOf(states, generation, userIdx) ?? "damaged";
 };
