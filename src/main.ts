@@ -8,6 +8,7 @@ import * as Http from "../layers/Http/Node.ts";
 import * as Live from "../layers/Live.ts";
 import * as Logging from "../layers/Logging.ts";
 import * as MicroBatches from "../layers/MicroBatches/Spark.ts";
+import * as Answerers from "../layers/Processes/Answerers.ts";
 import * as Batches from "../layers/Processes/Batches.ts";
 import { endWithParent } from "../layers/Processes/Lifeline.ts";
 import * as Studies from "../layers/Processes/Studies.ts";
@@ -45,6 +46,7 @@ const wiring: Wiring = {
     Live.storeFile,
     Batches.layer(() => texts),
     Studies.layer(() => texts),
+    Answerers.layer(() => texts),
   ),
   log: Live.log,
   stores: Live.stores,

@@ -33,6 +33,8 @@ const seenByOne: Readonly<Record<string, ReadonlyArray<string>>> = {
   ItemIndex: ["kernels"],
   // A store is tried by a built file of its own, which is found as a kernel's is.
   engines: ["kernels"],
+  // So is what answers parts of batches.
+  Processes: ["kernels"],
   // Worker threads are one trainer: what a thread does is of src.
   Trainer: ["training"],
   // So are the steps of a batch on the SQL engine; on another, they are of the same rules.
@@ -46,7 +48,7 @@ const packages = [/^effect(\/|$)/, /^@effect\/platform(\/|$)/, /^node:/, /^csv-p
 const pagePackages = [/^preact(\/|$)/, /^@preact\/signals$/, /^uplot(\/|$)/];
 
 /** The entry points, which alone join programs and adapters; the build makes a file of each. */
-const entries = ["src/main.ts", "src/worker.ts"];
+const entries = ["src/main.ts", "src/worker.ts", "src/answerer.ts"];
 
 const isOurs = (file: string): boolean => file.startsWith("src/") || file.startsWith("layers/");
 const folderOf = (file: string): string => file.split("/")[1] ?? "";

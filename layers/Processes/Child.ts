@@ -22,10 +22,10 @@ export interface ChildOptions {
 }
 
 /** A debugger has one process. */
-const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
+export const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
 
 /** What a process of its own must not share with this one. */
-const apart = { HEALTH_PORT: "0", NODE_CHANNEL_FD: undefined };
+export const apart = { HEALTH_PORT: "0", NODE_CHANNEL_FD: undefined };
 
 interface Running {
   readonly child: ChildProcess;
@@ -48,11 +48,11 @@ const Told = Schema.Struct({
 const readTold = Schema.decodeUnknownOption(Told);
 
 /** Of the process, whose later threads inherit it, and then of the threads that it has already. */
-const setPriorities = (pid: number): void => {
-  setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+export const setPriorities = (pid: number, priority: number): void => {
+  setPriority(pid, priority);
   if (process.platform !== "linux") return;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    setPriority(Number(thread), constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(Number(thread), priority);
   }
 };
 
@@ -85,7 +85,7 @@ const start = (
   if (child.pid !== undefined) {
     tie(child);
     try {
-      setPriorities(child.pid);
+      setPriorities(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       write(`${args[0]} could not be given a low priority, and runs at that of this process`);
     }

@@ -31,6 +31,10 @@ export interface LiveCatalogueService extends LiveItems {
   readonly size: () => number;
   /** All changes up to this one are known. */
   readonly number: () => number;
+  /** The newest change that is known: of those before it that others made, perhaps not all are. */
+  readonly newest: () => number;
+  /** How often all was read anew, since the store had lost changes: numbers of before mean nothing then. */
+  readonly anew: () => number;
   /** As the port's, and known here when it returns. */
   readonly change: CatalogueService["change"];
   /** As the port's: the truth, though another process may have changed it a moment ago. */
@@ -47,6 +51,8 @@ const make = Effect.gen(function* () {
   const { doubt, forget, take, takePage, ...items } = makeLiveItems();
   let isReady = false;
   let number = 0;
+  let newest = 0;
+  let anew = 0;
   /** Whether what the store has is being read anew, since it lost changes. */
   let isDoubtful = false;
 
@@ -79,7 +85,38 @@ const make = Effect.gen(function* () {
   const oneAtATime = (yield* Effect.makeSemaphore(1)).withPermits(1);
 
   const following: Effect.Effect<void, CatalogueError> = Effect.suspend(() =>
+<<<<<<< HEAD
     Stream.runForEach(catalogue.pages(number), (changed) => oneAtATime(takeIn(changed))),
+=======
+    catalogue.pages(number).pipe(
+      Stream.runForEach((changed) =>
+        Effect.gen(function* () {
+          if (changed.isAnew === true) {
+            yield* Effect.logWarning(
+              "the catalogue's store is another one than before, or has lost changes: it is read anew",
+            );
+            doubt();
+            isDoubtful = true;
+            anew += 1;
+            newest = changed.number;
+          }
+          const wrong = takePage(changed.items, yield* Clock.currentTimeMillis);
+          if (wrong !== undefined) return yield* corrupt(wrong);
+          number = changed.number;
+          newest = Math.max(newest, number);
+          yield* waiting.end("catalogue");
+          if (changed.isLast && isDoubtful) {
+            forget(yield* Clock.currentTimeMillis);
+            isDoubtful = false;
+          }
+          if (!changed.isLast || isReady) return;
+          isReady = true;
+          yield* Effect.logDebug(`the catalogue has ${items.columns.size} items`);
+          yield* Deferred.succeed(ready, undefined);
+        }),
+      ),
+    ),
+>>>>>>> 7011c83 (Answer parts of long batches in processes beside the API)
   );
   // Stopped by the layer's scope. After an outage it goes on from the last change it knows.
   yield* Effect.forkScoped(patiently(waiting, "catalogue", () => true, following));
@@ -106,10 +143,14 @@ const make = Effect.gen(function* () {
     current,
     size: () => items.columns.size,
     number: () => number,
+    newest: () => newest,
+    anew: () => anew,
     change: (changes) =>
-      Effect.flatMap(catalogue.change(changes), (stored) =>
-        Effect.as(known(stored.filter((item) => item !== undefined)), stored),
-      ),
+      Effect.flatMap(catalogue.change(changes), (stored) => {
+        const items = stored.filter((item) => item !== undefined);
+        newest = items.reduce((most, item) => Math.max(most, item.number), newest);
+        return Effect.as(known(items), stored);
+      }),
     find: catalogue.find,
   } satisfies LiveCatalogueService;
 });

@@ -8,6 +8,7 @@ import { Duration, Effect, Function, Layer, RuntimeFlags } from "effect";
 import { LiveCatalogue } from "../catalogue/LiveCatalogue.ts";
 import { Keys } from "../keys/Keys.ts";
 import { learning } from "../learning/Settings.ts";
+import { Beside } from "../serving/beside/Beside.ts";
 import * as Describing from "../serving/Describing.ts";
 import { Events } from "../serving/Events.ts";
 import { Export } from "../serving/Export.ts";
@@ -55,6 +56,7 @@ import { maxPathLength } from "./Target.ts";
 
 /** The programs behind the routes, over the ports. */
 export const programs = Layer.mergeAll(
+  Beside.layer,
   ItemCards.layer,
   ItemMap.layer,
   Many.layer,

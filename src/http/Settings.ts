@@ -5,7 +5,7 @@ import type { Rule } from "../config/Check.ts";
 import { duration, integer, list, spelled, text } from "../config/Setting.ts";
 import { patience } from "../config/Shared.ts";
 import { access } from "../keys/Settings.ts";
-import { exploring, many, rotating, variants, waiting } from "../serving/Settings.ts";
+import { beside, exploring, many, rotating, variants, waiting } from "../serving/Settings.ts";
 import { type Limits, parseLimits } from "./middleware/Limits.ts";
 
 const noLimits: Limits = {};
@@ -42,6 +42,7 @@ export const http = {
   ...rotating,
   variants,
   ...many,
+  ...beside,
   allowedHosts: list("ALLOWED_HOSTS", {
     entry: /^(?:\*|(?:\*\.)?[^\s*/:?#@[\]\\]+|\[[\da-fA-F:.]+\])$/,
     allowed: "host names or addresses without a port, such as shop.example, *.shop.example or [2001:db8::1]",

@@ -1,6 +1,6 @@
 /** Settings: how long a request waits for an event, and how many do; what sinks that was shown; how much of an answer is to try new items, and is of one product. */
-import { Option } from "effect";
-import { boolean, choice, duration, flagged, integer, number, text } from "../config/Setting.ts";
+import { Either, Option } from "effect";
+import { boolean, choice, duration, flagged, integer, number, spelled, text } from "../config/Setting.ts";
 import { defaultShare } from "../learning/NewItemDraw.ts";
 import { defaultK, maxK } from "./recommend/Query.ts";
 
@@ -60,6 +60,25 @@ export const many = {
     min: 1,
     max: 1_000,
     description: "Requests of POST /recommend/batch that are answered at a time; further ones are answered with 503.",
+  }),
+};
+
+const mostProcesses = 64;
+
+const processesOf = (text: string): Either.Either<number | undefined, string> => {
+  const typed = text.trim();
+  if (typed.toLowerCase() === "auto") return Either.right(undefined);
+  return /^\d{1,2}$/.test(typed) && Number(typed) <= mostProcesses ? Either.right(Number(typed)) : Either.left("");
+};
+
+export const beside = {
+  processes: spelled<number | undefined>("BATCH_PROCESSES", {
+    default: undefined,
+    fallback: "auto",
+    allowed: `auto, or a whole number from 0 to ${mostProcesses}`,
+    description:
+      "Processes that answer parts of POST /recommend/batch beside the API, each with the catalogue and vectors in memory once more (220 to 370 MiB at 5,000 items). Started once 2,000 users are asked for within ten seconds, ended after three minutes without any; never for more than 200,000 items. auto: one less than there are cores, at most 4. 0: none.",
+    read: processesOf,
   }),
 };
 

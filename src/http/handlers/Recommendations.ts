@@ -1,8 +1,10 @@
 /** Recommendations: GET and POST /recommend/{user_id}, POST /recommend, /recommend/batch, and POST /trace. Answers are JSON as they stand, and not encoded a second time. */
 import { HttpApiBuilder, type HttpServerRequest, HttpServerResponse } from "@effect/platform";
-import { Effect, Stream } from "effect";
+import { Array as Arrays, Effect } from "effect";
+import { Beside } from "../../serving/beside/Beside.ts";
+import { between } from "../../serving/beside/Messages.ts";
 import { answerText } from "../../serving/recommend/AnswerText.ts";
-import { Many } from "../../serving/recommend/Many.ts";
+import { Many, together } from "../../serving/recommend/Many.ts";
 import { type Common, makeDecodeMany } from "../../serving/recommend/ManyInput.ts";
 import { answerLines } from "../../serving/recommend/ManyLines.ts";
 import { manyText, userFieldsText } from "../../serving/recommend/ManyText.ts";
@@ -20,6 +22,8 @@ import { queryOf } from "../Params.ts";
 import { invalidRequest, problemOfInput } from "../ProblemOf.ts";
 import { json, jsonText } from "../Responses.ts";
 import { http } from "../Settings.ts";
+
+const utf8 = new TextDecoder();
 
 type ManyParams = typeof Params.Type;
 
@@ -55,6 +59,7 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
         return json(yield* Effect.catchTags(trace(query), problemOfInput));
       });
     const many = yield* Many;
+    const beside = yield* Beside;
     const decoderForMany = yield* byTakenTypes(makeDecodeMany);
 
     /** What the query says holds where the body says nothing. */
@@ -68,13 +73,28 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
           invalidRequest,
         );
         const { caughtUp, serving } = yield* many.round(queries[0]?.after);
-        const answers: Array<string> = [];
-        let model: string | null = serving?.model ?? null;
-        yield* many.answers(serving, queries, (answer) => {
-          model = answer.model;
-          answers.push(userFieldsText(answer, isWorded));
-        });
-        return jsonText(manyText(model, answers, caughtUp));
+        const answerPart = beside.batch();
+        const parts = yield* Effect.forEach(
+          Arrays.chunksOf(queries, together),
+          (queries) => {
+            const answers: Array<string> = [];
+            const here = many.answers(serving, queries, (answer) => {
+              answers.push(userFieldsText(answer, isWorded));
+            });
+            return answerPart(
+              { serving, queries, lines: undefined, isWorded },
+              Effect.map(here, () => answers.join(between)),
+            );
+          },
+          { concurrency: beside.atOnce },
+        );
+        return jsonText(
+          manyText(
+            serving?.model ?? null,
+            parts.map((part) => utf8.decode(part)),
+            caughtUp,
+          ),
+        );
       }).pipe(Effect.scoped, Effect.catchTags(problemOfInput));
 
     const answerManyLines = (request: HttpServerRequest.HttpServerRequest, params: ManyParams) =>
@@ -85,8 +105,12 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
         // Whoever waited for events is answered by the model that has them.
         const serving = waited?.caughtUp === true ? Effect.succeed(waited.serving) : current;
         const lines = yield* answerLines(request.stream, { ...asked, serving }, maxBody);
-        return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/x-ndjson" });
-      }).pipe(Effect.provideService(Many, many), Effect.catchTags(problemOfInput));
+        return HttpServerResponse.stream(lines, { contentType: "application/x-ndjson" });
+      }).pipe(
+        Effect.provideService(Many, many),
+        Effect.provideService(Beside, beside),
+        Effect.catchTags(problemOfInput),
+      );
 
     return handlers
       .handleRaw("recommendToMany", ({ request, urlParams }) =>

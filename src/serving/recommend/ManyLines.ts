@@ -2,10 +2,12 @@
  * ManyLines: users as lines of JSON, any number of them, answered while they arrive: a line for each, in their order.
  *
  * No more is read than is answered, and no more is answered than is taken: who reads slowly is sent to slowly, and holds up
- * nothing but what they send. In memory are a chunk of the body, the longest line that is taken and the answers to `together` users. A
- * line that cannot be used is told of in its place.
+ * nothing but what they send. In memory are a chunk of the body, the longest line that is taken and the answers to `together` users or,
+ * where other processes answer, too (`beside/`), to as many for each part that is under way. A line that cannot be used is told of in its
+ * place.
  */
 import { Effect, Either, Stream } from "effect";
+import { type AnswerPart, Beside } from "../beside/Beside.ts";
 import type { InvalidInput, NotNow } from "../Errors.ts";
 import type { FieldError } from "../FieldError.ts";
 import { type Line, makeLines, parsed } from "../items/Lines.ts";
@@ -33,32 +35,38 @@ const whole = ({ message, ...error }: InvalidInput | NotNow): ReadonlyArray<Fiel
 
 const answered = (
   answers: ManyService["answers"],
+  answerPart: AnswerPart,
   { isWorded, serving: current }: CommonOfLines,
   read: ReadonlyArray<Read>,
-): Effect.Effect<string> =>
+): Effect.Effect<Uint8Array> =>
   Effect.gen(function* () {
     const serving = yield* current;
     const asked = read.flatMap(([line, query]) => (Either.isRight(query) ? [{ line, query: query.right }] : []));
-    const found = new Map<number, string>();
-    const failed = yield* answers(
-      serving,
-      asked.map(({ query }) => query),
-      (answer, place) => {
-        const { line } = asked[place];
-        found.set(line, lineText(line, answer, isWorded));
-      },
-    ).pipe(
-      Effect.as(undefined),
-      Effect.catchAll((error) => Effect.succeed(whole(error))),
-    );
+    const queries = asked.map(({ query }) => query);
     const wrong = (line: number, errors: ReadonlyArray<FieldError>): string =>
       JSON.stringify({ line, errors } satisfies AnswerLine);
-    return read
-      .map(([line, query]) =>
-        Either.isLeft(query) ? wrong(line, query.left) : (found.get(line) ?? wrong(line, failed ?? [])),
-      )
-      .map((text) => `${text}\n`)
-      .join("");
+    const here = Effect.gen(function* () {
+      const found = new Map<number, string>();
+      const failed = yield* answers(serving, queries, (answer, place) => {
+        const { line } = asked[place];
+        found.set(line, lineText(line, answer, isWorded));
+      }).pipe(
+        Effect.as(undefined),
+        Effect.catchAll((error) => Effect.succeed(whole(error))),
+      );
+      return read
+        .map(([line, query]) =>
+          Either.isLeft(query) ? wrong(line, query.left) : (found.get(line) ?? wrong(line, failed ?? [])),
+        )
+        .map((text) => `${text}\n`)
+        .join("");
+    });
+    // Lines that cannot be used are told of here.
+    const isPart = asked.length === read.length;
+    return yield* answerPart(
+      isPart ? { serving, queries, lines: asked.map(({ line }) => line), isWorded } : undefined,
+      here,
+    );
   });
 
 /** The text of the answers, some lines at a time; ends where the body does, in whichever way. One of the few batches until then. */
@@ -66,8 +74,11 @@ export const answerLines = (
   body: Stream.Stream<Uint8Array, unknown>,
   common: CommonOfLines,
   maxLineBytes: number,
-): Effect.Effect<Stream.Stream<string>, NotNow, Many> =>
-  Effect.flatMap(Many, ({ answers, room, underWay }) => {
+): Effect.Effect<Stream.Stream<Uint8Array>, NotNow, Many | Beside> =>
+  Effect.gen(function* () {
+    const { answers, room, underWay } = yield* Many;
+    const { atOnce, batch } = yield* Beside;
+    const answerPart = batch();
     const lines = makeLines(maxLineBytes);
     let count = 0;
     const read = (line: Line): ReadonlyArray<Read> => {
@@ -82,8 +93,10 @@ export const answerLines = (
       Stream.catchAll(() => Stream.empty),
       Stream.concat(ended),
       Stream.flatMap((found) => Stream.fromIterable(chunksOf(found, together))),
-      Stream.mapEffect((found) => answered(answers, common, found.flatMap(read))),
-      Stream.filter((text) => text !== ""),
+      Stream.map((found) => found.flatMap(read)),
+      Stream.mapEffect((found) => answered(answers, answerPart, common, found), { concurrency: atOnce }),
+      Stream.filter((text) => text.length > 0),
     );
-    return Effect.as(room, Stream.unwrapScoped(Effect.as(underWay, told)));
+    yield* room;
+    return Stream.unwrapScoped(Effect.as(underWay, told));
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, Layer, Scope, Stream } from "effect";
 import { programs } from "../../../src/http/Server.ts";
+import type { Beside } from "../../../src/serving/beside/Beside.ts";
 import { Many } from "../../../src/serving/recommend/Many.ts";
 import { answerLines } from "../../../src/serving/recommend/ManyLines.ts";
 import { noFilters } from "../../../src/serving/recommend/Query.ts";
@@ -8,7 +9,7 @@ import { ServingModel } from "../../../src/serving/ServingModel.ts";
 import { settings } from "../../http/Served.ts";
 import { makeShop } from "../Shop.ts";
 
-const inShop = <A, E>(use: Effect.Effect<A, E, Many | ServingModel>, over: Record<string, string> = {}) =>
+const inShop = <A, E>(use: Effect.Effect<A, E, Many | Beside | ServingModel>, over: Record<string, string> = {}) =>
   Effect.gen(function* () {
     const shop = yield* makeShop();
     shop.addModel("a");
