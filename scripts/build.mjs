@@ -43,13 +43,9 @@ const bundle = async () => {
     entryPoints: {
       main: "src/main.ts",
       worker: "src/worker.ts",
-<<<<<<< HEAD
-      walk: "layers/engines/lmdb/walk.ts",
-      compact: "layers/engines/lmdb/compact.ts",
-=======
       answerer: "src/answerer.ts",
       walk: "layers/engines/lmdb/walk.ts",
->>>>>>> 7011c83 (Answer parts of long batches in processes beside the API)
+      compact: "layers/engines/lmdb/compact.ts",
     },
     outdir: "dist",
     bundle: true,

@@ -123,22 +123,19 @@ const program = Effect.gen(function* () {
 });
 
 await program.pipe(
-<<<<<<< HEAD
-  Effect.provide(Layer.provideMerge(programs, Layer.mergeAll(Live.stores, Live.storeFile, Tables.layer, Sql.layer))),
-=======
   Effect.scoped,
   Effect.provide(
     Layer.provideMerge(
       programs,
       Layer.mergeAll(
         Live.stores,
+        Live.storeFile,
         Tables.layer,
         Sql.layer,
         Answerers.layer(() => environment),
       ),
     ),
   ),
->>>>>>> 7011c83 (Answer parts of long batches in processes beside the API)
   Effect.provide(Logger.remove(Logger.defaultLogger)),
   Effect.provide(settings(processes)),
   Effect.runPromise,

@@ -67,10 +67,13 @@ const make = Effect.gen(function* () {
       );
       doubt();
       isDoubtful = true;
+      anew += 1;
+      newest = changed.number;
     }
     const wrong = takePage(changed.items, yield* Clock.currentTimeMillis);
     if (wrong !== undefined) return yield* corrupt(wrong);
     number = changed.number;
+    newest = Math.max(newest, number);
     yield* waiting.end("catalogue");
     if (changed.isLast && isDoubtful) {
       forget(yield* Clock.currentTimeMillis);
@@ -85,38 +88,7 @@ const make = Effect.gen(function* () {
   const oneAtATime = (yield* Effect.makeSemaphore(1)).withPermits(1);
 
   const following: Effect.Effect<void, CatalogueError> = Effect.suspend(() =>
-<<<<<<< HEAD
     Stream.runForEach(catalogue.pages(number), (changed) => oneAtATime(takeIn(changed))),
-=======
-    catalogue.pages(number).pipe(
-      Stream.runForEach((changed) =>
-        Effect.gen(function* () {
-          if (changed.isAnew === true) {
-            yield* Effect.logWarning(
-              "the catalogue's store is another one than before, or has lost changes: it is read anew",
-            );
-            doubt();
-            isDoubtful = true;
-            anew += 1;
-            newest = changed.number;
-          }
-          const wrong = takePage(changed.items, yield* Clock.currentTimeMillis);
-          if (wrong !== undefined) return yield* corrupt(wrong);
-          number = changed.number;
-          newest = Math.max(newest, number);
-          yield* waiting.end("catalogue");
-          if (changed.isLast && isDoubtful) {
-            forget(yield* Clock.currentTimeMillis);
-            isDoubtful = false;
-          }
-          if (!changed.isLast || isReady) return;
-          isReady = true;
-          yield* Effect.logDebug(`the catalogue has ${items.columns.size} items`);
-          yield* Deferred.succeed(ready, undefined);
-        }),
-      ),
-    ),
->>>>>>> 7011c83 (Answer parts of long batches in processes beside the API)
   );
   // Stopped by the layer's scope. After an outage it goes on from the last change it knows.
   yield* Effect.forkScoped(patiently(waiting, "catalogue", () => true, following));

@@ -23,8 +23,9 @@ const withinMillis = 10_000;
 const idleMillis = 180_000;
 /** One that has failed is not started again for so long. */
 const restMillis = 60_000;
-/** Longest that a part may take elsewhere: it takes some ten milliseconds. */
-const patience = "10 seconds";
+/** A part takes some ten milliseconds elsewhere: after so long it is answered here, too, and after so much longer the process is ended. */
+const patience = "250 millis";
+const silence = "10 seconds";
 
 /**
  * The answers to a part, as `Messages.ts` has them. `here` makes the same in this process, one part of the batch at a time. Undefined:
@@ -113,18 +114,21 @@ const make = Effect.gen(function* () {
       );
     });
 
+  const endIfSilent = (sent: Sent): Effect.Effect<void> =>
+    Effect.flatMap(Effect.timeoutOption(Deferred.await(sent.reply), silence), (text) =>
+      Option.isSome(text) ? Effect.void : sent.end,
+    );
+
   const replyTo = (sent: Sent): Effect.Effect<Uint8Array | undefined> =>
-    Effect.timeoutOption(Deferred.await(sent.reply), patience).pipe(
-      Effect.flatMap(
-        Option.match({
-          onNone: () =>
-            Effect.as(
-              Effect.suspend(() => sent.end),
-              undefined,
-            ),
-          onSome: Effect.succeed,
-        }),
-      ),
+    Effect.flatMap(Effect.timeoutOption(Deferred.await(sent.reply), patience), (text) =>
+      Effect.gen(function* () {
+        if (Option.isSome(text)) return text.value;
+        const late = yield* Deferred.poll(sent.reply);
+        if (Option.isSome(late)) return yield* late.value;
+        sent.isTakenOver = true;
+        yield* Effect.forkIn(endIfSilent(sent), scope);
+        return undefined;
+      }),
     );
 
   const endIdle = Effect.suspend(() =>
@@ -173,7 +177,9 @@ const make = Effect.gen(function* () {
         tend(part?.serving, users),
         Effect.suspend(() =>
           answered(
-            isForOthers ? { part, reply: Deferred.unsafeMake(FiberId.none), end: Effect.void } : undefined,
+            isForOthers
+              ? { part, reply: Deferred.unsafeMake(FiberId.none), end: Effect.void, isTakenOver: false }
+              : undefined,
             here,
           ),
         ),

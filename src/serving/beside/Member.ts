@@ -27,6 +27,8 @@ export interface Sent {
   readonly reply: Deferred.Deferred<Uint8Array | undefined>;
   /** Ends the process that has it. */
   end: Effect.Effect<void>;
+  /** It is answered here after all: what the process says of it is not counted. */
+  isTakenOver: boolean;
 }
 
 export interface Member extends Taker<Sent> {
@@ -91,8 +93,10 @@ export const makeMember = ({ channel, end, live, settle, vitals }: OfMember): Me
         isReady = true;
         Deferred.unsafeDone(ready, Effect.void);
       } else {
-        const model = sent.get(said.id)?.part.serving?.model;
-        if (said._tag === "Answered" && model !== undefined) count(vitals, model, said.counted);
+        const one = sent.get(said.id);
+        const model = one?.part.serving?.model;
+        if (said._tag === "Answered" && model !== undefined && one?.isTakenOver === false)
+          count(vitals, model, said.counted);
         settled(said.id, said._tag === "Answered" ? said.text : undefined);
       }
       settle();

@@ -321,10 +321,40 @@ describe("Processes beside this one", () => {
         yield* ready;
         const fiber = yield* Effect.fork(asked("a", queriesOf(["u1", "u2"])));
         yield* Effect.repeat(Effect.yieldNow(), { until: () => asks.length === 1 });
-        yield* TestClock.adjust("10 seconds");
+        yield* TestClock.adjust("250 millis");
         expect(yield* Fiber.join(fiber)).toMatchObject({ isHere: true, told: [{ user: "u1" }, { user: "u2" }] });
+        expect(control).toMatchObject({ started: 1, running: 1 });
+        yield* turns;
+        yield* TestClock.adjust("10 seconds");
         yield* turns;
         expect(control).toMatchObject({ started: 1, running: 0 });
+      }),
+    ),
+  );
+
+  it.effect("may answer late, what is then neither told nor counted", () =>
+    withSilent(({ asks, channels }, control) =>
+      Effect.gen(function* () {
+        yield* start("a");
+        yield* ready;
+        const fiber = yield* Effect.fork(asked("a", queriesOf(["u1"])));
+        yield* Effect.repeat(Effect.yieldNow(), { until: () => asks.length === 1 });
+        yield* TestClock.adjust("250 millis");
+        expect(yield* Fiber.join(fiber)).toMatchObject({ isHere: true, told: [{ user: "u1" }] });
+        const { attributed } = yield* Vitals;
+        const before = attributed.items();
+        const counted = {
+          seconds: Float64Array.of(0.1),
+          sizes: Uint8Array.of(1),
+          sources: Uint8Array.of(0),
+          explored: [],
+        };
+        channels[0].send({ _tag: "Answered", id: asks[0].id, text: Buffer.from("late"), counted });
+        yield* turns;
+        expect(attributed.items()).toEqual(before);
+        yield* TestClock.adjust("10 seconds");
+        yield* turns;
+        expect(control).toMatchObject({ started: 1, running: 1 });
       }),
     ),
   );
