@@ -52,7 +52,7 @@ export interface ManyService {
 }
 
 /** What else is to be done in the process is done: also what has come over the network. */
-const othersFirst = Effect.async<void>((resume) => {
+export const othersFirst = Effect.async<void>((resume) => {
   const turn = setImmediate(() => resume(Effect.void));
   return Effect.sync(() => clearImmediate(turn));
 });

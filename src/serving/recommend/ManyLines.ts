@@ -12,7 +12,7 @@ import type { InvalidInput, NotNow } from "../Errors.ts";
 import type { FieldError } from "../FieldError.ts";
 import { type Line, makeLines, parsed } from "../items/Lines.ts";
 import type { Serving } from "../ServingModel.ts";
-import { Many, type ManyService, together } from "./Many.ts";
+import { Many, type ManyService, othersFirst, together } from "./Many.ts";
 import type { AnswerLine } from "./ManyAnswer.ts";
 import { type Common, queryOfLine } from "./ManyInput.ts";
 import { lineText } from "./ManyText.ts";
@@ -94,7 +94,11 @@ export const answerLines = (
       Stream.concat(ended),
       Stream.flatMap((found) => Stream.fromIterable(chunksOf(found, together))),
       Stream.map((found) => found.flatMap(read)),
-      Stream.mapEffect((found) => answered(answers, answerPart, common, found), { concurrency: atOnce }),
+      Stream.mapEffect(
+        // Lines that are wrong take time, too.
+        (found) => Effect.zipLeft(answered(answers, answerPart, common, found), othersFirst),
+        { concurrency: atOnce },
+      ),
       Stream.filter((text) => text.length > 0),
     );
     yield* room;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, Layer, Scope, Stream } from "effect";
 import { programs } from "../../../src/http/Server.ts";
 import type { Beside } from "../../../src/serving/beside/Beside.ts";
-import { Many } from "../../../src/serving/recommend/Many.ts";
+import { Many, together } from "../../../src/serving/recommend/Many.ts";
 import { answerLines } from "../../../src/serving/recommend/ManyLines.ts";
 import { noFilters } from "../../../src/serving/recommend/Query.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
@@ -49,6 +49,26 @@ describe("answerLines", () => {
         expect(taken.length).toBe(100);
         expect(read).toBeGreaterThanOrEqual(100);
         expect(read).toBeLessThan(110);
+      }),
+    ),
+  );
+
+  it.live("lets all else have its turn between lines that are wrong", () =>
+    inShop(
+      Effect.gen(function* () {
+        const common = yield* asked;
+        const answers = yield* answerLines(Stream.make(Buffer.from("wrong\n".repeat(20 * together))), common, 1024);
+        let turns = 0;
+        let next = setImmediate(() => {});
+        const turn = (): void => {
+          turns += 1;
+          next = setImmediate(turn);
+        };
+        turn();
+        const told = yield* Stream.runCollect(answers);
+        clearImmediate(next);
+        expect(told.length).toBe(20);
+        expect(turns).toBeGreaterThanOrEqual(20);
       }),
     ),
   );
