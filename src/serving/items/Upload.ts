@@ -9,6 +9,7 @@ import { Clock, Effect, Either, Schema, Stream } from "effect";
 import type { ItemChange } from "../../ports/Catalogue.ts";
 import type { NotNow } from "../Errors.ts";
 import type { FieldError } from "../FieldError.ts";
+import { othersFirst } from "../OthersFirst.ts";
 import { maxItems } from "./ItemInput.ts";
 import { ItemsTaken, type Reject } from "./ItemSchema.ts";
 import { Items } from "./Items.ts";
@@ -20,6 +21,8 @@ const mostRejects = 100;
 const mostChunks = 16;
 const longestWait = "50 millis";
 const tellEvery = 10_000;
+/** Lines that are read before others get their turn: a few milliseconds. */
+const linesAtOnce = 256;
 
 /** It went no further: the first `lines` are done with, and what was accepted of them is durable. */
 export class UploadStopped extends Schema.TaggedError<UploadStopped>()("UploadStopped", {
@@ -75,6 +78,7 @@ export const uploadItems = (body: Stream.Stream<Uint8Array, unknown>, maxLineByt
           if (Either.isLeft(change)) reject(count.lines, change.left);
           else changes.push(change.right);
         }
+        if (count.lines % linesAtOnce === 0) yield* othersFirst;
         if (changes.length < maxItems) continue;
         yield* apply(changes);
         changes = [];

@@ -10,6 +10,7 @@ import { emptyUserState, type UserState } from "../../domain/UserState.ts";
 import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
 import { orElse } from "../../vitals/Waiting.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
+import { othersFirst } from "../OthersFirst.ts";
 import type { Serving } from "../ServingModel.ts";
 import { ServingModel } from "../ServingModel.ts";
 import { many } from "../Settings.ts";
@@ -50,12 +51,6 @@ export interface ManyService {
   /** One more is under way until the scope closes. */
   readonly underWay: Effect.Effect<void, never, Scope.Scope>;
 }
-
-/** What else is to be done in the process is done: also what has come over the network. */
-export const othersFirst = Effect.async<void>((resume) => {
-  const turn = setImmediate(() => resume(Effect.void));
-  return Effect.sync(() => clearImmediate(turn));
-});
 
 /** Each filter once. */
 const makeConditionOf = (): typeof conditionOf => {

@@ -57,6 +57,24 @@ describe("Upload", () => {
     ),
   );
 
+  it.live("lets all else have its turn between lines that are wrong", () =>
+    onShelf(() =>
+      Effect.gen(function* () {
+        let turns = 0;
+        let next = setImmediate(() => {});
+        const turn = (): void => {
+          turns += 1;
+          next = setImmediate(turn);
+        };
+        turn();
+        const { rejected } = yield* uploadItems(Stream.make(Buffer.from("wrong\n".repeat(20 * 256))), maxBytes);
+        clearImmediate(next);
+        expect(rejected).toBe(20 * 256);
+        expect(turns).toBeGreaterThanOrEqual(20);
+      }),
+    ),
+  );
+
   it.live("applies lines while others are on their way", () =>
     onShelf(() =>
       Effect.gen(function* () {
