@@ -2,7 +2,7 @@
  * Recovery: whether stores that the API was not answered by are back, asked now and then while there are such: so a warning goes though
  * nobody asks for what it was about. A store may answer this and refuse a write: so an outage that somebody has just met stays.
  */
-import { Clock, Duration, Effect, Layer, Schedule } from "effect";
+import { Clock, Duration, Effect, Layer } from "effect";
 import type { Catalogue } from "../ports/Catalogue.ts";
 import type { EventLog } from "../ports/EventLog.ts";
 import type { ItemIndex } from "../ports/ItemIndex.ts";
@@ -56,8 +56,10 @@ export const layer = Layer.scopedDiscard(
   Effect.gen(function* () {
     const waits = [(yield* Vitals).waiting("api"), (yield* Shared).waiting];
     const { current } = yield* ServingModel;
-    yield* Effect.flatMap(current, (serving) => recover(waits, probesOf(serving))).pipe(
-      Effect.repeat(Schedule.spaced(every)),
+    yield* Effect.raceAll(waits.map(({ awaitAway }) => awaitAway)).pipe(
+      Effect.zipRight(Effect.sleep(every)),
+      Effect.zipRight(Effect.flatMap(current, (serving) => recover(waits, probesOf(serving)))),
+      Effect.forever,
       Effect.forkScoped,
     );
   }),

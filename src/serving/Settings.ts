@@ -72,7 +72,7 @@ const processesOf = (text: string): Either.Either<number | undefined, string> =>
 };
 
 export const beside = {
-  processes: spelled<number | undefined>("BATCH_PROCESSES", {
+  processes: spelled("BATCH_PROCESSES", {
     default: undefined,
     fallback: "auto",
     allowed: `auto, or a whole number from 0 to ${mostProcesses}`,

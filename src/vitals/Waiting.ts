@@ -22,6 +22,8 @@ export interface Waiting {
   readonly outages: () => ReadonlyArray<Outage>;
   /** Whether there are any. */
   readonly isAway: () => boolean;
+  /** Returns while there are any. */
+  readonly awaitAway: Effect.Effect<void>;
   /** Whether it is one of them that `party` was last told of. */
   readonly isOut: (party: string) => boolean;
   /** Parties whose store is asked whether it is back. */
@@ -63,13 +65,20 @@ export const outageOf = (error: { readonly _tag: string; readonly message: strin
 /** `verb` is what the role does in an outage: it waits, if nothing else. */
 export const makeWaiting = (role: string, verb = "waits"): Waiting => {
   const known = new Map<string, Known>();
+  const away = Effect.unsafeMakeLatch();
+
+  const remove = (store: string): boolean => {
+    const was = known.delete(store);
+    if (known.size === 0) away.unsafeClose();
+    return was;
+  };
 
   /** Takes the party from every outage but that of `except`; answers those that are over. */
   const take = (party: string, except?: string): ReadonlyArray<Known> => {
     const over = [...known.values()].filter(
       ({ parties, store }) => store !== except && parties.delete(party) && parties.size === 0,
     );
-    for (const { store } of over) known.delete(store);
+    for (const { store } of over) remove(store);
     return over;
   };
 
@@ -92,6 +101,7 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
           const before = known.get(store);
           const parties = before?.parties ?? new Set();
           known.set(store, { store, reason, since: before?.since ?? last, last, parties: parties.add(party) });
+          away.unsafeOpen();
           return before === undefined
             ? Effect.logWarning(`${role} ${verb}, ${store} away: ${reason}`)
             : Effect.logDebug(`${role} (${party}) still ${verb}, ${store} away: ${reason}`);
@@ -102,10 +112,11 @@ export const makeWaiting = (role: string, verb = "waits"): Waiting => {
     answers: (store, time) =>
       tell(() => {
         const over = known.get(store);
-        return over !== undefined && over.last <= time && known.delete(store) ? [over] : [];
+        return over !== undefined && over.last <= time && remove(store) ? [over] : [];
       }),
     outages: () => [...known.values()].map(({ reason, store }) => ({ store, reason })),
     isAway: () => known.size > 0,
+    awaitAway: away.await,
     isOut: (party) => [...known.values()].some(({ parties }) => parties.has(party)),
     probing: new Set(),
   };

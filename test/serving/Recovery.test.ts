@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest";
-import { Data, Effect, TestClock } from "effect";
+import { Data, Effect, Fiber, TestClock } from "effect";
 import { recover } from "../../src/serving/Recovery.ts";
 import { makeWaiting, outageOf } from "../../src/vitals/Waiting.ts";
 
@@ -37,5 +37,22 @@ it.effect("leaves a warning that somebody has just met, though the store answers
     expect(waiting.outages()).toEqual([]);
     yield* waiting.end("log");
     expect(waiting.outages()).toEqual([]);
+  }),
+);
+
+it.effect("is asked about again while there are outages alone", () =>
+  Effect.gen(function* () {
+    const waiting = makeWaiting("api");
+    const known = yield* Effect.fork(waiting.awaitAway);
+    yield* TestClock.adjust("1 hour");
+    expect(known.unsafePoll()).toBeNull();
+    yield* waiting.begin("log", outageOf(away));
+    yield* Fiber.join(known);
+    yield* waiting.awaitAway;
+    yield* waiting.end("log");
+    const next = yield* Effect.fork(waiting.awaitAway);
+    yield* TestClock.adjust("1 hour");
+    expect(next.unsafePoll()).toBeNull();
+    yield* Fiber.interrupt(next);
   }),
 );
