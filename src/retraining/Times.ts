@@ -7,6 +7,8 @@ export type Plan =
 
 /** Less would be no rest at all. */
 const shortest = Duration.seconds(1);
+/** Clocks are put back by no less. */
+const halfAnHour = 1_800_000;
 
 /** `at`: `HH:MM`, empty for none; `every`: zero for none. */
 export const planOf = (every: Duration.Duration, at: string, zone: DateTime.TimeZone): Option.Option<Plan> => {
@@ -30,8 +32,14 @@ export const planOf = (every: Duration.Duration, at: string, zone: DateTime.Time
  * The first time after `last`, both in Unix milliseconds. Once on each day of the calendar: where clocks are put forward
  * over the time of day, just after that; where they are put back over it, the first of the two.
  */
-export const nextAfter = (plan: Plan, last: number): number =>
-  plan._tag === "Every" ? last + Duration.toMillis(plan.every) : Cron.next(plan.cron, new Date(last)).getTime();
+export const nextAfter = (plan: Plan, last: number): number => {
+  if (plan._tag === "Every") return last + Duration.toMillis(plan.every);
+  const after = (from: number): number => Cron.next(plan.cron, new Date(from)).getTime();
+  let next = after(last);
+  // Between the two it names the first, which is over.
+  for (let from = last; next <= last; next = after(from)) from += halfAnHour;
+  return next;
+};
 
 const zoneName = (zone: DateTime.TimeZone): string => DateTime.zoneToString(zone);
 

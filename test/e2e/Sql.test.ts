@@ -49,10 +49,10 @@ describe("sql", () => {
 
   it("says what is wrong, and what was not done", async () => {
     const { code, stdout, stderr } = await run(["sql", "SELECT nope FROM raw.transactions"], env);
-    expect([code, stdout]).toEqual([1, ""]);
+    expect([code, stdout]).toEqual([64, ""]);
     expect(stderr).toMatch(/error: .*"nope" not found/);
     const copy = await run(["sql", `COPY raw.transactions TO '${path}/out.csv'`], env);
-    expect([copy.code, copy.stderr]).toEqual([1, expect.stringContaining("only one SELECT")]);
+    expect([copy.code, copy.stderr]).toEqual([64, expect.stringContaining("only one SELECT")]);
     expect(readdirSync(path).sort()).toEqual(["delta"]);
     const none = await run(["sql", "SELECT 1"], { DATA_DIR: join(path, "none") });
     expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/no table yet.*generate.*import/)]);

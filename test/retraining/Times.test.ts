@@ -58,6 +58,13 @@ describe("a time of day", () => {
 
   it("that the clocks leave out is just after, and of two the first", () => {
     const iso = (millis: number) => new Date(millis).toISOString();
+    const between = Date.parse("2020-11-01T06:00:00Z");
+    for (const [time, first] of [
+      ["01:01", "2020-11-02T06:01:00.000Z"],
+      ["01:45", "2020-11-02T06:45:00.000Z"],
+      ["02:30", "2020-11-01T07:30:00.000Z"],
+    ] as const)
+      expect(iso(nextAfter(daily(time, "America/New_York"), between))).toBe(first);
     const spring = daily("02:30", "Europe/Berlin");
     expect(iso(nextAfter(spring, Date.UTC(2026, 2, 28, 12)))).toBe("2026-03-29T01:30:00.000Z");
     const autumn = daily("02:30", "Europe/Berlin");
