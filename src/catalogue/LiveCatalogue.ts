@@ -41,6 +41,13 @@ export interface LiveCatalogueService extends LiveItems {
   readonly find: CatalogueService["find"];
 }
 
+/** By the machine's own clock. */
+const pause = (millis: number): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), millis);
+    return Effect.sync(() => clearTimeout(timer));
+  });
+
 /** How often this process sees whether it stood still, in milliseconds of the machine's own clock. */
 const lookEvery = 200;
 
@@ -102,7 +109,7 @@ const make = Effect.gen(function* () {
         )
       : Effect.void,
   ).pipe(oneAtATime, Effect.ignore);
-  const { current, look } = yield* makeStandstill(hear, () => Date.now());
+  const { current, look } = yield* makeStandstill(hear, () => Date.now(), pause);
   yield* Effect.acquireRelease(
     Effect.sync(() => setInterval(look, lookEvery).unref()),
     (timer) => Effect.sync(() => clearInterval(timer)),

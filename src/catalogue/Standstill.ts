@@ -17,10 +17,14 @@ interface Hearing {
 
 /**
  * `hear` hears all that was said until it began; one at a time, until the scope ends. `now`: milliseconds of a clock that goes on while
- * the process does not. `look` is to be called well more often than every second. `current` waits for what is being heard: nothing, unless
+ * the process does not; `pause` waits by that clock. `look` is to be called well more often than every second. `current` waits for what is being heard: nothing, unless
  * the process stood still a moment ago.
  */
-export const makeStandstill = (hear: Effect.Effect<void>, now: () => number) =>
+export const makeStandstill = (
+  hear: Effect.Effect<void>,
+  now: () => number,
+  pause: (millis: number) => Effect.Effect<void>,
+) =>
   Effect.gen(function* () {
     const run = yield* FiberSet.makeRuntime<never>();
     let lookedAt = now();
@@ -47,7 +51,7 @@ export const makeStandstill = (hear: Effect.Effect<void>, now: () => number) =>
       look();
       if (hearing === undefined) return Effect.void;
       const left = hearing.until - now();
-      return left <= 0 ? Effect.void : Effect.ignore(Effect.timeout(Deferred.await(hearing.done), left));
+      return left <= 0 ? Effect.void : Effect.raceFirst(Deferred.await(hearing.done), pause(left));
     });
 
     return { current, look };

@@ -14,7 +14,7 @@ const setUp = Effect.gen(function* () {
     heard++;
     return Deferred.await(all);
   });
-  const { current, look } = yield* makeStandstill(hear, () => now);
+  const { current, look } = yield* makeStandstill(hear, () => now, Effect.sleep);
   const pass = (millis: number) => {
     now += millis;
     return TestClock.adjust(millis);
