@@ -14,6 +14,7 @@ import {
   type ChangedPage,
   corrupt,
 } from "../ports/Catalogue.ts";
+import { pause } from "../vitals/Pause.ts";
 import { makeWaiting, patiently } from "../vitals/Waiting.ts";
 import { type LiveItems, makeLiveItems } from "./LiveItems.ts";
 import { makeStandstill } from "./Standstill.ts";
@@ -40,13 +41,6 @@ export interface LiveCatalogueService extends LiveItems {
   /** As the port's: the truth, though another process may have changed it a moment ago. */
   readonly find: CatalogueService["find"];
 }
-
-/** By the machine's own clock. */
-const pause = (millis: number): Effect.Effect<void> =>
-  Effect.async((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), millis);
-    return Effect.sync(() => clearTimeout(timer));
-  });
 
 /** How often this process sees whether it stood still, in milliseconds of the machine's own clock. */
 const lookEvery = 200;

@@ -10,6 +10,7 @@ import type { ModelRegistry } from "../ports/ModelRegistry.ts";
 import type { Popular } from "../ports/Popular.ts";
 import type { UserStates } from "../ports/UserStates.ts";
 import { check, type Probes } from "../vitals/Check.ts";
+import { pause } from "../vitals/Pause.ts";
 import * as Probe from "../vitals/Probe.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import type { Waiting } from "../vitals/Waiting.ts";
@@ -32,7 +33,8 @@ const probesOf = (serving: Serving | undefined): Probes<Asked> => ({
       }),
 });
 
-const every = Duration.seconds(5);
+/** In milliseconds of the machine's own clock. */
+const every = 5000;
 /** An outage that somebody met since is not over. */
 const quiet = Duration.seconds(10);
 
@@ -57,7 +59,7 @@ export const layer = Layer.scopedDiscard(
     const waits = [(yield* Vitals).waiting("api"), (yield* Shared).waiting];
     const { current } = yield* ServingModel;
     yield* Effect.raceAll(waits.map(({ awaitAway }) => awaitAway)).pipe(
-      Effect.zipRight(Effect.sleep(every)),
+      Effect.zipRight(pause(every)),
       Effect.zipRight(Effect.flatMap(current, (serving) => recover(waits, probesOf(serving)))),
       Effect.forever,
       Effect.forkScoped,
