@@ -57,8 +57,11 @@ const dripping = (base: string, head: string): Effect.Effect<string> =>
   Effect.async((resume) => {
     const { hostname, port } = new URL(base);
     let text = "";
-    const socket = connect(Number(port), hostname, () => socket.write(head));
-    const drip = setInterval(() => socket.writable && socket.write(" "), 20);
+    let drip: NodeJS.Timeout | undefined;
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(head);
+      drip = setInterval(() => socket.writable && socket.write(" "), 20);
+    });
     socket.setEncoding("utf8").on("data", (chunk) => {
       text += chunk;
     });
