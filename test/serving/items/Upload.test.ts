@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber, Queue, Stream } from "effect";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
 import { uploadItems } from "../../../src/serving/items/Upload.ts";
+import { countingTurns } from "../../support/Turns.ts";
 import { onShelf } from "./Shelf.ts";
 
 const maxBytes = 200;
@@ -60,16 +61,10 @@ describe("Upload", () => {
   it.live("lets all else have its turn between lines that are wrong", () =>
     onShelf(() =>
       Effect.gen(function* () {
-        let turns = 0;
-        let next = setImmediate(() => {});
-        const turn = (): void => {
-          turns += 1;
-          next = setImmediate(turn);
-        };
-        turn();
-        const { rejected } = yield* uploadItems(Stream.make(Buffer.from("wrong\n".repeat(20 * 256))), maxBytes);
-        clearImmediate(next);
-        expect(rejected).toBe(20 * 256);
+        const { turns, value } = yield* countingTurns(
+          uploadItems(Stream.make(Buffer.from("wrong\n".repeat(20 * 256))), maxBytes),
+        );
+        expect(value.rejected).toBe(20 * 256);
         expect(turns).toBeGreaterThanOrEqual(20);
       }),
     ),

@@ -7,6 +7,7 @@ import { answerLines } from "../../../src/serving/recommend/ManyLines.ts";
 import { noFilters } from "../../../src/serving/recommend/Query.ts";
 import { ServingModel } from "../../../src/serving/ServingModel.ts";
 import { settings } from "../../http/Served.ts";
+import { countingTurns } from "../../support/Turns.ts";
 import { makeShop } from "../Shop.ts";
 
 const inShop = <A, E>(use: Effect.Effect<A, E, Many | Beside | ServingModel>, over: Record<string, string> = {}) =>
@@ -58,15 +59,7 @@ describe("answerLines", () => {
       Effect.gen(function* () {
         const common = yield* asked;
         const answers = yield* answerLines(Stream.make(Buffer.from("wrong\n".repeat(20 * together))), common, 1024);
-        let turns = 0;
-        let next = setImmediate(() => {});
-        const turn = (): void => {
-          turns += 1;
-          next = setImmediate(turn);
-        };
-        turn();
-        const told = yield* Stream.runCollect(answers);
-        clearImmediate(next);
+        const { turns, value: told } = yield* countingTurns(Stream.runCollect(answers));
         expect(told.length).toBe(20);
         expect(turns).toBeGreaterThanOrEqual(20);
       }),
