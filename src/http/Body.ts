@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import type { HttpServerRequest } from "@effect/platform";
 import { Effect, Stream } from "effect";
 import { shown } from "../serving/FieldError.ts";
+import { parseInTurns } from "./LongJson.ts";
 import { BodyTooLarge, InvalidRequest, UnsupportedMediaType } from "./Problem.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
@@ -59,14 +60,8 @@ const textOf = (bytes: Uint8Array): Effect.Effect<string, InvalidRequest> => {
   return Effect.succeed(text.startsWith(byteOrderMark) ? text.slice(1) : text);
 };
 
-const parsed = (text: string): Effect.Effect<unknown, InvalidRequest> => {
-  try {
-    return Effect.succeed(JSON.parse(text));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "it cannot be parsed";
-    return Effect.fail(malformed(`send JSON: ${why}`, text));
-  }
-};
+const parsed = (text: string): Effect.Effect<unknown, InvalidRequest> =>
+  Effect.mapError(parseInTurns(text), (why) => malformed(`send JSON: ${why}`, text));
 
 const readText = (
   { headers, source, stream }: HttpServerRequest.HttpServerRequest,

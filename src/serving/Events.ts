@@ -16,6 +16,7 @@ import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts
 import { EventIds, type NewEventId } from "./EventIds.ts";
 import { type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
+import { eachInTurn } from "./OthersFirst.ts";
 import type { SentEvent } from "./SentEvents.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { byTakenTypes } from "./TakenTypes.ts";
@@ -49,6 +50,11 @@ export interface EventsService {
   /** Durable when it returns. Fails where nothing is accepted, however wrong ones are dealt with. */
   readonly accept: (batch: Batch) => Effect.Effect<Accepted, ServingError>;
 }
+
+/** Events that are read before others get their turn: a few milliseconds, where all is wrong with them. */
+const atOnce = 128;
+/** A list of bad events could name thousands. */
+const mostErrors = 100;
 
 type Read = Either.Either<Event, ReadonlyArray<FieldError>>;
 
@@ -113,10 +119,8 @@ const make = Effect.gen(function* () {
   };
 
   const append = (events: ReadonlyArray<Event>) =>
-    Effect.zip(
-      log.identity,
-      log.append(events.map((event) => ({ key: event.userId, value: encodeEvent(event) }))),
-    ).pipe(
+    eachInTurn(events, atOnce, (event) => Effect.succeed({ key: event.userId, value: encodeEvent(event) })).pipe(
+      Effect.flatMap((records) => Effect.zip(log.identity, log.append(records))),
       Effect.tapBoth({
         onFailure: (error) => waiting.begin("log", outageOf(error)),
         onSuccess: () => waiting.end("log"),
@@ -129,26 +133,29 @@ const make = Effect.gen(function* () {
   const accept = Effect.fnUntraced(function* ({ events: sent, isCloud = false, onError }: Batch) {
     if (sent.length === 0 || sent.length > maxEvents) {
       const detail = `send 1 to ${maxEvents} events at a time`;
-      return yield* invalid([{ field: "body", value: `${sent.length} events`, detail }]);
+      const value = sent.length === 0 ? "0 events" : `more than ${maxEvents} events`;
+      return yield* invalid([{ field: "body", value, detail }]);
     }
     const now = (yield* Clock.currentTimeMillis) / 1000;
     const newId = yield* EventIds;
     const serving = yield* servingModel.current;
     const { decode, names } = takenFor(serving);
-    const told = isCloud ? sent.map((one) => unwrapped(one, names)) : sent;
-    const decoded = told.map(({ input, place }) => Either.flatMap(input, (value) => decode(value, now, place)));
+    const told = isCloud ? yield* eachInTurn(sent, atOnce, (one) => Effect.succeed(unwrapped(one, names))) : sent;
+    const decoded = yield* eachInTurn(told, atOnce, ({ input, place }) =>
+      Effect.succeed(Either.flatMap(input, (value) => decode(value, now, place))),
+    );
     const wrong = errorsOf(decoded);
     if (wrong.length > 0 && (onError === "refuse" || decoded.every(Either.isLeft))) return yield* invalid(wrong);
     const inputs = rightsOf(decoded);
     if (serving === undefined && inputs.some(({ item_id }) => item_id === undefined)) return yield* noModel;
     const known = { serving, users: yield* userIds(inputs, serving) };
-    const read = decoded.map((one, at) =>
-      Either.flatMap(one, (input) => resolved(input, told[at].place, known, now, newId)),
+    const read = yield* eachInTurn(decoded, atOnce, (one, at) =>
+      Effect.succeed(Either.flatMap(one, (input) => resolved(input, told[at].place, known, now, newId))),
     );
     const events = rightsOf(read);
     if (events.length === 0 || (onError === "refuse" && events.length < read.length)) {
       const message = "The serving model lacks what the events name.";
-      return yield* new UnknownIds({ message, errors: errorsOf(read) });
+      return yield* new UnknownIds({ message, errors: errorsOf(read).slice(0, mostErrors) });
     }
     const [identity, positions] = yield* append(events);
     return {
@@ -181,8 +188,7 @@ const unavailable = (message: string) => new NotNow({ message });
 const invalid = (errors: ReadonlyArray<FieldError>) =>
   new InvalidInput({
     message: `${errors.length === 1 ? "One value is not as it" : `${errors.length} values are not as they`} should be; nothing was accepted.`,
-    // A list of bad events could name thousands.
-    errors: errors.slice(0, 100),
+    errors: errors.slice(0, mostErrors),
   });
 
 const eventOf = (input: EventInput, userId: string, itemId: string, now: number, newId: NewEventId): Event => ({

@@ -27,7 +27,10 @@ const attributesIn = ({ headers }: Request): Readonly<Record<string, string>> | 
 
 const batchIn = (request: Request, maxBody: number) => {
   if (isLines(request)) {
-    return Effect.map(readLines(request, maxBody), (text): Omit<Batch, "onError"> => ({ events: eventsInLines(text) }));
+    return readLines(request, maxBody).pipe(
+      Effect.flatMap(eventsInLines),
+      Effect.map((events): Omit<Batch, "onError"> => ({ events })),
+    );
   }
   return Effect.map(readJson(request, maxBody, types), (body): Omit<Batch, "onError"> => {
     const attributes = attributesIn(request);

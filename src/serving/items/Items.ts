@@ -16,6 +16,7 @@ import { Vitals } from "../../vitals/Vitals.ts";
 import { outageOf } from "../../vitals/Waiting.ts";
 import { InvalidInput, NotNow, type ServingError, UnknownIds } from "../Errors.ts";
 import { type FieldError, shown } from "../FieldError.ts";
+import { eachInTurn } from "../OthersFirst.ts";
 import { ServingModel } from "../ServingModel.ts";
 import { answerOf } from "./ItemAnswer.ts";
 import {
@@ -52,6 +53,9 @@ export interface ItemsService {
   /** Durable when it returns. */
   readonly replace: (changes: ReadonlyArray<ItemChange>) => Effect.Effect<void, NotNow>;
 }
+
+/** Items of a list that are read before others get their turn. */
+const atOnce = 32;
 
 const invalid = (errors: ReadonlyArray<FieldError>) =>
   new InvalidInput({
@@ -214,7 +218,7 @@ const make = Effect.gen(function* () {
       const detail = `send a list of 1 to ${maxItems} items, or any number as lines of application/x-ndjson`;
       return yield* Effect.fail(invalid([{ field: "body", value, detail }]));
     }
-    const found = yield* Effect.forEach(body, (input, at) => replacement(input, `[${at}]`));
+    const found = yield* eachInTurn(body, atOnce, (input, at) => replacement(input, `[${at}]`));
     const [wrong, changes] = separate(found);
     if (wrong.length > 0) return yield* Effect.fail(invalid(wrong.flat()));
     yield* replace(changes);
