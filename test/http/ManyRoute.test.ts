@@ -173,6 +173,20 @@ describe("POST /recommend/batch", () => {
     ),
   );
 
+  it.live("looks at no more of a list that is too long than makes it so", () =>
+    inShop((ask) =>
+      Effect.gen(function* () {
+        const users = Array.from({ length: 200_000 }, () => 7);
+        const wrong = yield* ask("/recommend/batch", post({ users }));
+        expectProblem(wrong, 400);
+        expect(wrong.body.errors).toHaveLength(100);
+        expectProblem(yield* ask("/recommend", post({ context: users })), 400, /context/);
+        expectProblem(yield* ask("/trace", post({ context: users })), 400, /context/);
+        expectProblem(yield* ask("/recommend/batch", post({ users: users.map(String) })), 400, /list of 1 to 1000/);
+      }),
+    ),
+  );
+
   it.live("answers a single request while it answers many", () =>
     inShop((ask) =>
       Effect.gen(function* () {

@@ -11,6 +11,17 @@ const maxErrors = 20;
 export const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === "object" && body !== null && !Array.isArray(body);
 
+/** More than any list of a body may have. */
+const tooMany = 1_001;
+
+/** The body as it is decoded: of a list that is too long its beginning, which is too long as well. */
+export const withoutExcess = (body: unknown): unknown =>
+  isObject(body)
+    ? Object.fromEntries(
+        Object.entries(body).map(([name, value]) => [name, Array.isArray(value) ? value.slice(0, tooMany) : value]),
+      )
+    : body;
+
 /** `known`: the fields that there are. `whole` stands for what is no object, of which `sample` is one. */
 export const bodyProblems = (
   body: unknown,

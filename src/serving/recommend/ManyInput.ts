@@ -4,11 +4,14 @@ import type { EventTypes } from "../../domain/EventTypes.ts";
 import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key } from "../EventInput.ts";
 import { type FieldError, shown } from "../FieldError.ts";
-import { bodyProblems, isObject } from "./BodyFields.ts";
+import { bodyProblems, isObject, withoutExcess } from "./BodyFields.ts";
 import { maxK, type RecommendQuery } from "./Query.ts";
 import { asked, listOf, makeDecodeVisit, optional, wants, whole } from "./VisitInput.ts";
 
 export const maxUsers = 1_000;
+
+/** A list of bad users could name a thousand. */
+const mostErrors = 100;
 
 const wanted = `a list of 1 to ${maxUsers} user ids; more go as lines of application/x-ndjson`;
 const users = listOf(key(256), 1, maxUsers, wanted).annotations({
@@ -84,7 +87,7 @@ export const makeDecodeMany = (types: EventTypes): DecodeMany => {
   const decodeVisit = makeDecodeVisit(types);
   return (body, { isWorded, query }) => {
     const { context, page, ...rest }: Readonly<Record<string, unknown>> = isObject(body) ? body : {};
-    const some = decodeOwn(body);
+    const some = decodeOwn(withoutExcess(body));
     const common = decodeVisit("", Struct.pick(rest, ...Object.keys(shared).filter((name) => name in rest)));
     const errors = [
       ...bodyProblems(isObject(body) ? rest : body, fields, "body", '{"users": ["42"]}'),
@@ -104,7 +107,10 @@ export const makeDecodeMany = (types: EventTypes): DecodeMany => {
     ];
     if (Either.isLeft(some) || Either.isLeft(common) || errors.length > 0) {
       return Either.left(
-        new InvalidInput({ message: "The request is not as it should be. Nothing was answered.", errors }),
+        new InvalidInput({
+          message: "The request is not as it should be. Nothing was answered.",
+          errors: errors.slice(0, mostErrors),
+        }),
       );
     }
     const { metadata = isWorded, users } = some.right;

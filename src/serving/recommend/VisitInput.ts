@@ -6,7 +6,7 @@ import { InvalidInput } from "../Errors.ts";
 import { fieldErrors, key, typeName } from "../EventInput.ts";
 import type { FieldError } from "../FieldError.ts";
 import { Token } from "../Token.ts";
-import { bodyProblems, isObject } from "./BodyFields.ts";
+import { bodyProblems, isObject, withoutExcess } from "./BodyFields.ts";
 import { PageWord } from "./Page.ts";
 import {
   type ContextItem,
@@ -208,5 +208,5 @@ export type DecodeVisit = (user: string | null, body: unknown) => Either.Either<
 export const makeDecodeVisit = (types: EventTypes): DecodeVisit => {
   const decodeVisitor = Schema.decodeUnknownEither(visitInputOf(types));
   const decodeShopper = Schema.decodeUnknownEither(shopperVisitInputOf(types));
-  return (user, body) => queryOf((user === null ? decodeVisitor : decodeShopper)(body), user, body);
+  return (user, body) => queryOf((user === null ? decodeVisitor : decodeShopper)(withoutExcess(body)), user, body);
 };

@@ -3,6 +3,7 @@ import { Either, Schema } from "effect";
 import type { EventTypes } from "../../../domain/EventTypes.ts";
 import type { InvalidInput } from "../../Errors.ts";
 import { key } from "../../EventInput.ts";
+import { withoutExcess } from "../BodyFields.ts";
 import type { RecommendQuery } from "../Query.ts";
 import { optional, queryOf, shopperVisitInputOf } from "../VisitInput.ts";
 
@@ -23,7 +24,7 @@ export const makeDecodeTrace = (types: EventTypes) => {
   const decode = Schema.decodeUnknownEither(input);
   const fields = Object.keys(input.fields);
   return (body: unknown): Either.Either<RecommendQuery, InvalidInput> => {
-    const decoded = decode(body);
+    const decoded = decode(withoutExcess(body));
     const user = Either.isRight(decoded) ? (decoded.right.user_id ?? null) : null;
     return queryOf(decoded, user, body, fields);
   };
