@@ -95,6 +95,9 @@ const typeOf = (schema, indent = "") => {
 const json = /^application\/(?:[\w.-]+\+)?json$/;
 const lines = "application/x-ndjson";
 
+/** What the client makes of answers that are no JSON. */
+const forms = { [lines]: "AsyncIterable<unknown>", "application/octet-stream": "Uint8Array" };
+
 const operationsOf = (document) =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
@@ -118,8 +121,8 @@ const answerOf = ({ responses }) => {
   const types = good.flatMap(([, { content }]) =>
     content === undefined
       ? ["undefined"]
-      : Object.entries(content).map(([type, { schema }]) =>
-          type === lines ? "AsyncIterable<unknown>" : json.test(type) ? typeOf(schema, "  ") : "string",
+      : Object.entries(content).map(
+          ([type, { schema }]) => forms[type] ?? (json.test(type) ? typeOf(schema, "  ") : "string"),
         ),
   );
   return many(types.length === 0 ? ["undefined"] : types, " | ");

@@ -107,7 +107,9 @@ export const targetOf = ({ path, query }: Operation, params: Values): string => 
 
 const read = async (answer: Response): Promise<unknown> => {
   if (answer.status === 204) return undefined;
-  return /[/+]json/.test(typeOf(answer)) ? answer.json() : answer.text();
+  const type = typeOf(answer);
+  if (type.startsWith("application/octet-stream")) return new Uint8Array(await answer.arrayBuffer());
+  return /[/+]json/.test(type) ? answer.json() : answer.text();
 };
 
 /** Whatever comes of a time that is over, or a caller who wants no more. */

@@ -25,12 +25,12 @@ const packedOf = (body: Buffer): Promise<Buffer> => {
   return made;
 };
 
-/** JSON as it stands; `body` does not change. Sent plain where it cannot be packed. */
-export const packedJson = (
+/** `body` as it stands; it does not change. Sent plain where it cannot be packed. */
+export const packedAnswer = (
   body: Buffer,
   accepted: string | undefined,
+  contentType = "application/json",
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
-  const contentType = "application/json";
   const plain = HttpServerResponse.uint8Array(body, { contentType, headers: { vary: "accept-encoding" } });
   if (body.length < worthIt || !takesPacked(accepted)) return Effect.succeed(plain);
   return Effect.tryPromise(() => packedOf(body)).pipe(

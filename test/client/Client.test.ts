@@ -84,6 +84,14 @@ describe("the client", () => {
       },
     ));
 
+  it("gives bytes as they are", () =>
+    asking(
+      (response) => {
+        response.writeHead(200, { "content-type": "application/octet-stream" }).end(Buffer.of(0, 255, 128));
+      },
+      async (client) => expect(await client.all?.()).toEqual(Uint8Array.of(0, 255, 128)),
+    ));
+
   it("takes a body before parameters that can be left out, and behind those of the path", () =>
     asking(
       (response) => json(response, 200, {}),

@@ -15,6 +15,8 @@ export interface Looks {
   readonly scheme?: "light" | "dark";
   /** Kept in the tab as if it had been entered. */
   readonly key?: string;
+  /** The browser says that a graphics card draws, though one is computed here. */
+  readonly card?: boolean;
 }
 
 export interface Opened {
@@ -26,7 +28,7 @@ export interface Opened {
 
 /** Opens `#/name` of the console at `url`, and waits until nothing more is asked for. */
 export const open = async (browser: Browser, url: string, hash: string, looks: Looks = {}): Promise<Opened> => {
-  const { key, scheme = "light", width = 1280 } = looks;
+  const { card, key, scheme = "light", width = 1280 } = looks;
   const context = await browser.newContext({
     viewport: { width, height: 860 },
     colorScheme: scheme,
@@ -51,6 +53,15 @@ export const open = async (browser: Browser, url: string, hash: string, looks: L
       refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
     });
   });
+  if (card) {
+    await page.addInitScript(() => {
+      const { getParameter } = WebGL2RenderingContext.prototype;
+      const renderer = 0x92_46;
+      WebGL2RenderingContext.prototype.getParameter = function (name) {
+        return name === renderer ? "A card" : getParameter.call(this, name);
+      };
+    });
+  }
   if (key !== undefined) await page.addInitScript((kept) => sessionStorage.setItem("slipstream-key", kept), key);
   await page.goto(`${url}/console#/${hash}`);
   // Without a key nothing settles where one is wanted.

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import type { Browser, Page } from "playwright-core";
 import { smallShop, temporaryFolder } from "../e2e/process.ts";
 import { type Service, serve } from "../e2e/serving.ts";
-import { launch, open, settled } from "./ConsoleBrowser.ts";
+import { type Looks, launch, open, settled } from "./ConsoleBrowser.ts";
 
 describe("the console", () => {
   const folder = temporaryFolder();
@@ -20,9 +20,9 @@ describe("the console", () => {
     folder.remove();
   });
 
-  const on = async (hash: string, use: (page: Page, url: string) => Promise<void>) => {
+  const on = async (hash: string, use: (page: Page, url: string) => Promise<void>, looks: Looks = {}) => {
     if (browser === undefined || service === undefined) return expect.fail("not started");
-    const { close, faults, page } = await open(browser, service.url, hash);
+    const { close, faults, page } = await open(browser, service.url, hash, looks);
     try {
       await settled(page);
       await use(page, service.url);
@@ -81,6 +81,51 @@ describe("the console", () => {
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: name ?? "", level: 2 }).waitFor();
     }));
+
+  /** How many pixels of the map are not empty, in the frame in which it is drawn nearer. */
+  const drawnPixels = (page: Page) =>
+    page.evaluate(
+      () =>
+        new Promise<{ readonly pixels: number; readonly plain: boolean }>((resolve) => {
+          const canvas = document.querySelector<HTMLCanvasElement>(".map canvas");
+          if (canvas === null) return;
+          const { left, top } = canvas.getBoundingClientRect();
+          const [clientX, clientY] = [left + canvas.clientWidth / 2, top + canvas.clientHeight / 2];
+          canvas.dispatchEvent(
+            new WheelEvent("wheel", { deltaY: -50, bubbles: true, cancelable: true, clientX, clientY }),
+          );
+          let frames = 0;
+          const look = () => {
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+            copy?.drawImage(canvas, 0, 0);
+            const data = copy?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+            const pixels = Array.from(data).filter((value, at) => at % 4 === 3 && value > 100).length;
+            frames += 1;
+            // A graphics card's pixels are there in the frame alone in which they are drawn.
+            if (pixels === 0 && frames < 20) requestAnimationFrame(look);
+            else resolve({ pixels, plain: canvas.getContext("2d") !== null });
+          };
+          requestAnimationFrame(look);
+        }),
+    );
+
+  it("draws the map by a graphics card, and the same without one", async () => {
+    const found: Array<Awaited<ReturnType<typeof drawnPixels>>> = [];
+    for (const card of [true, false]) {
+      await on(
+        "items",
+        async (page) => {
+          await page.getByRole("list", { name: /^Colours by/ }).waitFor();
+          found.push(await drawnPixels(page));
+        },
+        { card },
+      );
+    }
+    const [byCard, plain] = found;
+    expect([byCard?.plain, plain?.plain]).toEqual([false, true]);
+    expect(byCard?.pixels).toBeGreaterThan(1000);
+    expect((plain?.pixels ?? 0) / (byCard?.pixels ?? 0)).toBeCloseTo(1, 0);
+  });
 
   it("learns again, serves what was made, and rolls back", () =>
     on("models", async (page, url) => {

@@ -1,6 +1,8 @@
 /** GET /map and GET /items/{item_id}/card, over HTTP. */
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
+import { codesOf, colouringOf, drawingOf } from "../../src/console/items/map/Drawing.ts";
+import { faint } from "../../src/console/items/map/Layer.ts";
 import { ItemCard } from "../../src/serving/insights/CardSchema.ts";
 import { MapColours, MapPoints } from "../../src/serving/insights/MapSchema.ts";
 import { itemPlane } from "../../src/training/Plane.ts";
@@ -82,6 +84,39 @@ describe("the map of items", () => {
         const wrong = yield* ask("/map?attribute=color");
         expectProblem(wrong, 400, /such as colour, price/);
         expect(fieldsOf(wrong)).toEqual(["attribute"]);
+      }),
+    ),
+  );
+
+  it.live("is the same as typed arrays, and coloured by them", () =>
+    inShop((ask, shop, base) =>
+      Effect.gen(function* () {
+        yield* shop.catalogue.service.adopt(
+          0,
+          Array.from({ length: 60 }, (_, item) => itemId(item)),
+        );
+        yield* ask(`/items/${itemId(3)}`, put({ colour: "Red" }));
+        yield* ask(`/items/${itemId(4)}`, put({ colour: "Blue" }, { available: false }));
+        const bytesOf = (path: string) =>
+          Effect.promise(async () => {
+            const reply = await fetch(`${base}${path}`);
+            expect(reply.headers.get("content-type")).toBe("application/octet-stream");
+            return reply.arrayBuffer();
+          });
+        const points = decoded(MapPoints, yield* ask("/map"));
+        const drawing = drawingOf(yield* bytesOf("/map/columns"));
+        const { item_ids, name_codes, names, not_for_sale, x, y, ...head } = points;
+        expect(drawing.head).toEqual(head);
+        expect([[...drawing.points.x], [...drawing.points.y]]).toEqual([x, y]);
+        expect(item_ids.map((_, point) => drawing.idOf(point))).toEqual(item_ids);
+        expect(item_ids.map(drawing.pointOf)).toEqual(item_ids.map((_, point) => point));
+        expect(item_ids.map((_, point) => drawing.nameOf(point))).toEqual(name_codes.map((code) => names[code]));
+        expect([...drawing.notForSale]).toEqual(not_for_sale);
+        const { codes, ...told } = decoded(MapColours, yield* ask("/map?attribute=colour"));
+        const colouring = colouringOf(yield* bytesOf("/map/columns?attribute=colour"));
+        expect(colouring).toEqual({ ...told, codes: Uint8Array.from(codes) });
+        expect([...codesOf(drawing, colouring)].slice(2, 6)).toEqual([0, 1, 2 + faint, 0]);
+        expectProblem(yield* ask("/map/columns?attribute=color"), 400, /such as colour/);
       }),
     ),
   );

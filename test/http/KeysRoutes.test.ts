@@ -76,6 +76,7 @@ describe("the routes", () => {
       "POST /items": "write",
       "GET /items/:item_id": "read",
       "GET /map": "admin",
+      "GET /map/columns": "admin",
       "GET /items/:item_id/card": "admin",
       "GET /items/:item_id/similar": "read",
       "GET /items/:item_id/bought-together": "read",

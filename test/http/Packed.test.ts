@@ -2,12 +2,12 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
-import { packedJson, takesPacked } from "../../src/http/Packed.ts";
+import { packedAnswer, takesPacked } from "../../src/http/Packed.ts";
 
 const long = Buffer.from(JSON.stringify(Array.from({ length: 20_000 }, (_, n) => n)));
 
 const sent = (body: Buffer, accepted: string | undefined) =>
-  Effect.map(packedJson(body, accepted), ({ body, headers }) => {
+  Effect.map(packedAnswer(body, accepted), ({ body, headers }) => {
     if (body._tag !== "Uint8Array") return expect.fail(body._tag);
     return { bytes: body.body, encoding: headers["content-encoding"], length: body.contentLength, vary: headers.vary };
   });

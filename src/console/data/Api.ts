@@ -19,6 +19,8 @@ export interface Call {
   /** Of the query; what is undefined is left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly signal?: AbortSignal;
+  /** What a good answer is: JSON unless given, or an ArrayBuffer. */
+  readonly form?: "json" | "bytes";
 }
 
 /** `/path?query`. */
@@ -47,8 +49,8 @@ const parse = (text: string): unknown => {
   }
 };
 
-const headersOf = (body: unknown): Record<string, string> => ({
-  accept: "application/json",
+const headersOf = (body: unknown, form: Call["form"]): Record<string, string> => ({
+  accept: form === "bytes" ? "application/octet-stream, application/problem+json" : "application/json",
   ...(body === undefined ? {} : { "content-type": "application/json" }),
   ...(key.value === undefined ? {} : { "x-api-key": key.value }),
 });
@@ -61,20 +63,22 @@ const silent = (detail: string): Problem => ({ status: 0, title: "The API does n
 
 /** `A` is what the endpoint promises; it is not checked again here. An aborted call is a problem of status 0. */
 export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> => {
-  const { body, method = "GET", query, signal } = call;
+  const { body, form, method = "GET", query, signal } = call;
   const started = performance.now();
   const shown = key.value;
   try {
     const response = await fetch(addressOf(path, query), {
       method,
-      headers: headersOf(body),
+      headers: headersOf(body, form),
       cache: "no-store",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
-    const text = await response.text();
+    const isBytes = response.ok && form === "bytes";
+    const answer = await (isBytes ? response.arrayBuffer() : response.text());
     const ms = performance.now() - started;
-    if (response.ok) return { ok: true, value: parse(text) as A, ms };
+    const text = typeof answer === "string" ? answer : "";
+    if (response.ok) return { ok: true, value: (isBytes ? answer : parse(text)) as A, ms };
     const problem = problemOf(response.status, text);
     if (problem.status !== 401 && problem.status !== 403) return { ok: false, problem };
     // Another call may have been given a key while this one was under way.

@@ -1,5 +1,5 @@
 /** Insights: what a model makes of the shop's items: the map of all, and a card of each. */
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform";
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
 import { longestId } from "../../domain/Ids.ts";
 import { key } from "../../serving/EventInput.ts";
@@ -40,6 +40,18 @@ const map = HttpApiEndpoint.get("itemMap", "/map")
     "The two principal axes of the directions of all item vectors; the batch finds them. Columns, compact for a hundred thousand items: the places of all or, with `attribute`, what colours them. Drawn once per model and kept; what items say now shows within half a minute. An item that is called `map` is read by GET /items?query= instead.",
   );
 
+const columns = HttpApiEndpoint.get("itemMapColumns", "/map/columns")
+  .annotateContext(needs("admin"))
+  .setUrlParams(MapParams)
+  .addSuccess(HttpApiSchema.Uint8Array())
+  .addError(MisdirectedRequest)
+  .addError(Unavailable)
+  .annotate(OpenApi.Summary, "The same map as typed arrays: nothing to parse")
+  .annotate(
+    OpenApi.Description,
+    "What `/map` tells, as bytes; numbers are little-endian. First the length of the head (4 bytes), then the head: JSON in UTF-8, filled up with spaces to a multiple of 4. It has the members that are no columns, and in `columns` by name each column's `type`, `length` and `at`: the byte at which it begins, counted from the end of the head, a multiple of 4. Of type `u8`, `u16` or `u32` are whole numbers of so many bits; of type `text` is first, as `u32`, where each text ends, in bytes from where the first begins, and then all texts in UTF-8.",
+  );
+
 const card = HttpApiEndpoint.get("itemCard", "/items/:item_id/card")
   .annotateContext(needs("admin"))
   .setPath(itemPath)
@@ -56,5 +68,6 @@ const card = HttpApiEndpoint.get("itemCard", "/items/:item_id/card")
 
 export const insights = HttpApiGroup.make("insights", { topLevel: true })
   .add(map)
+  .add(columns)
   .add(card)
   .annotate(OpenApi.Description, "What a model makes of the shop's items.");

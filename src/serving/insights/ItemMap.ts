@@ -1,6 +1,6 @@
 /**
  * ItemMap: the serving model's items on a plane, near to each other where the same shoppers have taste for them: where each lies, and
- * what colours it by an attribute. JSON as it stands, drawn when it is first asked for and kept while the model serves.
+ * what colours it by an attribute. Drawn when it is first asked for and kept while the model serves, as JSON and as bytes.
  *
  * The plane is the model's, or of one of before is made of its vectors (`training/Plane.ts`). New items lie where their attributes say.
  * What has changed since shows within `freshness`. All is done in slices: answers that wait are given in between.
@@ -13,7 +13,7 @@ import { InvalidInput, NotNow } from "../Errors.ts";
 import { shown } from "../FieldError.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
 import { coloursOf } from "./Colours.ts";
-import { numbers, texts, withColumns } from "./Columns.ts";
+import { asBytes, asJson, type Columns } from "./Columns.ts";
 import { atOnce, inSlices } from "./Slices.ts";
 
 /** Of more items every nth is drawn. */
@@ -25,11 +25,19 @@ const places = 65_535;
 /** Attributes whose colours are kept. */
 const coloursKept = 8;
 
+/** JSON, or the bytes of `Columns.ts`. */
+export type Form = "json" | "bytes";
+
 export interface ItemMapService {
   /** `MapPoints`. */
-  readonly points: Effect.Effect<Buffer, NotNow>;
+  readonly points: (form: Form) => Effect.Effect<Buffer, NotNow>;
   /** `MapColours` of an attribute that `points` names. */
-  readonly colours: (attribute: string) => Effect.Effect<Buffer, InvalidInput | NotNow>;
+  readonly colours: (attribute: string, form: Form) => Effect.Effect<Buffer, InvalidInput | NotNow>;
+}
+
+/** What is told, and the forms that were asked for. */
+interface Told extends Columns {
+  readonly forms: Map<Form, Buffer>;
 }
 
 interface Drawing {
@@ -37,9 +45,9 @@ interface Drawing {
   readonly drawnAt: number;
   /** By point. */
   readonly rows: Uint32Array;
-  readonly points: Buffer;
+  readonly points: Told;
   readonly attributes: ReadonlyMap<string, string>;
-  readonly colours: Map<string, Buffer>;
+  readonly colours: Map<string, Told>;
   /** Whether items have changed since. */
   isOld: boolean;
 }
@@ -101,6 +109,15 @@ const placed = ({ catalogue, trained }: Serving) =>
     };
   });
 
+const written = (told: Told, form: Form) =>
+  Effect.gen(function* () {
+    const kept = told.forms.get(form);
+    if (kept !== undefined) return kept;
+    const made = yield* (form === "json" ? asJson : asBytes)(told);
+    told.forms.set(form, made);
+    return made;
+  });
+
 const make = Effect.gen(function* () {
   const { current } = yield* ServingModel;
   const live = yield* LiveCatalogue;
@@ -142,25 +159,26 @@ const make = Effect.gen(function* () {
       });
       const known = attributes();
       const head = { model, drawn_at: new Date(now).toISOString(), items, explained, attributes: known };
-      const points = yield* withColumns(head, {
-        ...{ x: numbers(x), y: numbers(y), item_ids: texts(ids), names: texts([...codes.keys()]) },
-        ...{ name_codes: numbers(names), not_for_sale: numbers(closed) },
-      });
+      const columns = {
+        ...{ x, y, item_ids: ids, names: [...codes.keys()] },
+        ...{ name_codes: names, not_for_sale: Uint32Array.from(closed) },
+      };
+      const points = { head, columns, forms: new Map() };
       const kinds = new Map(known.map(({ kind, name }) => [name, kind]));
       last = { serving, drawnAt: now, rows, points, attributes: kinds, colours: new Map(), isOld: false };
       return last;
     });
 
-  /** One at a time; who comes meanwhile takes what is drawn then. */
-  const drawing = turns.withPermits(1)(
-    Effect.gen(function* () {
-      const serving = yield* current;
-      if (serving === undefined) return yield* noModel;
-      const now = yield* Clock.currentTimeMillis;
-      const stands = last?.serving.catalogue === serving.catalogue && !(last.isOld && now - last.drawnAt > freshness);
-      return last !== undefined && stands ? last : yield* draw(serving);
-    }),
-  );
+  /** One at a time; who comes meanwhile takes what is made then. */
+  const inTurn = turns.withPermits(1);
+
+  const drawing = Effect.gen(function* () {
+    const serving = yield* current;
+    if (serving === undefined) return yield* noModel;
+    const now = yield* Clock.currentTimeMillis;
+    const stands = last?.serving.catalogue === serving.catalogue && !(last.isOld && now - last.drawnAt > freshness);
+    return last !== undefined && stands ? last : yield* draw(serving);
+  });
 
   const colour = ({ attributes: known, colours, drawnAt, rows, serving }: Drawing, attribute: string) =>
     Effect.gen(function* () {
@@ -180,15 +198,21 @@ const make = Effect.gen(function* () {
       );
       const { codes, ...told } = yield* coloursOf(values);
       const head = { model: serving.model, drawn_at: new Date(drawnAt).toISOString(), attribute, ...told };
-      const made = yield* withColumns(head, { codes: numbers(codes) });
+      const made = { head, columns: { codes }, forms: new Map() };
       for (const old of colours.keys()) if (colours.size >= coloursKept) colours.delete(old);
       colours.set(attribute, made);
       return made;
     });
 
   return {
-    points: Effect.map(drawing, ({ points }) => points),
-    colours: (attribute) => Effect.flatMap(drawing, (drawn) => colour(drawn, attribute)),
+    points: (form) => inTurn(Effect.flatMap(drawing, ({ points }) => written(points, form))),
+    colours: (attribute, form) =>
+      inTurn(
+        drawing.pipe(
+          Effect.flatMap((drawn) => colour(drawn, attribute)),
+          Effect.flatMap((told) => written(told, form)),
+        ),
+      ),
   } satisfies ItemMapService as ItemMapService;
 });
 

@@ -6,7 +6,7 @@ const colours = (values: ReadonlyArray<string>, counts: ReadonlyArray<number>, o
   const known = counts.reduce((sum, count) => sum + count, 0) + others;
   return {
     ...{ model: "a", drawn_at: "", attribute: "colour", ordered: false, values, counts, others },
-    codes: new Array<number>(known + none).fill(0),
+    codes: new Uint8Array(known + none),
   };
 };
 

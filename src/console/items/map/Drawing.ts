@@ -1,36 +1,63 @@
-/** Drawing: the map as it came from the API, made ready to be drawn and looked into. */
+/** Drawing: the map as it came from the API, ready to be drawn and looked into: its bytes as they are. */
 import type { MapColours, MapPoints } from "../../../serving/insights/MapSchema.ts";
+import { readColumns, type Texts } from "../../data/Columns.ts";
 import { type Grid, makeGrid } from "./Grid.ts";
-import { faint, type Points } from "./Layer.ts";
+import { faint, type Points, places } from "./Layer.ts";
+
+type PointColumns = {
+  readonly x: Uint16Array;
+  readonly y: Uint16Array;
+  readonly item_ids: Texts;
+  readonly names: Texts;
+  readonly name_codes: Uint32Array;
+  readonly not_for_sale: Uint32Array;
+};
+
+export type Head = Omit<MapPoints, keyof PointColumns>;
+
+/** What colours the points of a drawing. */
+export type Colouring = Omit<MapColours, "codes"> & { readonly codes: Uint8Array };
 
 export interface Drawing {
-  readonly told: MapPoints;
+  readonly head: Head;
   readonly points: Points;
+  readonly notForSale: Uint32Array;
+  /** Made when one first points at the map. */
+  readonly grid: () => Grid;
   /** From 0 to 1. */
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly grid: Grid;
-  readonly placeOf: ReadonlyMap<string, number>;
+  readonly placeOf: (point: number) => readonly [x: number, y: number];
+  /** -1: it has none. */
+  readonly pointOf: (itemId: string) => number;
+  readonly idOf: (point: number) => string;
   readonly nameOf: (point: number) => string;
 }
 
-export const drawingOf = (told: MapPoints): Drawing => {
-  const points = { x: Uint16Array.from(told.x), y: Uint16Array.from(told.y) };
-  const [x, y] = [points.x, points.y].map((places) => Float32Array.from(places, (place) => place / 65_535)) as [
-    Float32Array,
-    Float32Array,
-  ];
+export const drawingOf = (body: ArrayBuffer): Drawing => {
+  const { columns, head } = readColumns<Head, PointColumns>(body);
+  const { item_ids, name_codes, names, not_for_sale: notForSale, x, y } = columns;
+  let grid: Grid | undefined;
   return {
-    ...{ told, points, x, y, grid: makeGrid(x, y) },
-    placeOf: new Map(told.item_ids.map((id, point) => [id, point])),
-    nameOf: (point) => told.names[told.name_codes[point] ?? 0] ?? "",
+    ...{ head, points: { x, y }, notForSale },
+    grid: () => {
+      grid ??= makeGrid({ x, y });
+      return grid;
+    },
+    placeOf: (point) => [(x[point] ?? 0) / places, (y[point] ?? 0) / places],
+    pointOf: item_ids.find,
+    idOf: item_ids.at,
+    nameOf: (point) => names.at(name_codes[point] ?? -1),
   };
 };
 
+export const colouringOf = (body: ArrayBuffer): Colouring => {
+  const { columns, head } = readColumns<Omit<Colouring, "codes">, { readonly codes: Uint8Array }>(body);
+  return { ...head, ...columns };
+};
+
 /** As a layer takes them; without colours all are of one value. */
-export const codesOf = ({ told }: Drawing, colours: MapColours | undefined): Uint8Array => {
-  const codes = colours === undefined ? new Uint8Array(told.x.length).fill(1) : Uint8Array.from(colours.codes);
-  for (const point of told.not_for_sale) codes[point] = (codes[point] ?? 0) + faint;
+export const codesOf = ({ notForSale, points }: Drawing, colours: Colouring | undefined): Uint8Array => {
+  const codes = colours === undefined ? new Uint8Array(points.x.length).fill(1) : colours.codes.slice();
+  for (const point of notForSale) codes[point] = (codes[point] ?? 0) + faint;
   return codes;
 };
 
@@ -45,7 +72,7 @@ const wanted = [
 ];
 
 /** What a map is coloured by at first: what sounds like a kind of things, else the most common text. */
-export const firstAttribute = ({ attributes }: MapPoints): string | undefined => {
+export const firstAttribute = ({ attributes }: Head): string | undefined => {
   const texts = attributes.filter(({ kind }) => kind === "text").map(({ name }) => name);
   for (const pattern of wanted) {
     const found = texts.find((name) => pattern.test(name));

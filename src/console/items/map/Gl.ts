@@ -45,8 +45,29 @@ const programOf = (gl: WebGL2RenderingContext): WebGLProgram | undefined => {
   return gl.getProgramParameter(program, gl.LINK_STATUS) === true ? program : undefined;
 };
 
-/** Undefined where the browser has no WebGL2, or its driver cannot do this. */
+const inSoftware = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/**
+ * Whether WebGL2 draws by a graphics card. Where a driver computes what one would draw, the page waits for its pixels, longer than
+ * `Plain.ts` takes for them. Asked of a canvas of its own, since the first context of one is its last.
+ */
+const makeHasCard = () => {
+  let known: boolean | undefined;
+  return (): boolean => {
+    if (known !== undefined) return known;
+    const gl = document.createElement("canvas").getContext("webgl2");
+    const names = gl?.getExtension("WEBGL_debug_renderer_info");
+    const name = gl?.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+    gl?.getExtension("WEBGL_lose_context")?.loseContext();
+    known = name !== undefined && !inSoftware.test(String(name));
+    return known;
+  };
+};
+const hasCard = makeHasCard();
+
+/** Undefined where the browser has no WebGL2, no graphics card to draw it by, or its driver cannot do this. */
 export const makeGl = (canvas: HTMLCanvasElement, { x, y }: Points): Layer | undefined => {
+  if (!hasCard()) return undefined;
   const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, premultipliedAlpha: true });
   if (gl === null) return undefined;
   const program = programOf(gl);

@@ -1,5 +1,7 @@
 /** Grid: finds the point that is nearest to a place, among a hundred thousand: points by the cell of a grid that they lie in. */
 
+import { type Points, places } from "./Layer.ts";
+
 /** Cells each way. */
 const cells = 256;
 
@@ -8,10 +10,9 @@ export interface Grid {
   readonly nearest: (x: number, y: number, reach: number, isLeftOut?: (point: number) => boolean) => number;
 }
 
-const cellOf = (value: number): number => Math.min(cells - 1, Math.max(0, Math.floor(value * cells)));
+const cellOf = (place: number): number => Math.min(cells - 1, Math.max(0, Math.floor((place * cells) / (places + 1))));
 
-/** `x` and `y` are from 0 to 1. */
-export const makeGrid = (x: Float32Array, y: Float32Array): Grid => {
+export const makeGrid = ({ x, y }: Points): Grid => {
   const count = x.length;
   const starts = new Uint32Array(cells * cells + 1);
   const own = new Uint32Array(count);
@@ -30,7 +31,8 @@ export const makeGrid = (x: Float32Array, y: Float32Array): Grid => {
     next[cell] = place + 1;
   }
   return {
-    nearest: (atX, atY, reach, isLeftOut = () => false) => {
+    nearest: (shareX, shareY, share, isLeftOut = () => false) => {
+      const [atX, atY, reach] = [shareX * places, shareY * places, share * places];
       let [best, least] = [-1, reach * reach];
       for (let row = cellOf(atY - reach); row <= cellOf(atY + reach); row++) {
         const from = starts[row * cells + cellOf(atX - reach)] ?? 0;

@@ -2,8 +2,11 @@
 import type { Colour } from "./Palette.ts";
 import type { Size, View } from "./View.ts";
 
+/** Along each direction. */
+export const places = 65_535;
+
 export interface Points {
-  /** From 0 to 65535. */
+  /** From 0 to `places`. */
   readonly x: Uint16Array;
   readonly y: Uint16Array;
 }

@@ -1,10 +1,10 @@
 /** Legend: the values of the map's colours with how many items have each; one that is pressed is shown alone. */
-import type { MapColours } from "../../../serving/insights/MapSchema.ts";
 import { compact } from "../../kit/Format.ts";
+import type { Colouring } from "./Drawing.ts";
 import { type Colour, css, named } from "./Palette.ts";
 
 interface Props {
-  readonly colours: MapColours;
+  readonly colours: Colouring;
   readonly palette: ReadonlyArray<Colour>;
   /** The code that is shown alone; undefined: all. */
   readonly alone: number | undefined;
@@ -18,7 +18,7 @@ interface Row {
 }
 
 /** Of values that have a colour of their own; the rest together. */
-export const rowsOf = ({ codes, counts, ordered, others, values }: MapColours): ReadonlyArray<Row> => {
+export const rowsOf = ({ codes, counts, ordered, others, values }: Colouring): ReadonlyArray<Row> => {
   const shown = ordered ? values.length : Math.min(named, values.length);
   const rest = others + counts.slice(shown).reduce((sum, count) => sum + count, 0);
   const known = counts.reduce((sum, count) => sum + count, 0) + others;
@@ -45,7 +45,7 @@ export const Legend = ({ alone, colours, onAlone, palette }: Props) => (
 
 /** How strongly each code is drawn: others stand back where one is shown alone. */
 export const strengthsOf = (
-  colours: MapColours | undefined,
+  colours: Colouring | undefined,
   alone: number | undefined,
   codes: number,
 ): ReadonlyArray<number> => {

@@ -1,10 +1,9 @@
 /** Plane: the map itself, drawn and moved, with what one points at, and its legend. */
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import type { MapColours } from "../../../serving/insights/MapSchema.ts";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../kit/Button.tsx";
 import { drawn, tokenOf } from "../../shell/Theme.ts";
-import { codesOf, type Drawing } from "./Drawing.ts";
+import { type Colouring, codesOf, type Drawing } from "./Drawing.ts";
 import { makeGl } from "./Gl.ts";
 import { type Pointed, useHand } from "./Hand.ts";
 import type { Layer } from "./Layer.ts";
@@ -21,7 +20,7 @@ export interface Opening {
 
 interface Props extends Opening {
   readonly drawing: Drawing;
-  readonly colours: MapColours | undefined;
+  readonly colours: Colouring | undefined;
 }
 
 const step = 1.6;
@@ -62,7 +61,7 @@ export const Plane = ({
   colours,
   open,
   onOpen,
-}: Props & { readonly drawing: Drawing; readonly colours: MapColours | undefined }) => {
+}: Props & { readonly drawing: Drawing; readonly colours: Colouring | undefined }) => {
   const place = useRef<HTMLElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const layer = useRef<Layer | undefined>(undefined);
@@ -84,14 +83,13 @@ export const Plane = ({
     if (value === undefined) return -1;
     const [x, y] = toMap(view.value, size.value, ...value.at);
     const isBack = (point: number) => (strengths.value[told.value?.codes[point] ?? 1] ?? 1) < 1;
-    return drawing.grid.nearest(x, y, value.reach / sideOf(view.value, size.value), isBack);
+    return drawing.grid().nearest(x, y, value.reach / sideOf(view.value, size.value), isBack);
   });
   const show = (code: number | undefined): void => {
     alone.value = code;
   };
   const pick = (): void => {
-    const id = drawing.told.item_ids[found.value];
-    if (id !== undefined) onOpen(id);
+    if (found.value >= 0) onOpen(drawing.idOf(found.value));
   };
   useHand(place, { view, size, pointed, onPick: pick });
 
@@ -135,20 +133,20 @@ export const Plane = ({
     cancelAnimationFrame(frame.current);
     frame.current = requestAnimationFrame(draw);
   });
+  const chosen = useMemo(() => (open === undefined ? -1 : drawing.pointOf(open)), [drawing, open]);
+  const seenAt = (point: number) => toScreen(view.value, size.value, ...drawing.placeOf(point));
   useEffect(() => {
-    const point = open === undefined ? undefined : drawing.placeOf.get(open);
-    if (point === undefined) return;
-    const [left, top] = toScreen(view.value, size.value, drawing.x[point] ?? 0, drawing.y[point] ?? 0);
+    if (chosen < 0) return;
+    const [left, top] = seenAt(chosen);
     const isSeen = left > 0 && top > 0 && left < size.value.width && top < size.value.height;
-    if (!isSeen) view.value = around(view.value, drawing.x[point] ?? 0, drawing.y[point] ?? 0);
-  }, [open]);
+    if (!isSeen) view.value = around(view.value, ...drawing.placeOf(chosen));
+  }, [chosen]);
 
   const ringOf = (point: number) => {
-    const [left, top] = toScreen(view.value, size.value, drawing.x[point] ?? 0, drawing.y[point] ?? 0);
+    const [left, top] = seenAt(point);
     return { left: `${left}px`, top: `${top}px` };
   };
-  const isLow = (point: number) => toScreen(view.value, size.value, 0, drawing.y[point] ?? 0)[1] < low;
-  const chosen = open === undefined ? undefined : drawing.placeOf.get(open);
+  const isLow = (point: number) => seenAt(point)[1] < low;
   const look = view.value.zoom > 1 ? "map map-near" : "map";
   const value = colours?.values[(colours.codes[found.value] ?? 0) - 1];
   return (
@@ -157,14 +155,14 @@ export const Plane = ({
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is moved by keys must be reached by them */}
         <section ref={place} class={look} tabIndex={0} aria-label="Map of items" aria-describedby="map-keys">
           <canvas ref={canvas} />
-          {chosen === undefined ? null : <span class="map-ring map-chosen" style={ringOf(chosen)} />}
+          {chosen < 0 ? null : <span class="map-ring map-chosen" style={ringOf(chosen)} />}
           {found.value < 0 ? null : (
             <>
               <span class="map-ring" style={ringOf(found.value)} />
               <div class={`map-word ${isLow(found.value) ? "map-low" : ""}`} style={ringOf(found.value)} role="status">
-                <strong>{drawing.nameOf(found.value) || drawing.told.item_ids[found.value]}</strong>
+                <strong>{drawing.nameOf(found.value) || drawing.idOf(found.value)}</strong>
                 <span class="soft">
-                  {drawing.told.item_ids[found.value]}
+                  {drawing.idOf(found.value)}
                   {value === undefined ? "" : ` · ${value}`}
                 </span>
               </div>
