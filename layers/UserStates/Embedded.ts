@@ -26,6 +26,7 @@ import { damaged, failed, removed } from "./embedded/Failures.ts";
 import { readFollowers, writeFollowers } from "./embedded/Followers.ts";
 import { forgetLoaded, forgetUser } from "./embedded/Forget.ts";
 import { makeGenerations } from "./embedded/Generations.ts";
+import { makeItemTrends } from "./embedded/ItemTrends.ts";
 import { floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
 import { makeLogs } from "./embedded/Logs.ts";
 import { baseOf, loadedBase } from "./embedded/Lookup.ts";
@@ -44,6 +45,8 @@ const make = Effect.gen(function* () {
   const { count, retention } = yield* values(userStates);
   yield* Effect.forkScoped(keepSweeping(store, generations, { age: Duration.toSeconds(retention), count }));
 
+  const { itemTrends, loadItemTrends } = makeItemTrends(store, generations);
+
   /** The encoded state in place, valid until the next look into the store; no bytes where the way to it is damaged. */
   const storedState = (generation: number, userId: string): Uint8Array | undefined => {
     const changed = peek(states, userKey(generation, userId));
@@ -53,10 +56,11 @@ const make = Effect.gen(function* () {
     return (base === "damaged" ? undefined : stateOfBase(base)) ?? new Uint8Array();
   };
 
-  const load: UserStatesService["load"] = (model, users) =>
+  const load: UserStatesService["load"] = (model, users, trends) =>
     Effect.gen(function* () {
       const generation = yield* generations.begin(model);
       yield* store.write(() => states.put(logsKey(generation), Buffer.from(encodeLogs([]))));
+      if (trends !== undefined) yield* loadItemTrends(generation, trends);
       const count = yield* writeUsers(store, generation, users);
       const complete = yield* generations.complete(model, generation);
       if (!complete) {
@@ -197,6 +201,7 @@ const make = Effect.gen(function* () {
       ofSlot("position", model, slot, positionKey, (bytes) => (bytes.length === 8 ? decodeOffset(bytes) : undefined)),
     trend: (model, slot) => ofSlot("trend", model, slot, trendKeyOf, decodeTrend),
     trends,
+    itemTrends,
     followers,
     ...makeLogs(store, generations),
     userIdsOf: (model, indices) =>

@@ -31,6 +31,7 @@ import { removeByPrefix } from "../engines/redis/Scan.ts";
 import { redis } from "../engines/redis/Settings.ts";
 import { followerArguments, makeRedisFollowers } from "./redis/Followers.ts";
 import { makeRedisForget } from "./redis/Forget.ts";
+import { makeRedisItemTrends } from "./redis/ItemTrends.ts";
 import { makeRedisLogs } from "./redis/Logs.ts";
 import { bytesOf, damaged, evaluate, failed, makeRedisModels, removed } from "./redis/Models.ts";
 import { decodeOffset } from "./redis/Offsets.ts";
@@ -81,6 +82,7 @@ const make = Effect.gen(function* () {
   const models = yield* makeRedisModels;
   const { base, generationKey, indexKey, logsKey, newGeneration, removedKey, slotKey, under, userKey } = models;
   const { addLog, logs, ofSlot, trends } = makeRedisLogs(models);
+  const { itemTrends, loadItemTrends } = yield* makeRedisItemTrends(models);
   const longest = Duration.toMillis(yield* redis.userTtl.config);
   const ttl = String(longest === 0 ? 0 : Math.max(longest, leastTtl));
   const loadUser = async (model: string, generation: string, users: LoadedUsers, row: number) => {
@@ -117,7 +119,7 @@ const make = Effect.gen(function* () {
       Stream.runSum,
     );
 
-  const load: UserStatesService["load"] = (model, users) =>
+  const load: UserStatesService["load"] = (model, users, itemsTrends) =>
     Effect.gen(function* () {
       const before = (yield* use((connection) => connection.get(generationKey(model)))) ?? "";
       yield* use((connection) => connection.unlink(removedKey(model)));
@@ -126,6 +128,7 @@ const make = Effect.gen(function* () {
         old === "" ? Effect.void : Effect.ignore(removeByPrefix(connection, use, `${base(model, old)}:`));
       return yield* Effect.gen(function* () {
         yield* use((connection) => connection.set(logsKey(model, generation), encodeLogs([])));
+        if (itemsTrends !== undefined) yield* loadItemTrends(model, generation, itemsTrends);
         const count = yield* loadUsers(model, generation, users);
         const swapped = yield* use((c) => evaluate(c, swapText, generationKey(model), before, generation));
         if (swapped === 0) {
@@ -211,6 +214,7 @@ const make = Effect.gen(function* () {
     position: (model, slot) => ofSlot("position", model, slot, decodeOffset),
     trend: (model, slot) => ofSlot("trend", model, slot, decodeTrend),
     trends,
+    itemTrends,
     followers: makeRedisFollowers(models),
     logs,
     addLog,

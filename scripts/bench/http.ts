@@ -95,6 +95,7 @@ const shop = (items: number) => {
       position: () => Effect.succeed(0n),
       trend: () => Effect.succeed(undefined),
       trends: () => Effect.succeed([]),
+      itemTrends: () => Effect.succeed(undefined),
       followers: () => Effect.succeed({ next: undefined, snapshot: undefined, events: [] }),
       logs: () => Effect.succeed([]),
       addLog: () => unused,

@@ -15,3 +15,19 @@ export interface TrendLadder {
   /** Items × half-lives. */
   readonly sums: Float32Array;
 }
+
+/** What a batch's events weigh, per item, by the same half-lives. Nothing writes to its arrays. */
+export interface ItemTrends {
+  /** By item index × `rungs`. */
+  readonly sums: Float32Array;
+  /** By half-life, of all items. */
+  readonly totals: Float64Array;
+}
+
+export const itemTrendsOf = (sums: Float32Array): ItemTrends => {
+  const totals = new Float64Array(rungs);
+  for (let at = 0; at < sums.length; at += rungs) {
+    for (let rung = 0; rung < rungs; rung++) totals[rung] += sums[at + rung];
+  }
+  return { sums, totals };
+};

@@ -35,7 +35,7 @@ const hoursOf = (text: string): number => Number(text.slice(0, -1)) * (text.ends
 
 const wantedHalfLife = "hours or days, from 1h to 365d";
 const aboutHalfLife =
-  "What happened so long ago counts half: hours or days, from 1h to 365d, such as 36h; by default the model's own, which the answer tells (`model_half_life_seconds`). Sums are kept by half-lives of 1, 2, 4 … 16,384 hours, and one in between is mixed of its two neighbours, by the logarithm: an event counts by less than 0.018 more or less than by 2^(−age / half-life), one of now counting 1. Of a model that was trained before there were such sums another one may be half to twice as long as its own, until the next batch; any other is refused (400).";
+  "What happened so long ago counts half: hours or days, from 1h to 365d, such as 36h; by default the model's own, which the answer tells (`model_half_life_seconds`). Sums are kept by half-lives of 1, 2, 4 … 16,384 hours, and one in between is mixed of its two neighbours, by the logarithm: an event counts by less than 0.018 more or less than by 2^(−age / half-life), one of now counting 1. Of a model that was loaded before there were such sums another one may be half to twice as long as its own, until the next batch; any other is refused (400).";
 const halfLifePattern = /^[1-9]\d{0,3}[hd]$/;
 
 const HalfLife = Schema.transform(

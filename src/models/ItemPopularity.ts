@@ -12,7 +12,7 @@ import type { ColumnBatch } from "../domain/Columns.ts";
 import { type TrainingSnapshot, trainedTypes } from "../domain/Model.ts";
 import { itemPopularity, itemTrends } from "../domain/ModelTables.ts";
 import { userHistory } from "../domain/TableSchemas.ts";
-import { rungs } from "../domain/TrendLadder.ts";
+import { itemTrendsOf, rungs } from "../domain/TrendLadder.ts";
 import { gainOf, halfLifeOf, hourOf, silencesAfter } from "../learning/Popularity.ts";
 import { addToRungs } from "../learning/TrendLadder.ts";
 import { Tables } from "../ports/Tables.ts";
@@ -80,14 +80,6 @@ export const writePopularity = (model: string, { ladder, shares }: Popularities)
     yield* tables.overwrite(trends.name, trends.schema, factorBatches(Float32Array.from(ladder), rungs));
   });
 
-/** What the batch's events weigh by the half-lives of the ladder. */
-export interface ItemTrends {
-  /** By item index × `rungs`. */
-  readonly sums: Float32Array;
-  /** By half-life, of all items. */
-  readonly totals: Float64Array;
-}
-
 /** Undefined where there is no such table, as for a model of before. */
 export const readItemTrends = (model: string) =>
   Effect.gen(function* () {
@@ -97,12 +89,8 @@ export const readItemTrends = (model: string) =>
     const batches = Array.from(read);
     const last = batches.reduce((most, { ids }) => Math.max(most, ids[ids.length - 1] ?? -1), -1);
     const sums = new Float32Array((last + 1) * rungs);
-    const totals = new Float64Array(rungs);
     for (const { features, ids } of batches) {
-      for (let i = 0; i < ids.length; i++) {
-        sums.set(features[i], ids[i] * rungs);
-        for (let rung = 0; rung < rungs; rung++) totals[rung] += features[i][rung];
-      }
+      for (let i = 0; i < ids.length; i++) sums.set(features[i], ids[i] * rungs);
     }
-    return { sums, totals } satisfies ItemTrends as ItemTrends;
+    return itemTrendsOf(sums);
   });

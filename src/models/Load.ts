@@ -13,6 +13,7 @@ import { Progress, type Task } from "../ports/Progress.ts";
 import { Tables } from "../ports/Tables.ts";
 import { UserStates } from "../ports/UserStates.ts";
 import { factorsOf, isCold } from "./Factors.ts";
+import { readItemTrends } from "./ItemPopularity.ts";
 import { forgettingLoaded } from "./LoadForgotten.ts";
 import { loadItems } from "./LoadItems.ts";
 import { withStatus } from "./Registry.ts";
@@ -64,7 +65,8 @@ const loadUsers = (model: Model, task: Task) =>
         }),
       ),
     );
-    yield* Effect.flatMap(UserStates, (states) => states.load(model.id, users));
+    const trends = yield* readItemTrends(model.id);
+    yield* Effect.flatMap(UserStates, (states) => states.load(model.id, users, trends));
     yield* forgetting.forget;
   });
 

@@ -10,7 +10,7 @@ import { Context, type Effect, Schema, type Stream } from "effect";
 import type { AppliedLog, Unnamed } from "../domain/AppliedLogs.ts";
 import type { FollowerEvents, FollowerSnapshot } from "../domain/FollowerCounts.ts";
 import type { LoadedUsers } from "../domain/LoadedUsers.ts";
-import type { TrendLadder } from "../domain/TrendLadder.ts";
+import type { ItemTrends, TrendLadder } from "../domain/TrendLadder.ts";
 import type { UserState } from "../domain/UserState.ts";
 
 export interface UserWrite {
@@ -69,10 +69,14 @@ export interface StateBatch {
 }
 
 export interface UserStatesService {
-  /** Loads a model's users before any event is applied to it; starts over what an interrupted load left. */
+  /**
+   * Loads a model's users, and what the batch's events weigh per item, before any event is applied to it; starts over what an
+   * interrupted load left.
+   */
   readonly load: <E, R>(
     model: string,
     users: Stream.Stream<LoadedUsers, E, R>,
+    trends?: ItemTrends,
   ) => Effect.Effect<number, UserStatesError | E, R>;
   /** One state per id asked for, undefined for an unknown user. One round trip. */
   readonly read: (
@@ -89,6 +93,8 @@ export interface UserStatesService {
   readonly trend: (model: string, slot: number) => Effect.Effect<PartitionTrend | undefined, UserStatesError>;
   /** Those of every log; `partitions`: how many the first log has where the model has named none yet. */
   readonly trends: (model: string, partitions: number) => Effect.Effect<ReadonlyArray<PartitionTrend>, UserStatesError>;
+  /** As it was loaded; undefined where nothing was, as for a model of before. */
+  readonly itemTrends: (model: string) => Effect.Effect<ItemTrends | undefined, UserStatesError>;
   /**
    * What was counted of followers since an earlier answer, whose `next` is `since`; all of it without one. Answers all of it, too,
    * with a snapshot, where what `since` stands for is no longer stored. One look at the store.
@@ -140,6 +146,7 @@ export class UserStatesError extends Schema.TaggedError<UserStatesError>()("User
     "write",
     "position",
     "trend",
+    "itemTrends",
     "followers",
     "logs",
     "userIdsOf",

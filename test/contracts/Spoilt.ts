@@ -10,6 +10,8 @@ export interface SpoiltStates<R> {
   readonly position: ReadonlyArray<Spoil<R>>;
   readonly trend: ReadonlyArray<Spoil<R>>;
   readonly followers: ReadonlyArray<Spoil<R>>;
+  /** What the batch's events weigh per item: of two items. */
+  readonly itemTrends: ReadonlyArray<Spoil<R>>;
   /** The list of the model's logs. */
   readonly logs: ReadonlyArray<Spoil<R>>;
   /** Takes the list away, as if version 0.1 had loaded the model. */

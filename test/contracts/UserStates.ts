@@ -6,6 +6,7 @@ import type { FollowerEvents, FollowerSnapshot } from "../../src/domain/Follower
 import { withItem } from "../../src/domain/ItemSet.ts";
 import { packEvents, type RecentEvent } from "../../src/domain/RecentEvents.ts";
 import { withShown } from "../../src/domain/ShownItems.ts";
+import { type ItemTrends, itemTrendsOf, rungs } from "../../src/domain/TrendLadder.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { countEvents, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
 import {
@@ -53,8 +54,11 @@ const loadedState = (userIdx: number): UserState => {
 
 const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);
 
-const loadUsers = (states: UserStatesService, model: string, from: number, to: number) =>
-  states.load(model, Stream.make(loadedUsers(range(from, to).map(loaded))));
+const loadUsers = (states: UserStatesService, model: string, from: number, to: number, trends?: ItemTrends) =>
+  states.load(model, Stream.make(loadedUsers(range(from, to).map(loaded))), trends);
+
+const itemTrends = (items: number): ItemTrends =>
+  itemTrendsOf(Float32Array.from({ length: items * rungs }, (_, i) => 1 / (i + 3)));
 
 /** A state that applied the event at `next - 1` of `partition`. */
 const applied = (factor: number, partition: number, next: bigint, before: UserState = emptyUserState): UserState => ({
@@ -131,6 +135,29 @@ export const userStatesContract = <R>(
           ]);
           expect(yield* states.userIdsOf(model, [])).toEqual([]);
           expect(yield* states.position(model, 0)).toBeUndefined();
+        }),
+      );
+
+      it.effect("keeps what the batch's events weigh per item, with the model alone", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          const [model, other] = [newModel(), newModel()];
+          expect(yield* states.itemTrends(model)).toBeUndefined();
+          for (const items of [1, 4_096, 4_097, 10_000]) {
+            yield* loadUsers(states, model, 0, 2, itemTrends(items));
+            expect(yield* states.itemTrends(model)).toEqual(itemTrends(items));
+          }
+          yield* loadUsers(states, other, 0, 2, itemTrends(3));
+          const failing = Stream.concat(Stream.make(loadedUsers([loaded(1)])), Stream.fail("broken"));
+          expect(yield* Effect.flip(states.load(model, failing, itemTrends(5)))).toBe("broken");
+          expect(yield* states.itemTrends(model)).toEqual(itemTrends(10_000));
+          // As version 0.3.0 loads it, and a batch without items.
+          yield* loadUsers(states, model, 0, 2);
+          expect(yield* states.itemTrends(model)).toBeUndefined();
+          yield* loadUsers(states, model, 0, 2, itemTrends(0));
+          expect(yield* states.itemTrends(model)).toBeUndefined();
+          yield* states.drop(other);
+          expect(yield* states.itemTrends(other)).toBeUndefined();
         }),
       );
 
@@ -501,13 +528,14 @@ export const userStatesContract = <R>(
             position: (model: string) => states.position(model, 0),
             trend: (model: string) => states.trend(model, 0),
             followers: (model: string) => states.followers(model, 0, undefined),
+            itemTrends: (model: string) => states.itemTrends(model),
             logs: (model: string) => states.logs(model),
             id: (model: string) => states.userIdsOf(model, [1, 0]),
           };
           for (const [what, look] of Object.entries(looks) as Array<[keyof typeof looks, typeof looks.state]>) {
             for (const spoil of spoilt[what]) {
               const model = newModel();
-              yield* loadUsers(states, model, 0, 2);
+              yield* loadUsers(states, model, 0, 2, itemTrends(2));
               yield* states.addLog(model, { identity: "a", partitions: 2 }, "own");
               for (const slot of [0, 1]) {
                 yield* writeFollowers(states, model, slot, undefined, 2n, { _tag: "replace", snapshot: counted(5) });

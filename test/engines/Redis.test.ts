@@ -83,6 +83,12 @@ for (const [name, layer] of [
       onKey("partition:0", (connection, key) => connection.hdel(key, "journal:1")),
       spoil("partition:0", "journal:1", "odd"),
     ],
+    itemTrends: [
+      onKey("itemTrends", (connection, key) => connection.set(key, "some")),
+      onKey("itemTrends", (connection, key) => connection.set(key, "2")),
+      onKey("itemTrends:0", (connection, key) => connection.del(key)),
+      onKey("itemTrends:0", (connection, key) => connection.set(key, "odd")),
+    ],
     logs: [onKey("logs", (connection, key) => connection.set(key, "odd"))],
     unnamed: onKey("logs", (connection, key) => connection.del(key)),
     // Any text is an id.

@@ -116,8 +116,7 @@ describe("GET /trending", () => {
           {
             field: "half_life",
             value: "6h",
-            detail:
-              "send hours from 12h to 48h, or leave it out; of the next batch's model any can be asked, where this process sees its tables (DATA_DIR)",
+            detail: "send hours from 12h to 48h, or leave it out; of the next batch's model any can be asked",
           },
         ]);
         expectProblem(yield* ask("/trending?rotation=2"), 400, /rotation/);

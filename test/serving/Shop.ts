@@ -15,6 +15,7 @@ import { isForget } from "../../src/domain/Forget.ts";
 import type { Tombstone } from "../../src/domain/Forgotten.ts";
 import type { Learning } from "../../src/domain/Learning.ts";
 import type { Model } from "../../src/domain/Model.ts";
+import type { ItemTrends } from "../../src/domain/TrendLadder.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { DeadLetters, type KeptLetter } from "../../src/ports/DeadLetters.ts";
 import { EventLog, EventLogError, type LogRecord } from "../../src/ports/EventLog.ts";
@@ -112,6 +113,8 @@ export const makeShop = (items = 60) =>
       /** What states were told to forget. */
       forgets: [] as Array<string>,
       /** What the stream counted since the batch, in partition 0. */
+      /** What the batch's events weigh, as the model was loaded with it. */
+      itemTrends: undefined as ItemTrends | undefined,
       followed: [] as ReadonlyArray<FollowerEvents>,
       popular: undefined as PopularItems | undefined,
       /** What the index says instead of searching. */
@@ -218,6 +221,7 @@ export const makeShop = (items = 60) =>
             usersUp("trend"),
             Effect.sync(() => [...trends.values()]),
           ),
+        itemTrends: () => Effect.sync(() => control.itemTrends),
         followers: (_, partition) =>
           Effect.sync(() => {
             const events = partition === 0 ? control.followed : [];

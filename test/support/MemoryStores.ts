@@ -99,6 +99,7 @@ export class MemoryStates {
         Effect.sync(() => this.trends.get(slot)),
       ),
     trends: () => Effect.sync(() => [...this.trends.values()]),
+    itemTrends: () => Effect.dieMessage("not used"),
     followers: (_model, slot, since) =>
       Effect.zipRight(
         Effect.yieldNow(),

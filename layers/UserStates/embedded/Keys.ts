@@ -12,6 +12,7 @@
  *   position, trend   per slot (`domain/AppliedLogs.ts`)
  *   followers, journal   per slot: what was counted of followers, and the chunks of what came after it, each by the `next` of
  *           its first batch (`Followers.ts`); earlier versions neither read nor write them, and remove them with the model
+ *   trends of items   what the batch's events weigh, by part (`ItemTrends.ts`); earlier versions do with these as with followers
  *   logs    the logs whose events were applied
  *   floor   per slot, once a user was forgotten (`Sweep.ts`)
  */
@@ -94,6 +95,11 @@ export const journalKey = (generation: number, slot: number, next: bigint): Buff
   return key;
 };
 export const trendKeyOf = (generation: number, slot: number): Buffer => numbered(generation, 3, slot);
+export const itemTrendsKey = (generation: number, part: number): Buffer => numbered(generation, 13, part);
+export const itemTrendsRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
+  start: scoped(generation, 13, 0),
+  end: scoped(generation, 14, 0),
+});
 export const trendRange = (generation: number): { readonly start: Buffer; readonly end: Buffer } => ({
   start: scoped(generation, 3, 0),
   end: scoped(generation, 4, 0),

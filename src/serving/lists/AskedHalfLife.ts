@@ -34,7 +34,7 @@ export const halfLifeAsked = (asked: AskedHalfLife | undefined, own: number): Ef
   if (bounds !== undefined && bounds.from <= hours && hours <= bounds.to) return Effect.succeed(asked.seconds);
   const remedy =
     (bounds === undefined ? "leave it out" : `send hours from ${bounds.from}h to ${bounds.to}h, or leave it out`) +
-    "; of the next batch's model any can be asked, where this process sees its tables (DATA_DIR)";
+    "; of the next batch's model any can be asked";
   return Effect.fail(
     new InvalidInput({
       message:

@@ -39,7 +39,7 @@ export interface TrendingNow {
   readonly of: (serving: Serving, halfLife?: number) => Effect.Effect<Trending>;
   /**
    * By any half-life, in seconds, of events by their own times (`learning/TrendLadder.ts`); undefined where not all of them were added up
-   * so: of a model of before, and where this process has no tables.
+   * so: of a model of before.
    */
   readonly by: (serving: Serving, halfLife: number) => Effect.Effect<Trending | undefined>;
   /** The batch's best sellers, which is all that is known while no catalogue is loaded. */

@@ -5,6 +5,7 @@ import { layer } from "../../../layers/UserStates/Embedded.ts";
 import {
   blockKey,
   followersKey,
+  itemTrendsKey,
   journalKey,
   logsKey,
   modelKey,
@@ -60,6 +61,7 @@ userStatesContract("embedded", () => Layer.provideMerge(layer, temporaryStore), 
       Array.from({ length: 17 }, () => 1),
     ),
   ],
+  itemTrends: [spoil((generation) => itemTrendsKey(generation, 0), [1, 2, 3])],
   followers: [
     spoil((generation) => followersKey(generation, 0), [1, 2, 3]),
     spoil((generation) => followersKey(generation, 0), [2, 0, 0, 0, 0, 0, 0, 0, 1]),

@@ -4,7 +4,7 @@ import { Effect, Layer, Stream, TestClock } from "effect";
 import { LiveCatalogue } from "../../../src/catalogue/LiveCatalogue.ts";
 import { readRecommendationId } from "../../../src/domain/RecommendationId.ts";
 import { nothingShown, withShown } from "../../../src/domain/ShownItems.ts";
-import { rungs } from "../../../src/domain/TrendLadder.ts";
+import { itemTrendsOf, rungs } from "../../../src/domain/TrendLadder.ts";
 import { emptyUserState } from "../../../src/domain/UserState.ts";
 import { programs } from "../../../src/http/Server.ts";
 import { advanceTrend } from "../../../src/learning/Trending.ts";
@@ -204,42 +204,44 @@ describe("what trends", () => {
     ),
   );
 
-  it.effect("is told by any half-life where the batch and the stream added up what happened by many", () =>
-    inShop((shop) =>
-      Effect.gen(function* () {
-        // Item i of the batch had its one event i hours before the newest.
-        const ladder = new Float64Array(itemCount * rungs);
-        for (let item = 0; item < itemCount; item++) addToRungs(ladder, item * rungs, 1, -item * 3_600);
-        const none = {
-          halfLifeSeconds: day,
-          shares: new Float64Array(itemCount),
-          popularityTotal: 0,
-          popularityAsOf: 0,
-        };
-        yield* writePopularity("a", { ...none, ladder });
-        shop.trends.set(0, advanceTrend(undefined, [{ itemIdx: 7, weight: 1, time: 3_600 }], 1n, day));
-        const hour = yield* trending({ halfLife: { seconds: 3_600, text: "1h" }, k: 4 });
-        expect(hour).toMatchObject({ half_life_seconds: 3_600, model_half_life_seconds: day });
-        expect(items(hour)).toEqual([7, 0, 1, 2]);
-        const sum = (halfLife: number) =>
-          1 + Array.from({ length: itemCount }, (_, i) => 2 ** (-(i + 1) / halfLife)).reduce((all, one) => all + one);
-        expect(hour.recommendations.map(({ score }) => score)).toEqual(
-          [1 + 2 ** -8, 1 / 2, 1 / 4, 1 / 8].map((score) => expect.closeTo(score / sum(1), 5)),
-        );
-        const year = yield* trending({ halfLife: { seconds: 365 * day, text: "365d" }, k: 2 });
-        expect(items(year)).toEqual([7, 0]);
-        expect(year.recommendations[0]?.score).toBeCloseTo(2 / (itemCount + 1), 3);
-        expect(
-          items(yield* trending({ halfLife: { seconds: 3_600, text: "1h" }, productGroup: "Shoes", k: 2 })),
-        ).toEqual([0, 3]);
-        yield* TestClock.adjust("2 seconds");
-        shop.trends.set(1, { next: 1n, asOf: day, total: 50, scores: new Map([[3, 50]]) });
-        expect(yield* Effect.flip(trending({ halfLife: { seconds: 3_600, text: "1h" } }))).toMatchObject({
-          _tag: "InvalidInput",
-        });
-      }),
-    ),
-  );
+  for (const place of ["beside the users' states", "in the tables alone"])
+    it.effect(`is told by any half-life where the batch and the stream added up what happened by many, ${place}`, () =>
+      inShop((shop) =>
+        Effect.gen(function* () {
+          // Item i of the batch had its one event i hours before the newest.
+          const ladder = new Float64Array(itemCount * rungs);
+          for (let item = 0; item < itemCount; item++) addToRungs(ladder, item * rungs, 1, -item * 3_600);
+          const none = {
+            halfLifeSeconds: day,
+            shares: new Float64Array(itemCount),
+            popularityTotal: 0,
+            popularityAsOf: 0,
+          };
+          if (place === "in the tables alone") yield* writePopularity("a", { ...none, ladder });
+          else shop.control.itemTrends = itemTrendsOf(Float32Array.from(ladder));
+          shop.trends.set(0, advanceTrend(undefined, [{ itemIdx: 7, weight: 1, time: 3_600 }], 1n, day));
+          const hour = yield* trending({ halfLife: { seconds: 3_600, text: "1h" }, k: 4 });
+          expect(hour).toMatchObject({ half_life_seconds: 3_600, model_half_life_seconds: day });
+          expect(items(hour)).toEqual([7, 0, 1, 2]);
+          const sum = (halfLife: number) =>
+            1 + Array.from({ length: itemCount }, (_, i) => 2 ** (-(i + 1) / halfLife)).reduce((all, one) => all + one);
+          expect(hour.recommendations.map(({ score }) => score)).toEqual(
+            [1 + 2 ** -8, 1 / 2, 1 / 4, 1 / 8].map((score) => expect.closeTo(score / sum(1), 5)),
+          );
+          const year = yield* trending({ halfLife: { seconds: 365 * day, text: "365d" }, k: 2 });
+          expect(items(year)).toEqual([7, 0]);
+          expect(year.recommendations[0]?.score).toBeCloseTo(2 / (itemCount + 1), 3);
+          expect(
+            items(yield* trending({ halfLife: { seconds: 3_600, text: "1h" }, productGroup: "Shoes", k: 2 })),
+          ).toEqual([0, 3]);
+          yield* TestClock.adjust("2 seconds");
+          shop.trends.set(1, { next: 1n, asOf: day, total: 50, scores: new Map([[3, 50]]) });
+          expect(yield* Effect.flip(trending({ halfLife: { seconds: 3_600, text: "1h" } }))).toMatchObject({
+            _tag: "InvalidInput",
+          });
+        }),
+      ),
+    );
 
   it.effect("cannot be told by a half-life far from the model's own where sums by that one are all that is kept", () =>
     inShop(() =>
