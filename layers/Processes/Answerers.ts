@@ -2,12 +2,10 @@
  * Answerers as child processes, tied to this one by the channel that Node opens between the two. They give way a little where all cores
  * are busy, so that single requests do not wait for batches.
  */
-import { type ChildProcess, fork } from "node:child_process";
 import { type Duration, Effect, Layer } from "effect";
 import { artifactPath } from "../../src/kernels/Artifact.ts";
 import { type Answerer, Answerers, AnswerersError, type Channel } from "../../src/ports/Answerers.ts";
-import { apart, execArgv, setPriorities } from "./Child.ts";
-import { tie } from "./Lifeline.ts";
+import { startTied, stopTied } from "./Tied.ts";
 
 /** Of 19: a third of others' share. */
 const priority = 5;
@@ -25,54 +23,28 @@ const failed = (cause: unknown): AnswerersError =>
 const logLevel = (texts: ReadonlyMap<string, string>): string =>
   texts.get("LOG_LEVEL") === "error" ? "error" : "warning";
 
-const started = (entry: string, texts: ReadonlyMap<string, string>): ChildProcess =>
-  fork(entry, [], {
-    execArgv: [...execArgv],
-    env: { ...Object.fromEntries(texts), ...apart, LOG_LEVEL: logLevel(texts) },
-    serialization: "advanced",
-    // What it logs stands beside what this process logs.
-    stdio: ["ignore", 2, 2, "ipc"],
-  });
-
-const stop = (child: ChildProcess, ended: Promise<string>): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Effect.void;
-    child.kill("SIGTERM");
-    const gone = Effect.ignore(Effect.tryPromise(() => ended));
-    return Effect.timeoutTo(Effect.interruptible(gone), {
-      duration: grace,
-      onTimeout: () =>
-        Effect.zipRight(
-          Effect.sync(() => child.kill("SIGKILL")),
-          gone,
-        ),
-      onSuccess: () => Effect.void,
-    }).pipe(Effect.flatten);
-  });
-
 const start = <Sent, Received>(entry: string, texts: ReadonlyMap<string, string>) =>
   Effect.map(
     Effect.acquireRelease(
       Effect.try({
         try: () => {
-          const child = started(entry, texts);
+          const { child } = startTied({
+            entry,
+            texts: new Map([...texts, ["LOG_LEVEL", logLevel(texts)]]),
+            priority,
+            serialization: "advanced",
+            // What it logs stands beside what this process logs.
+            stdio: ["ignore", 2, 2, "ipc"],
+          });
           const ended = new Promise<string>((resolve) => {
             child.once("error", ({ message }) => resolve(message));
             child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
           });
-          if (child.pid !== undefined) {
-            tie(child);
-            try {
-              setPriorities(child.pid, priority);
-            } catch {
-              // It then runs at that of this process.
-            }
-          }
           return { child, ended };
         },
         catch: failed,
       }),
-      ({ child, ended }) => stop(child, ended),
+      ({ child, ended }) => stopTied(child, ended, grace),
     ),
     ({ child, ended }): Answerer<Sent, Received> => ({
       send: (message) => {

@@ -2,13 +2,12 @@
  * Child: this program as a child process of low priority, which is a tenth of others' share where all are busy, with the settings that
  * this process was given. What it logs is passed on line by line, without progress bars; what it says is wrong is the answer.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { Duration, Effect, Option, Schema } from "effect";
 import { type BatchEnd, BatchesError, type BatchStep } from "../../src/ports/Batches.ts";
-import { tie } from "./Lifeline.ts";
+import { startTied, stopTied } from "./Tied.ts";
 
 export interface ChildOptions {
   /** The program's file. */
@@ -20,12 +19,6 @@ export interface ChildOptions {
   /** Takes a line that it logs. */
   readonly write: (line: string) => void;
 }
-
-/** A debugger has one process. */
-export const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
-
-/** What a process of its own must not share with this one. */
-export const apart = { HEALTH_PORT: "0", NODE_CHANNEL_FD: undefined };
 
 interface Running {
   readonly child: ChildProcess;
@@ -47,23 +40,17 @@ const Told = Schema.Struct({
 });
 const readTold = Schema.decodeUnknownOption(Told);
 
-/** Of the process, whose later threads inherit it, and then of the threads that it has already. */
-export const setPriorities = (pid: number, priority: number): void => {
-  setPriority(pid, priority);
-  if (process.platform !== "linux") return;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    setPriority(Number(thread), priority);
-  }
-};
-
 const start = (
   { entry, texts, write }: ChildOptions,
   args: ReadonlyArray<string>,
   onStep: (step: BatchStep | null) => void,
 ): Running => {
-  const child = spawn(process.execPath, [...execArgv, entry, ...args], {
+  const { child, givesWay } = startTied({
+    entry,
+    args,
+    texts,
+    priority: constants.priority.PRIORITY_BELOW_NORMAL,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...Object.fromEntries(texts), ...apart },
   });
   const problems: Array<string> = [];
   const listen = (line: string): void => {
@@ -82,33 +69,9 @@ const start = (
   });
   // Who waits for it hears of it; where nobody does, it is no fault of this process.
   ended.catch(() => {});
-  if (child.pid !== undefined) {
-    tie(child);
-    try {
-      setPriorities(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    } catch {
-      write(`${args[0]} could not be given a low priority, and runs at that of this process`);
-    }
-  }
+  if (!givesWay) write(`${args[0]} could not be given a low priority, and runs at that of this process`);
   return { child, ended };
 };
-
-/** Tells it to stop, and returns when it is gone. */
-const stop = ({ child, ended }: Running, grace: Duration.Duration): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Effect.void;
-    child.kill("SIGTERM");
-    const gone = Effect.ignore(Effect.tryPromise(() => ended));
-    return Effect.timeoutTo(Effect.interruptible(gone), {
-      duration: grace,
-      onTimeout: () =>
-        Effect.zipRight(
-          Effect.sync(() => child.kill("SIGKILL")),
-          gone,
-        ),
-      onSuccess: () => Effect.void,
-    }).pipe(Effect.flatten);
-  });
 
 const failed =
   (what: string) =>
@@ -131,7 +94,7 @@ export const runChild = (
   Effect.acquireUseRelease(
     Effect.try({ try: () => start(options, args, onStep), catch: failed(what) }),
     ({ ended }) => Effect.tryPromise({ try: () => ended, catch: failed(what) }),
-    (running) => stop(running, options.grace),
+    ({ child, ended }) => stopTied(child, ended, options.grace),
   );
 
 /** Shorter than what those wait who stop this process. */
