@@ -2,7 +2,8 @@
  * Following: what shoppers went on to after an item, as the batch counted it and the stream since, the most frequent first.
  *
  * The score is P(b | a) = C[a→b] / (10 + Σ C[a→·]) (`domain/Followers.ts`): of all that followed the item, the share of this one,
- * what came at once counting most. Whatever a shopper did counts alike, a look like a purchase.
+ * what came at once counting most. Whatever a shopper did counts alike, a look like a purchase. The support is C[a→b] itself: a weighted
+ * number of times, of which no shopper's are told apart.
  */
 import { Effect } from "effect";
 import { followProbability } from "../../domain/Followers.ts";
@@ -21,7 +22,8 @@ export const makeFollowing =
           if (list === undefined) return [];
           return Array.from({ length: list.to - list.from }, (_, i): Candidate => {
             const itemIdx = list.items[list.from + i];
-            const score = followProbability(list.counts[list.from + i], list.total);
-            return { itemIdx, row: catalogue.rowOfIdx(itemIdx), source: "followers", score };
+            const count = list.counts[list.from + i];
+            const score = followProbability(count, list.total);
+            return { itemIdx, row: catalogue.rowOfIdx(itemIdx), source: "followers", score, support: count / 1e6 };
           });
         });

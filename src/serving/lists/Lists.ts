@@ -13,7 +13,7 @@ import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { selected } from "../../learning/Stages.ts";
 import { formerHalfLife } from "../../learning/Trending.ts";
 import type { InvalidInput, NotNow, ServingError } from "../Errors.ts";
-import { type Recommendation, recommendationOf } from "../recommend/Answer.ts";
+import { recommendationOf } from "../recommend/Answer.ts";
 import { type Candidate, candidatesOf } from "../recommend/Candidate.ts";
 import { conditionOf, excludedBy, firstLook, itemIdxOf, makeGate, seenBy } from "../recommend/Eligibility.ts";
 import { inOrder } from "../recommend/Passing.ts";
@@ -30,7 +30,7 @@ import { aliked } from "./Alike.ts";
 import { type AskedHalfLife, halfLifeAsked } from "./AskedHalfLife.ts";
 import { makeFollowing } from "./Following.ts";
 import { knownItem, unknownItem } from "./KnownItem.ts";
-import type { AroundAnswer, TrendingAnswer } from "./ListAnswer.ts";
+import type { AroundAnswer, AroundItem, TrendingAnswer } from "./ListAnswer.ts";
 import { type Looking, near } from "./Near.ts";
 
 /** `user`: whose items are left out. */
@@ -60,7 +60,7 @@ type Sources = readonly [own: ReadonlyArray<Source>, popular: Source, rest: Sour
 interface Found {
   readonly user: string | null;
   readonly recommendation_id: string;
-  readonly recommendations: ReadonlyArray<Recommendation>;
+  readonly recommendations: ReadonlyArray<AroundItem>;
 }
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
@@ -119,8 +119,11 @@ const make = Effect.gen(function* () {
     const sources = { own: inTurn(own.map(ranked)), popular: ranked(popular)(), rest: ranked(rest)() };
     const isEligible = makeGate(passing, exclude, now);
     const chosen = selected(k, sources, isEligible, idOf, atMostVariants(most, catalogue));
-    const recommendations = chosen.map((one) =>
-      recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
+    const recommendations = chosen.map(
+      (one): AroundItem => ({
+        ...recommendationOf(one, one.row === undefined ? undefined : catalogue.metadata(one.row)),
+        ...(one.support === undefined ? {} : { support: one.support }),
+      }),
     );
     const recommendation_id = nameOf(now, model, recommendations, 0, started);
     return { user, recommendation_id, recommendations } satisfies Found;

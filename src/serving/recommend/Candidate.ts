@@ -13,6 +13,8 @@ export interface Candidate {
   readonly source: Source;
   /** Comparable among the candidates of one source. */
   readonly score: number;
+  /** Of an item that follows another, how often it did (`Following.ts`). */
+  readonly support?: number;
   /** Whether the score is what `Rotation.ts` left. */
   readonly isSunk?: boolean;
 }

@@ -167,6 +167,7 @@ describe("items that go with one", () => {
         expect(of(answer, "followers")).toEqual([30, 20]);
         expect(answer.recommendations[0]?.score).toBeCloseTo(2 / 13, 6);
         expect(answer.recommendations[1]?.score).toBeCloseTo(1 / 13, 6);
+        expect(answer.recommendations.map(({ support }) => support)).toEqual([2, 1, ...Array.from({ length: 20 })]);
         expect(items(answer).slice(2, 5)).toEqual([1, 2, 3]);
         expect(of(answer, "trending")).toEqual([39, 38, 37]);
         expect(items(yield* together(0, { k: 39, minScore: 0.1 })).slice(0, 2)).toEqual([30, 1]);
@@ -301,7 +302,9 @@ describe("what was shown to the user", () => {
         expect(items(yield* together(0, asked)).slice(0, 2)).toEqual([30, 20]);
         // 3 of 14 for item 30, of which half is left; 1 of 14.
         expect(items(yield* together(0, sinking)).slice(0, 2)).toEqual([30, 20]);
-        expect((yield* together(0, sinking)).recommendations[0]?.score).toBeCloseTo(1.5 / 14, 6);
+        const [sunk] = (yield* together(0, sinking)).recommendations;
+        expect(sunk?.score).toBeCloseTo(1.5 / 14, 6);
+        expect(sunk?.support).toBe(3);
         expect(items(yield* trending(asked))).toEqual([39, 38, 37]);
         expect(items(yield* trending(sinking))).toEqual([38, 37, 36]);
         expect(items(yield* trending({ ...sinking, seen: "shown", k: 40 }))).not.toContain(39);
