@@ -1,5 +1,6 @@
 /** ExitCode: what the process answers to whoever started it. The first page and the README say it in the same words. */
 import { Cause, Exit, Option } from "effect";
+import { EvaluateError } from "../evaluation/EvaluateError.ts";
 import { InputError } from "../intake/InputError.ts";
 import { KeysError } from "../keys/KeysError.ts";
 import { RefusedModel, refusedCode } from "../models/Shrinkage.ts";
@@ -22,7 +23,7 @@ const meanings: ReadonlyArray<readonly [codes: ReadonlyArray<number>, meaning: s
   [[0], "done, or a service that was told to stop"],
   [[1], "a failure"],
   [[usageErrorCode], "words or settings that cannot be used, before anything was done"],
-  [[refusedCode], "too little to learn from: no new model serves"],
+  [[refusedCode], "too little to learn from, or to measure: no new model serves"],
   [[stoppedCode("SIGINT"), stoppedCode("SIGTERM")], "stopped before the end"],
 ];
 
@@ -43,7 +44,9 @@ const isUsage = (error: unknown, command: string | undefined): boolean => {
 };
 
 const isTooLittle = (error: unknown): boolean =>
-  error instanceof RefusedModel || (error instanceof TuneError && error.reason === "TooLittle");
+  error instanceof RefusedModel ||
+  (error instanceof TuneError && error.reason === "TooLittle") ||
+  (error instanceof EvaluateError && (error.reason === "NoData" || error.reason === "TooFewDays"));
 
 export const exitCode = (
   exit: Exit.Exit<unknown, unknown>,
