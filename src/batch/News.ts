@@ -16,7 +16,7 @@ import type { Catalogue, CatalogueError } from "../ports/Catalogue.ts";
 import type { RegistryState } from "../ports/ModelRegistry.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import type { Trainer } from "../ports/Trainer.ts";
-import { choice } from "../training/Choice.ts";
+import { chosen } from "../training/Choice.ts";
 import { readNotes, rulesKey } from "./Carried.ts";
 import { itemNews } from "./ItemNews.ts";
 import { changeNote } from "./ShopItems.ts";
@@ -68,10 +68,11 @@ export const findNews = (
     if (model === undefined) return "there is no model";
     if (!wasUsed(state, model, force)) return `model ${model.id} was not put to use`;
 
-    const chosen = yield* choice;
+    // What is left out, whoever trains by it tells.
+    const { choice } = yield* chosen;
     const debounceSeconds = Duration.toSeconds(yield* learning.debounce.config);
     const types = yield* learning.eventTypes.config;
-    if (!isMadeBy(model, chosen) || !sameEventTypes(trainedTypes(model.snapshot), types))
+    if (!isMadeBy(model, choice) || !sameEventTypes(trainedTypes(model.snapshot), types))
       return "the settings are others";
 
     const { tables } = model.snapshot;

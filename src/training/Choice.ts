@@ -126,20 +126,34 @@ export const choiceWith = (tuned: Tuned | undefined): Config.Config<Choice> =>
       Option.getOrElse(learner, () => by.learning.learner) === tuned?.learning.learner ? by : untuned,
   );
 
-/** What the next model of this DATA_DIR is made and served by. What was tuned and the trainer cannot do is left out, with a warning. */
-export const choice = Effect.gen(function* () {
+interface Chosen {
+  readonly choice: Choice;
+  /** Why what was tuned is left out; undefined: it is not. */
+  readonly warning: string | undefined;
+}
+
+/** What the next model of this DATA_DIR is made and served by, without what was tuned and the trainer cannot do. */
+export const chosen = Effect.gen(function* () {
   const tuned = yield* readTuned;
-  const chosen = yield* choiceWith(tuned);
-  if (tuned?.proven === true && chosen.learning.learner !== tuned.learning.learner) {
-    const { env } = learning.learner;
-    yield* Effect.logWarning(
-      `the tuned settings are left out, since they are for ${env}=${tuned.learning.learner}, and ${env}=${chosen.learning.learner} is given: ` +
-        "`tune` by the same searches those for it",
-    );
-  }
-  if (chosen.evidence === undefined) return chosen;
-  const refused = (yield* Trainer).refuses(chosen.parameters);
-  if (refused === undefined) return chosen;
-  yield* Effect.logWarning(`the tuned settings are left out, since ${refused.message}; or tune again for this trainer`);
-  return yield* choiceWith(undefined);
+  const own = yield* choiceWith(tuned);
+  const { learner } = own.learning;
+  const { env } = learning.learner;
+  const warning =
+    tuned?.proven === true && learner !== tuned.learning.learner
+      ? `the tuned settings are left out, since they are for ${env}=${tuned.learning.learner}, and ${env}=${learner} is given: ` +
+        "`tune` by the same searches those for it"
+      : undefined;
+  const refused = own.evidence === undefined ? undefined : (yield* Trainer).refuses(own.parameters);
+  if (refused === undefined) return { choice: own, warning } satisfies Chosen as Chosen;
+  return {
+    choice: yield* choiceWith(undefined),
+    warning: `the tuned settings are left out, since ${refused.message}; or tune again for this trainer`,
+  } satisfies Chosen as Chosen;
+});
+
+/** The same, with the warning told. */
+export const choice = Effect.gen(function* () {
+  const { choice, warning } = yield* chosen;
+  if (warning !== undefined) yield* Effect.logWarning(warning);
+  return choice;
 });

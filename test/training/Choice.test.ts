@@ -1,14 +1,14 @@
 /** What the next model is made by: given wins over tuned, tuned over the defaults, and each says why. */
 import { FileSystem } from "@effect/platform";
 import { describe, expect, it } from "@effect/vitest";
-import { ConfigProvider, Effect } from "effect";
+import { ConfigProvider, Effect, Logger } from "effect";
 import fc from "fast-check";
 import { refuses } from "../../layers/Trainer/Spark.ts";
 import { defaultLearning } from "../../src/domain/Learning.ts";
 import type { Recipe } from "../../src/domain/Model.ts";
 import type { Tuned } from "../../src/domain/Tuned.ts";
 import { Trainer } from "../../src/ports/Trainer.ts";
-import { choice, choiceWith } from "../../src/training/Choice.ts";
+import { choice, choiceWith, chosen } from "../../src/training/Choice.ts";
 import { forgetTuned, readTuned, writeTuned } from "../../src/training/TunedFile.ts";
 import { inFolder } from "../support/Folder.ts";
 
@@ -116,6 +116,27 @@ describe("the choice of settings", () => {
         const onSpark = yield* Effect.provideService(choice, Trainer, { ...trainer, refuses });
         expect(onSpark.parameters).toEqual(parameters);
         expect(onSpark.evidence).toBeUndefined();
+      }),
+    ),
+  );
+
+  it.effect("tells once what is left out, and nothing where one only asks", () =>
+    inFolder(() =>
+      Effect.gen(function* () {
+        yield* writeTuned(tuned());
+        const told: Array<unknown> = [];
+        const listening = Effect.provide(
+          Logger.replace(
+            Logger.defaultLogger,
+            Logger.make(({ message }) => told.push(message)),
+          ),
+        );
+        const own = Effect.provideService(Trainer, { ...(yield* Trainer), refuses });
+        const { choice: quiet, warning } = yield* chosen.pipe(own, listening);
+        expect(warning).toMatch(/^the tuned settings are left out, since .*; or tune again for this trainer$/);
+        expect(told).toEqual([]);
+        expect(yield* choice.pipe(own, listening)).toEqual(quiet);
+        expect(told).toEqual([[warning]]);
       }),
     ),
   );
