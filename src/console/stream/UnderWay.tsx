@@ -46,7 +46,11 @@ const Progress = ({ name, step }: Work) => (
 
 export const UnderWay = ({ state }: { readonly state: LiveState }) => {
   const works = worksOf(state);
-  const words = [state.work.data, state.work.tuning].filter((text) => text !== null);
+  // What this process had started is told above.
+  const words = [
+    state.batch === null ? state.work.data : null,
+    state.studies.tuning === null ? state.work.tuning : null,
+  ].filter((text) => text !== null);
   return (
     <>
       {state.outages.map(({ detail, role, store }) => (

@@ -27,12 +27,14 @@ export const nextOf = ({ committed, own }: Followed, partition: number): bigint 
   own?.partitions.get(partition)?.next ?? committed?.[partition];
 
 const sum = (values: ReadonlyArray<number | null>): number | null =>
-  values.some((value) => value === null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  values.length === 0 || values.some((value) => value === null)
+    ? null
+    : values.reduce<number>((total, value) => total + (value ?? 0), 0);
 
-/** `ends`: the log's; `before`, `seconds` ago: where each was. */
+/** `ends`: the log's, undefined where it does not answer; `before`, `seconds` ago: where each was. */
 export const groupOf = (
   followed: Followed,
-  ends: ReadonlyArray<bigint>,
+  ends: ReadonlyArray<bigint | undefined>,
   before: Positions | undefined,
   seconds: number,
 ): LiveGroup => {
@@ -47,7 +49,7 @@ export const groupOf = (
       waits_for: vitals?.store ?? null,
       reason: vitals?.reason ?? null,
       next: next === undefined ? null : String(next),
-      lag: next === undefined ? null : Math.max(0, Number(end - next)),
+      lag: next === undefined || end === undefined ? null : Math.max(0, Number(end - next)),
       // It may begin again from before.
       per_second: next === undefined || last === undefined ? null : Math.max(0, Number(next - last) / seconds),
       restarts: vitals?.restarts ?? 0,

@@ -94,15 +94,17 @@ export const look = (before: Looked | undefined, consoles: number) =>
     const since = sinceOf(before?.moment, moment);
     const seconds = Math.max(0.001, (now - (before?.moment.now ?? now)) / 1000);
     const ends = yield* known(log.endOffsets);
+    // While the log is away it has the partitions of before.
+    const places: ReadonlyArray<bigint | undefined> = ends ?? before?.ends?.map(() => undefined) ?? [];
     const asked = {
       newest: ends === undefined ? Effect.succeed([]) : known(newestEvents(before?.ends, ends, live)),
-      groups: followedGroups(ends?.length ?? 0, before?.models),
+      groups: followedGroups(places.length, before?.models),
       stats: known(letters.stats),
       data: known(at("data")),
       tuning: known(at("tuning")),
     };
     const { data, groups, newest, stats, tuning } = yield* Effect.all(asked, { concurrency: "unbounded" });
-    const told = groups.followed.map((one) => groupOf(one, ends ?? [], before?.positions, seconds));
+    const told = groups.followed.map((one) => groupOf(one, places, before?.positions, seconds));
     const chosen = told.find(({ serves }) => serves);
     const delay = vitals.eventLoop.delay;
     const ofLog =
@@ -147,7 +149,7 @@ export const look = (before: Looked | undefined, consoles: number) =>
       },
     };
     const positions: Positions = new Map(
-      groups.followed.map((one) => [one.group, (ends ?? []).map((_, partition) => nextOf(one, partition))]),
+      groups.followed.map((one) => [one.group, places.map((_, partition) => nextOf(one, partition))]),
     );
     return { state, looked: { moment, ends: ends ?? before?.ends, positions, models: groups.models } satisfies Looked };
   });

@@ -42,3 +42,13 @@ it("tells how fast each goes, never backwards", () => {
   expect(told.partitions.map(({ per_second }) => per_second)).toEqual([5, 0]);
   expect(told).toMatchObject({ lag: 24, per_second: 5 });
 });
+
+it("tells of the same partitions while the log does not answer, but of no lag", () => {
+  const told = groupOf(followed([fiber(0, { next: 5n })]), [undefined, undefined], undefined, 1);
+  expect(told.partitions.map(({ lag, state }) => [state, lag])).toEqual([
+    ["running", null],
+    ["elsewhere", null],
+  ]);
+  expect(told.lag).toBeNull();
+  expect(groupOf(followed([]), [], undefined, 1)).toMatchObject({ lag: null, per_second: null, partitions: [] });
+});
