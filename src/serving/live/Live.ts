@@ -12,7 +12,7 @@ import type { ModelRegistry } from "../../ports/ModelRegistry.ts";
 import { NotNow } from "../Errors.ts";
 import type { Models } from "../Models.ts";
 import { makeFanOut } from "./FanOut.ts";
-import { type Looked, look } from "./Look.ts";
+import { type Looked, look, staleMillis } from "./Look.ts";
 
 export interface LiveService {
   /**
@@ -28,8 +28,6 @@ export interface LiveService {
 export const mostConsoles = 250;
 /** States that wait for one console. */
 const mostWaiting = 10;
-/** A look that is older tells of no second. */
-const staleMillis = 3000;
 
 const eventText = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 const isState = (text: string): boolean => text.startsWith("event: state\n");
@@ -44,7 +42,6 @@ const make = Effect.gen(function* () {
   const tell = Effect.gen(function* () {
     if (fanOut.size() === 0) return yield* Effect.sync(() => awaited.unsafeClose());
     const now = yield* Clock.currentTimeMillis;
-    if (before !== undefined && now - before.moment.now > staleMillis) before = undefined;
     const { looked, state } = yield* look(before, fanOut.size());
     before = looked;
     last = { text: eventText("state", state), at: now };

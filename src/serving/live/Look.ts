@@ -19,6 +19,8 @@ import { newestEvents } from "./Newest.ts";
 export interface Looked {
   readonly moment: Moment;
   readonly ends: ReadonlyArray<bigint> | undefined;
+  /** Of the log, as far as it last said. */
+  readonly partitions: number;
   readonly positions: Positions;
   readonly models: FollowedModels;
 }
@@ -80,8 +82,11 @@ const followedGroups = (partitions: number, before: FollowedModels | undefined) 
     return { followed, models };
   });
 
-/** `consoles`: how many are told. */
-export const look = (before: Looked | undefined, consoles: number) =>
+/** A look that is older tells of no second, but of what there is. */
+export const staleMillis = 3000;
+
+/** `last`: the look before; `consoles`: how many are told. */
+export const look = (last: Looked | undefined, consoles: number) =>
   Effect.gen(function* () {
     const vitals = yield* Vitals;
     const log = yield* EventLog;
@@ -91,14 +96,16 @@ export const look = (before: Looked | undefined, consoles: number) =>
     const { at } = yield* Turns;
     const now = yield* Clock.currentTimeMillis;
     const moment = momentOf(vitals, now);
+    const before = last !== undefined && now - last.moment.now <= staleMillis ? last : undefined;
     const since = sinceOf(before?.moment, moment);
     const seconds = Math.max(0.001, (now - (before?.moment.now ?? now)) / 1000);
     const ends = yield* known(log.endOffsets);
     // While the log is away it has the partitions of before.
-    const places: ReadonlyArray<bigint | undefined> = ends ?? before?.ends?.map(() => undefined) ?? [];
+    const places: ReadonlyArray<bigint | undefined> =
+      ends ?? Array.from({ length: last?.partitions ?? 0 }, () => undefined);
     const asked = {
       newest: ends === undefined ? Effect.succeed([]) : known(newestEvents(before?.ends, ends, live)),
-      groups: followedGroups(places.length, before?.models),
+      groups: followedGroups(places.length, last?.models),
       stats: known(letters.stats),
       data: known(at("data")),
       tuning: known(at("tuning")),
@@ -151,5 +158,7 @@ export const look = (before: Looked | undefined, consoles: number) =>
     const positions: Positions = new Map(
       groups.followed.map((one) => [one.group, places.map((_, partition) => nextOf(one, partition))]),
     );
-    return { state, looked: { moment, ends: ends ?? before?.ends, positions, models: groups.models } satisfies Looked };
+    const { length: partitions } = places;
+    const looked: Looked = { moment, ends: ends ?? before?.ends, partitions, positions, models: groups.models };
+    return { state, looked };
   });

@@ -96,3 +96,22 @@ it.effect("tells how the partitions of a model are while the registry is away, t
     }),
   ),
 );
+
+it.effect("tells of the partitions that there were while the log is away, however long nobody looked", () =>
+  inShop(({ control }) =>
+    Effect.gen(function* () {
+      const first = yield* Effect.fork(told(1));
+      yield* second;
+      yield* Fiber.join(first);
+      yield* Effect.repeatN(second, 10);
+      control.down.add("log");
+      const later = yield* Effect.fork(told(1));
+      yield* second;
+      const text = yield* Fiber.join(later);
+      const { events, groups } = JSON.parse(/^data: (\{.*)$/m.exec(text)?.[1] ?? "");
+      expect(events.lag).toBeNull();
+      expect(groups[0].partitions.length).toBeGreaterThan(0);
+      for (const { lag } of groups[0].partitions) expect(lag).toBeNull();
+    }),
+  ),
+);
