@@ -30,18 +30,12 @@ const Choice = ({ shopper, onWho }: { readonly shopper: ShopperFound; readonly o
   </li>
 );
 
-/** As many ids are looked through for a beginning. */
-const looked = 5_000;
-
-const hintOf = (users: number): string =>
-  users <= looked
-    ? `Among ${whole(users)} shoppers; capitals count.`
-    : `A whole id is found among all ${whole(users)} shoppers; a beginning, among ${whole(looked)} of them, spread over all. Capitals count.`;
+const hintOf = (users: number): string => `Among ${whole(users)} shoppers; capitals count.`;
 
 const nobodyOf = (through: number, users: number): string =>
   users <= through
     ? "Nobody's id is so or begins so."
-    : `Nobody's id is so, and of the ${whole(through)} of ${whole(users)} that are looked through none begins so: type all of it.`;
+    : `Nobody's id is so, and of the ${whole(through)} of ${whole(users)} that could be looked through in time none begins so: type all of it.`;
 
 export const Picker = ({ onWho, onClose }: Props) => {
   const text = useSignal("");
@@ -81,7 +75,7 @@ export const Picker = ({ onWho, onClose }: Props) => {
         ))}
       </ul>
       {isSearch && !found.busy.value && shoppers.length === 0 ? (
-        <p class="soft">{nobodyOf(found.value.value?.looked_through ?? looked, shop.value?.users ?? 0)}</p>
+        <p class="soft">{nobodyOf(found.value.value?.looked_through ?? 0, shop.value?.users ?? 0)}</p>
       ) : null}
     </Dialog>
   );

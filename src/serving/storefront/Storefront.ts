@@ -9,7 +9,7 @@ import { unanswered } from "../../vitals/Waiting.ts";
 import { Conflicting, NotNow } from "../Errors.ts";
 import { type Serving, ServingModel } from "../ServingModel.ts";
 import { facetsOf } from "./Facets.ts";
-import { exampleShoppers, mostLooked, search } from "./Known.ts";
+import { exampleShoppers, search } from "./Known.ts";
 import type { Shop, ShopperFound, ShoppersFound, Simulation as Told } from "./StorefrontSchema.ts";
 
 export interface StorefrontService {
@@ -68,8 +68,7 @@ const make = Effect.gen(function* () {
       const serving = yield* servingModel.current;
       if (serving === undefined) return { shoppers: [], looked_through: 0 };
       const count = yield* usersOf(serving.model);
-      const found = yield* search(users, serving, count, text);
-      return { shoppers: found, looked_through: Math.min(count, mostLooked) };
+      return yield* search(users, serving, count, text);
     }).pipe(Effect.mapError(away));
 
   const simulate: StorefrontService["simulate"] = (perSecond) =>
