@@ -1,7 +1,8 @@
 import { expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import { makeBlendKernel, type RootList } from "../../src/kernels/BlendKernel.ts";
+import { makeBlendKernel } from "../../src/kernels/BlendKernel.ts";
 import { inverseLengths } from "../../src/kernels/Lengths.ts";
+import type { RootList } from "../../src/kernels/RequestSums.ts";
 
 const [lists, each] = [6, 400];
 const vectors = Float32Array.from({ length: 20 * 6 }, (_, at) => Math.sin(at + 1) * 3);
@@ -9,37 +10,38 @@ const inverse = inverseLengths(vectors, 6);
 const kernelOf = (items: number) =>
   makeBlendKernel({ vectors, inverse, rank: 6 }, { items, lists, entries: each, kept: 4, mostRows: 32 });
 const kernel = kernelOf(100_000);
-/** Where items have entries of their own, but for those of larger numbers. */
-const small = kernelOf(450);
+/** Where items have entries of their own, but for those of larger numbers; and where they have a place in an array, while none is larger. */
+const some = kernelOf(9000);
+const few = kernelOf(450);
 
 /** The same objects in every request, more than are kept. */
 const known: ReadonlyArray<RootList> = Array.from({ length: 9 }, (_, list) => {
   const items = Uint32Array.from({ length: each }, (_, at) => (list % 2 === 0 ? 2 ** 32 - 1 - at : list * 50 + at));
   return { items, roots: Float32Array.from(items, (item) => 0.1 + (item % 97)), from: list, to: each - list };
 });
-const made: fc.Arbitrary<RootList> = fc
-  .record({
-    items: fc.uniqueArray(fc.oneof(fc.nat(500), fc.nat(2 ** 32 - 1)), { maxLength: each, size: "max" }),
-    from: fc.nat(3),
-  })
-  .map(({ from, items }) => ({
-    items: Uint32Array.from(items),
-    roots: Float32Array.from(items, (item) => 0.1 + (item % 97)),
-    from: Math.min(from, items.length),
-    to: items.length,
-  }));
-const given = fc.record({
-  row: fc.nat(19),
-  list: fc.oneof(fc.constantFrom(...known), made),
-  weight: fc.integer({ min: 1, max: 9 }).map((n) => n / 8),
-});
+const listOf = (item: fc.Arbitrary<number>): fc.Arbitrary<RootList> =>
+  fc
+    .record({ items: fc.uniqueArray(item, { maxLength: each, size: "max" }), from: fc.nat(3) })
+    .map(({ from, items }) => ({
+      items: Uint32Array.from(items),
+      roots: Float32Array.from(items, (item) => 0.1 + (item % 97)),
+      from: Math.min(from, items.length),
+      to: items.length,
+    }));
+const givenOf = (list: fc.Arbitrary<RootList>) =>
+  fc.record({ row: fc.nat(19), list, weight: fc.integer({ min: 1, max: 9 }).map((n) => n / 8) });
+const any = givenOf(fc.oneof(fc.constantFrom(...known), listOf(fc.oneof(fc.nat(500), fc.nat(2 ** 32 - 1)))));
+const low = givenOf(fc.oneof(fc.constantFrom(...known.filter((_, at) => at % 2 === 1)), listOf(fc.nat(899))));
 
 it.each([
-  ["many", kernel],
-  ["few", small],
-])("adds up by item whatever came before, and gathers the best, of %s items", (_, kernel) => {
+  ["many", () => kernel, any],
+  ["some", () => some, any],
+  ["few", () => few, low],
+  ["few, and then one of a larger number,", () => kernelOf(450), any],
+] as const)("adds up by item whatever came before, and gathers the best, of %s items", (_, kernelOf, given) => {
   fc.assert(
     fc.property(fc.array(given, { maxLength: lists }), fc.integer({ min: 1, max: 200 }), (all, most) => {
+      const kernel = kernelOf();
       kernel.clear();
       const expected = new Map<number, number>();
       for (const { list, row, weight } of all) {

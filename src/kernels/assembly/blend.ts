@@ -1,7 +1,7 @@
 /**
  * Sums by item of one request, few among many items, and inner products of single rows with one vector.
  *
- * Sums: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
+ * Of few items: an array of f64 by item, 0 where there is no sum, of a length that is a multiple of 8; none is looked for. Of more: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
  * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. An entry stands at the
  * upper bits of the item times `factor`, or after it. `used`: u32, where the entries of this request are, in the order in which they
  * came; room for one more than there may be.
@@ -56,24 +56,69 @@ export function sumOf(table: usize, bits: u32, factor: u32, stamp: u32, item: u3
   return load<u64>(entry) == key ? load<f64>(entry, 8) : 0;
 }
 
+/** As `add`, into an array; sums are 0 before the first list. Items are within it. */
+export function addPlain(plain: usize, list: usize, weight: f64): void {
+  let at = list + 8;
+  for (const end = at + (<usize>load<u32>(list) << 3); at < end; at += 8) {
+    const entry = plain + (<usize>load<u32>(at) << 3);
+    store<f64>(entry, load<f64>(entry) + weight * <f64>load<f32>(at, 4));
+  }
+}
+
+/** How many sums of an array are above 0. */
+export function countPlain(plain: usize, length: u32): u32 {
+  let count = i64x2.splat(0);
+  for (const end = plain + (<usize>length << 3); plain < end; plain += 16) {
+    count = i64x2.sub(count, f64x2.gt(v128.load(plain), f64x2.splat(0)));
+  }
+  return u32(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1));
+}
+
+/** Puts the sums of an array into a table that has none of this request; answers how many. */
+export function moveIntoTable(plain: usize, length: u32, table: usize, used: usize, bits: u32, factor: u32, stamp: u32): u32 {
+  let taken: u32 = 0;
+  for (let item: u32 = 0; item < length; item++) {
+    const sum = load<f64>(plain + (<usize>item << 3));
+    if (sum <= 0) continue;
+    const key = keyOf(item, stamp);
+    const entry = entryOf(table, bits, factor, key);
+    store<u64>(entry, key);
+    store<f64>(entry, sum, 8);
+    store<u32>(used + (<usize>(taken++) << 2), <u32>entry);
+  }
+  return taken;
+}
+
 /** Every so many sums one is looked at to guess how large the best are. */
 const every: u32 = 8;
 
+/** How many of the best are sampled where `most` are wanted of `taken`; 0: a guess is not worth it. */
+function sampleSize(taken: u32, most: u32): u32 {
+  const kept = most / every + most / (4 * every) + 4;
+  return kept > 64 || taken < 4 * most ? 0 : kept;
+}
+
+/** Takes a sum into a sample of the best `kept`, best first, of which there are `size` so far; answers how many there are then. */
+@inline
+function intoSample(sample: usize, size: u32, kept: u32, sum: f64): u32 {
+  if (size == kept && sum <= load<f64>(sample + (<usize>(kept - 1) << 3))) return size;
+  let place = size < kept ? size++ : kept - 1;
+  for (; place > 0; place--) {
+    const before = load<f64>(sample + (<usize>(place - 1) << 3));
+    if (before >= sum) break;
+    store<f64>(sample + (<usize>place << 3), before);
+  }
+  store<f64>(sample + (<usize>place << 3), sum);
+  return size;
+}
+
 /** A sum that some `most` of all are not below, guessed by a sample; `sample` has room for f64[64]. */
 function guess(used: usize, taken: u32, most: u32, sample: usize): f64 {
-  const kept = most / every + most / (4 * every) + 4;
-  if (kept > 64 || taken < 4 * most) return 0;
+  const kept = sampleSize(taken, most);
+  if (kept == 0) return 0;
   let size: u32 = 0;
   for (let i: u32 = 0; i < taken; i += every) {
-    const sum = load<f64>(load<u32>(used + (<usize>i << 2)), 8);
-    if (size == kept && sum <= load<f64>(sample + (<usize>(kept - 1) << 3))) continue;
-    let place = size < kept ? size++ : kept - 1;
-    for (; place > 0; place--) {
-      const before = load<f64>(sample + (<usize>(place - 1) << 3));
-      if (before >= sum) break;
-      store<f64>(sample + (<usize>place << 3), before);
-    }
-    store<f64>(sample + (<usize>place << 3), sum);
+    size = intoSample(sample, size, kept, load<f64>(load<u32>(used + (<usize>i << 2)), 8));
   }
   return load<f64>(sample + (<usize>(kept - 1) << 3));
 }
@@ -93,6 +138,39 @@ export function gather(used: usize, taken: u32, most: u32, sample: usize, items:
       store<u32>(items + (<usize>size << 2), load<u32>(entry));
       store<f64>(into + (<usize>size << 3), sum);
       size++;
+    }
+    if (least == 0 || size >= most) return size;
+    least = 0;
+  }
+}
+
+/** As `gather`, of an array; `taken`: how many of its sums are above 0. */
+export function gatherPlain(
+  plain: usize, length: u32, taken: u32, most: u32, sample: usize, items: usize, into: usize,
+): u32 {
+  const kept = sampleSize(taken, most);
+  let least: f64 = 0;
+  if (kept > 0) {
+    let size: u32 = 0;
+    for (let item: u32 = 0; item < length; item += every) {
+      size = intoSample(sample, size, kept, load<f64>(plain + (<usize>item << 3)));
+    }
+    if (size == kept) least = load<f64>(sample + (<usize>(kept - 1) << 3));
+  }
+  while (true) {
+    let size: u32 = 0;
+    // Of two at once, for most are below it.
+    const bound = f64x2.splat(least);
+    for (let item: u32 = 0; item < length; item += 2) {
+      const two = v128.load(plain + (<usize>item << 3));
+      if (!v128.any_true(v128.and(f64x2.ge(two, bound), f64x2.gt(two, f64x2.splat(0))))) continue;
+      for (let other: u32 = 0; other < 2; other++) {
+        const sum = load<f64>(plain + (<usize>(item + other) << 3));
+        if (sum < least || sum <= 0) continue;
+        store<u32>(items + (<usize>size << 2), item + other);
+        store<f64>(into + (<usize>size << 3), sum);
+        size++;
+      }
     }
     if (least == 0 || size >= most) return size;
     least = 0;
