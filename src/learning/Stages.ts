@@ -42,8 +42,8 @@ export const blendOwn = (
   { allowed, followers, interactions, near, observer, popularity, trending }: BlendSources,
   k: number,
 ): Hits => {
-  const first = new Uint32Array(Math.min(trending.length, besideFollowers(constants, k).trending));
-  for (let i = 0; i < first.length; i++) first[i] = trending[i];
+  const count = Math.min(trending.length, besideFollowers(constants, k).trending);
+  const first = trending instanceof Uint32Array ? trending.subarray(0, count) : Array.from(trending).slice(0, count);
   const asked = { interactions, followers, popularity, allowed, observer, k };
   // Who looks on sees all of them.
   return observer === undefined

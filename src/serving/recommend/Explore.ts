@@ -21,7 +21,7 @@ import type { Passing } from "./Passing.ts";
 import type { Sinking } from "./Rotation.ts";
 import type { Shopper } from "./Shopper.ts";
 
-/** `list` with a share of its places given to what `draw` answers, as long as it answers anything. */
+/** `list` with a share of its places given to what `draw` answers, as long as it answers anything; the very list where none is. */
 export const withExplored = (
   list: ReadonlyArray<Candidate>,
   share: number,
@@ -29,13 +29,21 @@ export const withExplored = (
   draw: () => Candidate | undefined,
 ): ReadonlyArray<Candidate> => {
   const k = list.length;
-  const rest = [...list];
-  const answer: Array<Candidate> = rest.splice(0, 1);
-  while (answer.length < k) {
-    const explored = random.chance(placeChance(share, k)) ? draw() : undefined;
-    answer.push(explored ?? rest.shift()!);
+  const chance = placeChance(share, k);
+  /** From the first that is explored on. */
+  let answer: Array<Candidate> | undefined;
+  let next = 1;
+  for (let place = 1; place < k; place++) {
+    const explored = random.chance(chance) ? draw() : undefined;
+    if (explored !== undefined) {
+      answer ??= list.slice(0, place);
+      answer.push(explored);
+      continue;
+    }
+    answer?.push(list[next]);
+    next++;
   }
-  return answer;
+  return answer ?? list;
 };
 
 /** Of whoever asks without one. */
@@ -53,8 +61,8 @@ const ageOf = (millis: number): ItemAge =>
   millis < 3_600_000 ? "hour" : millis < 86_400_000 ? "day" : millis < 604_800_000 ? "week" : "older";
 
 export interface ToExplore extends Shopper {
-  /** Of whoever asks; undefined where it was not needed yet, or there is none. */
-  readonly taste: Float32Array | undefined;
+  /** Of whoever asks; undefined where there is none. */
+  readonly taste: () => Float32Array | undefined;
   /** Whether what is explored counts: it is shown to somebody. */
   readonly isCounted: boolean;
   readonly serving: Serving;
@@ -76,28 +84,31 @@ export const makeExplore = Effect.gen(function* () {
 
   return (list: ReadonlyArray<Candidate>, asked: ToExplore): ReadonlyArray<Candidate> => {
     const { isEligible, now, passing, scoreOf, serving, state, user, variants } = asked;
-    const { blend, catalogue, model, newItems } = serving;
+    const { catalogue, model, newItems } = serving;
     if (share === 0 || list.length < 2) return list;
     const rows = passing.fresh();
-    const taste = rows.length === 0 ? undefined : (asked.taste ?? blend?.tasteOf(state.interactions));
-    if (taste === undefined) return list;
+    if (rows.length === 0) return list;
     const random = makeRandom(asked.seed ?? seedOf(model, user, state.interactions), "explore");
-    const taken = new Set<number>();
-    for (const { itemIdx } of list) taken.add(itemIdx);
-    const candidateOf = (row: number): Candidate => {
+    let taken: Set<number> | undefined;
+    const takenNow = (): Set<number> => {
+      taken ??= new Set(list.map(({ itemIdx }) => itemIdx));
+      return taken;
+    };
+    const candidateOf = (row: number, taste: Float32Array): Candidate => {
       const score = scoreOf?.(row) ?? newItems.nearness(row, taste);
       return asked.sinking.sunk({ itemIdx: catalogue.itemIdx[row], row, source: "new", score });
     };
     const allowed = (row: number): boolean => {
       const candidate: Candidate = { itemIdx: catalogue.itemIdx[row], row, source: "new", score: 0 };
-      return !taken.has(candidate.itemIdx) && isEligible(candidate) && !variants.isOneTooMany(candidate);
+      return !takenNow().has(candidate.itemIdx) && isEligible(candidate) && !variants.isOneTooMany(candidate);
     };
     return withExplored(list, share, random, () => {
-      const row = newItems.draw(rows, taste, random, allowed);
-      if (row === undefined) return undefined;
-      const candidate = candidateOf(row);
+      const taste = asked.taste();
+      const row = taste === undefined ? undefined : newItems.draw(rows, taste, random, allowed);
+      if (taste === undefined || row === undefined) return undefined;
+      const candidate = candidateOf(row, taste);
       if (asked.minScore !== undefined && candidate.score < asked.minScore) return undefined;
-      taken.add(catalogue.itemIdx[row]);
+      takenNow().add(catalogue.itemIdx[row]);
       if (asked.isCounted) explored(ageOf(now - catalogue.listedAt(row)));
       variants.took(candidate);
       return candidate;

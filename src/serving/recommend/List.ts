@@ -5,6 +5,7 @@
 import { Effect } from "effect";
 import type { LiveItems } from "../../catalogue/LiveItems.ts";
 import type { ItemSet } from "../../domain/ItemSet.ts";
+import type { UserState } from "../../domain/UserState.ts";
 import type { Where } from "../../domain/Where.ts";
 import type { FollowersOf } from "../../learning/FollowerLists.ts";
 import { besideFollowers, nearest, selected } from "../../learning/Stages.ts";
@@ -56,9 +57,17 @@ export interface Said {
   readonly now: number;
 }
 
+/** What is near to whom is asked for. */
+export interface Search {
+  /** Undefined where nothing is known of their taste; made when it is first asked for. */
+  readonly vector: () => Float32Array | undefined;
+  readonly k: number;
+  readonly within: Within;
+}
+
 export interface Begun {
   /** What to ask of the index; undefined: nothing. */
-  readonly search: { readonly vector: Float32Array; readonly k: number; readonly within: Within } | undefined;
+  readonly search: Search | undefined;
   /** Whether it goes by what follows what. */
   readonly isBlended: boolean;
   /** Reads nothing but what it is given; nothing may come in between once `Said.now` was told. */
@@ -78,6 +87,16 @@ export interface Parts {
 export const noFollowers: FollowersOf = () => undefined;
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
+
+/** The shopper's, made once, when it is asked for. */
+const tasteOf = (blend: Serving["blend"], { interactions, vector }: UserState): Search["vector"] => {
+  if (blend === undefined) return () => vector;
+  let made: { readonly taste: Float32Array | undefined } | undefined;
+  return () => {
+    made ??= { taste: blend.tasteOf(interactions) };
+    return made.taste;
+  };
+};
 
 export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
   Effect.map(makeExplore, (explore): BeginList => {
@@ -108,21 +127,22 @@ export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
       );
       const isBlended = blend !== undefined && interactions.length > 0;
       const isNear = blend === undefined || besideFollowers(blend.constants, wanted).near > 0;
-      const taste = blend === undefined ? state.vector : isBlended ? blend.tasteOf(interactions) : undefined;
+      const taste = tasteOf(blend, state);
       const search =
-        taste === undefined || !isNear
-          ? undefined
-          : {
+        isNear && (blend === undefined ? state.vector !== undefined : isBlended)
+          ? {
               vector: taste,
               k: blend === undefined ? nearest(room) : besideFollowers(blend.constants, wanted).near,
               within,
-            };
+            }
+          : undefined;
 
       const finish = ({ followers, near: nearOf, now, trending }: Said): Answer => {
         const rows = allowedRows(passing, exclude, catalogue);
         const allowed = (row: number): boolean => rows[row] === 1;
         const near = (leastCosine = Number.NEGATIVE_INFINITY) => nearOf(rows, leastCosine);
-        if (search !== undefined) observer?.near(search.vector, search.k, near());
+        const vector = observer === undefined ? undefined : search?.vector();
+        if (search !== undefined && vector !== undefined) observer?.near(vector, search.k, near());
         const own =
           blend === undefined
             ? undefined

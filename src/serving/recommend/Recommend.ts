@@ -25,7 +25,7 @@ import { type Candidate, candidatesOf } from "./Candidate.ts";
 import { asksOfItems, conditionOf, excludedBy, gateWithoutModel, seenBy } from "./Eligibility.ts";
 import { exampleIn } from "./Example.ts";
 import { isAnyLeft, scoring } from "./Least.ts";
-import { type Begun, makeBeginList, noFollowers, type Said } from "./List.ts";
+import { makeBeginList, noFollowers, type Said, type Search } from "./List.ts";
 import type { Means } from "./Means.ts";
 import type { Observer } from "./Observer.ts";
 import { givenBy, nextPage } from "./Page.ts";
@@ -65,9 +65,11 @@ const nothingNear: Said["near"] = () => [];
 
 /** Of what is allowed by then. */
 const nearIn =
-  (searchIn: SearchItems, { k, vector, within: { where } }: NonNullable<Begun["search"]>): Said["near"] =>
-  (rows, leastCosine) =>
-    searchIn(vector, k, { rows, where, exclude: nothingOut, leastCosine });
+  (searchIn: SearchItems, { k, vector, within: { where } }: Search): Said["near"] =>
+  (rows, leastCosine) => {
+    const taste = vector();
+    return taste === undefined ? [] : searchIn(taste, k, { rows, where, exclude: nothingOut, leastCosine });
+  };
 
 const make = Effect.gen(function* () {
   const servingModel = yield* ServingModel;
@@ -99,15 +101,14 @@ const make = Effect.gen(function* () {
   });
 
   /** Finds what is near: when it is asked for, where the index is in memory, which it mostly need not be; else now. */
-  const finding = (model: string, search: NonNullable<Begun["search"]>) =>
-    Effect.flatMap(orElse(waiting, "taste", index.inMemory(model), undefined), (searchIn) =>
-      searchIn === undefined
-        ? Effect.map(
-            orElse(waiting, "taste", index.search(model, search.vector, search.k, search.within), []),
-            (found) => () => found,
-          )
-        : Effect.succeed(nearIn(searchIn, search)),
-    );
+  const finding = Effect.fnUntraced(function* (model: string, search: Search) {
+    const searchIn = yield* orElse(waiting, "taste", index.inMemory(model), undefined);
+    if (searchIn !== undefined) return nearIn(searchIn, search);
+    const taste = search.vector();
+    if (taste === undefined) return nothingNear;
+    const found = yield* orElse(waiting, "taste", index.search(model, taste, search.k, search.within), []);
+    return () => found;
+  });
 
   const answerFrom = Effect.fnUntraced(function* (serving: Serving, query: RecommendQuery, by: Means) {
     const { catalogue, model } = serving;
