@@ -29,7 +29,7 @@ import { makeGenerations } from "./embedded/Generations.ts";
 import { makeItemTrends } from "./embedded/ItemTrends.ts";
 import { floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
 import { makeLogs } from "./embedded/Logs.ts";
-import { baseOf, loadedBase } from "./embedded/Lookup.ts";
+import { baseOf, type Division, divisionOf, loadedBase } from "./embedded/Lookup.ts";
 import { decodeOffset, encodeOffset } from "./embedded/Offsets.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
 import { noFollowers } from "./FollowersCodec.ts";
@@ -48,10 +48,10 @@ const make = Effect.gen(function* () {
   const { itemTrends, loadItemTrends } = makeItemTrends(store, generations);
 
   /** The encoded state in place, valid until the next look into the store; no bytes where the way to it is damaged. */
-  const storedState = (generation: number, userId: string): Uint8Array | undefined => {
+  const storedState = (generation: number, userId: string, bits: Division): Uint8Array | undefined => {
     const changed = peek(states, userKey(generation, userId));
     if (changed !== undefined) return changed;
-    const base = loadedBase(states, generation, userId);
+    const base = loadedBase(states, generation, userId, bits);
     if (base === undefined) return undefined;
     return (base === "damaged" ? undefined : stateOfBase(base)) ?? new Uint8Array();
   };
@@ -76,9 +76,10 @@ const make = Effect.gen(function* () {
     store
       .read(() => {
         const generation = generations.current(model);
+        const bits = generation === undefined ? undefined : divisionOf(states, generation);
         const read: Array<UserState | undefined> = [];
         for (const userId of userIds) {
-          const bytes = generation === undefined ? undefined : storedState(generation, userId);
+          const bytes = generation === undefined ? undefined : storedState(generation, userId, bits);
           const state = bytes === undefined ? undefined : decodeUserState(bytes);
           if (bytes !== undefined && state === undefined) {
             return Effect.fail(damaged("read", model, `state of user ${userId}`));

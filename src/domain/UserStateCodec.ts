@@ -87,13 +87,14 @@ export const encodeInteractions = (interactions: ReadonlyArray<Interaction>): Ui
 export const decodeInteractions = (bytes: Uint8Array): Array<Interaction> | undefined => {
   if (bytes.length % interactionSize !== 0) return undefined;
   const view = viewOf(bytes);
-  const interactions: Array<Interaction> = [];
-  for (let at = 0; at < bytes.length; at += interactionSize) {
-    interactions.push({
+  // At its length from the start: many users' are read at once.
+  const interactions = new Array<Interaction>(bytes.length / interactionSize);
+  for (let i = 0, at = 0; i < interactions.length; i++, at += interactionSize) {
+    interactions[i] = {
       itemIdx: view.getUint32(at, true),
       type: view.getInt8(at + 4),
       time: view.getFloat64(at + 5, true),
-    });
+    };
   }
   return interactions;
 };
@@ -111,6 +112,8 @@ export const decodeRecent = (bytes: Uint8Array): RecentEvents | undefined => {
 /** How many there are; 0 of no version that there is. */
 const sectionsOf = (version: number): number => [0, 4, 5, 6, 7][version] ?? 0;
 
+const nothing = new Uint8Array(0);
+
 const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
   const count = sectionsOf(bytes[0]);
   if (count === 0) return undefined;
@@ -121,7 +124,7 @@ const split = (bytes: Uint8Array): Array<Uint8Array> | undefined => {
     if (at + 4 > bytes.length) return undefined;
     const end = at + 4 + view.getUint32(at, true);
     if (end > bytes.length) return undefined;
-    sections.push(bytes.subarray(at + 4, end));
+    sections.push(end === at + 4 ? nothing : bytes.subarray(at + 4, end));
     at = end;
   }
   return at === bytes.length ? sections : undefined;
@@ -182,8 +185,8 @@ export const decodeUserState = (bytes: Uint8Array): UserState | undefined => {
   if (next === undefined || interactions === undefined || recent === undefined) return undefined;
   if (!cold && vector === undefined) return undefined;
   const bought = boughtBytes === undefined ? purchasesOf(interactions) : decodeItemSet(boughtBytes);
-  const hidden = hiddenBytes === undefined ? noItems : decodeItemSet(hiddenBytes);
-  const shown = shownBytes === undefined ? nothingShown : decodeShown(shownBytes);
+  const hidden = hiddenBytes === undefined || hiddenBytes.length === 0 ? noItems : decodeItemSet(hiddenBytes);
+  const shown = shownBytes === undefined || shownBytes.length === 0 ? nothingShown : decodeShown(shownBytes);
   if (bought === undefined || hidden === undefined || shown === undefined) return undefined;
   return { vector, interactions, bought, hidden, shown, recent, next };
 };

@@ -37,6 +37,17 @@ export const idOfBase = (bytes: Uint8Array): string | undefined => {
   return end === undefined ? undefined : words.decode(bytes.subarray(4, end));
 };
 
+/** Whether it is the base of that id; undefined for bytes that are no base. */
+export const isBaseOf = (bytes: Uint8Array, id: string): boolean | undefined => {
+  const end = endOfId(bytes);
+  if (end === undefined) return undefined;
+  // As most ids are written, each character is a byte.
+  let at = 0;
+  if (end - 4 === id.length)
+    while (at < id.length && bytes[4 + at]! < 0x80 && bytes[4 + at] === id.charCodeAt(at)) at++;
+  return at === id.length || idOfBase(bytes) === id;
+};
+
 /** The base of nobody: stands where a user was who is forgotten. No id is empty. */
 export const nobody: Uint8Array = Buffer.concat([Buffer.alloc(4), encodeUserState(emptyUserState)]);
 

@@ -1,7 +1,7 @@
 /** Lookup: a loaded user by index or by the shop's id, in formats 3 and 2. */
 import type { Table } from "../../engines/lmdb/Environment.ts";
 import { peek } from "../../engines/lmdb/Store.ts";
-import { idOfBase } from "./Base.ts";
+import { isBaseOf } from "./Base.ts";
 import { blockOf, recordIn } from "./Blocks.ts";
 import { foundIn, isBits, sought } from "./IdIndex.ts";
 import { baseKey, blockKey, indexKey, pageKey, pagesKey } from "./Keys.ts";
@@ -26,39 +26,46 @@ interface Found {
   readonly base: Uint8Array;
 }
 
+/** How ids are divided among pages, of format 3; undefined: by keys, of format 2. */
+export type Division = number | undefined | "damaged";
+
+/** It stays so while the generation is there. */
+export const divisionOf = (states: Table, generation: number): Division => {
+  const bits = peek(states, pagesKey(generation));
+  return bits === undefined ? undefined : isBits(bits) ? bits[0] : "damaged";
+};
+
 /** By the pages of format 3. */
-const inPages = (
-  states: Table,
-  generation: number,
-  userId: string,
-  bits: Uint8Array,
-): Found | undefined | "damaged" => {
-  if (!isBits(bits)) return "damaged";
-  const place = sought(userId, bits[0]);
+const inPages = (states: Table, generation: number, userId: string, bits: number): Found | undefined | "damaged" => {
+  const place = sought(userId, bits);
   const page = peek(states, pageKey(generation, place.page));
   const candidates = page === undefined ? [] : foundIn(page, place);
   for (const userIdx of candidates ?? []) {
     const base = baseOf(states, generation, userIdx);
-    const id = base === undefined ? undefined : idOfBase(base);
-    if (base === undefined || id === undefined) return "damaged";
-    if (id === userId) return { userIdx, base };
+    const isOf = base === undefined ? undefined : isBaseOf(base, userId);
+    if (base === undefined || isOf === undefined) return "damaged";
+    if (isOf) return { userIdx, base };
   }
   return candidates === undefined ? "damaged" : undefined;
 };
 
 /** The index of a loaded user, by the shop's id; damaged: what leads to it cannot be read. */
 export const loadedIndex = (states: Table, generation: number, userId: string): number | undefined | "damaged" => {
-  const bits = peek(states, pagesKey(generation));
+  const bits = divisionOf(states, generation);
   if (bits === undefined) return byKey(states, generation, userId);
-  const found = inPages(states, generation, userId, bits);
+  const found = bits === "damaged" ? bits : inPages(states, generation, userId, bits);
   return found === undefined || found === "damaged" ? found : found.userIdx;
 };
 
 /** As `baseOf`, by the shop's id; damaged: what leads to it cannot be read. */
-export const loadedBase = (states: Table, generation: number, userId: string): Uint8Array | undefined | "damaged" => {
-  const bits = peek(states, pagesKey(generation));
+export const loadedBase = (
+  states: Table,
+  generation: number,
+  userId: string,
+  bits: Division,
+): Uint8Array | undefined | "damaged" => {
   if (bits !== undefined) {
-    const found = inPages(states, generation, userId, bits);
+    const found = bits === "damaged" ? bits : inPages(states, generation, userId, bits);
     return found === undefined || found === "damaged" ? found : found.base;
   }
   const userIdx = byKey(states, generation, userId);

@@ -5,7 +5,7 @@ import { Store } from "../../../../layers/engines/lmdb/Store.ts";
 import { stateOfBase, writeUsers } from "../../../../layers/UserStates/embedded/Base.ts";
 import { foundIn, isBits, makeIdIndex, sought } from "../../../../layers/UserStates/embedded/IdIndex.ts";
 import { baseKey, indexKey, pageKey, pagesKey } from "../../../../layers/UserStates/embedded/Keys.ts";
-import { baseOf, loadedBase } from "../../../../layers/UserStates/embedded/Lookup.ts";
+import { baseOf, divisionOf, loadedBase } from "../../../../layers/UserStates/embedded/Lookup.ts";
 import { noItems } from "../../../../src/domain/ItemSet.ts";
 import { noEvents } from "../../../../src/domain/RecentEvents.ts";
 import { loadedUsers } from "../../../support/LoadedUsers.ts";
@@ -50,7 +50,7 @@ it.scopedLive("knows the users of a load, no others, and those that version 0.2 
     });
     yield* writeUsers(store, 7, Stream.make(loadedUsers(loaded.slice(0, 20)), loadedUsers(loaded.slice(20))));
     const stateOf = (id: string) => {
-      const found = loadedBase(states, 7, id);
+      const found = loadedBase(states, 7, id, divisionOf(states, 7));
       return typeof found === "object" ? Buffer.from(stateOfBase(found) ?? []).toString("hex") : found;
     };
     const found = yield* store.read(() => users.map(stateOf));
