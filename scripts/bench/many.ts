@@ -17,6 +17,7 @@ import { Beside } from "../../src/serving/beside/Beside.ts";
 import { Many, together } from "../../src/serving/recommend/Many.ts";
 import { lineText } from "../../src/serving/recommend/ManyText.ts";
 import { noFilters, type RecommendQuery } from "../../src/serving/recommend/Query.ts";
+import { makeTextBytes } from "../../src/serving/recommend/TextBytes.ts";
 import { type Serving, ServingModel } from "../../src/serving/ServingModel.ts";
 
 const { values } = parseArgs({
@@ -51,15 +52,14 @@ const round = (serving: Serving | undefined, queries: ReadonlyArray<RecommendQue
         (part) => {
           const from = part * together;
           const asked = queries.slice(from, from + together);
-          const lines: Array<string> = [];
-          const here = answers(serving, asked, (answer, place) => {
-            lines.push(`${lineText(from + place + 1, answer, values.worded)}\n`);
+          const here = Effect.suspend(() => {
+            const { add, take } = makeTextBytes();
+            return answers(serving, asked, (answer, place) =>
+              add(`${lineText(from + place + 1, answer, values.worded)}\n`),
+            ).pipe(Effect.map(take));
           });
           const numbers = asked.map((_, place) => from + place + 1);
-          return answerPart(
-            { serving, queries: asked, lines: numbers, isWorded: values.worded },
-            Effect.map(here, () => lines.join("")),
-          );
+          return answerPart({ serving, queries: asked, lines: numbers, isWorded: values.worded }, here);
         },
         { concurrency: atOnce },
       ),

@@ -10,6 +10,7 @@ import { answerLines } from "../../serving/recommend/ManyLines.ts";
 import { manyText, userFieldsText } from "../../serving/recommend/ManyText.ts";
 import type { RecommendQuery } from "../../serving/recommend/Query.ts";
 import { Recommend } from "../../serving/recommend/Recommend.ts";
+import { makeTextBytes } from "../../serving/recommend/TextBytes.ts";
 import { Trace } from "../../serving/recommend/trace/Trace.ts";
 import { makeDecodeTrace } from "../../serving/recommend/trace/TraceInput.ts";
 import { makeDecodeVisit } from "../../serving/recommend/VisitInput.ts";
@@ -77,14 +78,15 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
         const parts = yield* Effect.forEach(
           Arrays.chunksOf(queries, together),
           (queries) => {
-            const answers: Array<string> = [];
-            const here = many.answers(serving, queries, (answer) => {
-              answers.push(userFieldsText(answer, isWorded));
+            const here = Effect.suspend(() => {
+              const { add, take } = makeTextBytes();
+              return many
+                .answers(serving, queries, (answer, place) =>
+                  add(`${place === 0 ? "" : between}${userFieldsText(answer, isWorded)}`),
+                )
+                .pipe(Effect.map(take));
             });
-            return answerPart(
-              { serving, queries, lines: undefined, isWorded },
-              Effect.map(here, () => answers.join(between)),
-            );
+            return answerPart({ serving, queries, lines: undefined, isWorded }, here);
           },
           { concurrency: beside.atOnce },
         );

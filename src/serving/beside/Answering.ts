@@ -12,6 +12,7 @@ import { lineText, userFieldsText } from "../recommend/ManyText.ts";
 import type { RecommendQuery } from "../recommend/Query.ts";
 import { Recommend } from "../recommend/Recommend.ts";
 import { Shared } from "../recommend/Shared.ts";
+import { makeTextBytes } from "../recommend/TextBytes.ts";
 import { ServingModel } from "../ServingModel.ts";
 import { makeNoting, type Noting } from "./Counted.ts";
 import { type Ask, between, type Said } from "./Messages.ts";
@@ -48,16 +49,15 @@ const answer = Effect.fnUntraced(function* ({ change, isWorded, ks, lines, model
   }
   const before = { ...reads };
   let isAway = false;
-  const texts: Array<string> = [];
+  const text = makeTextBytes();
   yield* answers(serving, queries, (answer, place) => {
     isAway ||= waiting.isAway();
-    texts.push(
-      lines === undefined ? userFieldsText(answer, isWorded) : `${lineText(lines[place] ?? 0, answer, isWorded)}\n`,
-    );
+    if (lines === undefined) text.add(`${place === 0 ? "" : between}${userFieldsText(answer, isWorded)}`);
+    else text.add(`${lineText(lines[place] ?? 0, answer, isWorded)}\n`);
   });
   const lost = reads.begun - before.begun - (reads.succeeded - before.succeeded);
   if (isAway || waiting.isAway() || lost !== 0) return { why: "a store is away" };
-  return { text: Buffer.from(texts.join(lines === undefined ? between : "")), counted: noting.take() };
+  return { text: text.take(), counted: noting.take() };
 });
 
 /** Answers what comes, until interrupted. */

@@ -31,7 +31,10 @@ const silence = "10 seconds";
  * The answers to a part, as `Messages.ts` has them. `here` makes the same in this process, one part of the batch at a time. Undefined:
  * here it is.
  */
-export type AnswerPart = <E>(part: Part | undefined, here: Effect.Effect<string, E>) => Effect.Effect<Uint8Array, E>;
+export type AnswerPart = <E>(
+  part: Part | undefined,
+  here: Effect.Effect<Uint8Array, E>,
+) => Effect.Effect<Uint8Array, E>;
 
 export interface BesideService {
   /** Parts of a batch that are worth being asked for at a time: 1 where this process is alone. */
@@ -140,7 +143,7 @@ const make = Effect.gen(function* () {
     const own: Own = { isBusy: false };
 
     /** `sent` undefined: here, in its turn. */
-    const answered = <E>(sent: Sent | undefined, here: Effect.Effect<string, E>): Effect.Effect<Uint8Array, E> =>
+    const answered = <E>(sent: Sent | undefined, here: Effect.Effect<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
       Effect.uninterruptibleMask((restore) => {
         const turn = Deferred.unsafeMake<boolean>(FiberId.none);
         let isHere = false;
@@ -155,7 +158,7 @@ const make = Effect.gen(function* () {
         turns.join(waiter);
         const inTurn = Effect.flatMap(Deferred.await(turn), (isHere) =>
           isHere || sent === undefined
-            ? Effect.map(here, (text) => Buffer.from(text))
+            ? here
             : Effect.flatMap(replyTo(sent), (text) =>
                 text === undefined ? answered(undefined, here) : Effect.succeed(text),
               ),
@@ -170,7 +173,7 @@ const make = Effect.gen(function* () {
       });
 
     return (part, here) => {
-      if (most === 0) return Effect.map(here, (text) => Buffer.from(text));
+      if (most === 0) return here;
       const users = part?.queries.length ?? 0;
       const isForOthers = part?.serving !== undefined && users > 0;
       return Effect.zipRight(

@@ -18,6 +18,7 @@ import type { AnswerLine } from "./ManyAnswer.ts";
 import { type Common, queryOfLine } from "./ManyInput.ts";
 import { lineText } from "./ManyText.ts";
 import type { RecommendQuery } from "./Query.ts";
+import { makeTextBytes } from "./TextBytes.ts";
 
 /** What holds for all lines. */
 export interface CommonOfLines extends Common {
@@ -42,25 +43,32 @@ const answered = (
 ): Effect.Effect<Uint8Array> =>
   Effect.gen(function* () {
     const serving = yield* current;
-    const asked = read.flatMap(([line, query]) => (Either.isRight(query) ? [{ line, query: query.right }] : []));
+    const asked = read.flatMap(([line, query], at) =>
+      Either.isRight(query) ? [{ line, at, query: query.right }] : [],
+    );
     const queries = asked.map(({ query }) => query);
-    const wrong = (line: number, errors: ReadonlyArray<FieldError>): string =>
-      JSON.stringify({ line, errors } satisfies AnswerLine);
     const here = Effect.gen(function* () {
-      const found = new Map<number, string>();
+      const { add, take } = makeTextBytes();
+      let next = 0;
+      /** Of the lines before this one that have no answer. */
+      const wrongBefore = (at: number, failed: ReadonlyArray<FieldError>): void => {
+        for (const [line, query] of read.slice(next, at)) {
+          const errors = Either.isLeft(query) ? query.left : failed;
+          add(`${JSON.stringify({ line, errors } satisfies AnswerLine)}\n`);
+        }
+        next = at;
+      };
       const failed = yield* answers(serving, queries, (answer, place) => {
-        const { line } = asked[place];
-        found.set(line, lineText(line, answer, isWorded));
+        const { at, line } = asked[place];
+        wrongBefore(at, []);
+        add(`${lineText(line, answer, isWorded)}\n`);
+        next++;
       }).pipe(
-        Effect.as(undefined),
+        Effect.as([]),
         Effect.catchAll((error) => Effect.succeed(whole(error))),
       );
-      return read
-        .map(([line, query]) =>
-          Either.isLeft(query) ? wrong(line, query.left) : (found.get(line) ?? wrong(line, failed ?? [])),
-        )
-        .map((text) => `${text}\n`)
-        .join("");
+      wrongBefore(read.length, failed);
+      return take();
     });
     // Lines that cannot be used are told of here.
     const isPart = asked.length === read.length;

@@ -62,7 +62,11 @@ const asked = (model: string, queries: ReadonlyArray<RecommendQuery>) =>
     let isHere = false;
     const here = Effect.suspend(() => {
       isHere = true;
-      return made(model, queries).pipe(Effect.provideService(Many, many), Effect.provideService(ServingModel, current));
+      return made(model, queries).pipe(
+        Effect.map((text) => Buffer.from(text)),
+        Effect.provideService(Many, many),
+        Effect.provideService(ServingModel, current),
+      );
     });
     const text = yield* batch()({ serving, queries, lines: queries.map((_, i) => i + 1), isWorded: true }, here);
     return { told: unnamed(textOf(text)), isHere };
@@ -213,7 +217,9 @@ describe("A part that another process answers", () => {
         yield* servedBy("b");
         const { batch } = yield* Beside;
         const part = { serving, queries, lines: [1, 2], isWorded: true };
-        const old = Effect.repeat(batch()(part, Effect.succeed("here")), { until: (text) => textOf(text) === "here" });
+        const old = Effect.repeat(batch()(part, Effect.succeed(Buffer.from("here"))), {
+          until: (text) => textOf(text) === "here",
+        });
         expect(textOf(yield* old)).toBe("here");
       }),
     ),
@@ -368,7 +374,7 @@ describe("Processes beside this one", () => {
         const serving = yield* servedBy("a");
         const answerPart = batch();
         const part = { serving, queries: queriesOf(["u1"]), lines: undefined, isWorded: false };
-        const busy = yield* Deferred.make<string>();
+        const busy = yield* Deferred.make<Uint8Array>();
         const fibers = yield* Effect.forEach([0, 1, 2, 3, 4], () =>
           Effect.fork(answerPart(part, Deferred.await(busy))),
         );
@@ -387,7 +393,7 @@ describe("Processes beside this one", () => {
         yield* Effect.repeat(Effect.yieldNow(), { until: () => asks.length === 3 });
         for (const { id } of asks.slice(1))
           channels[0].send({ _tag: "Answered", id, text: Buffer.from(`${id}`), counted });
-        yield* Deferred.succeed(busy, "here");
+        yield* Deferred.succeed(busy, Buffer.from("here"));
         const told = yield* Effect.forEach([1, 2, 4], (i) => Effect.map(Fiber.join(fibers[i]), textOf));
         expect(told.sort()).toEqual([...asks.slice(1).map(({ id }) => String(id)), "here"].sort());
       }),
