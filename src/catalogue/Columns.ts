@@ -8,6 +8,7 @@
 import { type AttributeValue, attributePrefix, type Fields } from "../domain/ItemRecord.ts";
 import { kindOf, nameOfField, ownTexts, type ValueKind } from "../domain/Where.ts";
 import { hashOfAscii, isAscii } from "../kernels/TextHash.ts";
+import { type Changes, makeChanges } from "./Changes.ts";
 import { type Field, type Kinds, type Known, newColumn } from "./Column.ts";
 import { type Scan, told } from "./Scan.ts";
 import { isLikeTime, shortestTime, timeOfAscii } from "./Times.ts";
@@ -37,6 +38,8 @@ export interface Columns {
   readonly size: number;
   /** By name and kind: how many items have such a value now. A kind that was seen once stays, with 0 if need be. */
   readonly seen: ReadonlyMap<string, ReadonlyMap<ValueKind, number>>;
+  /** Each time that an item's values were put. */
+  readonly changes: Changes;
   /** Each undefined where no such value was seen under the name. */
   readonly text: (name: string) => TextColumn | undefined;
   /** By item index; NaN: none. */
@@ -81,6 +84,7 @@ export const makeColumns = (): WritableColumns => {
   const byField = new Map<string, Field>();
   /** By the scan's code of its name: of the one scan that is used. */
   const scanned: Array<Field | undefined> = [];
+  const changes = makeChanges();
   let size = 0;
   let capacity = smallest;
 
@@ -122,6 +126,7 @@ export const makeColumns = (): WritableColumns => {
   const count = ({ counts, kind }: Known, by: 1 | -1): void => void counts.set(kind, counts.get(kind)! + by);
 
   const clear = (itemIdx: number): void => {
+    changes.add(itemIdx);
     if (itemIdx >= size) return;
     for (const known of all) {
       if (!known.column.has(itemIdx)) continue;
@@ -143,9 +148,9 @@ export const makeColumns = (): WritableColumns => {
     oneMore(field, isText ? "text" : kindOf(value)).column.set(itemIdx, value);
   };
 
-  const add = (itemIdx: number, field: string, value: AttributeValue): void => {
+  const change = (itemIdx: number): void => {
+    changes.add(itemIdx);
     if (itemIdx >= size) reach(itemIdx);
-    addTo(itemIdx, fieldOf(field), value);
   };
 
   /** A text, or a time. */
@@ -168,6 +173,7 @@ export const makeColumns = (): WritableColumns => {
       return size;
     },
     seen,
+    changes,
     text: (name) => {
       const column = byName.get(name)?.text;
       return column && { codes: column.codes, texts: column.dictionary.values, codeOf: column.dictionary.codeOf };
@@ -202,11 +208,17 @@ export const makeColumns = (): WritableColumns => {
           ),
     put: (itemIdx, fields) => {
       clear(itemIdx);
-      for (const field in fields) add(itemIdx, field, fields[field]!);
+      for (const field in fields) {
+        if (itemIdx >= size) reach(itemIdx);
+        addTo(itemIdx, fieldOf(field), fields[field]!);
+      }
     },
-    add,
+    add: (itemIdx, field, value) => {
+      change(itemIdx);
+      addTo(itemIdx, fieldOf(field), value);
+    },
     addUtf8: (itemIdx, field, bytes, from, to) => {
-      if (itemIdx >= size) reach(itemIdx);
+      change(itemIdx);
       const hash = hashOfAscii(bytes, from, to);
       if (isAscii(bytes, from, to)) addAscii(itemIdx, fieldOf(field), bytes, from, to, hash);
       else addTo(itemIdx, fieldOf(field), bytes.toString("utf8", from, to));

@@ -6,6 +6,7 @@
  * where such lie, else zeros.
  */
 import { type Columns, makeColumns } from "../catalogue/Columns.ts";
+import { type Few, makeFew } from "../catalogue/filter/Few.ts";
 import { fill } from "../catalogue/filter/Fill.ts";
 import { matcherOf } from "../catalogue/filter/Match.ts";
 import type { LiveItems } from "../catalogue/LiveItems.ts";
@@ -38,6 +39,10 @@ export interface ServingItems extends Omit<ModelItems, "available" | "metadata">
   readonly matcher: (where: Where) => (row: number) => boolean;
   /** `into[row]` becomes 1 where the item is so, else 0. */
   readonly fill: (where: Where, into: Uint8Array) => void;
+  /** The rows of all that are so, some perhaps twice, in no order; undefined where they may be many. */
+  readonly few: (where: Where) => Uint32Array | undefined;
+  /** What it takes to tell that, in bytes. */
+  readonly fewBytes: () => number;
   /** One who listens: is told of rows whose items may be shown, or are otherwise, from now on. */
   readonly onChange: (listener: RowsListener) => void;
   /** One who listens: is told of a row whose vector is another from now on. */
@@ -45,6 +50,11 @@ export interface ServingItems extends Omit<ModelItems, "available" | "metadata">
   /** Ends following the catalogue. */
   readonly close: () => void;
 }
+
+/** Of all items, what is few: looking for more by a column's values is no quicker than looking at all. */
+const fewOf = (items: number): number => Math.max(64, items >>> 2);
+
+const noRows = new Uint32Array(0);
 
 /** Rows to spare beside those of the model and those `put` since: as many again, so that a long upload makes room a few times alone. */
 const spareOf = (rows: number, put: number): number => Math.max(1024, Math.floor(rows / 8), put);
@@ -144,10 +154,39 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
     return own === undefined || isSaid(index) ? wordedBy(live, index) : { ...own, item_id: own.article_id };
   });
 
+  /** Of the model's rows, 1 where the shop has said something, and how many are 0. */
+  const isSaidRow = Uint8Array.from({ length: modelRows }, (_, row) => (isSaid(itemIdx[row]!) ? 1 : 0));
+  let unsaid = isSaidRow.reduce((left, one) => left - one, modelRows);
+  const setSaid = (row: number): void => {
+    const one = isSaid(itemIdx[row]!) ? 1 : 0;
+    unsaid += isSaidRow[row]! - one;
+    isSaidRow[row] = one;
+  };
+
+  const fewLive = makeFew(live.columns);
+  let fewOwn: Few | undefined;
+  const few = (where: Where): Uint32Array | undefined => {
+    const most = fewOf(size);
+    const said = fewLive.find(where, most);
+    if (said === undefined) return undefined;
+    fewOwn ??= unsaid === 0 ? undefined : makeFew(ownColumns());
+    const own = unsaid === 0 ? noRows : fewOwn?.find(where, most);
+    if (own === undefined) return undefined;
+    const rows = new Uint32Array(said.length + own.length);
+    let n = 0;
+    for (const index of said) {
+      const row = isSaid(index) ? rowOfIdx(index) : undefined;
+      if (row !== undefined) rows[n++] = row;
+    }
+    for (const row of own) if (isSaidRow[row] === 0) rows[n++] = row;
+    return rows.subarray(0, n);
+  };
+
   const listeners: Array<RowsListener> = [];
   const close = live.onChange((changed, at) => {
     const rows = changed.flatMap((index) => {
       const row = rowOfIdx(index);
+      if (row !== undefined && row < modelRows) setSaid(row);
       if (row === undefined) return live.isOpen(index, at) === true ? (takeSpare(index) ?? []) : [];
       worded.forget(row);
       if (row >= modelRows) setVector(row);
@@ -196,16 +235,13 @@ export const makeServingItems = (model: ModelItems, live: LiveItems, now: number
     fill: (where, into) => {
       const byIdx = new Uint8Array(live.columns.size);
       fill(where, live.columns, byIdx);
-      let known: Uint8Array | undefined;
-      for (let row = 0; row < size; row++) {
-        const index = itemIdx[row]!;
-        if (isSaid(index)) into[row] = byIdx[index]!;
-        else {
-          known ??= filledOf(where);
-          into[row] = known[row]!;
-        }
-      }
+      for (let row = 0; row < size; row++) into[row] = byIdx[itemIdx[row]!]!;
+      if (unsaid === 0) return;
+      const known = filledOf(where);
+      for (let row = 0; row < modelRows; row++) if (isSaidRow[row] === 0) into[row] = known[row]!;
     },
+    few,
+    fewBytes: () => fewLive.bytes() + (fewOwn?.bytes() ?? 0),
     onChange: (listener) => void listeners.push(listener),
     onPlaced: (listener) => void placedListeners.push(listener),
     close,

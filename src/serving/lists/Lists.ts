@@ -96,7 +96,7 @@ const make = Effect.gen(function* () {
     const { catalogue, model } = serving;
     const where = yield* conditionOf(query, live.columns.seen);
     const begun = yield* tick;
-    const passing = serving.passing.of(where, begun);
+    const passing = serving.passing.of(where);
     const { state, user } = query.user === null ? stranger(null) : yield* find(serving, query.user);
     // An item that is not for sale yet has no row, and may have one before the answer is made.
     const idxOf = (id: string) => live.idxOf(serving.itemIdOf(id)) ?? itemIdxOf(id, serving);

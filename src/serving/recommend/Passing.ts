@@ -20,8 +20,8 @@ export interface Passing {
 }
 
 export interface PassingItems {
-  /** Undefined: all that are for sale. */
-  readonly of: (where: Where | undefined, now: number) => Passing;
+  /** Undefined: all that are for sale; as of when the catalogue was told the time last (`LiveItems.advance`). */
+  readonly of: (where: Where | undefined) => Passing;
   /** Of the conditions that are kept. */
   readonly size: () => CacheSize;
 }
@@ -33,6 +33,16 @@ interface Kept extends Passing {
 /** Conditions that are kept: so many, and of them fewer where a shop has many items. */
 const mostKept = 64;
 const keptBytes = 64 * 2 ** 20;
+
+/** Places that are looked at one by one before they are put in bits: a multiple of 32. */
+const nearPlaces = 512;
+
+/** `some` where `others` are, too; both 0 or 1, and of the same length, a multiple of four. */
+const both = (some: Uint8Array, others: Uint8Array): void => {
+  const into = new Uint32Array(some.buffer);
+  const from = new Uint32Array(others.buffer);
+  for (let i = 0; i < into.length; i++) into[i]! &= from[i]!;
+};
 
 /** By row its place, and by place its row. */
 const placesOf = ({ buyers, itemIdx, popularity, size }: ServingItems) => {
@@ -62,50 +72,101 @@ export const makePassing = (items: ServingItems, now: number): PassingItems => {
     for (let row = rowsBefore; row < items.size(); row++) if (rows[row] === 1) found[n++] = row;
     return found.slice(0, n);
   };
-  const most = Math.min(mostKept, Math.max(4, Math.floor(keptBytes / (2 * capacity))));
+  /** The same of a few rows in any order. */
+  const newOf = (rows: Uint32Array): Uint32Array => {
+    const found = new Uint32Array(rows.length);
+    let n = 0;
+    let isSorted = true;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (isNew[row] === 0) continue;
+      if (n > 0 && found[n - 1]! > row) isSorted = false;
+      found[n++] = row;
+    }
+    return isSorted ? found.slice(0, n) : found.slice(0, n).sort();
+  };
+  /** A byte by row, a bit by place. */
+  const bytesEach = (9 * capacity) / 8;
+  const most = Math.min(mostKept, Math.max(4, Math.floor(keptBytes / bytesEach)));
 
-  const make = (where: Where | undefined, now: number): Kept => {
-    const rows = new Uint8Array(capacity);
-    const words = new Uint32Array(Math.ceil(capacity / 4));
-    /** The same by place. */
-    const places = new Uint8Array(words.buffer);
+  const emptyRows = (): Uint8Array => new Uint8Array(4 * Math.ceil(capacity / 4));
+
+  /** `few`: all that pass, as long as none has changed; undefined: not told. */
+  const make = (where: Where | undefined, rows: Uint8Array, few: Uint32Array | undefined): Kept => {
+    let passing = few;
     const matches = where === undefined ? () => true : items.matcher(where);
     const isNow = (row: number, at: number): boolean => items.isOpen(row, at) && matches(row);
     let fresh: Uint32Array | undefined;
+    /** A bit by place: made for whoever looks far. */
+    let places: Uint32Array | undefined;
 
-    const put = (row: number, passes: boolean): void => {
-      rows[row] = passes ? 1 : 0;
-      places[placeOf[row]!] = rows[row]!;
+    const place = (bits: Uint32Array, row: number): void => {
+      bits[placeOf[row]! >>> 5]! |= 1 << (placeOf[row]! & 31);
     };
-    if (where === undefined) rows.fill(1, 0, items.size());
-    else items.fill(where, rows);
-    // A condition that nobody asked for before costs a step per item: of most items that is all.
-    for (let row = 0; row < items.size(); row++) if (rows[row] === 1) put(row, items.isOpen(row, now));
+    const placed = (): Uint32Array => {
+      const bits = new Uint32Array(Math.ceil(capacity / 32));
+      if (passing !== undefined) for (const row of passing) place(bits, row);
+      else for (let row = 0; row < items.size(); row++) if (rows[row] === 1) place(bits, row);
+      return bits;
+    };
+    /** By row, for what is drawn from them goes by their order. */
+    const findFresh = (): Uint32Array =>
+      passing !== undefined && passing.length < newBefore.length ? newOf(passing) : freshOf(rows);
 
     return {
       where,
       rows,
       isNow,
       *inOrder() {
-        for (let word = 0; word < words.length; word++) {
-          if (words[word] === 0) continue;
-          for (let place = 4 * word; place < 4 * word + 4; place++) if (places[place] === 1) yield rowAt[place]!;
+        let from = 0;
+        if (places === undefined) {
+          for (; from < nearPlaces && from < capacity; from++) if (rows[rowAt[from]!] === 1) yield rowAt[from]!;
+          if (from === capacity) return;
+        }
+        places ??= placed();
+        for (let word = from >>> 5; word < places.length; word++) {
+          for (let bits = places[word]!; bits !== 0; bits &= bits - 1)
+            yield rowAt[32 * word + 31 - Math.clz32(bits & -bits)]!;
         }
       },
       fresh: () => {
-        fresh ??= freshOf(rows);
+        fresh ??= findFresh();
         return fresh;
       },
       set: (row, at) => {
         const passes = isNow(row, at);
         if ((rows[row] === 1) === passes) return;
-        put(row, passes);
+        rows[row] = passes ? 1 : 0;
+        passing = undefined;
+        if (places !== undefined) places[placeOf[row]! >>> 5]! ^= 1 << (placeOf[row]! & 31);
         if (isNew[row] === 1) fresh = undefined;
       },
     };
   };
 
-  const all = make(undefined, now);
+  const forSale = emptyRows();
+  for (let row = 0; row < items.size(); row++) forSale[row] = items.isOpen(row, now) ? 1 : 0;
+  const all = make(undefined, forSale, undefined);
+
+  /** What of these is for sale, each once; `rows` become 1. */
+  const put = (few: Uint32Array, rows: Uint8Array): Uint32Array => {
+    let n = 0;
+    for (const row of few) {
+      if (all.rows[row] === 0 || rows[row] === 1) continue;
+      rows[row] = 1;
+      few[n++] = row;
+    }
+    return few.subarray(0, n);
+  };
+
+  const makeAsked = (where: Where): Kept => {
+    const rows = emptyRows();
+    const few = items.few(where);
+    if (few !== undefined) return make(where, rows, put(few, rows));
+    items.fill(where, rows);
+    both(rows, all.rows);
+    return make(where, rows, undefined);
+  };
   /** The least recently asked for first. */
   const kept = new Map<string, Kept>();
   items.onChange((rows, at) => {
@@ -116,11 +177,11 @@ export const makePassing = (items: ServingItems, now: number): PassingItems => {
   });
 
   return {
-    size: () => ({ entries: kept.size, bytes: 2 * capacity * kept.size }),
-    of: (where, at) => {
+    size: () => ({ entries: kept.size, bytes: Math.ceil(bytesEach * kept.size) + items.fewBytes() }),
+    of: (where) => {
       if (where === undefined) return all;
       const key = JSON.stringify(where);
-      const one = kept.get(key) ?? make(where, at);
+      const one = kept.get(key) ?? makeAsked(where);
       kept.delete(key);
       kept.set(key, one);
       if (kept.size > most) kept.delete(kept.keys().next().value!);

@@ -94,7 +94,7 @@ const make = Effect.gen(function* () {
     const given = yield* givenBy(query);
     const where = yield* by.conditionOf(query, live.columns.seen);
     const begun = yield* tick;
-    const passing = serving.passing.of(where, begun);
+    const passing = serving.passing.of(where);
     const found = query.user === null ? stranger(null) : yield* by.find(serving, query.user);
     const shopper = visiting(serving, found, query, begun);
     return begin({ serving, query, shopper, given, where, passing, begun, started }, by);
@@ -134,7 +134,7 @@ const make = Effect.gen(function* () {
         live.advance(now);
         return Either.flatMap(givenBy(query), (given) =>
           Either.map(by.conditionOf(query, live.columns.seen), (where) => {
-            const passing = serving.passing.of(where, now);
+            const passing = serving.passing.of(where);
             const asked = visiting(serving, shopper, query, now);
             const asking = { serving, query, shopper: asked, given, where, passing, begun: now, started };
             const { finish, search } = begin(asking, by);

@@ -95,7 +95,7 @@ const trendingOf = (
     score: popularity.scores[row] / popularity.total,
   });
   const among = (rows: ArrayLike<number>, count: number) => Array.from(mostPopular(popularity, count, rows), told);
-  const rows = mostPopular(popularity, trendingItems, passing.of(undefined, 0).rows);
+  const rows = mostPopular(popularity, trendingItems, passing.of(undefined).rows);
   return { popularity, best: Array.from(rows, told), rows, among };
 };
 

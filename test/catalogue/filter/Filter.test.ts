@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Either } from "effect";
 import fc from "fast-check";
 import { makeColumns, type WritableColumns } from "../../../src/catalogue/Columns.ts";
+import { type Few, makeFew } from "../../../src/catalogue/filter/Few.ts";
 import { fill } from "../../../src/catalogue/filter/Fill.ts";
 import { parseFilter, told } from "../../../src/catalogue/filter/Filter.ts";
 import { matcherOf } from "../../../src/catalogue/filter/Match.ts";
@@ -35,6 +36,12 @@ const passing = (where: Where, columns: WritableColumns, length: number): Readon
   });
 };
 
+/** What is found where few are so; undefined where it looks at none. */
+const foundBy = (few: Few, where: Where, length: number, most = Number.POSITIVE_INFINITY) => {
+  const found = few.find(where, most);
+  return found && Array.from({ length }, (_, itemIdx) => found.includes(itemIdx));
+};
+
 describe("a filter", () => {
   it("says of every item what its tree says, column by column and item by item", () => {
     fc.assert(
@@ -46,6 +53,9 @@ describe("a filter", () => {
         // One behind the last has nothing.
         const expected = [...all, {}].map((item) => holds(expression, item));
         expect(passing(where, columns, all.length + 1)).toEqual(expected);
+        const few = makeFew(columns);
+        expect([undefined, expected]).toContainEqual(foundBy(few, where, all.length + 1));
+        expect([undefined, expected]).toContainEqual(foundBy(few, where, all.length + 1, 5));
         expect(expected.map((_, itemIdx) => matches(itemIdx))).toEqual(expected);
       }),
       { numRuns: 1_000 },
@@ -61,18 +71,44 @@ describe("a filter", () => {
           const columns = columnsOf(everyKind);
           const where = understood(text, columns);
           const matches = matcherOf(where, columns);
+          const few = makeFew(columns);
           const now: Array<Attributes> = [...everyKind];
           for (const [itemIdx, item] of changes) {
             for (let i = now.length; i <= itemIdx; i++) now[i] = {};
             now[itemIdx] = item;
             put(columns, itemIdx, item);
             expect(matches(itemIdx)).toBe(holds(expression, item));
+            const expected = now.map((one) => holds(expression, one));
+            expect([undefined, expected]).toContainEqual(foundBy(few, where, now.length));
           }
           expect(passing(where, columns, now.length)).toEqual(now.map((item) => holds(expression, item)));
         },
       ),
       { numRuns: 200 },
     );
+  });
+
+  it("is looked for by the values of a column where it asks for some, also after more changes than are told", () => {
+    const columns = columnsOf(everyKind);
+    const few = makeFew(columns);
+    const put = (itemIdx: number, price: number, colour: string): void =>
+      columns.put(itemIdx, { "attributes.price": price, "attributes.colour": colour });
+    const ask = (text: string) => [...new Set(few.find(understood(text, columns), 100))].sort((a, b) => a - b);
+    const first = everyKind.length;
+    for (let i = 0; i < 5_000; i++) put(first + i, i, i === 7 ? "Odd" : "Even");
+    expect(ask("price >= 4000 AND price < 4003")).toEqual([4_000, 4_001, 4_002].map((i) => first + i));
+    expect(ask('colour = "Odd" OR price = 3')).toEqual([first + 3, first + 7]);
+    expect(few.bytes()).toBeGreaterThan(4 * 5_000);
+    // What had the value has another, and its code stands for that.
+    put(first + 7, 7, "Ochre");
+    expect(ask('colour = "Odd"')).toEqual([]);
+    expect(ask('colour = "Ochre" AND NOT price = 8')).toEqual([first + 7]);
+    for (let i = 0; i < 5_000; i++) put(first + i, 10_000 - i, i === 9 ? "Ochre" : "Even");
+    expect(ask("price >= 4000 AND price < 4003")).toEqual([]);
+    expect(ask("price > 9998 AND price <= 10000")).toEqual([first, first + 1]);
+    expect(ask('colour = "Ochre"')).toEqual([first + 9]);
+    expect(few.find(understood('colour = "Even"', columns), 100)).toBeUndefined();
+    expect(few.find(understood('NOT colour = "Even"', columns), 100)).toBeUndefined();
   });
 
   it("is answered, whatever its text is, and a problem has its place in it", () => {

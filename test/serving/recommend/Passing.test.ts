@@ -3,7 +3,8 @@ import { describe, expect, it } from "@effect/vitest";
 import fc from "fast-check";
 import { makeLiveItems } from "../../../src/catalogue/LiveItems.ts";
 import { noFollowers } from "../../../src/domain/Followers.ts";
-import { allOf, type Where } from "../../../src/domain/Where.ts";
+import { allOf, anyOf, type Where } from "../../../src/domain/Where.ts";
+import { makeRandom } from "../../../src/kernels/Random.ts";
 import type { ModelItems } from "../../../src/ports/ItemIndex.ts";
 import { makePassing } from "../../../src/serving/recommend/Passing.ts";
 import { makeServingItems } from "../../../src/serving/ServingItems.ts";
@@ -41,6 +42,7 @@ const conditions: ReadonlyArray<Where | undefined> = [
   isGroup("Shoes"),
   { kind: "not", of: isGroup("Shoes") },
   allOf([]),
+  anyOf([isGroup("Shoes"), isGroup("Socks")]),
 ];
 
 const script = fc.record({
@@ -116,11 +118,14 @@ describe("Passing", () => {
         };
         const groupOf = (itemIdx: number) => (words.get(itemIdx) ?? model[itemIdx])?.group;
         const isSo = (itemIdx: number, where: Where | undefined): boolean =>
-          where === undefined || where.kind === "and" || (groupOf(itemIdx) === "Shoes") === (where.kind === "compare");
+          where === undefined ||
+          where.kind === "and" ||
+          where.kind === "or" ||
+          (groupOf(itemIdx) === "Shoes") === (where.kind === "compare");
 
         const check = (): void => {
           for (const where of conditions) {
-            const found = passing.of(where, 1000 * now);
+            const found = passing.of(where);
             const expected = Array.from({ length: most + 8 }, (_, itemIdx) => itemIdx).filter(
               (itemIdx) => isOpen(itemIdx) && isSo(itemIdx, where),
             );
@@ -155,5 +160,61 @@ describe("Passing", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("is all that are so of a large shop, by conditions that keep none, few and all of it, while it changes", () => {
+    const count = 4_000;
+    const random = makeRandom(7, "passing").uniform;
+    const below = (n: number): number => Math.floor(random() * n);
+    const live = makeLiveItems();
+    const prices = new Map<number, number>();
+    let number = 0;
+    const say = (itemIdx: number, removed: boolean): void => {
+      const price = below(1_000);
+      if (removed) prices.delete(itemIdx);
+      else prices.set(itemIdx, price);
+      const fields = removed ? {} : { "attributes.price": price };
+      live.take(
+        [{ itemId: `item ${itemIdx}`, itemIdx, number: ++number, record: { at: 0, removed, patches: {}, fields } }],
+        0,
+      );
+    };
+    for (let itemIdx = 0; itemIdx < count; itemIdx++) say(itemIdx, itemIdx % 9 === 0);
+    const own = { available: true, group: "Shoes", isNew: false };
+    const model = Array.from({ length: count }, (_, i) => ({
+      ...own,
+      isNew: i % 50 === 0,
+      buyers: below(9),
+      popularity: below(9),
+    }));
+    const items = makeServingItems(modelOf(model), live, 0, () => expect.fail("it was not full"));
+    const passing = makePassing(items, 0);
+    const byPopularity = (a: number, b: number): number =>
+      model[b].popularity - model[a].popularity || model[b].buyers - model[a].buyers || a - b;
+    /** Those of prices from `from` to below `to`. */
+    const check = (from: number, to: number): void => {
+      const isFrom: Where = { kind: "compare", attribute: "price", type: "number", by: ">=", value: from };
+      const isBelow: Where = { ...isFrom, by: "<", value: to };
+      const found = passing.of(allOf([isFrom, isBelow]));
+      const expected = [...prices].flatMap(([item, price]) => (price >= from && price < to ? [item] : []));
+      const known = expected.filter((item) => item < count).sort(byPopularity);
+      const ordered = [...found.inOrder()].map((row) => items.itemIdx[row]);
+      expect(ordered.slice(0, known.length)).toEqual(known);
+      expect([...ordered].sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+      expect([...found.rows.keys()].filter((row) => found.rows[row] === 1)).toHaveLength(expected.length);
+      // In the order of rows, for new ones are drawn by it.
+      const isNew = (item: number): boolean => item >= count || item % 50 === 0;
+      const rows = expected.filter(isNew).map((item) => items.rowOfIdx(item)!);
+      expect([...found.fresh()]).toEqual(rows.sort((a, b) => a - b));
+    };
+    for (let round = 0; round < 40; round++) {
+      const from = below(990);
+      check(from, from + 10);
+      check(from, from + 500);
+      check(2_000, 3_000);
+      check(0, 1_000);
+      check(500, 510);
+      for (let i = 0; i < (round === 20 ? 3_000 : 9); i++) say(below(count + 300), below(4) === 0);
+    }
   });
 });
