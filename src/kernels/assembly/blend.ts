@@ -67,9 +67,11 @@ export function addPlain(plain: usize, list: usize, weight: f64): void {
 
 /** How many sums of an array are above 0. */
 export function countPlain(plain: usize, length: u32): u32 {
+  const zero = f64x2.splat(0);
   let count = i64x2.splat(0);
-  for (const end = plain + (<usize>length << 3); plain < end; plain += 16) {
-    count = i64x2.sub(count, f64x2.gt(v128.load(plain), f64x2.splat(0)));
+  for (const end = plain + (<usize>length << 3); plain < end; plain += 32) {
+    const first = f64x2.gt(v128.load(plain), zero), second = f64x2.gt(v128.load(plain, 16), zero);
+    count = i64x2.sub(count, i64x2.add(first, second));
   }
   return u32(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1));
 }
@@ -159,14 +161,15 @@ export function gatherPlain(
   }
   while (true) {
     let size: u32 = 0;
-    // Of two at once, for most are below it.
-    const bound = f64x2.splat(least);
-    for (let item: u32 = 0; item < length; item += 2) {
-      const two = v128.load(plain + (<usize>item << 3));
-      if (!v128.any_true(v128.and(f64x2.ge(two, bound), f64x2.gt(two, f64x2.splat(0))))) continue;
-      for (let other: u32 = 0; other < 2; other++) {
-        const sum = load<f64>(plain + (<usize>(item + other) << 3));
-        if (sum < least || sum <= 0) continue;
+    const lowest = least > 0 ? least : f64.MIN_VALUE;
+    const bound = f64x2.splat(lowest);
+    // Of four at once, for most are below it.
+    for (let item: u32 = 0; item < length; item += 4) {
+      const at = plain + (<usize>item << 3);
+      if (!v128.any_true(v128.or(f64x2.ge(v128.load(at), bound), f64x2.ge(v128.load(at, 16), bound)))) continue;
+      for (let other: u32 = 0; other < 4; other++) {
+        const sum = load<f64>(at + (<usize>other << 3));
+        if (sum < lowest) continue;
         store<u32>(items + (<usize>size << 2), item + other);
         store<f64>(into + (<usize>size << 3), sum);
         size++;
