@@ -164,15 +164,21 @@ export const storeFile = Layer.effect(
   }),
 );
 
+const storesTold = (told: typeof tell) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const [events, states, index] = yield* Effect.all([logPlace, statesPlace, indexPlace]);
+      yield* told([events, states, index]);
+      return Layer.mergeAll(
+        logAt(events),
+        states.server === "" ? Layer.unwrapEffect(embeddedStates) : Layer.unwrapEffect(redisStates),
+        index.server === "" ? Layer.unwrapEffect(embeddedIndex) : Layer.unwrapEffect(qdrantIndex),
+      );
+    }),
+  );
+
 /** What the stream, the models and the API stand on. */
-export const stores = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    const [events, states, index] = yield* Effect.all([logPlace, statesPlace, indexPlace]);
-    yield* tell([events, states, index]);
-    return Layer.mergeAll(
-      logAt(events),
-      states.server === "" ? Layer.unwrapEffect(embeddedStates) : Layer.unwrapEffect(redisStates),
-      index.server === "" ? Layer.unwrapEffect(embeddedIndex) : Layer.unwrapEffect(qdrantIndex),
-    );
-  }),
-);
+export const stores = storesTold(tell);
+
+/** The same in a process beside one that has told what lives where. */
+export const storesBeside = storesTold(() => Effect.void);

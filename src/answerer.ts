@@ -21,7 +21,7 @@ const texts = new Map(
 endWithParent();
 
 const program = answering(ownChannel<Said, Ask>()).pipe(
-  Effect.provide(Layer.provide(layer, Layer.mergeAll(Live.stores, Tables.layer))),
+  Effect.provide(Layer.provide(layer, Layer.mergeAll(Live.storesBeside, Tables.layer))),
   Effect.provide(Logging.layer),
   Effect.withConfigProvider(providerOf(texts)),
   Effect.provide(NodeContext.layer),

@@ -72,6 +72,8 @@ describe("each port lives where its setting says", () => {
       expect(places[0]).toMatch(/^warning: /);
       expect(places[0]).toContain(`user states, the catalogue, models and best sellers: embedded in ${dataDir}/store`);
       expect(places[0]).toContain("this machine alone");
+      const beside = yield* built(Live.storesBeside, { KAFKA_BROKERS: nowhere }, Effect.void);
+      expect([beside.opened, beside.lines]).toEqual([true, []]);
     }),
   );
 

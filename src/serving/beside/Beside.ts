@@ -64,7 +64,7 @@ const make = Effect.gen(function* () {
     Effect.suspend(() => {
       failedAt = clock.unsafeCurrentTimeMillis();
       return Effect.logWarning(
-        `a process that answers parts of batches has ended: ${why}; none is started for a minute, and this one answers all`,
+        `a process that answers parts of batches has ended: ${why}; none is started for a minute, and those that are left answer`,
       );
     });
 
