@@ -82,6 +82,25 @@ describe("the console", () => {
       await page.getByRole("heading", { name: name ?? "", level: 2 }).waitFor();
     }));
 
+  it("brings the card of an item that is opened on the map of a narrow page into view", () =>
+    on(
+      "items",
+      async (page) => {
+        await page.getByRole("list", { name: /^Colours by/ }).waitFor();
+        const map = page.getByRole("region", { name: "Map of items" });
+        await map.scrollIntoViewIfNeeded();
+        await map.focus();
+        await page.keyboard.press("0");
+        await page.keyboard.press("Enter");
+        await expect.poll(() => page.url()).toContain("id=");
+        const card = page.locator(".items-own");
+        const top = () => card.evaluate((element) => element.getBoundingClientRect().top / innerHeight);
+        await expect.poll(top).toBeLessThan(0.8);
+        expect(await top()).toBeGreaterThanOrEqual(0);
+      },
+      { width: 390 },
+    ));
+
   /** How many pixels of the map are not empty, in the frame in which it is drawn nearer. */
   const drawnPixels = (page: Page) =>
     page.evaluate(

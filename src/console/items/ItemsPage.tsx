@@ -1,7 +1,7 @@
 /** ItemsPage: the shop's items: found by words, told of, changed, and all of them on a map. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { ItemsPage as Found } from "../../serving/items/ItemSchema.ts";
 import { useLoaded } from "../data/Loaded.ts";
 import { Card, Empty, Problem } from "../kit/Card.tsx";
@@ -88,6 +88,24 @@ const LazyMap = (props: Opening) => {
   return ItemMap === undefined ? <Empty>Loading…</Empty> : <ItemMap {...props} />;
 };
 
+/** Where the item's card begins out of sight, beside a long list or a map on a narrow page, it is brought into it. */
+const Own = ({ id }: { readonly id: string }) => {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = place;
+    if (current === null) return;
+    const { top } = current.getBoundingClientRect();
+    const isSeen = top >= 0 && top < 0.8 * innerHeight;
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+    if (!isSeen) current.scrollIntoView({ block: "start", behavior });
+  }, [id]);
+  return (
+    <div ref={place} class="items-own">
+      <ItemView id={id} />
+    </div>
+  );
+};
+
 export const Page = () => {
   const open = route.value.params.get("id") ?? undefined;
   return (
@@ -98,7 +116,7 @@ export const Page = () => {
         <Card title="Map">
           <LazyMap open={open} onOpen={(id) => go("items", { ...Object.fromEntries(route.peek().params), id })} />
         </Card>
-        {open === undefined ? null : <ItemView id={open} />}
+        {open === undefined ? null : <Own id={open} />}
       </div>
     </>
   );

@@ -64,7 +64,7 @@ export const ItemMap = ({ open, onOpen }: Opening) => {
       </div>
       <Plane key={drawn_at} drawing={made} colours={isFitting ? fitting : undefined} open={open} onOpen={onOpen} />
       <p id="map-keys" class="small soft">
-        Drag and scroll, or use the arrow keys, + and −; Enter opens the item in the middle.
+        Drag and scroll or pinch, or use the arrow keys, + and −; Enter opens the item in the middle.
       </p>
     </>
   );
