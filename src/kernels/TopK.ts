@@ -45,6 +45,8 @@ interface Kernel {
     mask: number,
     heap: number,
     least: number,
+    list: number,
+    most: number,
   ) => void;
 }
 
@@ -54,6 +56,9 @@ const instantiate = (memory: WebAssembly.Memory): Kernel => {
   compiled ??= new WebAssembly.Module(readFileSync(artifactPath("kernels/topk.wasm")));
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernel;
 };
+
+/** Of so many rows, one: fewer are scored one by one. And room for the last sixteen. */
+const fewOf = (rows: number): number => 16 + Math.floor(rows / 16);
 
 const pageBytes = 65536;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
@@ -84,6 +89,8 @@ export const makeScan = (source: {
   const queryCodes = reserve(2 * codeStride);
   const mask = reserve(paddedRows);
   const heap = reserve(maxResults * 8);
+  const few = fewOf(rows);
+  const list = reserve(few * 4);
 
   const pages = Math.ceil(size / pageBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
@@ -133,6 +140,8 @@ export const makeScan = (source: {
         mask,
         heap,
         least,
+        list,
+        few,
       );
       const found = new Uint32Array(buffer, heap + 4 * k, k);
       const none = found.indexOf(0xffff_ffff);

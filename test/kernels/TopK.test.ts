@@ -105,6 +105,30 @@ describe("TopK", () => {
     );
   });
 
+  it("equals sorting all scores where few rows are allowed, and more", () => {
+    const [rows, rank] = [3000, 5];
+    const vectors = Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: rank }, (_, f) => ((row * (f + 7)) % 5) - 2),
+    );
+    const scan = makeScan({ vectors: Float32Array.from(vectors.flat()), rows, rank });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: rows - 1 }), { maxLength: 400 }),
+        fc.array(whole, { minLength: rank, maxLength: rank }),
+        fc.integer({ min: 1, max: 60 }),
+        (among, query, k) => {
+          const allowed = Array.from({ length: rows }, () => 0);
+          for (const row of among) allowed[row] = 1;
+          const found = scan.search(Float32Array.from(query), k, Uint8Array.from(allowed));
+          const expected = naive(vectors, query, k, allowed);
+          expect(Array.from(found.rows)).toEqual(expected.map(({ row }) => row));
+          expect(Array.from(found.scores, (score) => score + 0)).toEqual(expected.map(({ score }) => score + 0));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   it("returns up to a thousand rows, in order", () => {
     const rows = 3000;
     const vectors = Float32Array.from({ length: rows }, (_, row) => (row * 7919) % rows);

@@ -3,7 +3,8 @@
  *
  * Most rows are told from their 8-bit copies alone. With y = ŷ + d, ŷ = scale · (8-bit codes), and q likewise of 16-bit
  * codes, q · y is at most its coded value + |q| · margin (kernels/Quantize.ts has the bound). Only a row that may reach
- * the best k is scored in f32, so the answer is that of scoring all, and a quarter of the memory is read.
+ * the best k is scored in f32, so the answer is that of scoring all, and a quarter of the memory is read. Where the mask allows few
+ * rows, these are listed and scored in f32, one after the other, so that a processor may fetch the next ones meanwhile.
  *
  * Rows are row-major, zero-padded to strides of 16 bytes and to a multiple of four rows. Of equal scores the smaller row
  * wins. A score that is NaN or −∞ never enters.
@@ -99,22 +100,69 @@ function fourBounds(
   );
 }
 
+/** Lists the rows that the mask allows, in order, and answers how many they are; −1: more than `most` − 16, perhaps. */
+function listed(mask: usize, rows: i32, into: usize, most: i32): i32 {
+  let n = 0;
+  for (let row = 0; row < rows; row += 16) {
+    const sixteen = v128.load(mask + row);
+    if (!v128.any_true(sixteen)) continue;
+    if (n + 16 > most) return -1;
+    for (let bits = i8x16.bitmask(i8x16.ne(sixteen, i8x16.splat(0))); bits; bits &= bits - 1) {
+      store<u32>(into + (<usize>n << 2), row + ctz(bits));
+      n++;
+    }
+  }
+  return n;
+}
+
+/** Where the row lies that is listed at `place`. */
+@inline
+function listedRow(list: usize, place: i32, vectors: usize, stride: usize): usize {
+  return vectors + <usize>load<u32>(list + (<usize>place << 2)) * stride;
+}
+
+/** Offers `n` listed rows; the last ones of four may be the same. */
+function offerListed(
+  vectors: usize, stride: usize, query: usize, k: i32, mask: usize, heap: usize, list: usize, n: i32,
+): void {
+  const last = n - 1;
+  for (let i = 0; i < n; i += 4) {
+    const four = fourDots(
+      listedRow(list, i, vectors, stride), listedRow(list, min(i + 1, last), vectors, stride),
+      listedRow(list, min(i + 2, last), vectors, stride), listedRow(list, min(i + 3, last), vectors, stride),
+      query, stride,
+    );
+    if (!v128.any_true(f32x4.gt(four, v128.load32_splat(heap)))) continue;
+    const rows = list + (<usize>i << 2);
+    offerOne(heap, k, f32x4.extract_lane(four, 0), load<u32>(rows), mask);
+    if (i < last) offerOne(heap, k, f32x4.extract_lane(four, 1), load<u32>(rows, 4), mask);
+    if (i + 1 < last) offerOne(heap, k, f32x4.extract_lane(four, 2), load<u32>(rows, 8), mask);
+    if (i + 2 < last) offerOne(heap, k, f32x4.extract_lane(four, 3), load<u32>(rows, 12), mask);
+  }
+}
+
 /**
  * Searches `rows` rows (a multiple of four).
  *
  * vectors: f32, `stride` bytes a row; codes: i8, `codeStride` bytes a row; scales, margins: f32 a row. query: f32,
  * `stride` bytes; queryCodes: i16, 2 · codeStride bytes. mask: a byte per row, 0 excludes (padding rows must be
- * excluded). Rows that score no more than `least` are left out. heap: f32 scores[k], then u32 rows[k], written best first; places left
+ * excluded, and so must be what stands up to the next multiple of 16). list: u32, room for `most` rows. Rows that score no more than `least` are left out. heap: f32 scores[k], then u32 rows[k], written best first; places left
  * over hold row 0xffffffff.
  */
 export function search(
   vectors: usize, stride: usize, codes: usize, codeStride: usize, scales: usize, margins: usize, rows: i32,
   query: usize, queryCodes: usize, queryScale: f32, queryNorm: f32,
-  k: i32, mask: usize, heap: usize, least: f32,
+  k: i32, mask: usize, heap: usize, least: f32, list: usize, most: i32,
 ): void {
   for (let i = 0; i < k; ++i) {
     store<f32>(heap + (<usize>i << 2), least);
     store<u32>(heapRows(heap, k) + (<usize>i << 2), noRow);
+  }
+  const few = listed(mask, rows, list, most);
+  if (few >= 0) {
+    offerListed(vectors, stride, query, k, mask, heap, list, few);
+    sortHeap(heap, k);
+    return;
   }
   for (let row = 0; row < rows; row += 4, codes += 4 * codeStride, scales += 16, margins += 16) {
     if (!load<u32>(mask + row)) continue;
