@@ -54,8 +54,8 @@ interface ProduceAnswer {
   }>;
 }
 
-/** A round's size: well below what a broker takes in one batch by default (1 MiB). */
-const roundBytes = 512 * 1024;
+/** A round's size: some five milliseconds' work, and well below what a broker takes in one batch by default (1 MiB). */
+const roundBytes = 128 * 1024;
 const queuedCalls = 1024;
 const largestSequence = 2 ** 31 - 1;
 
