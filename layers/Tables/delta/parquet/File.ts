@@ -1,4 +1,5 @@
 /** File: one data file, written row group by row group with hyparquet-writer. */
+import { setImmediate } from "node:timers/promises";
 import type { ColumnChunk } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { writeColumn } from "hyparquet-writer/src/column.js";
@@ -18,6 +19,7 @@ export interface ParquetFile {
   rows: number;
   bytes: number;
   statistics: ReadonlyArray<ColumnStatistics>;
+  /** All else that the process has to do gets its turn between columns; the group stays as it is meanwhile. */
   readonly writeGroup: (group: RowGroup) => Promise<void>;
   /** Writes the footer and finishes the upload. */
   readonly finish: () => Promise<void>;
@@ -80,14 +82,19 @@ export const makeParquetFile = (upload: Upload, fields: ReadonlyArray<Field>): P
     bytes: 0,
     statistics: [],
     writeGroup: async (group) => {
-      const statistics = group.columns.map(({ field, values }) => statisticsOf(field.type, values));
+      const statistics: Array<ColumnStatistics> = [];
+      const columns: Array<ColumnChunk> = [];
       const start = writer.offset;
-      const columns = group.columns.map((column) => {
+      for (const column of group.columns) {
         const { name, nullable, type } = column.field;
-        return type === "array<float>"
-          ? writeLists(writer, name, nullable, column.values as Lists)
-          : writeFlat(writer, pathOf([name]), column);
-      });
+        statistics.push(statisticsOf(type, column.values));
+        columns.push(
+          type === "array<float>"
+            ? writeLists(writer, name, nullable, column.values as Lists)
+            : writeFlat(writer, pathOf([name]), column),
+        );
+        await setImmediate();
+      }
       parquet.row_groups.push({
         columns,
         num_rows: BigInt(group.rows),

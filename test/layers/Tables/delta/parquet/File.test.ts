@@ -11,6 +11,7 @@ import { objectsOf, openBuffer } from "../../../../../layers/Tables/delta/TableO
 import { local } from "../../../../../layers/Tables/objects/Local.ts";
 import type { ColumnBatch, Field } from "../../../../../src/domain/Columns.ts";
 import { everyType, rowsOf } from "../../../../contracts/Tables.ts";
+import { countingTurns } from "../../../../support/Turns.ts";
 import { temporaryFolder } from "../../temporary.ts";
 
 const objects = objectsOf(local, "t");
@@ -168,6 +169,19 @@ describe("ParquetFile", () => {
           ),
         ),
       );
+    }),
+  );
+
+  it.live("lets all else have its turn between columns", () =>
+    Effect.gen(function* () {
+      const fields: ReadonlyArray<Field> = list(12, (n) => ({ name: `c${n}`, type: "double", nullable: false }));
+      const columns = Object.fromEntries(fields.map(({ name }) => [name, Float64Array.of(1, 2)]));
+      const group = makeRowGroup(fields);
+      Either.getOrThrow(fill(group, { rows: 2, columns }, 0));
+      const nowhere = { write: () => Promise.resolve(), finish: () => Promise.resolve() };
+      const file = makeParquetFile(nowhere, fields);
+      const { turns } = yield* countingTurns(Effect.promise(() => file.writeGroup(group)));
+      expect(turns).toBeGreaterThanOrEqual(fields.length);
     }),
   );
 });
