@@ -55,6 +55,31 @@ describe("lists about an item", () => {
     ),
   );
 
+  it.live("are still told of an item that was taken away, as its card is, and hold it no more", () =>
+    inShop((ask, shop) =>
+      Effect.gen(function* () {
+        // As a batch leaves it: the catalogue knows the model's items by their indices.
+        yield* shop.catalogue.service.allot(Array.from({ length: 60 }, (_, item) => itemId(item)));
+        const body = JSON.stringify({ title: "Gone soon" });
+        const put = yield* ask(`/items/${itemId(4)}`, {
+          method: "PUT",
+          body,
+          headers: { "content-type": "application/json" },
+        });
+        expect(put.status, put.text).toBeLessThan(300);
+        expect((yield* ask(`/items/${itemId(4)}`, { method: "DELETE" })).status).toBe(204);
+        expectProblem(yield* ask(`/items/${itemId(4)}`), 404, /no item/);
+        for (const list of both) {
+          const answer = around(yield* ask(`/items/${itemId(4)}/${list}?k=5`));
+          expect(answer).toMatchObject({ item: itemId(4), model: "a" });
+          expect(answer.recommendations).toHaveLength(5);
+          expect(items(around(yield* ask(`/items/5/${list}?k=100`)))).not.toContain(4);
+        }
+        expect((yield* ask(`/items/${itemId(4)}/card`)).status).toBe(200);
+      }),
+    ),
+  );
+
   it.live("take filters, exclusions and a user's past, whom nobody need know", () =>
     inShop((ask, shop) =>
       Effect.gen(function* () {
