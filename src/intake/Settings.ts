@@ -15,7 +15,7 @@ export const importing = {
   events: column(
     "events",
     "IMPORT_EVENTS",
-    "File of events, CSV (also .gz) or Parquet, or a folder of Parquet files; one row per event. Required.",
+    "File of events, CSV (also .gz) or Parquet, or a folder of Parquet files; one row per event. Required: items alone are put up by POST /items, as NDJSON.",
   ),
   user: column("user", "IMPORT_USER", "Column of the events with the user's id. Required."),
   item: column("item", "IMPORT_ITEM", "Column of the events with the item's id. Required."),
