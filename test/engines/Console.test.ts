@@ -216,6 +216,14 @@ describe("the console", () => {
       await settled(page);
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "storefront-two");
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 860 });
+        const places = await page
+          .locator(".sf-pane")
+          .evaluateAll((panes) => panes.map((pane) => pane.getBoundingClientRect().top));
+        expect(places, `${width} pixels`).toEqual([places[0], places[0]]);
+        expect(await sideways(page)).toBeLessThanOrEqual(0);
+      }
     }));
 
   it("finds an item and tells of it, and asks before a model is switched, by keyboard alone", async () => {

@@ -5,7 +5,7 @@ import { useLoaded } from "../data/Loaded.ts";
 import { Problem } from "../kit/Card.tsx";
 import { Dialog } from "../kit/Dialog.tsx";
 import { TextField } from "../kit/Field.tsx";
-import { whole } from "../kit/Format.ts";
+import { counted, whole } from "../kit/Format.ts";
 import { Avatar, nameOf } from "./Avatar.tsx";
 import { newcomer, type Who } from "./Pane.ts";
 import { shop } from "./Shop.ts";
@@ -22,7 +22,7 @@ const Choice = ({ shopper, onWho }: { readonly shopper: ShopperFound; readonly o
       <span>
         <strong title={shopper.user}>{nameOf(shopper.user)}</strong>
         <span class="small soft">
-          {shopper.interactions} interactions, {shopper.purchases} bought
+          {counted(shopper.interactions, "interaction")}, {whole(shopper.purchases)} bought
           {shopper.groups.length === 0 ? "" : `: ${shopper.groups.slice(0, 2).join(", ")}`}
         </span>
       </span>
