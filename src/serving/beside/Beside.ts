@@ -37,7 +37,10 @@ export type AnswerPart = <E>(
 ) => Effect.Effect<Uint8Array, E>;
 
 export interface BesideService {
-  /** Parts of a batch that are worth being asked for at a time: 1 where this process is alone. */
+  /**
+   * Parts of a batch to be asked for at a time: 1 where this process is alone. One more for each who answers than all have: answers keep
+   * their order, and who is ready before the others has the next.
+   */
   readonly atOnce: number;
   /** For one batch. */
   readonly batch: () => AnswerPart;
@@ -191,7 +194,7 @@ const make = Effect.gen(function* () {
   };
 
   return {
-    atOnce: 1 + underWay * most,
+    atOnce: most === 0 ? 1 : 1 + underWay * most + (1 + most),
     batch,
     ready: () => [...members.values()].filter(({ isReady }) => isReady()).length,
   } satisfies BesideService as BesideService;

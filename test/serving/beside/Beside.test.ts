@@ -370,7 +370,9 @@ describe("Processes beside this one", () => {
       Effect.gen(function* () {
         yield* start("a");
         yield* ready;
-        const { batch } = yield* Beside;
+        const { atOnce, batch } = yield* Beside;
+        // Two there, one here, and one for whoever is ready first.
+        expect(atOnce).toBe(5);
         const serving = yield* servedBy("a");
         const answerPart = batch();
         const part = { serving, queries: queriesOf(["u1"]), lines: undefined, isWorded: false };
