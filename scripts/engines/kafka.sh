@@ -41,12 +41,10 @@ EOF
   touch "$cache/complete"
 }
 
-free_port() {
-  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
-}
-
 run() {
-  local folder=$1 port=${2:-$(free_port)} controller=${3:-$(free_port)} sasl=${4:-}
+  local folder=$1 port controller free sasl=${4:-}
+  read -ra free <<<"$(node "$root/scripts/engines/free-ports.mjs" 2)"
+  port=${2:-${free[0]}} controller=${3:-${free[1]}}
   local listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller users=()
   mkdir -p "$folder"
   if [ -n "$sasl" ]; then

@@ -19,12 +19,8 @@ prepare() {
   exit 69
 }
 
-free_port() {
-  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
-}
-
 run() {
-  local folder=$1 port=${2:-$(free_port)} fsync=${3:-everysec} cluster=${4:-no}
+  local folder=$1 port=${2:-$(node "$(dirname "$0")/free-ports.mjs")} fsync=${3:-everysec} cluster=${4:-no}
   mkdir -p "$folder"
   {
     until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do

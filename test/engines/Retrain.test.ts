@@ -1,12 +1,11 @@
 /** Learning again by itself: beside requests, in a process of low priority that never outlives its parent. */
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import { type Running, run, smallShop, start, temporaryFolder } from "../e2e/process.ts";
 import { serve } from "../e2e/serving.ts";
 import { until, wait } from "../e2e/swapping.ts";
+import { freePorts } from "./servers.ts";
 
 const folder = temporaryFolder();
 const started: Array<Running> = [];
@@ -55,14 +54,6 @@ const training = async ({ child, output }: Running): Promise<number> => {
   const [pid] = childrenOf(child.pid);
   expect(pid, output()).toBeDefined();
   return pid ?? 0;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 };
 
 interface Told {
@@ -151,7 +142,7 @@ describe("a batch that was run by itself", () => {
 
 describe("the role", () => {
   it("tells on its page what went wrong, and what to do", { timeout: 60_000 }, async () => {
-    const bare = { DATA_DIR: join(folder.path, "bare"), LOG_FORMAT: "logfmt", HEALTH_PORT: String(await freePort()) };
+    const bare = { DATA_DIR: join(folder.path, "bare"), LOG_FORMAT: "logfmt", HEALTH_PORT: String(freePorts(1)[0]) };
     const process = begin(["retrain"], { ...bare, BATCH_EVERY: "2 seconds" });
     let told: Told | undefined;
     await until("a batch failed", async () => {

@@ -2,9 +2,8 @@
  * Real servers for tests, by the scripts in scripts/engines: each in a folder of its own, on a free loopback port, ended by
  * its process id when the scope closes.
  */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,12 +30,14 @@ export interface Server {
   readonly resume: Effect.Effect<void>;
 }
 
-export const freePort: Effect.Effect<number> = Effect.async((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)));
-  });
-});
+/** Of 127.0.0.1, each another, that nothing listens on. */
+export const freePorts = (count: number): ReadonlyArray<number> =>
+  execFileSync(process.execPath, [join(scripts, "free-ports.mjs"), String(count)], { encoding: "utf8" })
+    .trim()
+    .split(" ")
+    .map(Number);
+
+export const freePort: Effect.Effect<number> = Effect.sync(() => freePorts(1)[0] ?? 0);
 
 const prepare = (script: string): Effect.Effect<void> =>
   Effect.async((resume) => {
@@ -62,7 +63,7 @@ const server = (
       Effect.promise(() => mkdtemp(join(tmpdir(), "slipstream-engine-"))),
       (made) => Effect.promise(() => rm(made, { recursive: true, force: true })),
     );
-    const numbers = yield* Effect.replicateEffect(freePort, ports);
+    const numbers = yield* Effect.sync(() => freePorts(ports));
     let child: ChildProcess | undefined;
 
     const start = Effect.async<void>((resume) => {
