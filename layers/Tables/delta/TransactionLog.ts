@@ -98,14 +98,15 @@ export const makeTransactionLog = (objects: TableObjects, folder: string): Effec
         }),
       );
 
+    /** Of several that cannot be read, the first is told. */
     const from = (base: LogState, version: number): Effect.Effect<LogState, TableError> =>
-      Effect.map(
-        Effect.forEach(
-          Array.from({ length: version - base.version }, (_, i) => base.version + 1 + i),
-          requireCommit,
-          { concurrency: 16 },
-        ),
-        (commits) => replay(base, commits),
+      Effect.forEach(
+        Array.from({ length: version - base.version }, (_, i) => base.version + 1 + i),
+        (one) => Effect.either(requireCommit(one)),
+        { concurrency: 16 },
+      ).pipe(
+        Effect.flatMap((read) => Effect.all(read)),
+        Effect.map((commits) => replay(base, commits)),
       );
 
     /** The state at `version` from the first of the checkpoints that leads to it, or from the first commit. */
