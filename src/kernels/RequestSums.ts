@@ -98,7 +98,7 @@ export const reserveSums = (
   const bits = isOwn ? Math.max(least, Math.ceil(Math.log2(items + 1))) : least;
   const factor = isOwn ? 2 ** (32 - bits) : golden;
   // Some are numbered higher: those that came since.
-  const plainItems = items <= mostPlain ? Math.min(mostPlain, 8 * Math.ceil(items / 4)) : 0;
+  const plainItems = items <= mostPlain ? Math.min(mostPlain, 64 * Math.ceil(items / 32)) : 0;
   const table = reserve(16 * 2 ** bits);
   const plainAt = reserve(8 * plainItems);
   const used = reserve(4 * (entries + 1));
@@ -134,7 +134,7 @@ export const reserveSums = (
     };
 
     const makeRoomFor = (item: number): void => {
-      if (item < plainItems) plainEnd = Math.max(plainEnd, 8 * Math.ceil((item + 1) / 8));
+      if (item < plainItems) plainEnd = Math.max(plainEnd, 64 * Math.ceil((item + 1) / 64));
       else {
         isPlain = false;
         taken = kernel.moveIntoTable(plainAt, plainEnd, table, used, bits, factor, stamp);

@@ -1,7 +1,7 @@
 /**
  * Sums by item of one request, few among many items, and inner products of single rows with one vector.
  *
- * Of few items: an array of f64 by item, 0 where there is no sum, of a length that is a multiple of 8; none is looked for. Of more: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
+ * Of few items: an array of f64 by item, 0 where there is no sum, of a length that is a multiple of 64; none is looked for. Of more: a hash table with linear probing, 2^`bits` entries of 16 bytes, at a multiple of 16: the item (u32), the request that it
  * is of (u32, `stamp`) and its sum (f64). What is of another request is free. At most half of it may be taken. An entry stands at the
  * upper bits of the item times `factor`, or after it. `used`: u32, where the entries of this request are, in the order in which they
  * came; room for one more than there may be.
@@ -146,6 +146,27 @@ export function gather(used: usize, taken: u32, most: u32, sample: usize, items:
   }
 }
 
+/** Of four f64 which are at least `bound`, as four lanes. */
+@inline
+function reached4(at: usize, bound: v128): v128 {
+  return v128.shuffle<i32>(f64x2.ge(v128.load(at), bound), f64x2.ge(v128.load(at, 16), bound), 0, 2, 4, 6);
+}
+
+/** Of 16, as bits. */
+@inline
+function reached16(at: usize, bound: v128): u64 {
+  const first = i16x8.narrow_i32x4_s(reached4(at, bound), reached4(at + 32, bound));
+  const second = i16x8.narrow_i32x4_s(reached4(at + 64, bound), reached4(at + 96, bound));
+  return <u64>(<u32>i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)));
+}
+
+/** Of 64. Without a branch for each, for most are below it and which cannot be foreseen. */
+@inline
+function reached64(at: usize, bound: v128): u64 {
+  const first = reached16(at, bound) | (reached16(at + 128, bound) << 16);
+  return first | (reached16(at + 256, bound) << 32) | (reached16(at + 384, bound) << 48);
+}
+
 /** As `gather`, of an array; `taken`: how many of its sums are above 0. */
 export function gatherPlain(
   plain: usize, length: u32, taken: u32, most: u32, sample: usize, items: usize, into: usize,
@@ -161,18 +182,13 @@ export function gatherPlain(
   }
   while (true) {
     let size: u32 = 0;
-    const lowest = least > 0 ? least : f64.MIN_VALUE;
-    const bound = f64x2.splat(lowest);
-    // Of four at once, for most are below it.
-    for (let item: u32 = 0; item < length; item += 4) {
-      const at = plain + (<usize>item << 3);
-      if (!v128.any_true(v128.or(f64x2.ge(v128.load(at), bound), f64x2.ge(v128.load(at, 16), bound)))) continue;
-      for (let other: u32 = 0; other < 4; other++) {
-        const sum = load<f64>(at + (<usize>other << 3));
-        if (sum < lowest) continue;
-        store<u32>(items + (<usize>size << 2), item + other);
-        store<f64>(into + (<usize>size << 3), sum);
-        size++;
+    const bound = f64x2.splat(least > 0 ? least : f64.MIN_VALUE);
+    for (let item: u32 = 0; item < length; item += 64) {
+      let found = reached64(plain + (<usize>item << 3), bound);
+      for (; found != 0; found &= found - 1, size++) {
+        const at = item + <u32>ctz(found);
+        store<u32>(items + (<usize>size << 2), at);
+        store<f64>(into + (<usize>size << 3), load<f64>(plain + (<usize>at << 3)));
       }
     }
     if (least == 0 || size >= most) return size;
@@ -182,33 +198,41 @@ export function gatherPlain(
 
 /** Whether one is better than the other: the larger sum or, of equal ones, the smaller row. */
 @inline
-function isBetter(sum: f64, row: u32, other: f64, otherRow: u32): bool {
-  return sum > other || (sum == other && row < otherRow);
+function isBetter(sum: f64, row: u32, other: f64, otherRow: u32): u32 {
+  return u32(sum > other) | (u32(sum == other) & u32(row < otherRow));
+}
+
+/** Exchanges two rows and their sums. */
+@inline
+function exchange(rows: usize, sums: usize, i: i32, j: i32): void {
+  const sumAt = sums + (<usize>i << 3), otherSumAt = sums + (<usize>j << 3);
+  const rowAt = rows + (<usize>i << 2), otherRowAt = rows + (<usize>j << 2);
+  const sum = load<f64>(sumAt), row = load<u32>(rowAt);
+  store<f64>(sumAt, load<f64>(otherSumAt));
+  store<u32>(rowAt, load<u32>(otherRowAt));
+  store<f64>(otherSumAt, sum);
+  store<u32>(otherRowAt, row);
 }
 
 /**
- * Puts the best `most` of `count` rows (u32) and their sums (f64) first, in no order. C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961).
+ * Puts the best `most` of `count` rows (u32) and their sums (f64) first, in no order: C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961),
+ * with N. Lomuto's partition, which needs no branch: each is exchanged with the first that is not better than the pivot, and that place
+ * goes on by one where it is better.
  */
 export function putBestFirst(rows: usize, sums: usize, count: i32, most: i32): void {
   let low: i32 = 0, high: i32 = count - 1;
   while (low < high) {
-    const middle = <usize>((low + high) >>> 1);
-    const sum = load<f64>(sums + (middle << 3)), row = load<u32>(rows + (middle << 2));
-    let i = low, j = high;
-    while (i <= j) {
-      while (isBetter(load<f64>(sums + (<usize>i << 3)), load<u32>(rows + (<usize>i << 2)), sum, row)) i++;
-      while (isBetter(sum, row, load<f64>(sums + (<usize>j << 3)), load<u32>(rows + (<usize>j << 2)))) j--;
-      if (i > j) break;
-      const sumAt = load<f64>(sums + (<usize>i << 3)), rowAt = load<u32>(rows + (<usize>i << 2));
-      store<f64>(sums + (<usize>i << 3), load<f64>(sums + (<usize>j << 3)));
-      store<u32>(rows + (<usize>i << 2), load<u32>(rows + (<usize>j << 2)));
-      store<f64>(sums + (<usize>j << 3), sumAt);
-      store<u32>(rows + (<usize>j << 2), rowAt);
-      i++;
-      j--;
+    exchange(rows, sums, (low + high) >>> 1, high);
+    const sum = load<f64>(sums + (<usize>high << 3)), row = load<u32>(rows + (<usize>high << 2));
+    let place = low;
+    for (let i = low; i < high; i++) {
+      const isAhead = isBetter(load<f64>(sums + (<usize>i << 3)), load<u32>(rows + (<usize>i << 2)), sum, row);
+      exchange(rows, sums, place, i);
+      place += isAhead;
     }
-    if (most <= j + 1) high = j;
-    else if (most > i) low = i;
+    exchange(rows, sums, place, high);
+    if (most <= place) high = place - 1;
+    else if (most > place + 1) low = place + 1;
     else return;
   }
 }
