@@ -38,16 +38,16 @@ export const hashText = (text: string, seed = 0): number => {
 
 /** The bare generator from its state: four 32-bit words, not all 0. */
 export const xoshiro128 = (words: readonly [number, number, number, number]): (() => number) => {
-  const state = Int32Array.from(words);
+  // In variables: made for each answer, where an array costs more than the numbers that are drawn.
+  let [first, second, third, fourth] = words;
   return () => {
-    const b = state[1]!;
-    const five = Math.imul(b, 5);
-    const c = state[2]! ^ state[0]!;
-    const d = state[3]! ^ b;
-    state[1] = b ^ c;
-    state[0] = state[0]! ^ d;
-    state[2] = c ^ (b << 9);
-    state[3] = (d << 11) | (d >>> 21);
+    const five = Math.imul(second, 5);
+    const c = third ^ first;
+    const d = fourth ^ second;
+    first = first ^ d;
+    third = c ^ (second << 9);
+    second = second ^ c;
+    fourth = (d << 11) | (d >>> 21);
     return Math.imul((five << 7) | (five >>> 25), 9) >>> 0;
   };
 };
@@ -75,13 +75,13 @@ export const makeRandom = (seed: number, purpose: string): Random => {
   };
   const uint32 = xoshiro128([split(), split(), split(), split() | 1]);
   /** The second of two normal numbers, which come in pairs; NaN: none is left. */
-  const spare = Float64Array.of(Number.NaN);
+  let spare = Number.NaN;
 
   const uniform = (): number => uint32() * 2 ** -32;
   const normal = (): number => {
-    const second = spare[0]!;
+    const second = spare;
     if (!Number.isNaN(second)) {
-      spare[0] = Number.NaN;
+      spare = Number.NaN;
       return second;
     }
     let x = 0;
@@ -93,7 +93,7 @@ export const makeRandom = (seed: number, purpose: string): Random => {
       s = x * x + y * y;
     } while (s >= 1 || s === 0);
     const scale = Math.sqrt((-2 * Math.log(s)) / s);
-    spare[0] = y * scale;
+    spare = y * scale;
     return x * scale;
   };
   return {

@@ -54,16 +54,12 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   let size = 0;
   let rows = new Uint32Array(firstRoom);
   let firsts = new Float64Array(firstRoom);
-  let near = new Float64Array(firstRoom);
-  let trending = new Float64Array(firstRoom);
 
   const add = (row: number, first: number): void => {
     if (size === rows.length) {
       const [before, sums] = [rows, firsts];
       rows = new Uint32Array(2 * size);
       firsts = new Float64Array(2 * size);
-      near = new Float64Array(2 * size);
-      trending = new Float64Array(2 * size);
       rows.set(before);
       firsts.set(sums);
     }
@@ -109,16 +105,6 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
     }
   };
 
-  /** ŷ·v of the candidates from `start` on, into `near`. */
-  const multiply = (start: number): void => {
-    for (let from = start; from < size; from += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, size - from);
-      for (let i = 0; i < count; i++) kernel.rows[i] = rows[from + i];
-      const products = kernel.products(count);
-      for (let i = 0; i < count; i++) near[from + i] = products[i];
-    }
-  };
-
   /** ŷⱼ·v, the same bits as among others. */
   const nearness = (row: number): number => {
     kernel.rows[0] = row;
@@ -157,14 +143,18 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
   /** Offers the candidates from `start` on to the best. */
   const offer = (start: number): void => {
     const { popularity, total } = last;
-    multiply(start);
-    for (let i = start; i < size; i++) trending[i] = trend(popularity, rows[i], total);
     let least = best.least();
-    for (let i = start; i < size; i++) {
-      const score = scoreOf(firsts[i], near[i], trending[i]);
-      if (score < least) continue;
-      best.offer(rows[i], score);
-      least = best.least();
+    for (let from = start; from < size; from += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, size - from);
+      for (let i = 0; i < count; i++) kernel.rows[i] = rows[from + i];
+      const near = kernel.products(count);
+      for (let i = 0; i < count; i++) {
+        const row = rows[from + i];
+        const score = scoreOf(firsts[from + i], near[i], trend(popularity, row, total));
+        if (score < least) continue;
+        best.offer(row, score);
+        least = best.least();
+      }
     }
   };
 

@@ -67,6 +67,20 @@ export interface Bound<C> {
 
 export const unbounded: Bound<unknown> = { isOneTooMany: () => false, took: () => undefined };
 
+/** Numbers of which a few are gone through sooner than they are looked up. */
+const makeTaken = () => {
+  const few: Array<number> = [];
+  let many: Set<number> | undefined;
+  return {
+    has: (id: number): boolean => (many === undefined ? few.includes(id) : many.has(id)),
+    add: (id: number): void => {
+      if (many === undefined && few.length === 32) many = new Set(few);
+      if (many === undefined) few.push(id);
+      else many.add(id);
+    },
+  };
+};
+
 /**
  * At most `k`, in the order of the stages; each source is looked at only as far as those before it leave room. What the bound holds
  * back comes when nothing else is left.
@@ -80,7 +94,7 @@ export const selected = <C>(
 ): ReadonlyArray<C> => {
   const chosen: Array<C> = [];
   const held: Array<C> = [];
-  const taken = new Set<number>();
+  const taken = makeTaken();
   for (const source of [own, popular, rest]) {
     if (chosen.length === k) break;
     for (const candidate of source) {
@@ -96,5 +110,5 @@ export const selected = <C>(
       if (chosen.length === k) break;
     }
   }
-  return [...chosen, ...held.slice(0, k - chosen.length)];
+  return held.length === 0 ? chosen : [...chosen, ...held.slice(0, k - chosen.length)];
 };

@@ -88,6 +88,11 @@ export const noFollowers: FollowersOf = () => undefined;
 
 const idOf = ({ itemIdx }: Candidate): number => itemIdx;
 
+/** Made when it is gone through, which most lists' last sources are not. */
+const whenAsked = (make: () => Iterable<Candidate>): Iterable<Candidate> => ({
+  [Symbol.iterator]: () => make()[Symbol.iterator](),
+});
+
 /** The shopper's, made once, when it is asked for. */
 const tasteOf = (blend: Serving["blend"], { interactions, vector }: UserState): Search["vector"] => {
   if (blend === undefined) return () => vector;
@@ -159,8 +164,8 @@ export const makeBeginList = ({ live, maxVariants, nameOf, rotate }: Parts) =>
         const rest = () => scoring(sinking.reordered(inOrder(passing.inOrder(), catalogue)), minScore);
         const sources = {
           own: diversity === undefined ? liked : diversified(liked.filter(isEligible), catalogue, diversity, wanted),
-          popular: popular(),
-          rest: rest(),
+          popular: whenAsked(popular),
+          rest: whenAsked(rest),
         };
         observer?.ordered(sources.own);
         const chosen = selected(k, sources, isEligible, idOf, variants);
