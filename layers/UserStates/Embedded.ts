@@ -12,6 +12,7 @@ import { encodeLogs } from "../../src/domain/AppliedLogs.ts";
 import type { UserState } from "../../src/domain/UserState.ts";
 import { decodeUserState, encodedNextOf, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import {
+  type PackedState,
   type PartitionTrend,
   type StateBatch,
   trendKey,
@@ -21,7 +22,7 @@ import {
 } from "../../src/ports/UserStates.ts";
 import { peek, Store } from "../engines/lmdb/Store.ts";
 import { StoreError } from "../engines/lmdb/StoreError.ts";
-import { idOfBase, stateOfBase, writeUsers } from "./embedded/Base.ts";
+import { idOfBase, writeUsers } from "./embedded/Base.ts";
 import { damaged, failed, removed } from "./embedded/Failures.ts";
 import { readFollowers, writeFollowers } from "./embedded/Followers.ts";
 import { forgetLoaded, forgetUser } from "./embedded/Forget.ts";
@@ -29,7 +30,7 @@ import { makeGenerations } from "./embedded/Generations.ts";
 import { makeItemTrends } from "./embedded/ItemTrends.ts";
 import { floorKey, logsKey, positionKey, trendKeyOf, trendRange, userKey } from "./embedded/Keys.ts";
 import { makeLogs } from "./embedded/Logs.ts";
-import { baseOf, type Division, divisionOf, loadedBase } from "./embedded/Lookup.ts";
+import { baseOf, divisionOf, storedState } from "./embedded/Lookup.ts";
 import { decodeOffset, encodeOffset } from "./embedded/Offsets.ts";
 import { keepSweeping } from "./embedded/Sweep.ts";
 import { noFollowers } from "./FollowersCodec.ts";
@@ -37,6 +38,8 @@ import { userStates } from "./Settings.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 const isIndex = (userIdx: number): boolean => Number.isInteger(userIdx) && userIdx >= 0 && userIdx <= 0xffffffff;
+
+const unknown: PackedState = () => undefined;
 
 const make = Effect.gen(function* () {
   const store = yield* Store;
@@ -46,15 +49,6 @@ const make = Effect.gen(function* () {
   yield* Effect.forkScoped(keepSweeping(store, generations, { age: Duration.toSeconds(retention), count }));
 
   const { itemTrends, loadItemTrends } = makeItemTrends(store, generations);
-
-  /** The encoded state in place, valid until the next look into the store; no bytes where the way to it is damaged. */
-  const storedState = (generation: number, userId: string, bits: Division): Uint8Array | undefined => {
-    const changed = peek(states, userKey(generation, userId));
-    if (changed !== undefined) return changed;
-    const base = loadedBase(states, generation, userId, bits);
-    if (base === undefined) return undefined;
-    return (base === "damaged" ? undefined : stateOfBase(base)) ?? new Uint8Array();
-  };
 
   const load: UserStatesService["load"] = (model, users, trends) =>
     Effect.gen(function* () {
@@ -79,7 +73,7 @@ const make = Effect.gen(function* () {
         const bits = generation === undefined ? undefined : divisionOf(states, generation);
         const read: Array<UserState | undefined> = [];
         for (const userId of userIds) {
-          const bytes = generation === undefined ? undefined : storedState(generation, userId, bits);
+          const bytes = generation === undefined ? undefined : storedState(states, generation, userId, bits);
           const state = bytes === undefined ? undefined : decodeUserState(bytes);
           if (bytes !== undefined && state === undefined) {
             return Effect.fail(damaged("read", model, `state of user ${userId}`));
@@ -89,6 +83,19 @@ const make = Effect.gen(function* () {
         return Effect.succeed(read);
       })
       .pipe(Effect.mapError(failed("read")), Effect.flatten);
+
+  const readPacked: UserStatesService["readPacked"] = (model, userIds) =>
+    store
+      .read(() => {
+        const generation = generations.current(model);
+        if (generation === undefined) return userIds.map(() => unknown);
+        const bits = divisionOf(states, generation);
+        return userIds.map((userId) => {
+          const bytes = storedState(states, generation, userId, bits)?.slice();
+          return bytes === undefined ? unknown : () => decodeUserState(bytes) ?? "damaged";
+        });
+      })
+      .pipe(Effect.mapError(failed("read")));
 
   const apply =
     (model: string, batch: StateBatch, encoded: ReadonlyArray<Uint8Array>) => (): Array<string> | undefined => {
@@ -197,6 +204,7 @@ const make = Effect.gen(function* () {
   const service: UserStatesService = {
     load,
     read,
+    readPacked,
     write,
     position: (model, slot) =>
       ofSlot("position", model, slot, positionKey, (bytes) => (bytes.length === 8 ? decodeOffset(bytes) : undefined)),

@@ -49,8 +49,8 @@ const partitionOf = (field: string): number | undefined => {
   return number === undefined ? undefined : Number(number);
 };
 
-/** The state of a user's hash: undefined for no hash, null for one that cannot be decoded. */
-const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefined | null => {
+/** The state of a user's hash: undefined for no hash. */
+const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefined | "damaged" => {
   const entries = Object.entries(fields);
   if (entries.length === 0) return undefined;
   const interactions = decodeInteractions(fields.interactions ?? new Uint8Array());
@@ -60,18 +60,18 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
       : decodeRecent(fields.recent ?? new Uint8Array());
   const vector = fields.vector === undefined ? undefined : decodeVector(fields.vector);
   if (interactions === undefined || recent === undefined || (fields.vector !== undefined && vector === undefined)) {
-    return null;
+    return "damaged";
   }
   const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
   const hidden = decodeItemSet(fields.hidden ?? new Uint8Array());
   const shown = decodeShown(fields.shown ?? new Uint8Array());
-  if (bought === undefined || hidden === undefined || shown === undefined) return null;
+  if (bought === undefined || hidden === undefined || shown === undefined) return "damaged";
   const next = new Map<number, bigint>();
   for (const [field, value] of entries) {
     if (!field.startsWith("next:")) continue;
     const partition = partitionOf(field);
     const offset = decodeOffset(value);
-    if (partition === undefined || offset === undefined) return null;
+    if (partition === undefined || offset === undefined) return "damaged";
     next.set(partition, offset);
   }
   return { vector, interactions, bought, hidden, shown, recent, next };
@@ -144,17 +144,20 @@ const make = Effect.gen(function* () {
       );
     }).pipe(Effect.mapError((error) => (error instanceof RedisError ? failed("load")(error) : error)));
 
-  const read: UserStatesService["read"] = (model, userIds) =>
+  const readPacked: UserStatesService["readPacked"] = (model, userIds) =>
     under(model, (connection, generation) =>
       Promise.all(userIds.map((userId) => connection.hgetallBuffer(userKey(model, generation, userId)))),
     ).pipe(
       Effect.mapError(failed("read")),
-      Effect.flatMap((found) =>
-        Effect.forEach(userIds, (userId, i) => {
-          const state = found === undefined ? undefined : stateOf(found.answer[i]);
-          return state === null ? damaged("read", model, `state of user ${userId}`) : Effect.succeed(state);
-        }),
-      ),
+      Effect.map((found) => userIds.map((_, i) => () => (found === undefined ? undefined : stateOf(found.answer[i])))),
+    );
+
+  const read: UserStatesService["read"] = (model, userIds) =>
+    Effect.flatMap(readPacked(model, userIds), (found) =>
+      Effect.forEach(found, (packed, i) => {
+        const state = packed();
+        return state === "damaged" ? damaged("read", model, `state of user ${userIds[i]}`) : Effect.succeed(state);
+      }),
     );
 
   const write: UserStatesService["write"] = (model, { next, slot, trend, users }) =>
@@ -210,6 +213,7 @@ const make = Effect.gen(function* () {
   return {
     load,
     read,
+    readPacked,
     write,
     position: (model, slot) => ofSlot("position", model, slot, decodeOffset),
     trend: (model, slot) => ofSlot("trend", model, slot, decodeTrend),

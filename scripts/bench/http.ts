@@ -92,6 +92,7 @@ const shop = (items: number) => {
       write: () => unused,
       drop: () => unused,
       read: (_, ids) => Effect.succeed(ids.map(() => state)),
+      readPacked: (_, ids) => Effect.succeed(ids.map(() => () => state)),
       position: () => Effect.succeed(0n),
       trend: () => Effect.succeed(undefined),
       trends: () => Effect.succeed([]),

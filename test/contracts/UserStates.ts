@@ -104,6 +104,17 @@ const writeFollowers = (
   followers: FollowersWrite | undefined,
 ) => states.write(model, { slot, next, users: [], trend: { expected, trend: trendOf(next, 1), followers } });
 
+/** What `read` answers, and `readPacked` too. */
+const read = (states: UserStatesService, model: string, ids: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const found = yield* states.read(model, ids);
+    const packed = yield* states.readPacked(model, ids);
+    // Another look into the store in between, which changes none of what was answered.
+    yield* states.read(model, [...ids].reverse());
+    expect(packed.map((state) => state())).toEqual(found);
+    return found;
+  });
+
 export const userStatesContract = <R>(
   name: string,
   layer: () => Layer.Layer<UserStates | R, unknown>,
@@ -119,7 +130,7 @@ export const userStatesContract = <R>(
             Stream.map(loadedUsers),
           );
           expect(yield* states.load(model, users)).toBe(10);
-          expect(yield* states.read(model, ["shopper-0", "nobody", "shopper-9"])).toEqual([
+          expect(yield* read(states, model, ["shopper-0", "nobody", "shopper-9"])).toEqual([
             loadedState(0),
             undefined,
             loadedState(9),
@@ -171,7 +182,8 @@ export const userStatesContract = <R>(
           expect(yield* states.load(model, Stream.fromIterable(batches))).toBe(26_008);
           const some = [0, 1, 16_384, 20_000, 20_001, 20_008, 26_007];
           expect(
-            yield* states.read(
+            yield* read(
+              states,
               model,
               some.map((user) => `shopper-${user}`),
             ),
@@ -188,7 +200,8 @@ export const userStatesContract = <R>(
           const items = Uint32Array.from({ length: 3_500_000 }, (_, i) => 2 * i);
           const users = all.map((user) => (user.userIdx % 2 === 1 ? { ...user, bought: items } : user));
           expect(yield* states.load(model, Stream.make(loadedUsers(users)))).toBe(5);
-          const found = yield* states.read(
+          const found = yield* read(
+            states,
             model,
             users.map(({ userId }) => userId),
           );
@@ -214,7 +227,7 @@ export const userStatesContract = <R>(
             users: [write(`${long}b`, undefined, applied(9, 0, 1n))],
             trend: undefined,
           });
-          expect(yield* states.read(model, ids)).toEqual([...range(0, 5).map(loadedState), applied(9, 0, 1n)]);
+          expect(yield* read(states, model, ids)).toEqual([...range(0, 5).map(loadedState), applied(9, 0, 1n)]);
           expect(yield* states.userIdsOf(model, range(0, ids.length))).toEqual(ids);
         }),
       );
@@ -228,10 +241,10 @@ export const userStatesContract = <R>(
             Stream.fail("cut" as const),
           );
           expect(yield* Effect.exit(states.load(model, broken))).toEqual(Exit.fail("cut"));
-          expect(yield* states.read(model, ["shopper-0", "shopper-19999"])).toEqual([undefined, undefined]);
+          expect(yield* read(states, model, ["shopper-0", "shopper-19999"])).toEqual([undefined, undefined]);
           expect(yield* states.userIdsOf(model, [0])).toEqual([undefined]);
           expect(yield* loadUsers(states, model, 5, 6)).toBe(1);
-          expect(yield* states.read(model, ["shopper-0", "shopper-5"])).toEqual([undefined, loadedState(5)]);
+          expect(yield* read(states, model, ["shopper-0", "shopper-5"])).toEqual([undefined, loadedState(5)]);
           expect(yield* states.userIdsOf(model, [0])).toEqual([undefined]);
         }),
       );
@@ -253,7 +266,7 @@ export const userStatesContract = <R>(
             trend: { expected: undefined, trend: trendOf(12n, 0.3) },
           });
           expect(conflicts).toEqual([]);
-          expect(yield* states.read(model, ["shopper-0", "shopper-1", "newcomer"])).toEqual([
+          expect(yield* read(states, model, ["shopper-0", "shopper-1", "newcomer"])).toEqual([
             loadedState(0),
             applied(5, 3, 11n, loadedState(1)),
             applied(6, 3, 12n),
@@ -277,7 +290,7 @@ export const userStatesContract = <R>(
             users: [write("cold", undefined, cold)],
             trend: undefined,
           });
-          expect(yield* states.read(model, ["cold"])).toEqual([cold]);
+          expect(yield* read(states, model, ["cold"])).toEqual([cold]);
         }),
       );
 
@@ -298,7 +311,7 @@ export const userStatesContract = <R>(
             trend: undefined,
           });
           expect(conflicts).toEqual(["ann"]);
-          expect(yield* states.read(model, ["ann", "bob"])).toEqual([applied(1, 0, 5n), applied(2, 0, 9n)]);
+          expect(yield* read(states, model, ["ann", "bob"])).toEqual([applied(1, 0, 5n), applied(2, 0, 9n)]);
           expect(yield* states.position(model, 0)).toBe(5n);
           const again = yield* states.write(model, {
             slot: 0,
@@ -330,7 +343,7 @@ export const userStatesContract = <R>(
             trend: undefined,
           });
           expect(conflicts).toEqual([]);
-          const [ann] = yield* states.read(model, ["ann"]);
+          const [ann] = yield* read(states, model, ["ann"]);
           expect(ann).toEqual(both);
           expect(ann!.next).toEqual(
             new Map([
@@ -379,7 +392,7 @@ export const userStatesContract = <R>(
             trend: { expected: undefined, trend: trendOf(3n, 1) },
           };
           expect(yield* states.write(other, batch)).toEqual([]);
-          expect(yield* states.read(one, ["shopper-0"])).toEqual([loadedState(0)]);
+          expect(yield* read(states, one, ["shopper-0"])).toEqual([loadedState(0)]);
           expect(yield* states.position(one, 0)).toBeUndefined();
           expect(yield* states.trend(one, 0)).toBeUndefined();
           expect(yield* states.write(one, batch)).toEqual([]);
@@ -403,7 +416,7 @@ export const userStatesContract = <R>(
           );
           const winners = range(0, 20).filter((factor) => answers[factor]!.length === 0);
           expect(winners).toHaveLength(1);
-          expect(yield* states.read(model, ["ann"])).toEqual([applied(winners[0]!, 0, 1n)]);
+          expect(yield* read(states, model, ["ann"])).toEqual([applied(winners[0]!, 0, 1n)]);
         }),
       );
 
@@ -524,7 +537,7 @@ export const userStatesContract = <R>(
         Effect.gen(function* () {
           const states = yield* UserStates;
           const looks = {
-            state: (model: string) => states.read(model, ["shopper-1", "shopper-0"]),
+            state: (model: string) => read(states, model, ["shopper-1", "shopper-0"]),
             position: (model: string) => states.position(model, 0),
             trend: (model: string) => states.trend(model, 0),
             followers: (model: string) => states.followers(model, 0, undefined),
@@ -547,8 +560,12 @@ export const userStatesContract = <R>(
               expect(told._tag, what).toBe("UserStatesError");
               expect(told.message, what).toMatch(/cannot be decoded: load the model again/);
               expect(told.message).toContain(model);
+              if (what === "state") {
+                const packed = yield* states.readPacked(model, ["shopper-1", "shopper-0"]);
+                expect(packed.map((state) => state())).toEqual([loadedState(1), "damaged"]);
+              }
               if (what === "trend") expect(yield* Effect.flip(states.trends(model, 2))).toEqual(told);
-              expect(yield* states.read(model, ["shopper-1"])).toEqual([loadedState(1)]);
+              expect(yield* read(states, model, ["shopper-1"])).toEqual([loadedState(1)]);
               expect(yield* states.position(model, 1)).toBe(3n);
               expect(yield* states.trend(model, 1)).toEqual(trendOf(3n, 1));
               expect(yield* states.followers(model, 1, undefined)).toEqual({
@@ -622,11 +639,11 @@ export const userStatesContract = <R>(
             });
           const [old, young] = [slotOf(0, 1), slotOf(1, 1)];
           expect(yield* put(old, 9n)).toEqual([]);
-          const [before] = yield* states.read(model, ["ann"]);
+          const [before] = yield* read(states, model, ["ann"]);
           expect(yield* put(young, 2n, before)).toEqual([]);
           expect(yield* states.position(model, old)).toBe(9n);
           expect(yield* states.position(model, young)).toBe(2n);
-          const [ann] = yield* states.read(model, ["ann"]);
+          const [ann] = yield* read(states, model, ["ann"]);
           expect(ann?.next).toEqual(
             new Map([
               [old, 9n],
@@ -671,7 +688,7 @@ export const userStatesContract = <R>(
       const othersAreThere = (states: UserStatesService, model: string) =>
         Effect.gen(function* () {
           const ids = others.map((user) => `shopper-${user}`);
-          expect(yield* states.read(model, ids)).toEqual(others.map(loadedState));
+          expect(yield* read(states, model, ids)).toEqual(others.map(loadedState));
           expect(yield* states.userIdsOf(model, others)).toEqual(ids);
         });
 
@@ -681,7 +698,7 @@ export const userStatesContract = <R>(
           const model = newModel();
           yield* loadUsers(states, model, 0, 70);
           for (const user of ["shopper-5", "shopper-5", "nobody"]) yield* states.forget(model, user, before);
-          expect(yield* states.read(model, ["shopper-5"])).toEqual([undefined]);
+          expect(yield* read(states, model, ["shopper-5"])).toEqual([undefined]);
           expect(yield* states.userIdsOf(model, [5])).toEqual([undefined]);
           yield* othersAreThere(states, model);
           yield* states.forget(newModel(), "shopper-5", before);
@@ -700,12 +717,12 @@ export const userStatesContract = <R>(
           ];
           yield* states.write(model, { slot: 1, next: 8n, users, trend: undefined });
           yield* states.forget(model, "ann", before);
-          expect(yield* states.read(model, ["ann"])).toEqual([undefined]);
+          expect(yield* read(states, model, ["ann"])).toEqual([undefined]);
           const forgets = { ...write("shopper-5", 8n, empty), forgets: true };
           expect(yield* states.write(model, { slot: 1, next: 10n, users: [forgets], trend: undefined })).toEqual([]);
-          expect(yield* states.read(model, ["shopper-5"])).toEqual([empty]);
+          expect(yield* read(states, model, ["shopper-5"])).toEqual([empty]);
           yield* states.forget(model, "shopper-5", before);
-          expect(yield* states.read(model, ["shopper-5"])).toEqual([undefined]);
+          expect(yield* read(states, model, ["shopper-5"])).toEqual([undefined]);
           yield* othersAreThere(states, model);
         }),
       );
@@ -718,7 +735,7 @@ export const userStatesContract = <R>(
           const back = { ...write("shopper-5", undefined, applied(3, 1, 12n)), forgets: true };
           yield* states.write(model, { slot: 1, next: 12n, users: [back], trend: undefined });
           yield* states.forget(model, "shopper-5", before);
-          expect(yield* states.read(model, ["shopper-5"])).toEqual([applied(3, 1, 12n)]);
+          expect(yield* read(states, model, ["shopper-5"])).toEqual([applied(3, 1, 12n)]);
           expect(yield* states.userIdsOf(model, [5])).toEqual([undefined]);
           yield* othersAreThere(states, model);
         }),
@@ -733,7 +750,7 @@ export const userStatesContract = <R>(
           expect(yield* states.write(model, batch)).toEqual([]);
           yield* states.forget(model, "ann", before);
           expect(yield* states.write(model, { ...batch, next: 6n, users: [late] })).toEqual(["ann"]);
-          expect(yield* states.read(model, ["ann"])).toEqual([undefined]);
+          expect(yield* read(states, model, ["ann"])).toEqual([undefined]);
         }),
       );
     });
@@ -758,16 +775,16 @@ export const userStatesContract = <R>(
           }
           yield* states.drop(gone);
           yield* states.drop(newModel());
-          expect(yield* states.read(gone, ["shopper-0", "ann"])).toEqual([undefined, undefined]);
+          expect(yield* read(states, gone, ["shopper-0", "ann"])).toEqual([undefined, undefined]);
           expect(yield* states.position(gone, 0)).toBeUndefined();
           expect(yield* states.trend(gone, 0)).toBeUndefined();
           expect((yield* states.followers(gone, 0, undefined)).next).toBeUndefined();
           expect(yield* states.userIdsOf(gone, [0])).toEqual([undefined]);
-          expect(yield* states.read(kept, ["shopper-0", "ann"])).toEqual([loadedState(0), applied(1, 0, 3n)]);
+          expect(yield* read(states, kept, ["shopper-0", "ann"])).toEqual([loadedState(0), applied(1, 0, 3n)]);
           expect(yield* states.position(kept, 0)).toBe(3n);
           expect((yield* states.followers(kept, 0, undefined)).events).toEqual([followed(1)]);
           yield* loadUsers(states, gone, 1, 2);
-          expect(yield* states.read(gone, ["shopper-0", "shopper-1", "ann"])).toEqual([
+          expect(yield* read(states, gone, ["shopper-0", "shopper-1", "ann"])).toEqual([
             undefined,
             loadedState(1),
             undefined,
@@ -789,13 +806,13 @@ export const userStatesContract = <R>(
             expect((yield* Effect.flip(states.write(model, late))).message).toContain(`${model} was removed`);
           }
           expect((yield* Effect.flip(states.addLog(model, log, "own"))).message).toContain(`${model} was removed`);
-          expect(yield* states.read(model, ["ann"])).toEqual([undefined]);
+          expect(yield* read(states, model, ["ann"])).toEqual([undefined]);
           expect(yield* states.position(model, 0)).toBeUndefined();
           expect(yield* states.trend(model, 0)).toBeUndefined();
           yield* loadUsers(states, model, 1, 2);
           expect((yield* states.addLog(model, log, "own")).map(({ identity }) => identity)).toEqual(["log-1"]);
           expect(yield* states.write(model, batch)).toEqual([]);
-          expect(yield* states.read(model, ["ann"])).toEqual([applied(1, 0, 3n)]);
+          expect(yield* read(states, model, ["ann"])).toEqual([applied(1, 0, 3n)]);
         }),
       );
     });

@@ -113,6 +113,26 @@ describe("POST /recommend/batch", () => {
     60_000,
   );
 
+  it.live("answers all others as ever where what is stored of one cannot be decoded", () =>
+    inShop(
+      (ask, shop) =>
+        Effect.gen(function* () {
+          shop.control.inMemory = true;
+          for (const user of ["one", "two", "three"]) {
+            shop.users.set(`a/${user}`, { ...emptyUserState, bought: Uint32Array.of(user.length) });
+          }
+          const asked = post({ users: ["one", "two", "three"], k: 3 });
+          const before = decode((yield* ask("/recommend/batch", asked)).body).answers;
+          shop.control.damaged.add("two");
+          const after = decode((yield* ask("/recommend/batch", asked)).body).answers;
+          const lists = [before, after].map((answers) => answers.map(({ recommendations }) => recommendations));
+          expect([lists[1][0], lists[1][2]]).toEqual([lists[0][0], lists[0][2]]);
+          expect(lists[1][1].length).toBe(3);
+        }),
+      { LEARNER: "blend" },
+    ),
+  );
+
   it.live("tells ids, scores and sources alone where words are not asked for", () =>
     inShop((ask) =>
       Effect.gen(function* () {

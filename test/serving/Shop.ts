@@ -121,6 +121,8 @@ export const makeShop = (items = 60) =>
       found: undefined as ReadonlyArray<Candidate> | undefined,
       /** Whether the index has its items in memory, and is not asked but called. */
       inMemory: false,
+      /** Users whose states cannot be decoded. */
+      damaged: new Set<string>(),
       /** Runs at the start of each read of user states. */
       beforeRead: Effect.void as Effect.Effect<void>,
       /** What the batch found of the ids, from the next `serve` on. */
@@ -152,6 +154,11 @@ export const makeShop = (items = 60) =>
     const usersUp = (operation: "read" | "position" | "trend" | "userIdsOf") =>
       up("users", new UserStatesError({ operation, message: "the test says so" }));
     const unused = Effect.die("not part of this test");
+    const readStates = (model: string, ids: ReadonlyArray<string>) =>
+      Effect.suspend(() => (control.dies ? Effect.die(new Error("secret of the server")) : control.beforeRead)).pipe(
+        Effect.zipRight(usersUp("read")),
+        Effect.as(ids.map((id) => users.get(`${model}/${id}`))),
+      );
     const searchIn =
       (model: string): SearchItems =>
       (query, k, { exclude, rows }) => {
@@ -205,9 +212,15 @@ export const makeShop = (items = 60) =>
         write: () => unused,
         drop: (model) => Effect.sync(() => void dropped.push(model)),
         read: (model, ids) =>
-          Effect.suspend(() =>
-            control.dies ? Effect.die(new Error("secret of the server")) : control.beforeRead,
-          ).pipe(Effect.zipRight(usersUp("read")), Effect.as(ids.map((id) => users.get(`${model}/${id}`)))),
+          Effect.flatMap(readStates(model, ids), (states) =>
+            ids.some((id) => control.damaged.has(id))
+              ? new UserStatesError({ operation: "read", message: "the test says so" })
+              : Effect.succeed(states),
+          ),
+        readPacked: (model, ids) =>
+          Effect.map(readStates(model, ids), (states) =>
+            states.map((state, i) => () => (control.damaged.has(ids[i]) ? "damaged" : state)),
+          ),
         position: (model, partition) =>
           Effect.as(usersUp("position"), positions.get(`${model}/${partition}`)).pipe(
             Effect.map(() => {

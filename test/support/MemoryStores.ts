@@ -63,6 +63,8 @@ export class MemoryStates {
         Effect.yieldNow(),
         Effect.sync(() => userIds.map((userId) => this.users.get(userId))),
       ),
+    readPacked: (model, userIds) =>
+      Effect.map(this.service.read(model, userIds), (states) => states.map((state) => () => state)),
     write: (_model, { slot, next, trend, users }) =>
       Effect.zipRight(
         Effect.yieldNow(),

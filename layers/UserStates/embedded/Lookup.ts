@@ -1,10 +1,10 @@
-/** Lookup: a loaded user by index or by the shop's id, in formats 3 and 2. */
+/** Lookup: what is stored of a user, by the shop's id, and of a loaded one also by index; those in formats 3 and 2. */
 import type { Table } from "../../engines/lmdb/Environment.ts";
 import { peek } from "../../engines/lmdb/Store.ts";
-import { isBaseOf } from "./Base.ts";
+import { isBaseOf, stateOfBase } from "./Base.ts";
 import { blockOf, recordIn } from "./Blocks.ts";
 import { foundIn, isBits, sought } from "./IdIndex.ts";
-import { baseKey, blockKey, indexKey, pageKey, pagesKey } from "./Keys.ts";
+import { baseKey, blockKey, indexKey, pageKey, pagesKey, userKey } from "./Keys.ts";
 
 /** The user's base, in place, valid until the next look into the store; undefined for one who was not loaded. */
 export const baseOf = (states: Table, generation: number, userIdx: number): Uint8Array | undefined => {
@@ -71,4 +71,18 @@ export const loadedBase = (
   const userIdx = byKey(states, generation, userId);
   if (userIdx === undefined || userIdx === "damaged") return userIdx;
   return baseOf(states, generation, userIdx) ?? "damaged";
+};
+
+/** The encoded state in place, valid until the next look into the store; no bytes where the way to it is damaged. */
+export const storedState = (
+  states: Table,
+  generation: number,
+  userId: string,
+  bits: Division,
+): Uint8Array | undefined => {
+  const changed = peek(states, userKey(generation, userId));
+  if (changed !== undefined) return changed;
+  const base = loadedBase(states, generation, userId, bits);
+  if (base === undefined) return undefined;
+  return (base === "damaged" ? undefined : stateOfBase(base)) ?? new Uint8Array();
 };

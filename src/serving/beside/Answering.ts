@@ -111,6 +111,7 @@ const watchedStates = Layer.effect(
     return {
       ...users,
       read: (model, ids) => counted(users.read(model, ids)),
+      readPacked: (model, ids) => counted(users.readPacked(model, ids)),
       userIdsOf: (model, indices) => counted(users.userIdsOf(model, indices)),
     };
   }),

@@ -6,8 +6,8 @@
  * Between a few users all else that the process has to do gets its turn, so that single requests wait a millisecond or two.
  */
 import { Context, Effect, Either, Layer, type Scope } from "effect";
-import { emptyUserState, type UserState } from "../../domain/UserState.ts";
-import { UserStates, type UserStatesError } from "../../ports/UserStates.ts";
+import { emptyUserState } from "../../domain/UserState.ts";
+import { type PackedState, UserStates, type UserStatesError } from "../../ports/UserStates.ts";
 import { orElse } from "../../vitals/Waiting.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
 import { othersFirst } from "../OthersFirst.ts";
@@ -80,57 +80,45 @@ const make = Effect.gen(function* () {
           return { serving: caughtUp ?? (yield* current), caughtUp: caughtUp !== undefined };
         });
 
-  /** Finds who is asked for, of whom all states are read at once; undefined for who may be found in the ways of a single request. */
+  /**
+   * Finds who is asked for in a place, of all of whom what is stored is read at once; undefined for who may be found, or is damaged, in
+   * the ways of a single request.
+   */
   const finder = (
-    serving: Serving | undefined,
+    { model, numericUserIds }: Serving,
     ids: ReadonlyArray<string>,
-  ): Effect.Effect<(user: string) => Shopper | undefined> => {
-    if (serving === undefined) return Effect.succeed(() => undefined);
-    const { model, numericUserIds } = serving;
-    const read: Effect.Effect<ReadonlyArray<UserState | undefined> | undefined, UserStatesError> = users.read(
-      model,
-      ids,
-    );
-    const states: Effect.Effect<ReadonlyArray<UserState | undefined> | undefined> = orElse(
-      waiting,
-      "shopper",
-      read,
-      undefined,
-    );
-    return Effect.map(states, (all) => {
-      const known = new Map(all?.map((state, i) => [ids[i], state] as const));
-      return (user) => {
-        const state = known.get(user);
-        return state === undefined && all !== undefined && spelledIndex(user, numericUserIds) !== undefined
-          ? undefined
-          : { user, state: state ?? emptyUserState };
-      };
+  ): Effect.Effect<(place: number) => Shopper | undefined> => {
+    const read: Effect.Effect<ReadonlyArray<PackedState> | undefined, UserStatesError> = users.readPacked(model, ids);
+    return Effect.map(orElse(waiting, "shopper", read, undefined), (packed) => (place) => {
+      const user = ids[place];
+      if (packed === undefined) return { user, state: emptyUserState };
+      const state = packed[place]();
+      const isElse = state === undefined && spelledIndex(user, numericUserIds) !== undefined;
+      return state === "damaged" || isElse ? undefined : { user, state: state ?? emptyUserState };
     });
   };
 
   const answers: ManyService["answers"] = Effect.fnUntraced(function* (serving, queries, tell) {
     const conditionOf = makeConditionOf();
+    const means: Means = {
+      find,
+      conditionOf,
+      metadata: ({ catalogue }, row) => catalogue.metadata(row),
+      isPaged: false,
+    };
     for (let from = 0; from < queries.length; from += together) {
       const asked = queries.slice(from, from + together);
-      const found = yield* finder(
-        serving,
-        asked.flatMap(({ user }) => user ?? []),
-      );
-      const means: Means = {
-        find: (chosen, user) => {
-          const shopper = found(user);
-          return shopper === undefined ? find(chosen, user) : Effect.succeed(shopper);
-        },
-        conditionOf,
-        metadata: ({ catalogue }, row) => catalogue.metadata(row),
-        isPaged: false,
-      };
+      // No id is empty.
+      const ids = asked.map(({ user }) => user ?? "");
+      const found = serving === undefined ? undefined : yield* finder(serving, ids);
       const answer = serving === undefined ? undefined : yield* answerAtOnce(serving, means);
       let items = 0;
       for (const [place, query] of asked.entries()) {
-        const shopper = answer === undefined || query.user === null ? undefined : found(query.user);
-        if (answer === undefined || shopper === undefined) tell(yield* answerBy(serving, query, means), from + place);
-        else {
+        const shopper = query.user === null ? undefined : found?.(place);
+        if (answer === undefined || shopper === undefined) {
+          const by = shopper === undefined ? means : { ...means, find: () => Effect.succeed(shopper) };
+          tell(yield* answerBy(serving, query, by), from + place);
+        } else {
           const made = answer(query, shopper);
           if (Either.isLeft(made)) return yield* made.left;
           tell(made.right, from + place);

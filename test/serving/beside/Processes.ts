@@ -40,13 +40,18 @@ export const answererOf = (shop: Shop, over: Record<string, string> = {}) => {
   );
   const failing = Layer.effect(
     UserStates,
-    Effect.map(UserStates, (users) => ({
-      ...users,
-      read: (model: string, ids: ReadonlyArray<string>) =>
-        control.isAway
-          ? Effect.fail(new UserStatesError({ operation: "read", message: "the test says so" }))
-          : users.read(model, ids),
-    })),
+    Effect.map(UserStates, (users) => {
+      const unlessAway = <A, E>(read: Effect.Effect<A, E>) =>
+        Effect.suspend(
+          (): Effect.Effect<A, E | UserStatesError> =>
+            control.isAway ? new UserStatesError({ operation: "read", message: "the test says so" }) : read,
+        );
+      return {
+        ...users,
+        read: (model: string, ids: ReadonlyArray<string>) => unlessAway(users.read(model, ids)),
+        readPacked: (model: string, ids: ReadonlyArray<string>) => unlessAway(users.readPacked(model, ids)),
+      };
+    }),
   );
   const ports = Layer.provideMerge(Layer.merge(lagging, failing), shop.layer);
   const answers = (channel: Channel<Said, Ask>) =>
