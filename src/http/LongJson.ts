@@ -3,7 +3,7 @@
  * them. A single element is read as a whole, however long it is.
  */
 import { Effect, Either } from "effect";
-import { othersFirst } from "../serving/OthersFirst.ts";
+import { othersFirst } from "../vitals/OthersFirst.ts";
 
 /** Characters that are read before others get their turn: a few milliseconds at the worst. */
 const atOnce = 65_536;

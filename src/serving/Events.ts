@@ -9,6 +9,7 @@ import type { Event } from "../domain/Event.ts";
 import { encodeEvent } from "../domain/EventCodec.ts";
 import { EventLog } from "../ports/EventLog.ts";
 import { UserStates } from "../ports/UserStates.ts";
+import { eachInTurn } from "../vitals/OthersFirst.ts";
 import { Vitals } from "../vitals/Vitals.ts";
 import { outageOf } from "../vitals/Waiting.ts";
 import { unwrapped } from "./CloudEvents.ts";
@@ -16,7 +17,6 @@ import { InvalidInput, NotNow, type ServingError, UnknownIds } from "./Errors.ts
 import { EventIds, type NewEventId } from "./EventIds.ts";
 import { type EventInput, makeDecodeEvent, maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
-import { eachInTurn } from "./OthersFirst.ts";
 import type { SentEvent } from "./SentEvents.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { byTakenTypes } from "./TakenTypes.ts";

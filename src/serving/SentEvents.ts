@@ -1,8 +1,8 @@
 /** SentEvents: the events of one request, as they were sent: each with its place, or with what is wrong with its text. */
 import { Effect, Either } from "effect";
+import { othersFirst } from "../vitals/OthersFirst.ts";
 import { maxEvents } from "./EventInput.ts";
 import type { FieldError } from "./FieldError.ts";
-import { othersFirst } from "./OthersFirst.ts";
 
 export interface SentEvent {
   /** What errors name it by: `[2]` of a list, `line 3` of lines; empty where it is the whole body. */

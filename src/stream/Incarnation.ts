@@ -6,6 +6,7 @@
  */
 import { Clock, Deferred, Duration, Effect, Fiber, Option, Queue, Schema, type Scope } from "effect";
 import type { EventLogError, LogRecord, Subscription } from "../ports/EventLog.ts";
+import { othersFirst } from "../vitals/OthersFirst.ts";
 import type { PartitionVitals } from "../vitals/Vitals.ts";
 import type { PartitionProcessor, Processing } from "./Processing.ts";
 
@@ -35,6 +36,9 @@ type Message =
 
 /** With nothing to do for this long, what was away counts as back. */
 const quiet = Duration.seconds(5);
+
+/** So many are applied in a turn of their own, so that requests wait for one batch, not for those of all partitions. */
+const manyRecords = 32;
 
 /** How far an incarnation is. */
 interface Progress {
@@ -157,6 +161,7 @@ const work = <E>({
       const message = yield* Queue.take(inbox);
       if (message._tag === "Batch") {
         progress.accepted = message.records[message.records.length - 1].offset + 1n;
+        if (message.records.length >= manyRecords) yield* othersFirst;
         yield* settle(processor.apply(message.records));
         vitals.records += message.records.length;
         vitals.batches.update(message.records.length);

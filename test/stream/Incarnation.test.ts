@@ -5,6 +5,7 @@ import { incarnation } from "../../src/stream/Incarnation.ts";
 import type { Processing } from "../../src/stream/Processing.ts";
 import { makeHistogram } from "../../src/vitals/Histogram.ts";
 import { makePartition } from "../../src/vitals/Vitals.ts";
+import { countingTurns, turnNow } from "../support/Turns.ts";
 import { VirtualClock } from "../support/VirtualClock.ts";
 
 const run = (
@@ -159,4 +160,55 @@ it.effect("tells that it is paused while its inbox is full, and that it drains o
     expect(vitals.records).toBe(Number(next));
     expect(vitals.batches.told().count).toBe(vitals.records);
   }),
+);
+
+it.live(
+  "applies many records in a turn of their own, so that others wait for one batch and not for those of all partitions",
+  () =>
+    Effect.gen(function* () {
+      const applied: Array<number> = [];
+      const records = (from: bigint) =>
+        Array.from(
+          { length: 40 },
+          (_, i): LogRecord => ({ offset: from + BigInt(i), appendedAt: 0, value: new Uint8Array() }),
+        );
+      const subscription: Subscription = {
+        signals: yield* Queue.unbounded<Signal>(),
+        fetch: (_partition, _epoch, from) => (from < 200n ? Effect.succeed(records(from)) : Effect.never),
+        commit: () => Effect.void,
+        position: () => Effect.succeed(0n),
+      };
+      const processing = (done: Deferred.Deferred<void>): Processing<never, never> => ({
+        name: "test",
+        open: () =>
+          Effect.succeed({
+            from: 0n,
+            apply: (some) =>
+              Effect.gen(function* () {
+                applied.push(turnNow());
+                const next = some.at(-1)!.offset + 1n;
+                if (next === 200n) yield* Deferred.succeed(done, undefined);
+                return next;
+              }),
+            flush: Effect.succeed(0n),
+          }),
+        flushAge: undefined,
+        isTransient: () => false,
+      });
+      yield* countingTurns(
+        Effect.forEach(
+          [0, 1, 2, 3],
+          () =>
+            Effect.gen(function* () {
+              const done = yield* Deferred.make<void>();
+              const running = yield* Effect.fork(run(subscription, processing(done), yield* Deferred.make<void>()));
+              yield* Deferred.await(done);
+              yield* Fiber.interrupt(running);
+            }),
+          { concurrency: "unbounded", discard: true },
+        ),
+      );
+      expect(applied.length).toBe(20);
+      expect(new Set(applied).size).toBe(20);
+    }),
 );

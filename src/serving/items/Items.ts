@@ -12,11 +12,11 @@ import { statesOf } from "../../catalogue/States.ts";
 import { applyChange, fieldsOf, type ItemRecord, newestOf } from "../../domain/ItemRecord.ts";
 import { nameOfField } from "../../domain/Where.ts";
 import type { CatalogueError, ItemChange, StoredItem } from "../../ports/Catalogue.ts";
+import { eachInTurn } from "../../vitals/OthersFirst.ts";
 import { Vitals } from "../../vitals/Vitals.ts";
 import { outageOf } from "../../vitals/Waiting.ts";
 import { InvalidInput, NotNow, type ServingError, UnknownIds } from "../Errors.ts";
 import { type FieldError, shown } from "../FieldError.ts";
-import { eachInTurn } from "../OthersFirst.ts";
 import { ServingModel } from "../ServingModel.ts";
 import { answerOf } from "./ItemAnswer.ts";
 import {

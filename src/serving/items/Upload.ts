@@ -7,9 +7,9 @@
  */
 import { Clock, Effect, Either, Schema, Stream } from "effect";
 import type { ItemChange } from "../../ports/Catalogue.ts";
+import { othersFirst } from "../../vitals/OthersFirst.ts";
 import type { NotNow } from "../Errors.ts";
 import type { FieldError } from "../FieldError.ts";
-import { othersFirst } from "../OthersFirst.ts";
 import { maxItems } from "./ItemInput.ts";
 import { ItemsTaken, type Reject } from "./ItemSchema.ts";
 import { Items } from "./Items.ts";

@@ -8,9 +8,9 @@
 import { Context, Effect, Either, Layer, type Scope } from "effect";
 import { emptyUserState } from "../../domain/UserState.ts";
 import { type PackedState, UserStates, type UserStatesError } from "../../ports/UserStates.ts";
+import { othersFirst } from "../../vitals/OthersFirst.ts";
 import { orElse } from "../../vitals/Waiting.ts";
 import { type InvalidInput, NotNow } from "../Errors.ts";
-import { othersFirst } from "../OthersFirst.ts";
 import type { Serving } from "../ServingModel.ts";
 import { ServingModel } from "../ServingModel.ts";
 import { many } from "../Settings.ts";

@@ -7,11 +7,11 @@
  * place.
  */
 import { Effect, Either, Stream } from "effect";
+import { othersFirst } from "../../vitals/OthersFirst.ts";
 import { type AnswerPart, Beside } from "../beside/Beside.ts";
 import type { InvalidInput, NotNow } from "../Errors.ts";
 import type { FieldError } from "../FieldError.ts";
 import { type Line, makeLines, parsed } from "../items/Lines.ts";
-import { othersFirst } from "../OthersFirst.ts";
 import type { Serving } from "../ServingModel.ts";
 import { Many, type ManyService, together } from "./Many.ts";
 import type { AnswerLine } from "./ManyAnswer.ts";
