@@ -13,7 +13,7 @@ export interface SumExports {
     list: number,
     weight: number,
   ) => number;
-  readonly addPlain: (plain: number, list: number, weight: number) => void;
+  readonly addPlain: (plain: number, lists: number, weights: number, count: number) => void;
   readonly countPlain: (plain: number, length: number) => number;
   readonly moveIntoTable: (
     plain: number,
@@ -105,6 +105,8 @@ export const reserveSums = (
   const sampleAt = reserve(8 * 64);
   const gatheredSums = reserve(8 * entries);
   const gatheredItems = reserve(4 * entries);
+  const listsAt = reserve(4 * lists);
+  const weightsAt = reserve(8 * lists);
   const keptAt = reserve(4 * listWords * kept);
 
   return (kernel, buffer, rows) => {
@@ -126,9 +128,21 @@ export const reserveSums = (
     let plainEnd = 0;
     /** How many items have a sum; undefined: they are not counted yet. */
     let taken: number | undefined = 0;
+    /** Lists that are to be added to the array, in one call, and their weights. */
+    const due = {
+      count: 0,
+      lists: new Uint32Array(buffer, listsAt, lists),
+      weights: new Float64Array(buffer, weightsAt, lists),
+    };
     let [next, stamp] = [0, 1];
 
+    const addDue = (): void => {
+      if (due.count > 0) kernel.addPlain(plainAt, listsAt, weightsAt, due.count);
+      due.count = 0;
+    };
+
     const size = (): number => {
+      addDue();
       taken ??= kernel.countPlain(plainAt, plainEnd);
       return taken;
     };
@@ -144,6 +158,8 @@ export const reserveSums = (
     /** Copies a list to the place that was written the longest ago. */
     const keep = (row: number, list: RootList): number => {
       const { from, items, roots, to } = list;
+      // Of the list that is written over.
+      addDue();
       const place = next;
       const start = listWords * place;
       keptItems[start] = to - from;
@@ -163,6 +179,7 @@ export const reserveSums = (
     return {
       clear: () => {
         taken = 0;
+        due.count = 0;
         if (isPlain) return void plain.fill(0, 0, plainEnd);
         if (stamp === 2 ** 31 - 1) {
           stamps.fill(0);
@@ -175,12 +192,17 @@ export const reserveSums = (
         if (held[place] !== list) place = keep(row, list);
         const at = keptAt + 4 * listWords * place;
         if (isPlain) {
-          kernel.addPlain(plainAt, at, weight);
+          if (due.count === lists) addDue();
+          due.lists[due.count] = at;
+          due.weights[due.count++] = weight;
           taken = undefined;
         } else taken = kernel.add(table, used, bits, factor, stamp, size(), at, weight);
       },
       size,
-      sumOf: (item) => (isPlain ? (plain[item] ?? 0) : kernel.sumOf(table, bits, factor, stamp, item)),
+      sumOf: (item) => {
+        addDue();
+        return isPlain ? (plain[item] ?? 0) : kernel.sumOf(table, bits, factor, stamp, item);
+      },
       gather: (most) => {
         gathered.size = isPlain
           ? kernel.gatherPlain(plainAt, plainEnd, size(), most, sampleAt, gatheredItems, gatheredSums)

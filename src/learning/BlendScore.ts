@@ -120,8 +120,10 @@ export const makeBlendScorer = (items: BlendItems, constants: BlendConstants = b
 
   const recalled = ({ interactions }: BlendRequest): Recalled => {
     const history = recall(interactions);
-    kernel.rows.set(history.rows);
-    kernel.weights.set(history.weights);
+    for (let i = 0; i < history.size; i++) {
+      kernel.rows[i] = history.rows[i];
+      kernel.weights[i] = history.weights[i];
+    }
     kernel.mix(history.size);
     return history;
   };

@@ -56,12 +56,15 @@ export function sumOf(table: usize, bits: u32, factor: u32, stamp: u32, item: u3
   return load<u64>(entry) == key ? load<f64>(entry, 8) : 0;
 }
 
-/** As `add`, into an array; sums are 0 before the first list. Items are within it. */
-export function addPlain(plain: usize, list: usize, weight: f64): void {
-  let at = list + 8;
-  for (const end = at + (<usize>load<u32>(list) << 3); at < end; at += 8) {
-    const entry = plain + (<usize>load<u32>(at) << 3);
-    store<f64>(entry, load<f64>(entry) + weight * <f64>load<f32>(at, 4));
+/** As `add` of each of the lists (u32: where they are) with its weight (f64), into an array; sums are 0 before the first. Items are within it. */
+export function addPlain(plain: usize, lists: usize, weights: usize, count: u32): void {
+  for (const last = lists + (<usize>count << 2); lists < last; lists += 4, weights += 8) {
+    const list = <usize>load<u32>(lists), weight = load<f64>(weights);
+    let at = list + 8;
+    for (const end = at + (<usize>load<u32>(list) << 3); at < end; at += 8) {
+      const entry = plain + (<usize>load<u32>(at) << 3);
+      store<f64>(entry, load<f64>(entry) + weight * <f64>load<f32>(at, 4));
+    }
   }
 }
 
