@@ -7,6 +7,8 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import type { Browser } from "playwright-core";
+import { makeReader } from "../../src/console/data/EventStream.ts";
+import type { LiveState } from "../../src/serving/live/LiveState.ts";
 import { smallShop, temporaryFolder } from "../e2e/process.ts";
 import { type Service, serve } from "../e2e/serving.ts";
 import {
@@ -22,6 +24,17 @@ import {
 } from "./ConsoleBrowser.ts";
 
 const key = "slip_0123456789012345678901234567890123456789012";
+/** What the server sends first. */
+const firstText = async (url: string): Promise<string> => {
+  const ended = new AbortController();
+  const { body } = await fetch(url, { headers: { "x-api-key": key }, signal: ended.signal });
+  const read = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("\n\n")) text += (await read?.read())?.value ?? "";
+  ended.abort();
+  return text;
+};
+
 const entry = `all:read+write+admin:${createHash("sha256").update(key).digest("hex")}`;
 
 /** Wide and narrow, light and dark; and what screenshots show besides. */
@@ -88,6 +101,36 @@ describe("the console", () => {
         ));
     });
   }
+
+  it("tells each reason of partitions that do not run once, and whole, in 360 pixels", () =>
+    on(
+      "stream",
+      async ({ page }) => {
+        if (service === undefined) return expect.fail("not started");
+        const [event] = makeReader()(await firstText(`${service.url}/live`));
+        const state = JSON.parse(event.data) as LiveState;
+        const long = (user: string) =>
+          `the stored state of user ${user.repeat(64)} cannot be decoded: load the model again`;
+        const reasons = [long("a"), null, long("b"), long("a")];
+        const groups = state.groups.map((group) => ({
+          ...group,
+          partitions: reasons.map((reason, partition) => ({
+            ...group.partitions[0],
+            ...{ partition, reason, state: reason === null ? "running" : "restarting" },
+          })),
+        }));
+        const outages = [{ role: "updater", store: "user states", detail: long("c") }];
+        const body = `event: state\ndata: ${JSON.stringify({ ...state, groups, outages })}\n\n`;
+        await page.route("**/live", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+        await page.reload();
+        const told = page.locator(".s-reasons").first().locator("li");
+        await told.first().waitFor();
+        expect(await told.allTextContents()).toEqual([`Partitions 0, 3: ${long("a")}`, `Partition 2: ${long("b")}`]);
+        await page.getByText(long("c")).waitFor();
+        expect(await sideways(page)).toBeLessThanOrEqual(0);
+      },
+      { width: 360 },
+    ));
 
   it("asks for a key where the API wants one, takes it by keyboard, and keeps it in the tab", async () => {
     if (browser === undefined || service === undefined) return expect.fail("not started");

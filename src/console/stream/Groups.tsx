@@ -22,7 +22,7 @@ const meanings: Readonly<Record<LivePartition["state"], string>> = {
   elsewhere: "Another process owns it, or none; its lag is what its group has committed.",
 };
 
-const Tile = ({ lag, partition, per_second, reason, restarts, state, waits_for }: LivePartition) => (
+const Tile = ({ lag, partition, per_second, restarts, state, waits_for }: LivePartition) => (
   <li class={`s-tile s-tile-${state}`} title={meanings[state]}>
     <div class="s-tile-head">
       <strong>Partition {partition}</strong>
@@ -32,9 +32,29 @@ const Tile = ({ lag, partition, per_second, reason, restarts, state, waits_for }
       {per_second === null ? "–" : precise(per_second, 2)}/s · lag {lag === null ? "–" : compact(lag)}
       {restarts === 0 ? null : ` · ${counted(restarts, "restart")}`}
     </p>
-    {reason === null ? null : <p class="small s-reason">{reason}</p>}
   </li>
 );
+
+/** Below the tiles, where there is room for all that an error says: each reason once, with the partitions that have it. */
+const Reasons = ({ partitions }: { readonly partitions: ReadonlyArray<LivePartition> }) => {
+  const having = new Map<string, Array<number>>();
+  for (const { partition, reason } of partitions) {
+    if (reason !== null) having.set(reason, [...(having.get(reason) ?? []), partition]);
+  }
+  if (having.size === 0) return null;
+  return (
+    <ul class="s-reasons small">
+      {Array.from(having, ([reason, of]) => (
+        <li key={reason}>
+          <strong>
+            {of.length === 1 ? "Partition" : "Partitions"} {of.join(", ")}:
+          </strong>{" "}
+          {reason}
+        </li>
+      ))}
+    </ul>
+  );
+};
 
 const nameOf = ({ model, role, serves }: LiveGroup): string => {
   if (role === "archiver") return "Archive";
@@ -58,6 +78,7 @@ export const Groups = ({ groups }: { readonly groups: ReadonlyArray<LiveGroup> }
             <Tile key={one.partition} {...one} />
           ))}
         </ul>
+        <Reasons partitions={group.partitions} />
       </Card>
     ))}
   </div>

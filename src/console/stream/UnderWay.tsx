@@ -57,7 +57,7 @@ export const UnderWay = ({ state }: { readonly state: LiveState }) => {
         <div key={`${role} ${store}`} class="k-problem" role="alert">
           <div>
             <strong>
-              {role} waits: {store} is away
+              {role} waits: {store} away
             </strong>
             <p>{detail}</p>
           </div>
