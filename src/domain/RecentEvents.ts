@@ -32,6 +32,8 @@ export const actOf = (itemIdx: number, type: number, counted: boolean): number =
   return 2 * (aboveItems * ((type + 1 - digit) / types) + itemIdx * types + digit) + (counted ? 1 : 0);
 };
 
+export const itemOfAct = (act: number): number => Math.floor((Math.floor(act / 2) % aboveItems) / types);
+
 export const hasCounted = (act: number): boolean => act % 2 === 1;
 
 export const packEvents = (events: ReadonlyArray<RecentEvent>): RecentEvents => {

@@ -7,7 +7,7 @@ import type { EventTypes } from "../domain/EventTypes.ts";
 import { followerWindow } from "../domain/Followers.ts";
 import { type ItemSet, withItem, withoutItem } from "../domain/ItemSet.ts";
 import { eventKey } from "../domain/RecentEvents.ts";
-import { isRetry, type ShownItems, withoutShown, withShown } from "../domain/ShownItems.ts";
+import { type ShownItems, withoutShown } from "../domain/ShownItems.ts";
 import {
   emptyUserState,
   type Interaction,
@@ -17,6 +17,7 @@ import {
 } from "../domain/UserState.ts";
 import type { ItemFactors, Learner } from "./Learner.ts";
 import { makeRecent, type Recent, recentEvents, remember } from "./Recent.ts";
+import { markShown } from "./Shown.ts";
 
 export interface LearningItems extends ItemFactors {
   readonly itemIdx: Uint32Array;
@@ -179,18 +180,6 @@ export const markItem = (
   }
 };
 
-/**
- * The item was shown, which changes neither what is learnt nor what is remembered of events. What the user did to it meanwhile, by the
- * events' own times, outweighs an impression that comes late.
- */
-const markShown = (user: OpenUser, { eventId, timestamp }: Event, itemIdx: number): Outcome => {
-  const id = eventKey(eventId);
-  if (isRetry(user.shown, id)) return "repeated";
-  const isActedOn = user.interactions.some((one) => one.itemIdx === itemIdx && one.time >= timestamp);
-  if (!isActedOn) user.shown = withShown(user.shown, itemIdx, timestamp, id);
-  return "shown";
-};
-
 /** Applies the event, which stands in `slot`, to the user. One that is redelivered, unknown or passed changes nothing. */
 export const applyEvent = (
   user: OpenUser,
@@ -208,7 +197,12 @@ export const applyEvent = (
   if (itemIdx === undefined) return types.shows[type] ? "passed" : "unknown_item";
 
   user.next.set(slot, offset + 1n);
-  if (types.shows[type]) return markShown(user, event, itemIdx);
+  if (types.shows[type]) {
+    const impression = { id: eventKey(event.eventId), arrival: appendedAt, time: event.timestamp, itemIdx };
+    const shown = markShown(user.shown, user.recent, impression);
+    user.shown = shown ?? user.shown;
+    return shown === undefined ? "repeated" : "shown";
+  }
   const time = event.timestamp;
   const recent = { id: eventKey(event.eventId), arrival: appendedAt, time, itemIdx, type };
   const verdict = remember(user.recent, recent, debounceSeconds);

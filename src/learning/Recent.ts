@@ -5,7 +5,14 @@
  * what arrived a day or more before it, and, beyond `rememberedEvents`, the oldest. Only what the log says decides: no
  * clock, and no batch's bounds, so that a replay, or a batch over the archive, comes to the same verdicts.
  */
-import { actOf, hasCounted, type RecentEvent, type RecentEvents, recentSize } from "../domain/RecentEvents.ts";
+import {
+  actOf,
+  hasCounted,
+  itemOfAct,
+  type RecentEvent,
+  type RecentEvents,
+  recentSize,
+} from "../domain/RecentEvents.ts";
 
 /** By arrival. */
 export const rememberedSeconds = 86_400;
@@ -145,6 +152,15 @@ const isDebounced = (recent: Recent, act: number, time: number, debounceSeconds:
   }
   for (let at = recentSize * head; at < recentSize * end; at += recentSize) {
     if (packed[at + actAt] === act && Math.abs(time - packed[at + timeAt]) < debounceSeconds) return true;
+  }
+  return false;
+};
+
+/** Whether something is remembered that was done to the item at `time` or later, of what arrived within the day before `arrival`. */
+export const isActedOn = ({ end, head, packed }: Recent, itemIdx: number, time: number, arrival: number): boolean => {
+  for (let at = recentSize * head; at < recentSize * end; at += recentSize) {
+    if (packed[at + timeAt] < time || arrival - packed[at + arrivalAt] >= rememberedSeconds) continue;
+    if (itemOfAct(packed[at + actAt]) === itemIdx) return true;
   }
   return false;
 };
