@@ -5,8 +5,7 @@
  * driver that dies leaves tables as they were. What counts as a retry is judged in this process: there is one such rule.
  */
 import { join } from "node:path";
-import { Effect, Layer, Schema, Scope, Stream } from "effect";
-import { ifThere } from "../../src/datasets/IfThere.ts";
+import { Effect, Layer, Schema, Scope } from "effect";
 import {
   itemMap,
   itemStats,
@@ -18,26 +17,19 @@ import {
   userHistory,
   userMap,
   userRecent,
+  userShown,
 } from "../../src/domain/TableSchemas.ts";
 import { rememberedSeconds } from "../../src/learning/Recent.ts";
-import {
-  BatchSteps,
-  type BatchStepsFailure,
-  type BatchStepsService,
-  type Numbered,
-  type Reading,
-  type Tell,
-} from "../../src/ports/BatchSteps.ts";
+import { BatchSteps, type BatchStepsService, type Numbered, type Reading } from "../../src/ports/BatchSteps.ts";
 import { Sql, type SqlService } from "../../src/ports/Sql.ts";
-import { identifier, sql } from "../../src/ports/Statement.ts";
-import { TableError, Tables, type TablesService } from "../../src/ports/Tables.ts";
-import { partsIn } from "../engines/spark/Parts.ts";
+import { Tables, type TablesService } from "../../src/ports/Tables.ts";
 import { type OpenSession, Sessions } from "../engines/spark/Sessions.ts";
-import { appendParts, overwriteParts } from "../engines/spark/TakeParts.ts";
+import { overwriteParts } from "../engines/spark/TakeParts.ts";
 import { followers } from "./spark/Followers.ts";
+import { type Ids, newIds, numberIds, storeIds } from "./spark/Ids.ts";
 import { judge } from "./spark/Judged.ts";
 import { purchases } from "./spark/Purchases.ts";
-import { noRows, type Sources, sourcesOf, type TableAsked, tableAsked } from "./spark/Sources.ts";
+import { noRows, type Sources, sourcesOf, tableAsked } from "./spark/Sources.ts";
 import { stepsError, type Work, workIn } from "./spark/Work.ts";
 
 const RowsRead = Schema.Struct({
@@ -52,79 +44,10 @@ const Read = Schema.Struct({
   events: RowsRead,
   withoutArrival: Schema.Boolean,
 });
-const Counted = Schema.Struct({
-  stored: Schema.Number,
-  indices: Schema.Number,
-  highest: Schema.Number,
-  size: Schema.Number,
-});
 const Newest = Schema.Struct({
   newest: Schema.Array(Schema.Struct({ partition: Schema.Number, arrival: Schema.Number })),
 });
 const Done = Schema.Struct({});
-
-/** The ids of a map: as they are stored, and, once they are numbered, the folder of those that are added. */
-interface IdsAsked {
-  readonly table: TableAsked | null;
-  readonly names: ReadonlyArray<string>;
-  readonly added: string;
-}
-
-interface Ids {
-  readonly map: TableDefinition;
-  /** Of the stored map. */
-  readonly version: number | undefined;
-  readonly asked: IdsAsked;
-  readonly stored: number;
-  readonly size: number;
-}
-
-/** `folder`: where the ids that are added are to be; each call has one of its own. */
-const numberIds = (
-  { ask, tables }: Work,
-  map: TableDefinition,
-  { folder, sources, tell }: { readonly folder: string; readonly sources: Sources; readonly tell: Tell },
-): Effect.Effect<Ids, BatchStepsFailure, Scope.Scope> =>
-  Effect.gen(function* () {
-    const found = yield* ifThere(tableAsked(tables, map.name));
-    const asked: IdsAsked = {
-      table: found?.asked ?? null,
-      names: map.schema.map(({ name }) => name),
-      added: join(folder, map.name.replaceAll("/", "-")),
-    };
-    const counted = yield* ask("ids.number", { ids: asked, sources }, Counted, [tell, "ids", 0.1]);
-    const { highest, indices, size, stored } = counted;
-    if (indices !== stored || highest !== stored - 1) {
-      return yield* new TableError({
-        reason: "Corrupt",
-        table: map.name,
-        message: `${map.name} holds ${stored} rows, but its indices are not 0 to ${stored - 1}, each once.`,
-      });
-    }
-    return { map, version: found?.version, asked, stored, size };
-  });
-
-/** Appends the new ids; without any, the table stays as it is. */
-const storeIds = (tables: TablesService, { asked, map, size, stored, version }: Ids) =>
-  version !== undefined && size === stored
-    ? Effect.succeed(version)
-    : Effect.map(appendParts(tables, map, asked.added), (written) => written.version);
-
-/** The ids that were added, in the order of their indices. */
-const newIds = (engine: SqlService, { asked, map, size, stored }: Ids): Numbered["newItems"] => {
-  if (size === stored) return Stream.empty;
-  const [id, index] = map.schema;
-  return Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const paths = yield* Effect.promise(() => partsIn(asked.added));
-      const session = yield* engine.session;
-      const rows = sql`SELECT ${identifier(id.name)} AS id FROM read_parquet(${paths}) ORDER BY ${identifier(index.name)}`;
-      return Stream.map(session.stream(rows), (batch) =>
-        Array.from({ length: batch.rows }, (_, row) => batch.columns.id[row] as string),
-      );
-    }),
-  );
-};
 
 interface ToAdd {
   readonly sources: Sources;
@@ -148,12 +71,16 @@ const add =
       };
       const recent = yield* before(userRecent);
       const ids = { users: users.asked, items: items.asked };
+      const { rules } = sources;
+      const shows = rules.shows.length > 0;
+      const seen = shows ? yield* before(userShown) : null;
       const events = hasEvents ? at("events") : null;
+      const isJudged = hasEvents || shows;
       let repeated = 0;
-      if (hasEvents) {
+      if (isJudged) {
         const archive = { sources, ...ids, withoutArrival, events };
-        yield* ask("indexed.events", archive, Done, [tell, "interactions", 0.1]);
-        const suspects = { events, recent, rememberedSeconds, suspects: at("suspects") };
+        if (hasEvents) yield* ask("indexed.events", archive, Done, [tell, "interactions", 0.1]);
+        const suspects = { sources, ...ids, events, recent, shown: seen, rememberedSeconds, suspects: at("suspects") };
         const { newest } = yield* ask("retries.suspects", suspects, Newest, [tell, "retries", 0.05]);
         repeated = yield* judge(work.engine, {
           folder,
@@ -161,7 +88,6 @@ const add =
           debounceSeconds,
         });
       }
-      const { rules } = sources;
       const rows = at("rows");
       const known = { sources, ...ids, events, repeated: repeated > 0 ? at("repeated") : null, rows };
       yield* ask("indexed.rows", known, Done, [tell, "interactions", hasEvents ? 0.15 : 0.3]);
@@ -170,13 +96,23 @@ const add =
       const hides = rules.hides.length > 0;
       const hidden = { rules, rows, before: yield* before(userHidden), folder: at("user_hidden") };
       const histories = { rules, kept, rows, before: yield* before(userHistory), folder: at("user_history") };
-      const judged = hasEvents ? at("judged") : null;
-      const remembered = { events, recent, judged, rememberedSeconds, folder: at("user_recent") };
+      const judged = isJudged ? at("judged") : null;
+      const shown = { before: seen, judged: at("shown"), suspects: at("suspects"), folder: at("user_shown") };
+      const remembered = {
+        rules,
+        events,
+        recent,
+        judged,
+        suspects: isJudged ? at("suspects") : null,
+        rememberedSeconds,
+        folder: at("user_recent"),
+      };
       yield* Effect.all(
         [
           ask("pairs.add", sums, Done, [tell, "sums", 0.25]),
           ask("histories.write", histories, Done, [tell, "histories", 0.15]),
           ...(hides ? [ask("hidden.write", hidden, Done, [tell, "sums", 0])] : []),
+          ...(shows ? [ask("shown.write", shown, Done, [tell, "retries", 0])] : []),
           ask("retries.recent", remembered, Done, [tell, "retries", 0.05]),
         ],
         { concurrency: 2 },
@@ -185,7 +121,7 @@ const add =
       const versions: Record<string, number> = {};
       let ratings = 0;
       const made = [pairSums, trainData, userBought, itemStats, userHistory, userRecent];
-      for (const table of hides ? [...made, userHidden] : made) {
+      for (const table of [...made, ...(hides ? [userHidden] : []), ...(shows ? [userShown] : [])]) {
         const written = yield* overwriteParts(tables, table, at(table.name.replace("processed/", "")));
         versions[table.name] = written.version;
         if (table === trainData) ratings = written.rows;

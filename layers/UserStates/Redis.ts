@@ -89,13 +89,14 @@ const make = Effect.gen(function* () {
     const userIdx = users.first + row;
     const userId = users.ids[row]!;
     const vector = users.vectors[row];
-    const { interactions, recent, bought, hidden } = encodeParts(users, row);
+    const { interactions, recent, bought, hidden, shown } = encodeParts(users, row);
     const key = userKey(model, generation, userId);
     const written = connection.hset(key, {
       interactions: bytesOf(interactions),
       recent: bytesOf(recent),
       bought: bytesOf(bought),
       ...(hidden.length === 0 ? {} : { hidden: bytesOf(hidden) }),
+      ...(shown.length === 0 ? {} : { shown: bytesOf(shown) }),
       ...(vector === undefined ? {} : { vector: bytesOf(encodeVector(vector)) }),
     });
     const expiring = ttl === "0" || bought.length + hidden.length > 0 ? undefined : connection.pexpire(key, ttl);

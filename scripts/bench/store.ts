@@ -132,7 +132,8 @@ const states = Effect.gen(function* () {
           vectors: new Array<Float32Array>(rows).fill(vector),
           past: {
             history: { pointers, items, types: new Int32Array(items.length).fill(2), times: Float64Array.from(items) },
-            hidden: { pointers: new Uint32Array(0), items: new Int32Array(0) },
+            hidden: { pointers: new Uint32Array(rows + 1), items: new Int32Array(0) },
+            shown: { pointers: new Uint32Array(rows + 1), words: new Uint32Array(0) },
             bought: { pointers, items },
             recent: { pointers: new Uint32Array(rows + 1), packed: new Float64Array(0) },
           },

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from interactions import counts, event_rows, transaction_rows
+from interactions import counts_or_shows, event_rows, transaction_rows
 from steps import Task, step
 from tables import Table, fields, held, read_parts, relation, session_of, write_parts
 
@@ -30,10 +30,10 @@ def all_ids(spark: SparkSession, ids: dict[str, Any]) -> DataFrame:
 
 
 def _found(spark: SparkSession, args: dict[str, Any]) -> DataFrame:
-    """id and place of every row that counts."""
+    """id and place of every row that counts, or where something was shown."""
     sources, name = args["sources"], args["ids"]["names"][0]
     both = [transaction_rows(spark, sources), event_rows(spark, sources)]
-    transactions, events = (rows.where(counts(sources["rules"])).select(F.col(name).alias("id"), "place") for rows in both)
+    transactions, events = (rows.where(counts_or_shows(sources["rules"])).select(F.col(name).alias("id"), "place") for rows in both)
     return transactions.unionByName(events)
 
 

@@ -39,7 +39,7 @@ EVENT_COLUMNS = fields(
 )
 
 def is_one_of(rules: dict[str, Any], *kinds: str) -> Column:
-    """Whether the type is of one of the kinds of `rules`: teaches, buys, takesBack, hides, idle."""
+    """Whether the type is of one of the kinds of `rules`: teaches, buys, takesBack, hides, shows, idle."""
     return F.col("type").isin([code for kind in kinds for code in rules[kind]])
 
 
@@ -47,6 +47,11 @@ def counts(rules: dict[str, Any]) -> Column:
     """Rows that count have a possible time, and a known type that does something, or a weight."""
     does = (F.col("type") >= 0) & ~is_one_of(rules, "idle")
     return F.col("is_possible") & (does | (F.col("weight") != 0))
+
+
+def counts_or_shows(rules: dict[str, Any]) -> Column:
+    """And rows of a type that is shown."""
+    return counts(rules) | (F.col("is_possible") & is_one_of(rules, "shows"))
 
 
 def bought(rules: dict[str, Any]) -> Column:

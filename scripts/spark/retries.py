@@ -1,13 +1,16 @@
-"""Retries: whose events must be judged, and what is remembered of the others; src/datasets/Retries.ts judges."""
+"""Retries: whose events must be judged, and what is remembered of the others; src/datasets/Judge.ts judges."""
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, Optional
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from indexed import archived
+from indexed import archived, indexed
+from interactions import is_one_of, transaction_rows
+from shown import SHOWN
 from steps import Task, step
 from tables import Table, fields, read_parts, relation, session_of, write_parts
 
@@ -50,42 +53,100 @@ def _kept(spark: SparkSession, table: Optional[Table]) -> DataFrame:
     return relation(spark, table, RECENT, "place")
 
 
+# What a row of the judge tells: src/datasets/Judge.ts.
+REMEMBERED, EVENT, IMPRESSION, ACT, ITEM, KEY = range(6)
+JUDGED = {
+    **{"user_idx": "int", "item_idx": "int", "type": "int", "time": "double", "arrival": "double", "log_partition": "int"},
+    **{"event_id": "string", "number": "bigint", "counted": "boolean", "kind": "int", "place": "bigint", "position": "bigint"},
+}
+
+
+def _judged(rows: DataFrame, **made: Column) -> DataFrame:
+    """The judge's columns: those of `made`, or else of the rows, or else null."""
+
+    def told(name: str) -> Column:
+        given = F.col(name) if name in rows.columns else F.lit(None)
+        return made.get(name, given).cast(JUDGED[name]).alias(name)
+
+    return rows.select(*map(told, JUDGED))
+
+
+def _first(column: str) -> dict[str, Column]:
+    """Before all new rows, in order of the column."""
+    return {"place": F.lit(-1).cast("bigint"), "position": F.col(column)}
+
+
+def _shown(spark: SparkSession, args: dict[str, Any], rows: Optional[DataFrame]) -> tuple[DataFrame, DataFrame]:
+    """What tells the judge of what was shown, beside the events, `rows`; and the users whom it is asked about."""
+    rules = args["sources"]["rules"]
+    shows = is_one_of(rules, "shows")
+    files = indexed(spark, transaction_rows(spark, args["sources"]), args)
+    last = relation(spark, args["shown"], SHOWN, "at")
+    viewers = _users(files.where(shows)).union(_users(last))
+    acting = _users(files)
+    if rows is not None:
+        viewers = viewers.union(_users(rows.where(shows)))
+        acting = acting.union(_users(rows))
+    who = viewers.distinct().join(acting.distinct(), "user_idx", "left_semi")
+    is_key = F.col("item_idx") < 0
+    old = _judged(
+        last,
+        type=F.lit(0),
+        time=F.col("last"),
+        number=F.when(is_key, F.col("impression")).otherwise(F.col("shown")),
+        kind=F.when(is_key, F.lit(KEY)).otherwise(F.lit(ITEM)),
+        **_first("at"),
+    )
+    kind = F.when(shows, F.lit(IMPRESSION)).otherwise(F.lit(ACT))
+    return old.unionByName(_judged(files, kind=kind)), who
+
+
 @step
 def suspects(task: Task, args: dict[str, Any]) -> dict[str, Any]:
     """
-    Writes what is to be judged, in order of user, and of each what was remembered before, then the events as the log took them.
-    `recent`: what was remembered; without a table of it, only who may matter is looked at.
+    Writes what is to be judged, in order of user, and of each what was before, then the rows of files, then the events as the log took
+    them. `recent`: what was remembered; without a table of it, only who may matter is looked at. `shown`: what was shown.
     """
-    spark, day = session_of(task), args["rememberedSeconds"]
-    events = archived(spark, args["events"])
-    newest = _newest(events).collect()
-    who = _users(events) if args["recent"] is not None else _suspects(events, day)
-    new = events.select(
-        *["user_idx", "item_idx", "type", "time", "arrival", "log_partition", "event_id"],
-        F.lit(None).cast("bigint").alias("event_key"),
-        F.lit(None).cast("boolean").alias("counted"),
-        *["place", "position"],
-    )
-    old = _kept(spark, args["recent"]).select(
-        *["user_idx", "item_idx", "type", F.col("timestamp").alias("time"), F.col("arrived_at").alias("arrival")],
-        "log_partition",
-        F.lit(None).cast("string").alias("event_id"),
-        *["event_key", "counted", F.lit(-1).cast("bigint").alias("place"), F.col("place").alias("position")],
-    )
-    judged = old.unionByName(new).join(who, "user_idx", "left_semi").orderBy("user_idx", "place", "position")
-    write_parts(judged, args["suspects"])
+    spark, day, rules = session_of(task), args["rememberedSeconds"], args["sources"]["rules"]
+    parts: list[DataFrame] = []
+    who: list[DataFrame] = []
+    newest: list[Any] = []
+    rows: Optional[DataFrame] = None
+    if args["events"] is not None:
+        rows = read_parts(spark, args["events"])
+        events = archived(spark, args["events"], rules)
+        newest = _newest(events).collect()
+        who.append(_users(events) if args["recent"] is not None else _suspects(events, day))
+        named = F.col("event_id").isNotNull() & F.col("log_partition").isNotNull()
+        kind = F.when(is_one_of(rules, "shows"), F.lit(IMPRESSION)).when(named, F.lit(EVENT)).otherwise(F.lit(ACT))
+        event_id = F.when(F.col("log_partition").isNotNull(), F.col("event_id"))
+        told = _judged(rows, kind=kind, event_id=event_id)
+        # What is no retry matters for what was shown alone.
+        parts.append(told if rules["shows"] else told.where(F.col("kind") == EVENT))
+        kept = _kept(spark, args["recent"]).withColumnRenamed("place", "at")
+        of_event = {"time": F.col("timestamp"), "arrival": F.col("arrived_at"), "number": F.col("event_key")}
+        parts.append(_judged(kept, kind=F.lit(REMEMBERED), **of_event, **_first("at")))
+    if rules["shows"]:
+        told, viewers = _shown(spark, args, rows)
+        parts.append(told)
+        who.append(viewers)
+    users = reduce(DataFrame.union, who).distinct()
+    judged = reduce(DataFrame.unionByName, parts).join(users, "user_idx", "left_semi")
+    write_parts(judged.orderBy("user_idx", "place", "position"), args["suspects"])
     return {"newest": [{"partition": row.log_partition, "arrival": row.newest} for row in newest]}
 
 
 @step
 def recent(task: Task, args: dict[str, Any]) -> dict[str, Any]:
-    """Writes user_recent: `judged`, whose `n` is its order, and what is still remembered of users without an event."""
+    """Writes user_recent: `judged`, whose `n` is its order, and what is still remembered of users who were not judged."""
     spark, day = session_of(task), args["rememberedSeconds"]
     names = [field["name"] for field in RECENT]
     kept = _kept(spark, args["recent"]).withColumnRenamed("place", "n")
+    if args["suspects"] is not None:
+        kept = kept.join(_users(read_parts(spark, args["suspects"])), "user_idx", "left_anti")
     if args["events"] is not None:
-        events = archived(spark, args["events"])
-        others = kept.join(_users(events), "user_idx", "left_anti").join(_newest(events), "log_partition", "left")
+        newest = _newest(archived(spark, args["events"], args["rules"]))
+        others = kept.join(newest, "log_partition", "left")
         kept = others.where(F.col("newest").isNull() | ~_is_forgotten("arrived_at", day))
     remembered = kept.select("n", *names)
     if args["judged"] is not None:

@@ -21,6 +21,7 @@ import {
   userHistory,
   userMap,
   userRecent,
+  userShown,
 } from "../domain/TableSchemas.ts";
 import { keptHistory } from "../domain/UserState.ts";
 import { type InteractionTables, nothingRead, type ReadBefore } from "../ports/BatchSteps.ts";
@@ -53,11 +54,14 @@ export interface NothingCarried {
 
 /** Raised whenever the same rows come to something else. */
 const rulesVersion = 1;
+/** Of types of which some is shown: before this version, impressions came to nothing. */
+const shownRulesVersion = 2;
 
 /** A number for the rules, so that other rules have another; of the default types it is that of versions which knew no others. */
 export const rulesKey = (debounceSeconds: number, types: EventTypes): bigint => {
   const byTypes = sameEventTypes(types, defaultEventTypes) ? types.weights : types.list;
-  return BigInt(eventKey(JSON.stringify([rulesVersion, debounceSeconds, byTypes, keptHistory])));
+  const version = types.shows.includes(true) ? shownRulesVersion : rulesVersion;
+  return BigInt(eventKey(JSON.stringify([version, debounceSeconds, byTypes, keptHistory])));
 };
 
 /** A number for the files, in their order. */
@@ -134,7 +138,7 @@ const maps = [userMap, itemMap];
 const findLost = (versions: Noted["versions"]): Effect.Effect<string | undefined, TableError, Tables> =>
   Effect.gen(function* () {
     const tables = yield* Tables;
-    const added = versions.has(userHidden.name) ? [...sums, userHidden] : sums;
+    const added = [...sums, ...[userHidden, userShown].filter(({ name }) => versions.has(name))];
     for (const { name } of [...added, ...maps]) {
       const left = yield* ifThere(tables.snapshot(name, versions.get(name) ?? -1));
       if (left === undefined) return name;

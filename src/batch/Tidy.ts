@@ -19,6 +19,7 @@ import {
   userHistory,
   userMap,
   userRecent,
+  userShown,
 } from "../domain/TableSchemas.ts";
 import { pruneModels } from "../models/Delete.ts";
 import { sweepModels } from "../models/Remains.ts";
@@ -41,6 +42,7 @@ const tidyTables = Effect.gen(function* () {
     trainData,
     userHistory,
     userHidden,
+    userShown,
     userBought,
     userRecent,
     itemStats,

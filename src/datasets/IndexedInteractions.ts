@@ -3,12 +3,12 @@
  *
  * User, item and type are one number, `key`, in whose order rows are sorted twice as fast as by three columns.
  */
-import { Effect } from "effect";
+import { Effect, type Scope } from "effect";
 import type { EventTypes } from "../domain/EventTypes.ts";
 import type { SqlError, SqlSession, Watch } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 import { type Ids, joinIds } from "./Ids.ts";
-import { counts } from "./Interactions.ts";
+import { counts, countsOrShows, isOneOf } from "./Interactions.ts";
 import { judgeRetries } from "./Retries.ts";
 
 /** With the 31 of a user's index they are a BIGINT above 0; of types as many as `mostEventTypes`, and the unknown. */
@@ -51,6 +51,11 @@ export interface ToIndex {
   /** What was remembered where the archive ended before the view's events: see `judgeRetries`. */
   readonly before?: Statement | undefined;
   readonly debounceSeconds: number;
+  /** To be told what users were shown, of types of which some is. */
+  readonly showing?: {
+    /** What they were shown before all rows of the views: rows of user_shown and their places; undefined: nothing is carried on. */
+    readonly before: Statement | undefined;
+  };
   readonly watch?: Watch;
 }
 
@@ -59,6 +64,8 @@ export interface Indexed {
   readonly rows: Statement;
   /** Retries that are left out. */
   readonly repeated: number;
+  /** The rows of user_shown, and `n`, the place of each among its user's; undefined where it was not asked for. */
+  readonly shown: Statement | undefined;
 }
 
 export const indexInteractions = ({
@@ -69,8 +76,9 @@ export const indexInteractions = ({
   withoutArrival,
   before,
   debounceSeconds,
+  showing,
   watch,
-}: ToIndex): Effect.Effect<Indexed, SqlError> =>
+}: ToIndex): Effect.Effect<Indexed, SqlError, Scope.Scope> =>
   Effect.gen(function* () {
     const ids = sql`${joinIds(users, sql`customer_id`)} ${joinIds(items, sql`article_id`)}`;
     const key = packed(sql`users.idx`, sql`items.idx`, sql`type`);
@@ -85,12 +93,22 @@ export const indexInteractions = ({
       sql`
         SELECT ${key} AS key, users.idx AS user_idx, items.idx AS item_idx, type, time, weight,
           ${2n ** 62n} + row_number() OVER (ORDER BY place, position) AS place, ${arrival} AS arrival, log_partition, event_id
-        FROM event_rows ${ids} WHERE ${counts(types)}`,
+        FROM event_rows ${ids} WHERE ${showing === undefined ? counts(types) : countsOrShows(types)}`,
       watch,
     );
-    const { repeated } = yield* judgeRetries({ session, events, before, debounceSeconds });
+    const isShown = isOneOf(types.shows);
+    const ofFiles = sql`(
+      SELECT users.idx AS user_idx, items.idx AS item_idx, type, time, place FROM transaction_rows ${ids} WHERE ${countsOrShows(types)})`;
+    const { repeated, shown } = yield* judgeRetries({
+      session,
+      events,
+      before,
+      debounceSeconds,
+      showing: showing && { ...showing, isShown, transactions: ofFiles },
+    });
+    const acts = showing === undefined ? events : sql`(FROM ${events} WHERE NOT (${isShown}))`;
     const rows = sql`(
       ${transactions}
-      UNION ALL SELECT key, time, place, weight FROM ${events} ANTI JOIN repeated USING (place))`;
-    return { rows, repeated };
+      UNION ALL SELECT key, time, place, weight FROM ${acts} ANTI JOIN repeated USING (place))`;
+    return { rows, repeated, shown };
   });

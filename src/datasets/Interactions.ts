@@ -61,6 +61,10 @@ export const counts = ({ isIdle }: EventTypes): Statement =>
     ? sql`is_possible AND (type >= 0 AND NOT (${isOneOf(isIdle)}) OR weight <> 0)`
     : sql`is_possible AND (type >= 0 OR weight <> 0)`;
 
+/** And rows of a type that is shown. */
+export const countsOrShows = (types: EventTypes): Statement =>
+  types.shows.includes(true) ? sql`(${counts(types)} OR is_possible AND ${isOneOf(types.shows)})` : counts(types);
+
 export const millionth = 1_000_000;
 
 /** No single row weighs more than a billion. */

@@ -1,154 +1,76 @@
 /**
- * Retries: which of the archived events repeat one of their user's last day, and what is remembered where the archive ends,
- * judged as the stream does (`learning/Recent.ts`).
+ * Retries: which of the archived events repeat one of their user's last day, what is remembered where the archive ends, and what each
+ * user was shown, judged as the stream does (`Judge.ts`).
  *
- * Users are judged one after the other, each one's events in the order of the log. Of all users only those are looked at
- * who may have repeated something, or of whom something may be remembered.
+ * Of all users only those are judged who may have repeated something, of whom something may be remembered, or to whom something was
+ * shown.
  */
-import { Effect, Schema, Stream } from "effect";
-import type { ColumnBatch, Field } from "../domain/Columns.ts";
-import { eventKey, packEvents, type RecentEvent, unpackEvents } from "../domain/RecentEvents.ts";
-import { userRecent } from "../domain/TableSchemas.ts";
-import {
-  dropOutdated,
-  makeRecent,
-  type Recent,
-  recentEvents,
-  remember,
-  rememberedSeconds,
-} from "../learning/Recent.ts";
+import { Effect, Schema, type Scope, Stream } from "effect";
+import { userRecent, userShown } from "../domain/TableSchemas.ts";
+import { rememberedSeconds } from "../learning/Recent.ts";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
-import { type Statement, sql } from "../ports/Statement.ts";
+import { joined, type Statement, sql } from "../ports/Statement.ts";
+import { judgedRows, makeJudge, rememberedColumns, rowKinds } from "./Judge.ts";
 import { emptyRelation } from "./Relation.ts";
+import { shownColumns } from "./ShownRows.ts";
 
 /** Whether it is forgotten where the archive ends, in a partition whose newest event arrived at `newest`. */
 const isForgotten = (newest: Statement, arrival: Statement): Statement =>
   sql`(${newest} - ${rememberedSeconds}) - ${arrival} >= ${rememberedSeconds}`;
 
-interface Judge {
-  /** Takes rows in order of user, then place. */
-  readonly read: (batch: ColumnBatch) => void;
-  readonly finish: () => void;
-  /** Places of the events that repeat another. */
-  readonly repeated: Array<bigint>;
-  /** The rows of user_recent, and `n`, their number. */
-  readonly remembered: ReadonlyArray<ColumnBatch>;
+/** What bears on what users were shown beside the events. */
+export interface Showing {
+  /** Whether the `type` of an event is one that is shown. */
+  readonly isShown: Statement;
+  /** Rows of raw/transactions, all before the events: user_idx, item_idx, type, time and place. */
+  readonly transactions: Statement;
+  /** What was shown before all of these: rows of user_shown and their places; undefined where nothing is carried on. */
+  readonly before: Statement | undefined;
 }
-
-const batchRows = 1 << 16;
-
-/** `n` is the number of the row. */
-export const rememberedColumns: ReadonlyArray<Field> = [
-  { name: "n", type: "long", nullable: false },
-  ...userRecent.schema,
-];
-
-interface Remembered {
-  readonly batches: Array<ColumnBatch>;
-  readonly add: (userIdx: number, partition: number, event: RecentEvent) => void;
-  readonly flush: () => void;
-}
-
-/** The rows of user_recent in batches of typed arrays: they may be two days' events. */
-const makeRemembered = (): Remembered => {
-  const batches: Array<ColumnBatch> = [];
-  let held: Array<readonly [number, number, RecentEvent]> = [];
-  let n = 0;
-  const flush = (): void => {
-    if (held.length === 0) return;
-    batches.push({
-      rows: held.length,
-      columns: {
-        n: BigInt64Array.from(held, (_, i) => BigInt(n - held.length + i)),
-        user_idx: Int32Array.from(held, ([user]) => user),
-        event_key: BigInt64Array.from(held, ([, , { id }]) => BigInt(id)),
-        arrived_at: Float64Array.from(held, ([, , { arrival }]) => arrival),
-        timestamp: Float64Array.from(held, ([, , { time }]) => time),
-        item_idx: Int32Array.from(held, ([, , { itemIdx }]) => itemIdx),
-        type: Int32Array.from(held, ([, , { type }]) => type),
-        counted: held.map(([, , { counted }]) => counted),
-        log_partition: Int32Array.from(held, ([, partition]) => partition),
-      },
-    });
-    held = [];
-  };
-  return {
-    batches,
-    add: (userIdx, partition, event) => {
-      n++;
-      if (held.push([userIdx, partition, event]) === batchRows) flush();
-    },
-    flush,
-  };
-};
-
-/** `newestOf` is when the newest event of a partition arrived, undefined where there is no new one. */
-export const makeJudge = (debounceSeconds: number, newestOf: (partition: number) => number | undefined): Judge => {
-  const repeated: Judge["repeated"] = [];
-  const remembered = makeRemembered();
-  let user = -1;
-  let partition = 0;
-  /** What was remembered of the user before the first event. */
-  let before: Array<RecentEvent> = [];
-  let recent: Recent | undefined;
-
-  const endUser = (): void => {
-    const held = recent ?? makeRecent(packEvents(before));
-    dropOutdated(held, (newestOf(partition) ?? 0) - rememberedSeconds);
-    for (const event of unpackEvents(recentEvents(held))) {
-      remembered.add(user, partition, event);
-    }
-  };
-
-  return {
-    repeated,
-    remembered: remembered.batches,
-    read: ({ rows, columns }) => {
-      const users = columns.user_idx as ArrayLike<number>;
-      const items = columns.item_idx as ArrayLike<number>;
-      const types = columns.type as ArrayLike<number>;
-      const times = columns.time as ArrayLike<number>;
-      const arrivals = columns.arrival as ArrayLike<number>;
-      const partitions = columns.log_partition as ArrayLike<number>;
-      const ids = columns.event_id as ArrayLike<string | null>;
-      const keys = columns.event_key as ArrayLike<bigint>;
-      const counted = columns.counted as ArrayLike<boolean>;
-      const places = columns.place as ArrayLike<bigint>;
-      for (let i = 0; i < rows; i++) {
-        if (users[i] !== user) {
-          if (user >= 0) endUser();
-          user = users[i];
-          before = [];
-          recent = undefined;
-        }
-        partition = partitions[i];
-        const event = { arrival: arrivals[i], time: times[i], itemIdx: items[i], type: types[i] };
-        const id = ids[i];
-        if (id === null) {
-          before.push({ ...event, id: Number(keys[i]), counted: counted[i] });
-          continue;
-        }
-        recent ??= makeRecent(packEvents(before));
-        if (remember(recent, { ...event, id: eventKey(id) }, debounceSeconds) === "repeated") repeated.push(places[i]);
-      }
-    },
-    finish: () => {
-      if (user >= 0) endUser();
-      remembered.flush();
-    },
-  };
-};
 
 export interface Archived {
   readonly session: SqlSession;
-  /** Rows of the columns user_idx, item_idx, type, time, arrival, log_partition, event_id, place; those without an id are no retries. */
+  /**
+   * Rows of the columns user_idx, item_idx, type, time, arrival, log_partition, event_id, place; those without an id are no retries.
+   * Events that were but shown are among them where it is asked what users were shown.
+   */
   readonly events: Statement;
   /** What was remembered where the archive ended before `events`: user_recent, and `place`, the number of the row. */
   readonly before?: Statement | undefined;
   readonly debounceSeconds: number;
+  readonly showing?: Showing | undefined;
+}
+
+export interface Judged {
+  readonly repeated: number;
+  /** The rows of user_shown, and `n`, the place of each among its user's; undefined where it was not asked for. */
+  readonly shown: Statement | undefined;
 }
 
 const Newest = Schema.Struct({ log_partition: Schema.Number, arrival: Schema.Number });
+
+/** Users to whom something was shown, now or before. */
+const viewers = (events: Statement, { before, isShown, transactions }: Showing): Statement => {
+  const carried = before === undefined ? sql`` : sql`UNION SELECT user_idx FROM ${before}`;
+  return sql`
+    SELECT user_idx FROM ${events} WHERE ${isShown}
+    UNION SELECT user_idx FROM ${transactions} WHERE ${isShown} ${carried}`;
+};
+
+/** Rows for the judge that tell what was shown: those of files, and of the last run. */
+const shownParts = ({ before, isShown, transactions }: Showing): ReadonlyArray<Statement> => {
+  const nulls = sql`NULL::DOUBLE AS arrival, NULL::INTEGER AS log_partition, NULL::VARCHAR AS event_id`;
+  const ofFiles = sql`
+    SELECT user_idx, item_idx, type::INTEGER AS type, time, ${nulls}, place, NULL::BIGINT AS number, NULL::BOOLEAN AS counted,
+      if(${isShown}, ${rowKinds.impression}, ${rowKinds.act})::INTEGER AS kind
+    FROM ${transactions} SEMI JOIN suspects USING (user_idx)`;
+  if (before === undefined) return [ofFiles];
+  const ofBefore = sql`
+    SELECT user_idx, item_idx, 0 AS type, "last" AS time, ${nulls}, place, if(item_idx < 0, impression, shown)::BIGINT AS number,
+      NULL::BOOLEAN AS counted, if(item_idx < 0, ${rowKinds.key}, ${rowKinds.item})::INTEGER AS kind
+    FROM ${before} SEMI JOIN suspects USING (user_idx)`;
+  return [ofFiles, ofBefore];
+};
 
 /**
  * Makes the session's tables `repeated` (place) of the events that do not count, and `recent`: the rows of user_recent where
@@ -159,38 +81,68 @@ export const judgeRetries = ({
   events: archived,
   before,
   debounceSeconds,
-}: Archived): Effect.Effect<{ readonly repeated: number }, SqlError> =>
+  showing,
+}: Archived): Effect.Effect<Judged, SqlError, Scope.Scope> =>
   Effect.gen(function* () {
-    const events = sql`(FROM ${archived} WHERE event_id IS NOT NULL AND log_partition IS NOT NULL)`;
+    const isAct = showing === undefined ? sql`true` : sql`NOT (${showing.isShown})`;
+    const named = sql`event_id IS NOT NULL AND log_partition IS NOT NULL`;
+    const events = sql`(FROM ${archived} WHERE ${named} AND ${isAct})`;
     yield* session.run(sql`
       CREATE TEMP TABLE newest AS
       SELECT log_partition, max_by(arrival, place) AS newest FROM ${events} GROUP BY log_partition`);
     const newest = yield* session.rows(Newest, sql`SELECT log_partition, newest AS arrival FROM newest`);
     const newestOf = new Map(newest.map(({ log_partition, arrival }) => [log_partition, arrival]));
-    yield* session.run(
+    const acting =
       before === undefined
         ? sql`
-          CREATE TEMP TABLE suspects AS
           SELECT user_idx FROM ${events} GROUP BY user_idx, hash(event_id) HAVING count(*) > 1
           UNION
           SELECT user_idx FROM ${events} JOIN newest USING (log_partition)
           WHERE NOT ${isForgotten(sql`newest`, sql`arrival`)}`
-        : sql`CREATE TEMP TABLE suspects AS SELECT DISTINCT user_idx FROM ${events}`,
-    );
+        : sql`SELECT DISTINCT user_idx FROM ${events}`;
+    if (showing !== undefined) yield* session.run(sql`CREATE TEMP TABLE viewers AS ${viewers(archived, showing)}`);
+    // Of those who were shown something before, only who has rows now: of the others it stays as it is.
+    const looking =
+      showing === undefined
+        ? sql``
+        : sql`UNION SELECT user_idx FROM viewers SEMI JOIN (
+            SELECT user_idx FROM ${archived} UNION ALL SELECT user_idx FROM ${showing.transactions}) USING (user_idx)`;
+    yield* session.run(sql`CREATE TEMP TABLE suspects AS ${acting} ${looking}`);
     const kept = before ?? emptyRelation(userRecent.schema, "place");
     const judge = makeJudge(debounceSeconds, (partition) => newestOf.get(partition));
-    yield* Stream.runForEach(
-      session.stream(sql`
-        SELECT user_idx, item_idx, type::INTEGER AS type, time, arrival, log_partition, event_id, place,
-          NULL::BIGINT AS event_key, NULL::BOOLEAN AS counted
-        FROM ${events} SEMI JOIN suspects USING (user_idx)
-        UNION ALL
-        SELECT user_idx, item_idx, type, "timestamp", arrived_at, log_partition, NULL, place - ${2n ** 62n}, event_key, counted
-        FROM ${kept} SEMI JOIN suspects USING (user_idx)
-        ORDER BY user_idx, place`),
-      (batch) => Effect.sync(() => judge.read(batch)),
+    const kind =
+      showing === undefined
+        ? sql`${rowKinds.event}`
+        : sql`CASE WHEN ${showing.isShown} THEN ${rowKinds.impression} WHEN ${named} THEN ${rowKinds.event} ELSE ${rowKinds.act} END`;
+    const parts = [
+      sql`
+        SELECT user_idx, item_idx, type::INTEGER AS type, time, arrival, log_partition,
+          if(log_partition IS NULL, NULL, event_id) AS event_id, place, NULL::BIGINT AS number, NULL::BOOLEAN AS counted,
+          (${kind})::INTEGER AS kind
+        FROM ${showing === undefined ? events : archived} SEMI JOIN suspects USING (user_idx)`,
+      sql`
+        SELECT user_idx, item_idx, type, "timestamp" AS time, arrived_at AS arrival, log_partition, NULL AS event_id,
+          place - ${2n ** 62n} AS place, event_key AS number, counted, ${rowKinds.remembered}::INTEGER AS kind
+        FROM ${kept} SEMI JOIN suspects USING (user_idx)`,
+      ...(showing === undefined ? [] : shownParts(showing)),
+    ];
+    const rows = judgedRows(
+      judge,
+      session.stream(sql`${joined(parts, " UNION ALL BY NAME ")} ORDER BY user_idx, place`),
     );
-    judge.finish();
+    let shown: Statement | undefined;
+    if (showing === undefined) yield* Stream.runDrain(rows);
+    else {
+      // The session is at work on the rows meanwhile; neither sees the other's tables.
+      const path = yield* session.scratch("shown.parquet");
+      const beside = yield* session.beside;
+      yield* beside.load("judged_shown", shownColumns, rows);
+      yield* beside.run(sql`COPY judged_shown TO ${path} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2)`);
+      yield* beside.run(sql`DROP TABLE judged_shown`);
+      const last = showing.before ?? emptyRelation(userShown.schema, "place");
+      shown = sql`(FROM read_parquet(${path}) UNION ALL BY NAME
+        SELECT * RENAME (place AS n) FROM ${last} ANTI JOIN suspects USING (user_idx))`;
+    }
     const { repeated, remembered } = judge;
     yield* session.load(
       "repeated",
@@ -204,5 +156,5 @@ export const judgeRetries = ({
       ANTI JOIN suspects USING (user_idx)
       LEFT JOIN newest USING (log_partition)
       WHERE newest IS NULL OR NOT ${isForgotten(sql`newest`, sql`arrived_at`)}`);
-    return { repeated: repeated.length };
+    return { repeated: repeated.length, shown };
   });

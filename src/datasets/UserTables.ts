@@ -3,10 +3,18 @@
  * Rows stay columns of numbers from the file to the store.
  */
 import { Effect, type Scope, Stream } from "effect";
-import type { History, ItemLists, Pasts, Recent } from "../domain/LoadedUsers.ts";
+import type { History, ItemLists, Pasts, Recent, Shown } from "../domain/LoadedUsers.ts";
 import { type TrainingSnapshot, trainedTypes } from "../domain/Model.ts";
 import { actOf, recentSize } from "../domain/RecentEvents.ts";
-import { type TableDefinition, userBought, userHidden, userHistory, userRecent } from "../domain/TableSchemas.ts";
+import { shownSize } from "../domain/ShownItems.ts";
+import {
+  type TableDefinition,
+  userBought,
+  userHidden,
+  userHistory,
+  userRecent,
+  userShown,
+} from "../domain/TableSchemas.ts";
 import { keptInteractions, keptPurchases } from "../domain/UserState.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
 import { type Rows, readerOf, type Take } from "./IndexedRows.ts";
@@ -40,6 +48,31 @@ const recentOf = (rows: Rows): Recent => {
     packed[recentSize * i + parts.length] = actOf(items[i], types[i], counted[i] === 1);
   }
   return { pointers: rows.pointers, packed };
+};
+
+/** Rows of items stand before those of impressions. */
+const shownOf = (rows: Rows): Shown => {
+  const items = integers(rows, "item_idx");
+  const [counts, ids, last] = [integers(rows, "shown"), integers(rows, "impression"), doubles(rows, "last")];
+  const words = new Uint32Array((1 + shownSize) * items.length);
+  const pointers = new Uint32Array(rows.pointers.length);
+  let end = 0;
+  for (let row = 0; row + 1 < pointers.length; row++) {
+    const start = end;
+    if (rows.pointers[row + 1] > rows.pointers[row]) end++;
+    for (let i = rows.pointers[row]; i < rows.pointers[row + 1]; i++) {
+      if (items[i] < 0) {
+        words[end++] = ids[i];
+        continue;
+      }
+      words[start]++;
+      words[end++] = items[i];
+      words[end++] = last[i];
+      words[end++] = counts[i];
+    }
+    pointers[row + 1] = end;
+  }
+  return { pointers, words: words.subarray(0, end) };
 };
 
 /** The history cut to what a user state keeps: the newest of any type and the newest purchases. Moves within the columns. */
@@ -112,19 +145,21 @@ export const readPasts = (
     const isKept = userBought.name in snapshot.tables;
     const reader = (table: TableDefinition, batches = readTable(snapshot, table)) =>
       readerOf(table, "user_idx", batches, "batch preprocess");
-    /** No rows of a table that a snapshot of version 0.1 does not have. */
+    /** No rows of a table that a snapshot does not have, of an older version or since no type of events asks for it. */
     const optional = (table: TableDefinition): Effect.Effect<Take, never, Tables | Scope.Scope> =>
       reader(table, table.name in snapshot.tables ? undefined : Stream.empty);
     const histories = yield* reader(userHistory);
     const purchases = yield* optional(userBought);
     const hiding = yield* optional(userHidden);
+    const showing = yield* optional(userShown);
     const events = yield* optional(userRecent);
     return (first, last) =>
       Effect.gen(function* () {
         const history = trimmed(historyOf(yield* histories(first, last)), buys);
         const recent = recentOf(yield* events(first, last));
         const hidden = listsOf(yield* hiding(first, last));
+        const shown = shownOf(yield* showing(first, last));
         const bought = isKept ? listsOf(yield* purchases(first, last)) : purchasesOf(history, buys);
-        return { history: isKept ? withoutTakenBack(history, bought, buys) : history, bought, hidden, recent };
+        return { history: isKept ? withoutTakenBack(history, bought, buys) : history, bought, hidden, shown, recent };
       });
   });

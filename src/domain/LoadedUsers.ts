@@ -17,7 +17,15 @@ export interface Pasts {
   readonly history: History;
   readonly bought: ItemLists;
   readonly hidden: ItemLists;
+  readonly shown: Shown;
   readonly recent: Recent;
+}
+
+/** What was shown, as it is stored. */
+export interface Shown {
+  readonly pointers: Uint32Array;
+  /** `packShown` of each; none of a user to whom nothing was shown. */
+  readonly words: Uint32Array;
 }
 
 /** Interactions, oldest first. */

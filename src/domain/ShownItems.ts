@@ -52,14 +52,23 @@ const moved = (list: Uint32Array, from: number, size: number, most: number): Uin
 
 export const isRetry = ({ ids }: ShownItems, id: number): boolean => ids.includes(id >>> 0);
 
-/** With an impression more; `id` is the low 32 bits of its event's key, `time` unix seconds. One that comes late never makes the item older. */
-export const withShown = ({ ids, items }: ShownItems, itemIdx: number, time: number, id: number): ShownItems => {
+/**
+ * With an impression more; `id` is the low 32 bits of its event's key (undefined: it has none), `time` unix seconds. One that comes late
+ * never makes the item older.
+ */
+export const withShown = (
+  { ids, items }: ShownItems,
+  itemIdx: number,
+  time: number,
+  id: number | undefined,
+): ShownItems => {
   const at = placeOf(items, itemIdx);
   const next = moved(items, at, shownSize, shownSize * mostShown);
   const end = next.length - shownSize;
   next[end] = itemIdx;
   next[end + 1] = at < 0 ? Math.floor(time) : Math.max(items[at + 1], Math.floor(time));
   next[end + 2] = at < 0 ? 1 : items[at + 2] + 1;
+  if (id === undefined) return { items: next, ids };
   const known = moved(ids, -1, 1, mostImpressions);
   known[known.length - 1] = id;
   return { items: next, ids: known };
@@ -78,15 +87,18 @@ export const withoutShown = (shown: ShownItems, itemIdx: number): ShownItems => 
 const bytesOf = ({ buffer, byteLength, byteOffset }: Uint32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** How many items (u32), the items, the ids, little-endian as every host that runs the kernels; empty where nothing was shown. */
-export const encodeShown = ({ ids, items }: ShownItems): Uint8Array => {
-  if (items.length + ids.length === 0) return new Uint8Array(0);
+/** How many items, the items, the ids; empty where nothing was shown. */
+export const packShown = ({ ids, items }: ShownItems): Uint32Array => {
+  if (items.length + ids.length === 0) return new Uint32Array(0);
   const words = new Uint32Array(1 + items.length + ids.length);
   words[0] = items.length / shownSize;
   words.set(items, 1);
   words.set(ids, 1 + items.length);
-  return bytesOf(words);
+  return words;
 };
+
+/** `packShown`, little-endian as every host that runs the kernels. */
+export const encodeShown = (shown: ShownItems): Uint8Array => bytesOf(packShown(shown));
 
 /** Undefined for bytes that are no such list. */
 export const decodeShown = (bytes: Uint8Array): ShownItems | undefined => {

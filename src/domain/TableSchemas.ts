@@ -1,4 +1,5 @@
 /** TableSchemas: the name and the columns of every Delta table, relative to `$DATA_DIR/delta`. */
+import { articleText } from "./ArticleText.ts";
 import type { Field } from "./Columns.ts";
 
 const required = (name: string, type: Field["type"]): Field => ({ name, type, nullable: false });
@@ -29,33 +30,6 @@ export const rawTransactions: TableDefinition = {
     optional("weight", "double"),
   ],
 };
-
-const articleText = [
-  "product_code",
-  "prod_name",
-  "product_type_no",
-  "product_type_name",
-  "product_group_name",
-  "graphical_appearance_no",
-  "graphical_appearance_name",
-  "colour_group_code",
-  "colour_group_name",
-  "perceived_colour_value_id",
-  "perceived_colour_value_name",
-  "perceived_colour_master_id",
-  "perceived_colour_master_name",
-  "department_no",
-  "department_name",
-  "index_code",
-  "index_name",
-  "index_group_no",
-  "index_group_name",
-  "section_no",
-  "section_name",
-  "garment_group_no",
-  "garment_group_name",
-  "detail_desc",
-] as const;
 
 export const rawArticles: TableDefinition = {
   name: "raw/articles",
@@ -212,6 +186,24 @@ export const userBought: TableDefinition = {
 export const userHidden: TableDefinition = {
   name: "processed/user_hidden",
   schema: [required("user_idx", "integer"), required("item_idx", "integer")],
+};
+
+/**
+ * What each user was shown and did nothing to since (`ShownItems.ts`), sorted by user_idx, then the items in their order, then the
+ * impressions in theirs; only where some type of events shows.
+ */
+export const userShown: TableDefinition = {
+  name: "processed/user_shown",
+  schema: [
+    required("user_idx", "integer"),
+    /** -1 in the row of an impression. */
+    required("item_idx", "integer"),
+    /** Unix seconds, whole ones: when last; 0 in the row of an impression, as is how often it was shown. */
+    required("last", "double"),
+    required("shown", "integer"),
+    /** The low 32 bits of the key of its event (`eventKey`), as a signed number; 0 in the row of an item. */
+    required("impression", "integer"),
+  ],
 };
 
 /** What is remembered of each user's newest archived events (`learning/Recent.ts`), sorted by user_idx, then as the log took them. */

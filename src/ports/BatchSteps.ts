@@ -45,7 +45,8 @@ export interface Reading {
   /** Some row of raw/events does not say when it arrived. */
   readonly withoutArrival: boolean;
   /**
-   * Gives the next indices to users and items that have none in the newest maps, in order of their first appearance. Nothing is stored
+   * Gives the next indices to users and items that have none in the newest maps, in order of their first appearance, also where
+   * something was but shown. Nothing is stored
    * yet. Asked again, it numbers anew, by the maps as they are then: what the call before answered is of no use any more.
    */
   readonly number: (options: { readonly tell: Tell }) => Effect.Effect<Numbered, BatchStepsFailure>;
@@ -69,7 +70,7 @@ export interface Numbered {
   /** Ids of the items that were given an index, in the order of these. */
   readonly newItems: Stream.Stream<ReadonlyArray<string>, BatchStepsFailure>;
   /**
-   * Writes all tables. `carried`: by name, the versions of pair_sums, user_history, user_hidden and user_recent that are added to
+   * Writes all tables. `carried`: by name, the versions of pair_sums, user_history, user_hidden, user_shown and user_recent that are added to
    * (none: no rows); undefined: nothing is carried on.
    */
   readonly add: (options: {
@@ -86,8 +87,8 @@ export interface Added {
   readonly repeated: number;
   readonly ratings: number;
   /**
-   * By name: user_map, item_map, pair_sums, train_data, user_bought, item_stats, user_history, user_recent, and user_hidden where a
-   * type of events hides.
+   * By name: user_map, item_map, pair_sums, train_data, user_bought, item_stats, user_history, user_recent, user_hidden where a
+   * type of events hides, and user_shown where one is shown.
    */
   readonly versions: Readonly<Record<string, number>>;
 }

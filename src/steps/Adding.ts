@@ -13,6 +13,7 @@ import {
   userHistory,
   userMap,
   userRecent,
+  userShown,
 } from "../domain/TableSchemas.ts";
 import type { Added, KeptHistory, Tell } from "../ports/BatchSteps.ts";
 import type { SqlSession } from "../ports/Sql.ts";
@@ -56,7 +57,8 @@ export const addRows = ({
   tell,
 }: ToAdd) =>
   Effect.gen(function* () {
-    const { rows, repeated } = yield* indexInteractions({
+    const shows = types.shows.includes(true);
+    const { rows, repeated, shown } = yield* indexInteractions({
       session,
       types,
       users,
@@ -64,6 +66,7 @@ export const addRows = ({
       withoutArrival,
       before: yield* carriedRows(carried, userRecent),
       debounceSeconds,
+      ...(shows ? { showing: { before: yield* carriedRows(carried, userShown) } } : {}),
       watch: watchOf(tell, "interactions"),
     });
     const inOrder = sql`FROM ${rows} ORDER BY key, time, place`;
@@ -82,6 +85,14 @@ export const addRows = ({
     const hidden = types.hides.includes(true)
       ? yield* writeHidden({ session, types, sorted, before: yield* carriedRows(carried, userHidden) })
       : undefined;
+    const showing =
+      shown === undefined
+        ? undefined
+        : yield* overwriteTable({
+            session,
+            table: userShown,
+            select: sql`SELECT * EXCLUDE (n) FROM ${shown} ORDER BY user_idx, n`,
+          });
     const recent = yield* overwriteTable({
       session,
       table: userRecent,
@@ -96,6 +107,7 @@ export const addRows = ({
         ...pairs.versions,
         [userHistory.name]: history.version,
         ...(hidden === undefined ? {} : { [userHidden.name]: hidden.version }),
+        ...(showing === undefined ? {} : { [userShown.name]: showing.version }),
         [userRecent.name]: recent.version,
       },
     } satisfies Added;

@@ -1,7 +1,7 @@
 /** Numbering: every user and item that is read gets its lasting index. */
 import { Effect, type Scope } from "effect";
 import { gatherIds, newIds } from "../datasets/Ids.ts";
-import { counts } from "../datasets/Interactions.ts";
+import { countsOrShows } from "../datasets/Interactions.ts";
 import type { EventTypes } from "../domain/EventTypes.ts";
 import { itemMap, userMap } from "../domain/TableSchemas.ts";
 import type { Numbered, Tell } from "../ports/BatchSteps.ts";
@@ -12,8 +12,8 @@ import { addRows } from "./Adding.ts";
 import { part } from "./Told.ts";
 
 const foundIn = (types: EventTypes, id: Statement): Statement => sql`
-  SELECT ${id} AS id, place FROM transaction_rows WHERE ${counts(types)}
-  UNION ALL SELECT ${id}, place FROM event_rows WHERE ${counts(types)}`;
+  SELECT ${id} AS id, place FROM transaction_rows WHERE ${countsOrShows(types)}
+  UNION ALL SELECT ${id}, place FROM event_rows WHERE ${countsOrShows(types)}`;
 
 export interface ToNumber {
   /** With the views of `viewInteractions`. */

@@ -43,7 +43,7 @@ const transaction = fc.record({
 const event = fc.record({
   customer_id: user,
   article_id: item,
-  event_type: fc.constantFrom(...everyType.names, "stare"),
+  event_type: fc.constantFrom(...everyType.names, "impression", "impression", "stare"),
   event_id: fc.nat(9).map((n) => `e${n}`),
   wait: fc.oneof({ weight: 5, arbitrary: fc.nat(900) }, { weight: 1, arbitrary: fc.nat(2 * day) }),
   late: fc.oneof(
@@ -189,7 +189,9 @@ const plainLife: ReadonlyArray<readonly [Step, "engine" | "built-in"]> = [
   [clicks(5, ["add_to_cart", "stare"]), "built-in"],
   [{ kind: "merge" }, "engine"],
   [clicks(6, ["purchase", "view", "return"]), "engine"],
-  [clicks(6, ["dislike", "impression", "purchase"]), "engine"],
+  [clicks(6, ["impression", "dislike", "impression", "purchase"]), "engine"],
+  [clicks(8, ["impression", "impression", "view"]), "built-in"],
+  [clicks(4, ["impression", "view", "impression"]), "engine"],
 ];
 
 /** `runs`: how many lives are tried. */

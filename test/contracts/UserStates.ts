@@ -5,7 +5,7 @@ import { type AppliedLog, slotOf } from "../../src/domain/AppliedLogs.ts";
 import type { FollowerEvents, FollowerSnapshot } from "../../src/domain/FollowerCounts.ts";
 import { withItem } from "../../src/domain/ItemSet.ts";
 import { packEvents, type RecentEvent } from "../../src/domain/RecentEvents.ts";
-import { withShown } from "../../src/domain/ShownItems.ts";
+import { nothingShown, withShown } from "../../src/domain/ShownItems.ts";
 import { type ItemTrends, itemTrendsOf, rungs } from "../../src/domain/TrendLadder.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { countEvents, makeLiveFollowers, snapshotOf } from "../../src/learning/LiveFollowers.ts";
@@ -44,12 +44,18 @@ const loaded = (userIdx: number): LoadedUser => ({
   interactions: [{ itemIdx: userIdx + 1, type: 2, time: 1600000000.25 }],
   bought: Uint32Array.from({ length: userIdx % 4 }, (_, i) => 300 * i + userIdx),
   hidden: Uint32Array.from({ length: userIdx % 2 }, (_, i) => 400 * i + userIdx),
+  shown: [5, 9, 5]
+    .slice(0, userIdx % 4)
+    .reduce(
+      (all, item, id) => withShown(all, item, 1600000000 + id, id === 1 ? undefined : 2 ** 32 - 1 - id),
+      nothingShown,
+    ),
   recent: packEvents(Array.from({ length: userIdx % 3 }, (_, i) => recentEvent(userIdx + i, 1600000000.5))),
 });
 
 const loadedState = (userIdx: number): UserState => {
-  const { vector, interactions, bought, hidden, recent } = loaded(userIdx);
-  return { ...emptyUserState, vector, interactions, bought, hidden, recent };
+  const { vector, interactions, bought, hidden, shown, recent } = loaded(userIdx);
+  return { ...emptyUserState, vector, interactions, bought, hidden, shown, recent };
 };
 
 const range = (from: number, to: number): Array<number> => Array.from({ length: to - from }, (_, i) => from + i);

@@ -13,6 +13,7 @@ import {
   userHistory,
   userMap,
   userRecent,
+  userShown,
 } from "../../src/domain/TableSchemas.ts";
 import { keepNewest } from "../../src/learning/ApplyEvent.ts";
 import { Tables } from "../../src/ports/Tables.ts";
@@ -45,6 +46,18 @@ const recent = fc.array(
   { maxLength: 20 },
 );
 
+/** Of each user what was shown, as rows of user_shown. */
+const shown = fc.array(
+  fc.record({
+    user_idx: user,
+    items: fc.array(fc.record({ item_idx: item, last: fc.nat(2 ** 32 - 1), shown: fc.integer({ min: 1, max: 9 }) }), {
+      maxLength: 4,
+    }),
+    impressions: fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 4 }),
+  }),
+  { maxLength: 10 },
+);
+
 /** Ends of the windows that are asked for, one behind the other. */
 const windows = fc
   .array(user, { maxLength: 4 })
@@ -66,14 +79,22 @@ describe("UserTables", () => {
       Effect.gen(function* () {
         const services = yield* Effect.context<Tables>();
         const check = fc.asyncProperty(
-          fc.record({ history, bought, hidden: bought, recent, windows, cut: fc.nat(), isKept: fc.boolean() }),
+          fc.record({ history, bought, hidden: bought, shown, recent, windows, cut: fc.nat(), isKept: fc.boolean() }),
           (given) =>
             Effect.runPromise(
               Effect.gen(function* () {
                 const events = byUser(given.recent);
                 const items = [...given.bought].sort((a, b) => a.user_idx - b.user_idx || a.item_idx - b.item_idx);
                 const hidden = [...given.hidden].sort((a, b) => a.user_idx - b.user_idx || a.item_idx - b.item_idx);
+                const seen = byUser(
+                  given.shown.filter((one, i) => given.shown.findIndex((o) => o.user_idx === one.user_idx) === i),
+                );
+                const shownRows = seen.flatMap(({ impressions, items, user_idx }) => [
+                  ...items.map((one) => ({ user_idx, ...one, impression: 0 })),
+                  ...impressions.map((impression) => ({ user_idx, item_idx: -1, last: 0, shown: 0, impression })),
+                ]);
                 const versions = {
+                  [userShown.name]: yield* put(userShown, shownRows, given.cut),
                   [userHidden.name]: yield* put(userHidden, hidden, given.cut),
                   [userHistory.name]: yield* put(userHistory, byUser(given.history), given.cut),
                   [userRecent.name]: yield* put(userRecent, events, given.cut),
@@ -96,6 +117,16 @@ describe("UserTables", () => {
                       hidden: itemSetOf(
                         hidden.filter(({ user_idx }) => user_idx === u).map(({ item_idx }) => item_idx),
                       ),
+                      shown: {
+                        items: Uint32Array.from(
+                          seen
+                            .filter(({ user_idx }) => user_idx === u)
+                            .flatMap(({ items }) => items.flatMap((one) => [one.item_idx, one.last, one.shown])),
+                        ),
+                        ids: Uint32Array.from(
+                          seen.filter(({ user_idx }) => user_idx === u).flatMap(({ impressions }) => impressions),
+                        ),
+                      },
                       recent: packEvents(
                         events
                           .filter(({ user_idx }) => user_idx === u)

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { encodeItemSet, itemSetOf } from "../../src/domain/ItemSet.ts";
 import { encodeParts, mostStateBytes, targetOf, writeState } from "../../src/domain/LoadedUsersCodec.ts";
 import { packEvents } from "../../src/domain/RecentEvents.ts";
+import { encodeShown, nothingShown, withShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { encodeInteractions, encodeRecent, encodeUserState } from "../../src/domain/UserStateCodec.ts";
 import { loadedUsers, pastOf } from "../support/LoadedUsers.ts";
@@ -24,6 +25,14 @@ const user = fc.record({
   interactions: fc.array(fc.record({ itemIdx, type, time }), { maxLength: 12 }),
   bought: fc.array(itemIdx, { maxLength: 12 }).map(itemSetOf),
   hidden: fc.array(itemIdx, { maxLength: 3 }).map(itemSetOf),
+  shown: fc
+    .array(
+      fc.record({ item: itemIdx, time: fc.nat(2 ** 32 - 1), id: fc.option(fc.nat(2 ** 32 - 1), { nil: undefined }) }),
+      {
+        maxLength: 5,
+      },
+    )
+    .map((all) => all.reduce((shown, { id, item, time }) => withShown(shown, item, time, id), nothingShown)),
   recent: fc.array(event, { maxLength: 4 }).map(packEvents),
 });
 const users = fc
@@ -37,17 +46,18 @@ it("makes the same bytes of a user's columns as of the state", () => {
       const sizes = given.map((_, row) => mostStateBytes(columns, row));
       const target = targetOf(start + sizes.reduce((sum, size) => sum + size, 0));
       let at = start;
-      given.forEach(({ bought, hidden, interactions, recent, vector }, row) => {
+      given.forEach(({ bought, hidden, interactions, recent, shown, vector }, row) => {
         const end = writeState(target, at, columns, row);
         expect(end - at).toBeLessThanOrEqual(sizes[row]!);
-        const state = { ...emptyUserState, vector, interactions, bought, hidden, recent };
+        const state = { ...emptyUserState, vector, interactions, bought, hidden, shown, recent };
         expect(Buffer.from(target.bytes.subarray(at, end))).toEqual(Buffer.from(encodeUserState(state)));
         const parts = encodeParts(columns, row);
         expect(Buffer.from(parts.interactions)).toEqual(Buffer.from(encodeInteractions(interactions)));
         expect(Buffer.from(parts.recent)).toEqual(Buffer.from(encodeRecent(recent)));
         expect(Buffer.from(parts.bought)).toEqual(Buffer.from(encodeItemSet(bought)));
         expect(Buffer.from(parts.hidden)).toEqual(Buffer.from(encodeItemSet(hidden)));
-        expect(pastOf(columns.past, row)).toEqual({ interactions, bought, hidden, recent });
+        expect(Buffer.from(parts.shown)).toEqual(Buffer.from(encodeShown(shown)));
+        expect(pastOf(columns.past, row)).toEqual({ interactions, bought, hidden, shown, recent });
         at = end;
       });
     }),

@@ -5,6 +5,7 @@ import * as Client from "../../layers/engines/redis/Client.ts";
 import * as Redis from "../../layers/UserStates/Redis.ts";
 import { itemSetOf, noItems } from "../../src/domain/ItemSet.ts";
 import { noEvents, packEvents } from "../../src/domain/RecentEvents.ts";
+import { nothingShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../src/domain/UserState.ts";
 import { encodeInteractions } from "../../src/domain/UserStateCodec.ts";
 import { UserStates } from "../../src/ports/UserStates.ts";
@@ -18,6 +19,7 @@ const loaded = (userIdx: number, userId: string, bought: ReadonlyArray<number>):
   interactions: [],
   bought: itemSetOf(bought),
   hidden: noItems,
+  shown: nothingShown,
   recent: noEvents,
 });
 

@@ -2,12 +2,14 @@
 import type { ItemSet } from "../../src/domain/ItemSet.ts";
 import type { ItemLists, LoadedUsers, Pasts } from "../../src/domain/LoadedUsers.ts";
 import { type RecentEvents, recentSize } from "../../src/domain/RecentEvents.ts";
+import { decodeShown, packShown, type ShownItems } from "../../src/domain/ShownItems.ts";
 import type { Interaction } from "../../src/domain/UserState.ts";
 
 export interface Past {
   readonly interactions: ReadonlyArray<Interaction>;
   readonly bought: ItemSet;
   readonly hidden: ItemSet;
+  readonly shown: ShownItems;
   readonly recent: RecentEvents;
 }
 
@@ -49,6 +51,10 @@ export const loadedUsers = (users: ReadonlyArray<LoadedUser>): LoadedUsers => {
       },
       bought: listsOf(users.map(({ bought }) => bought)),
       hidden: listsOf(users.map(({ hidden }) => hidden)),
+      shown: {
+        pointers: pointersOf(users.map(({ shown }) => packShown(shown).length)),
+        words: Uint32Array.from(users.flatMap(({ shown }) => [...packShown(shown)])),
+      },
       recent: {
         pointers: pointersOf(users.map(({ recent }) => recent.length / recentSize)),
         packed: Float64Array.from(users.flatMap(({ recent }) => [...recent])),
@@ -58,7 +64,7 @@ export const loadedUsers = (users: ReadonlyArray<LoadedUser>): LoadedUsers => {
 };
 
 /** Of the user in that row. */
-export const pastOf = ({ history, bought, hidden, recent }: Pasts, row: number): Past => {
+export const pastOf = ({ history, bought, hidden, shown, recent }: Pasts, row: number): Past => {
   const interactions: Array<Interaction> = [];
   for (let i = history.pointers[row]!; i < history.pointers[row + 1]!; i++) {
     interactions.push({ itemIdx: history.items[i]!, type: history.types[i]!, time: history.times[i]! });
@@ -67,6 +73,7 @@ export const pastOf = ({ history, bought, hidden, recent }: Pasts, row: number):
     interactions,
     bought: setOf(bought, row),
     hidden: setOf(hidden, row),
+    shown: decodeShown(new Uint8Array(shown.words.slice(shown.pointers[row], shown.pointers[row + 1]).buffer))!,
     recent: recent.packed.slice(recentSize * recent.pointers[row]!, recentSize * recent.pointers[row + 1]!),
   };
 };

@@ -2,7 +2,8 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Effect, Stream } from "effect";
-import { makeJudge, rememberedColumns } from "../../../src/datasets/Retries.ts";
+import { judgedRows, makeJudge, rememberedColumns } from "../../../src/datasets/Judge.ts";
+import { shownColumns } from "../../../src/datasets/ShownRows.ts";
 import { copyRows } from "../../../src/datasets/WriteTable.ts";
 import type { ColumnBatch, Field } from "../../../src/domain/Columns.ts";
 import { BatchStepsError } from "../../../src/ports/BatchSteps.ts";
@@ -20,23 +21,26 @@ export const writeFolder = (
   session: SqlSession,
   folder: string,
   columns: ReadonlyArray<Field>,
-  batches: ReadonlyArray<ColumnBatch>,
+  batches: Stream.Stream<ColumnBatch, SqlError>,
 ): Effect.Effect<void, SqlError | BatchStepsError> =>
   Effect.gen(function* () {
     yield* inFolder(folder, () => mkdir(folder));
-    yield* session.load("handed", columns, Stream.fromIterable(batches));
+    yield* session.load("handed", columns, batches);
     yield* copyRows(session, columns, sql`FROM handed`, join(folder, "part-00000.parquet"));
     yield* session.run(sql`DROP TABLE handed`);
   });
 
 export interface Judging {
-  /** Where `retries.suspects` wrote, and where `repeated` and `judged` are to be. */
+  /** Where `retries.suspects` wrote, and where `repeated`, `judged` and `shown` are to be. */
   readonly folder: string;
   readonly newest: ReadonlyMap<number, number>;
   readonly debounceSeconds: number;
 }
 
-/** Writes the positions of events that repeat another, and what is remembered; answers how many events are repeated. */
+/**
+ * Writes the positions of events that repeat another, what is remembered, and what was shown; answers how many events are
+ * repeated.
+ */
 export const judge = (
   engine: SqlService,
   { debounceSeconds, folder, newest }: Judging,
@@ -51,14 +55,15 @@ export const judge = (
       .map((name) => join(suspects, name));
     const judging = makeJudge(debounceSeconds, (partition) => newest.get(partition));
     const rows = session.stream(sql`
-      SELECT user_idx, item_idx, type, time, arrival, log_partition, event_id, position AS place, event_key, counted
+      SELECT user_idx, item_idx, type, time, arrival, log_partition, event_id, position AS place, number, counted, kind
       FROM read_parquet(${paths})`);
-    yield* Stream.runForEach(rows, (batch) => Effect.sync(() => judging.read(batch)));
-    judging.finish();
+    // The session is at work on the rows meanwhile.
+    const beside = yield* session.beside;
+    yield* writeFolder(beside, join(folder, "shown"), shownColumns, judgedRows(judging, rows));
     const { remembered, repeated } = judging;
     const positions = { rows: repeated.length, columns: { position: repeated } };
     const position: Field = { name: "position", type: "long", nullable: false };
-    yield* writeFolder(session, join(folder, "repeated"), [position], [positions]);
-    yield* writeFolder(session, join(folder, "judged"), rememberedColumns, remembered);
+    yield* writeFolder(session, join(folder, "repeated"), [position], Stream.make(positions));
+    yield* writeFolder(session, join(folder, "judged"), rememberedColumns, Stream.fromIterable(remembered));
     return repeated.length;
   }).pipe(Effect.scoped);

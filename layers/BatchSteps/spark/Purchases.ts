@@ -1,6 +1,6 @@
 /** Purchases: what the list of best sellers is made of, counted by Spark. */
 import { join } from "node:path";
-import { Effect, Schema, type Scope } from "effect";
+import { Effect, Schema, type Scope, Stream } from "effect";
 import { itemMap } from "../../../src/domain/TableSchemas.ts";
 import {
   type BatchStepsFailure,
@@ -43,7 +43,9 @@ export const purchases = (
     const listedIn = listed === undefined ? null : join(folder, "listed");
     if (listed !== undefined && listedIn !== null) {
       const rows = { rows: listed.size, columns: { id: [...listed] } };
-      yield* Effect.scoped(Effect.flatMap(engine.session, (session) => writeFolder(session, listedIn, [id], [rows])));
+      yield* Effect.scoped(
+        Effect.flatMap(engine.session, (session) => writeFolder(session, listedIn, [id], Stream.make(rows))),
+      );
     }
     const { spans } = yield* ask("popular.span", { sources }, Spans);
     const [first] = spans;

@@ -38,6 +38,7 @@ export const rulesOf = (types: EventTypes) => ({
   buys: codesOf(types.buys),
   takesBack: codesOf(types.takesBack),
   hides: codesOf(types.hides),
+  shows: codesOf(types.shows),
   idle: codesOf(types.isIdle),
   earliest: earliestTime,
   ahead: aheadSeconds,

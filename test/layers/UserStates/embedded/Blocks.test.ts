@@ -12,6 +12,7 @@ import {
 } from "../../../../layers/UserStates/embedded/Blocks.ts";
 import { noItems } from "../../../../src/domain/ItemSet.ts";
 import { noEvents } from "../../../../src/domain/RecentEvents.ts";
+import { nothingShown } from "../../../../src/domain/ShownItems.ts";
 import { decodeUserState } from "../../../../src/domain/UserStateCodec.ts";
 import { loadedUsers } from "../../../support/LoadedUsers.ts";
 
@@ -39,7 +40,9 @@ it("holds every user's record, whatever the batches, and nobody else's", () => {
       };
       users.forEach(({ letters, isLast }, i) => {
         const user = { userIdx: first + i, userId: "x".repeat(letters), vector: Float32Array.of(i) };
-        const loaded = loadedUsers([{ ...user, interactions: [], bought: noItems, hidden: noItems, recent: noEvents }]);
+        const loaded = loadedUsers([
+          { ...user, interactions: [], bought: noItems, hidden: noItems, shown: nothingShown, recent: noEvents },
+        ]);
         while (!addUser(blocks, loaded, 0)) flush();
         if (isLast) flush();
       });

@@ -8,10 +8,11 @@ import { baseKey, indexKey, pageKey, pagesKey } from "../../../../layers/UserSta
 import { baseOf, divisionOf, loadedBase } from "../../../../layers/UserStates/embedded/Lookup.ts";
 import { noItems } from "../../../../src/domain/ItemSet.ts";
 import { noEvents } from "../../../../src/domain/RecentEvents.ts";
+import { nothingShown } from "../../../../src/domain/ShownItems.ts";
 import { loadedUsers } from "../../../support/LoadedUsers.ts";
 import { temporaryStore } from "../../engines/lmdb/temporary.ts";
 
-const nothing = { interactions: [], bought: noItems, hidden: noItems, recent: noEvents };
+const nothing = { interactions: [], bought: noItems, hidden: noItems, shown: nothingShown, recent: noEvents };
 
 const ids = fc.oneof(
   fc.uniqueArray(fc.string({ unit: "grapheme", maxLength: 70 }), { maxLength: 300 }),

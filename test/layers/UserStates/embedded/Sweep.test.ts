@@ -9,6 +9,7 @@ import { encodeEvent } from "../../../../src/domain/EventCodec.ts";
 import { defaultEventTypes } from "../../../../src/domain/EventTypes.ts";
 import { itemSetOf, noItems } from "../../../../src/domain/ItemSet.ts";
 import { noEvents, packEvents } from "../../../../src/domain/RecentEvents.ts";
+import { nothingShown } from "../../../../src/domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../../../src/domain/UserState.ts";
 import { DeadLetters } from "../../../../src/ports/DeadLetters.ts";
 import type { LogRecord } from "../../../../src/ports/EventLog.ts";
@@ -143,6 +144,7 @@ describe("visitors of an embedded model", () => {
         interactions: [],
         bought: noItems,
         hidden: noItems,
+        shown: nothingShown,
         recent: noEvents,
       };
       yield* states.load(model, Stream.make(loadedUsers([loaded])));
