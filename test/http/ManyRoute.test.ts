@@ -128,6 +128,19 @@ describe("POST /recommend/batch", () => {
           const lists = [before, after].map((answers) => answers.map(({ recommendations }) => recommendations));
           expect([lists[1][0], lists[1][2]]).toEqual([lists[0][0], lists[0][2]]);
           expect(lists[1][1].length).toBe(3);
+          const [alone, others] = yield* Effect.all([single(ask, "two", "k=3"), single(ask, "one", "k=3")], {
+            concurrency: "unbounded",
+          });
+          expect(alone.recommendations.length).toBe(3);
+          expect(others.recommendations).toEqual(lists[0][0]);
+          // No outage of the store, which answers of all others.
+          expect((yield* ask("/health/ready")).body).toMatchObject({ status: "ready" });
+          const profile = yield* ask("/users/two/profile");
+          expect(profile.status).toBe(503);
+          expect(profile.body).toMatchObject({
+            detail:
+              "What is stored of shopper two in model a cannot be decoded: run the batch, which makes a model anew.",
+          });
         }),
       { LEARNER: "blend" },
     ),

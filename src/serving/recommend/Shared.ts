@@ -9,7 +9,7 @@ import { type Applied, makeApplied } from "../Applied.ts";
 import type { Chosen } from "../ServingModel.ts";
 import { type LiveCounts, makeLiveCounts } from "./LiveCounts.ts";
 import { makeNaming, type NameList } from "./Naming.ts";
-import { makeFindShopper, type Shopper, stranger } from "./Shopper.ts";
+import { makeFindOrStranger, type Shopper, stranger } from "./Shopper.ts";
 import { makeTrending, type TrendingNow } from "./Trending.ts";
 
 export interface SharedService {
@@ -30,7 +30,7 @@ export interface SharedService {
 const make = Effect.gen(function* () {
   const live = yield* LiveCatalogue;
   const waiting = makeWaiting("api", "answers without it");
-  const findShopper = yield* makeFindShopper;
+  const findShopper = yield* makeFindOrStranger;
   return {
     waiting,
     applied: yield* makeApplied,

@@ -1,5 +1,5 @@
 /** Shopper: whom an id in a path names, and what the model knows of them. */
-import { Effect, type Types } from "effect";
+import { Clock, Effect, Schema, type Types } from "effect";
 import { withShown } from "../../domain/ShownItems.ts";
 import { emptyUserState, type UserState } from "../../domain/UserState.ts";
 import { markItem } from "../../learning/ApplyEvent.ts";
@@ -46,19 +46,49 @@ export const havingDone = (
   return user;
 };
 
+/** What is stored of one shopper cannot be decoded: no outage of the store, which answers of all others. */
+export class DamagedState extends Schema.TaggedError<DamagedState>()("DamagedState", {
+  user: Schema.String,
+  message: Schema.String,
+}) {}
+
 /** The shop's own id counts first. A whole number that is none is an index only where no customer's id is one. */
-export const makeFindShopper = Effect.map(
-  UserStates,
-  (users) =>
-    (model: string, numericUserIds: boolean, id: string): Effect.Effect<Shopper, UserStatesError> =>
-      Effect.flatMap(users.read(model, [id]), ([state]) => {
-        if (state !== undefined) return Effect.succeed({ user: id, state });
-        const userIdx = spelledIndex(id, numericUserIds);
-        if (userIdx === undefined) return Effect.succeed(stranger(id));
-        return Effect.flatMap(users.userIdsOf(model, [userIdx]), ([user]) =>
-          user === undefined
-            ? Effect.succeed(stranger(id))
-            : Effect.map(users.read(model, [user]), ([known]) => ({ user, state: known ?? emptyUserState })),
-        );
+export const makeFindShopper = Effect.map(UserStates, (users) => {
+  const stateOf = (model: string, user: string): Effect.Effect<UserState | undefined, UserStatesError | DamagedState> =>
+    Effect.flatMap(users.readPacked(model, [user]), ([packed]) => {
+      const state = packed();
+      if (state !== "damaged") return Effect.succeed(state);
+      const message = `What is stored of shopper ${user} in model ${model} cannot be decoded: run the batch, which makes a model anew.`;
+      return new DamagedState({ user, message });
+    });
+  return (model: string, numericUserIds: boolean, id: string): Effect.Effect<Shopper, UserStatesError | DamagedState> =>
+    Effect.flatMap(stateOf(model, id), (state) => {
+      if (state !== undefined) return Effect.succeed({ user: id, state });
+      const userIdx = spelledIndex(id, numericUserIds);
+      if (userIdx === undefined) return Effect.succeed(stranger(id));
+      return Effect.flatMap(users.userIdsOf(model, [userIdx]), ([user]) =>
+        user === undefined
+          ? Effect.succeed(stranger(id))
+          : Effect.map(stateOf(model, user), (known) => ({ user, state: known ?? emptyUserState })),
+      );
+    });
+});
+
+/** So often is it told that somebody's state is damaged. */
+const toldEvery = 60_000;
+
+/** As `makeFindShopper`, of whoever is answered in any case: as a stranger is, where what is stored of them is damaged. */
+export const makeFindOrStranger = Effect.map(makeFindShopper, (find) => {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (model: string, numericUserIds: boolean, id: string): Effect.Effect<Shopper, UserStatesError> =>
+    Effect.catchTag(find(model, numericUserIds, id), "DamagedState", ({ message, user }) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis;
+        if (now - toldAt >= toldEvery) {
+          toldAt = now;
+          yield* Effect.logWarning(`${message} Until then they are answered as a stranger is.`);
+        }
+        return stranger(user);
       }),
-);
+    );
+});

@@ -43,10 +43,10 @@ export const foundOf = (serving: Serving, user: string, state: UserState): Shopp
 
 /** Those of them of whom something is known, in their order. */
 const read = (users: UserStatesService, serving: Serving, ids: ReadonlyArray<string>) =>
-  Effect.map(users.read(serving.model, ids), (states) =>
+  Effect.map(users.readPacked(serving.model, ids), (states) =>
     ids.flatMap((id, at) => {
-      const state = states[at];
-      return state === undefined || state.interactions.length + state.bought.length === 0
+      const state = states[at]();
+      return state === undefined || state === "damaged" || state.interactions.length + state.bought.length === 0
         ? []
         : [foundOf(serving, id, state)];
     }),

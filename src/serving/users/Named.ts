@@ -2,11 +2,11 @@
 import { Effect, Option } from "effect";
 import type { UserStatesError } from "../../ports/UserStates.ts";
 import { spelledIndex } from "../recommend/Eligibility.ts";
-import { makeFindShopper } from "../recommend/Shopper.ts";
+import { makeFindOrStranger } from "../recommend/Shopper.ts";
 import { ServingModel } from "../ServingModel.ts";
 
 /** The text itself, unless it is the index of a shopper of the model that is to serve. Asks the store for nothing else. */
-export const makeNamed = Effect.map(Effect.all([ServingModel, makeFindShopper]), ([{ chosen }, find]) => {
+export const makeNamed = Effect.map(Effect.all([ServingModel, makeFindOrStranger]), ([{ chosen }, find]) => {
   return (id: string): Effect.Effect<string, UserStatesError> =>
     Effect.flatMap(chosen, (known) => {
       if (known === undefined || Option.isNone(known)) return Effect.succeed(id);

@@ -40,11 +40,15 @@ const make = Effect.gen(function* () {
     const serving = yield* current;
     if (serving === undefined) return yield* noModel;
     const { state, user } = yield* findShopper(serving.model, serving.numericUserIds, id).pipe(
-      Effect.tapBoth({
-        onFailure: (error) => waiting.begin("past", outageOf(error)),
-        onSuccess: () => waiting.end("past"),
+      Effect.tap(waiting.end("past")),
+      Effect.catchTags({
+        DamagedState: ({ message }) => new NotNow({ message }),
+        UserStatesError: (error) =>
+          Effect.zipRight(
+            waiting.begin("past", outageOf(error)),
+            new NotNow({ message: "The user store does not answer just now: try again." }),
+          ),
       }),
-      Effect.mapError(() => new NotNow({ message: "The user store does not answer just now: try again." })),
     );
     if (user === null || !isKnown(state)) return yield* unknownUser(id);
     // A batch loads more than an event would leave: what is told must not depend on which came last.
