@@ -77,6 +77,10 @@ const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefine
   return { vector, interactions, bought, hidden, shown, recent, next };
 };
 
+/** A key of another type is that user's damage alone: the others asked for with them are read. */
+const orNoHash = (error: unknown): Promise<"damaged"> =>
+  error instanceof Error && error.message.startsWith("WRONGTYPE") ? Promise.resolve("damaged") : Promise.reject(error);
+
 const make = Effect.gen(function* () {
   const { connection, use } = yield* Redis;
   const models = yield* makeRedisModels;
@@ -147,10 +151,17 @@ const make = Effect.gen(function* () {
 
   const readPacked: UserStatesService["readPacked"] = (model, userIds) =>
     under(model, (connection, generation) =>
-      Promise.all(userIds.map((userId) => connection.hgetallBuffer(userKey(model, generation, userId)))),
+      Promise.all(
+        userIds.map((userId) => connection.hgetallBuffer(userKey(model, generation, userId)).catch(orNoHash)),
+      ),
     ).pipe(
       Effect.mapError(failed("read")),
-      Effect.map((found) => userIds.map((_, i) => () => (found === undefined ? undefined : stateOf(found.answer[i])))),
+      Effect.map((found) =>
+        userIds.map((_, i) => () => {
+          const fields = found?.answer[i];
+          return fields === undefined || fields === "damaged" ? fields : stateOf(fields);
+        }),
+      ),
     );
 
   const read: UserStatesService["read"] = (model, userIds) =>

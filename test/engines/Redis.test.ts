@@ -71,6 +71,7 @@ for (const [name, layer] of [
       spoil("user:shopper-0", "bought", "\u0080"),
       spoil("user:shopper-0", "next:0", "soon"),
       spoil("user:shopper-0", "next:here", "1"),
+      onKey("user:shopper-0", (connection, key) => connection.set(key, "of another type")),
     ],
     position: [spoil("partition:0", "position", "soon"), spoil("partition:0", "position", "-1")],
     trend: [spoil("partition:0", "trend", "odd"), spoil("partition:0", "trend", "")],

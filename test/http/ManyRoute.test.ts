@@ -146,6 +146,34 @@ describe("POST /recommend/batch", () => {
     ),
   );
 
+  it.live("answers single requests of all others as ever where what is stored of one cannot be decoded", () =>
+    inShop(
+      (ask, { control, users }) =>
+        Effect.gen(function* () {
+          control.inMemory = true;
+          const others = ["one", "three", "fourth"];
+          for (const user of ["two", ...others]) {
+            users.set(`a/${user}`, { ...emptyUserState, bought: Uint32Array.of(user.length) });
+          }
+          const answers = Effect.forEach(others, (user) => single(ask, user, "k=100"), { concurrency: "unbounded" });
+          const before = yield* answers;
+          const stranger = yield* single(ask, "nobody", "k=100");
+          for (const { recommendations } of before) expect(recommendations).not.toEqual(stranger.recommendations);
+          control.damaged.add("two");
+          expect(yield* single(ask, "two", "k=100")).toEqual({ ...stranger, user: "two" });
+          // All are read at once: none is answered without, as in an outage.
+          const latch = yield* Effect.makeLatch();
+          let reads = 0;
+          control.beforeRead = Effect.suspend(() => {
+            reads += 1;
+            return reads < others.length ? latch.await : latch.open;
+          });
+          expect(yield* answers).toEqual(before);
+        }),
+      { LEARNER: "blend" },
+    ),
+  );
+
   it.live("tells ids, scores and sources alone where words are not asked for", () =>
     inShop((ask) =>
       Effect.gen(function* () {
