@@ -4,6 +4,7 @@
  */
 import { Clock, Context, Effect, Layer, Stream } from "effect";
 import { saltedHash, type Tombstone } from "../domain/Forgotten.ts";
+import { unpackShown } from "../domain/ShownItems.ts";
 import { rawCustomers, rawEvents, rawTransactions } from "../domain/TableSchemas.ts";
 import type { UserState } from "../domain/UserState.ts";
 import { heldRows } from "../forgetting/HeldRows.ts";
@@ -35,6 +36,11 @@ const stateOf = ({ catalogue, model, types }: Serving, state: UserState) => {
     })),
     bought: Array.from(state.bought, itemId),
     hidden: Array.from(state.hidden, itemId),
+    shown: unpackShown(state.shown).map(({ count, itemIdx, last }) => ({
+      item_id: itemId(itemIdx),
+      times: count,
+      last,
+    })),
     vector: state.vector === undefined ? null : Array.from(state.vector),
   };
 };

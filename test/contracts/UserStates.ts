@@ -206,12 +206,11 @@ export const userStatesContract = <R>(
           const items = Uint32Array.from({ length: 3_500_000 }, (_, i) => 2 * i);
           const users = all.map((user) => (user.userIdx % 2 === 1 ? { ...user, bought: items } : user));
           expect(yield* states.load(model, Stream.make(loadedUsers(users)))).toBe(5);
-          const found = yield* read(
-            states,
-            model,
-            users.map(({ userId }) => userId),
-          );
-          found.forEach((state, userIdx) => {
+          const ids = users.map(({ userId }) => userId);
+          const packed = yield* states.readPacked(model, ids);
+          const found = yield* states.read(model, ids);
+          [...found, ...packed.map((state) => state() as UserState)].forEach((state, at) => {
+            const userIdx = at % users.length;
             const { bought } = users[userIdx]!;
             expect(Buffer.compare(Buffer.from(state!.bought.buffer), Buffer.from(bought.buffer))).toBe(0);
             expect({ ...state, bought: undefined }).toEqual({ ...loadedState(userIdx), bought: undefined });

@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest";
 import { Effect, Schema } from "effect";
 import { saltedHash } from "../../src/domain/Forgotten.ts";
+import { nothingShown, withShown } from "../../src/domain/ShownItems.ts";
 import { emptyUserState } from "../../src/domain/UserState.ts";
 import { Held } from "../../src/http/api/Forgetting.ts";
 import { salt } from "../support/MemoryForgotten.ts";
@@ -79,7 +80,8 @@ it.live("tells all that is held of a user, and nothing of what is forgotten", ()
         { ...letter, offset: 1n, value: value("u3") },
       ];
       const state = shop.users.get("a/u2") ?? emptyUserState;
-      shop.users.set("a/u2", { ...state, bought: Uint32Array.of(3), hidden: Uint32Array.of(4) });
+      const shown = withShown(withShown(nothingShown, 5, 1_600_000_000.5, 1), 5, 1_600_000_100, 2);
+      shop.users.set("a/u2", { ...state, bought: Uint32Array.of(3), hidden: Uint32Array.of(4), shown });
       const held = yield* ask("/users/u2/export");
       expect(held.status).toBe(200);
       expect(Schema.decodeUnknownSync(Held)(held.body)).toEqual({
@@ -90,6 +92,7 @@ it.live("tells all that is held of a user, and nothing of what is forgotten", ()
           history: [{ item_id: "0100000002", event_type: "click", timestamp: 0 }],
           bought: ["0100000003"],
           hidden: ["0100000004"],
+          shown: [{ item_id: "0100000005", times: 2, last: 1_600_000_100 }],
           vector: Array.from(state.vector ?? []),
         },
         dead_letters: [{ reason: "unknown_item", detail: "nobody knows it", value: '{"user_id":"u2"}' }],

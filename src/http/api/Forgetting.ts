@@ -48,6 +48,13 @@ export const Held = Schema.Struct({
       ),
       bought: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
       hidden: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
+      shown: Schema.Array(
+        Schema.Struct({
+          item_id: Schema.Union(Schema.String, Schema.Number),
+          times: Schema.Int,
+          last: Schema.Number.annotations({ description: "Unix seconds." }),
+        }),
+      ).annotations({ description: "Items that they were shown lately and did nothing to since." }),
       vector: Schema.NullOr(Schema.Array(Schema.Number)),
     }),
   ).annotations({ description: "What the serving model knows; null where it knows nothing." }),
