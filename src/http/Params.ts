@@ -73,7 +73,7 @@ const minScore = Schema.String.pipe(
 });
 
 const page = PageWord.annotations({
-  ...says("the next_page of an answer, as it was given, or nothing to begin anew"),
+  ...says("the next_page of an answer, as it was given; leave it out to begin anew"),
   description: aboutPage,
   jsonSchema: { type: "string", maxLength: longestPage, description: aboutPage },
 });

@@ -228,8 +228,8 @@ describe("POST /recommend/batch", () => {
         expectProblem(yield* ask("/recommend/batch", post({ users: many })), 400, /users/);
         expectProblem(yield* ask("/recommend/batch", post({ users: ["u1"], filter: "price <" })), 400, /filter/);
         expectProblem(yield* ask("/recommend/batch?k=0", lines("")), 400, /k/);
-        const told = linesOf((yield* ask("/recommend/batch?filter=price+%3C", lines('{"user_id":"u1"}'))).text);
-        expect(told).toMatchObject([{ line: 1, errors: [{ field: "filter" }] }]);
+        // What is wrong for all lines is told before the first.
+        expectProblem(yield* ask("/recommend/batch?filter=price+%3C", lines('{"user_id":"u1"}')), 400, /filter/);
       }),
     ),
   );

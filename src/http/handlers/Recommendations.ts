@@ -103,6 +103,7 @@ export const layer = HttpApiBuilder.group(Api, "recommendations", (handlers) =>
       Effect.gen(function* () {
         const asked = commonOf(params);
         const { after } = asked.query;
+        yield* many.understood(asked.query);
         const waited = after === undefined ? undefined : yield* many.round(after);
         // Whoever waited for events is answered by the model that has them.
         const serving = waited?.caughtUp === true ? Effect.succeed(waited.serving) : current;

@@ -6,6 +6,7 @@
  * Between a few users all else that the process has to do gets its turn, so that single requests wait a millisecond or two.
  */
 import { Context, Effect, Either, Layer, type Scope } from "effect";
+import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { emptyUserState } from "../../domain/UserState.ts";
 import { type PackedState, UserStates, type UserStatesError } from "../../ports/UserStates.ts";
 import { othersFirst } from "../../vitals/OthersFirst.ts";
@@ -46,6 +47,8 @@ export interface ManyService {
     queries: ReadonlyArray<RecommendQuery>,
     tell: (answer: Answer, place: number) => void,
   ) => Effect.Effect<void, InvalidInput | NotNow>;
+  /** Fails where the filter that all share cannot be understood. */
+  readonly understood: (query: RecommendQuery) => Effect.Effect<void, InvalidInput>;
   /** Fails while MAX_BATCHES are under way. */
   readonly room: Effect.Effect<void, NotNow>;
   /** One more is under way until the scope closes. */
@@ -66,6 +69,7 @@ const makeConditionOf = (): typeof conditionOf => {
 
 const make = Effect.gen(function* () {
   const { answerAtOnce, answerBy } = yield* Recommend;
+  const live = yield* LiveCatalogue;
   const { current } = yield* ServingModel;
   const { applied, find, waiting } = yield* Shared;
   const users = yield* UserStates;
@@ -146,7 +150,9 @@ const make = Effect.gen(function* () {
       }),
   );
 
-  return { round, answers, room, underWay } satisfies ManyService as ManyService;
+  const understood: ManyService["understood"] = (query) => Effect.asVoid(conditionOf(query, live.columns.seen));
+
+  return { round, answers, understood, room, underWay } satisfies ManyService as ManyService;
 });
 
 export class Many extends Context.Tag("slipstream/Many")<Many, ManyService>() {

@@ -96,7 +96,7 @@ export const asked = {
   ),
   min_score: optional(Schema.Finite.pipe(wants("a number")).annotations({ description: aboutMinScore })),
   page: optional(
-    PageWord.pipe(wants("the next_page of an answer, as it was given, or nothing to begin anew")).annotations({
+    PageWord.pipe(wants("the next_page of an answer, as it was given; leave it out to begin anew")).annotations({
       description: aboutPage,
     }),
   ),
