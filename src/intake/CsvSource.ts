@@ -91,11 +91,12 @@ export const makeCsvSource = (
     const names = columns.map((_, i) => cellAt(i));
     const sample = csv.sample.cells.slice(0, sampleRows);
 
+    // Told what ends a line: by itself the engine takes the first CR, which may stand in a cell, and then loses count of the quotes.
     const numberedRelation = (paths: ReadonlyArray<string>, longest: number): Statement => {
       const whole = sql`array_to_string([${joined(names.map((name) => sql`coalesce(${name}, '')`))}], ${delimiter})`;
       const all = [sql`line::BIGINT AS line`, sql`CASE WHEN raw IS NULL THEN ${whole} ELSE raw END AS raw`, ...names];
       return sql`(SELECT ${joined(all)} FROM read_csv(${paths}, header = false, auto_detect = false, strict_mode = true,
-      delim = ${delimiter}, quote = '"', escape = '"', compression = 'none', hive_partitioning = false,
+      delim = ${delimiter}, quote = '"', escape = '"', new_line = ${"\\n"}, compression = 'none', hive_partitioning = false,
       max_line_size = ${Math.max(usualLine, longest)}, buffer_size = ${Math.max(usualBuffer, 2 * longest)}, columns = ${typed([identifier("line"), identifier("raw"), ...names])}))`;
     };
 

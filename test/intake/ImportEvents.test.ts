@@ -52,6 +52,27 @@ describe("ImportEvents", () => {
     ),
   );
 
+  it.effect("takes cells of several lines and quotes beside rows that cannot be used, whichever way lines end", () =>
+    Effect.forEach(["\n", "\r\n", "\r"], (end) =>
+      inFolder(
+        (folder) =>
+          Effect.gen(function* () {
+            const cell = `"Wide,${end}warm ""wool""; soft${end}"`;
+            const lines = ["user,item,note", `anna,1,${cell}`, "bert", `cid,2,${cell}`, `${cell},3,plain`, ""];
+            const file = yield* folder.write("shop.csv", lines.join(end));
+            const summary = yield* importEvents({ events: file, user: "user", item: "item" });
+            expect(summary).toMatchObject({ events: 2, rejectedEvents: 2 });
+            const rows = yield* rowsOf("raw/transactions");
+            expect(rows.map((row) => [row.customer_id, row.article_id])).toEqual([
+              ["anna", "1"],
+              ["cid", "2"],
+            ]);
+          }),
+        { MAX_REJECTS: "100" },
+      ),
+    ),
+  );
+
   it.effect("takes items with their names and groups", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
