@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import type { Browser } from "playwright-core";
-import { makeReader } from "../../src/console/data/EventStream.ts";
+import { makeReader, type ServerEvent } from "../../src/console/data/EventStream.ts";
 import type { LiveState } from "../../src/serving/live/LiveState.ts";
 import { smallShop, temporaryFolder } from "../e2e/process.ts";
 import { type Service, serve } from "../e2e/serving.ts";
@@ -24,15 +24,18 @@ import {
 } from "./ConsoleBrowser.ts";
 
 const key = "slip_0123456789012345678901234567890123456789012";
-/** What the server sends first. */
-const firstText = async (url: string): Promise<string> => {
+/** The first event that the server sends, which may come in several pieces. */
+const firstEvent = async (url: string): Promise<ServerEvent> => {
   const ended = new AbortController();
   const { body } = await fetch(url, { headers: { "x-api-key": key }, signal: ended.signal });
-  const read = body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n\n")) text += (await read?.read())?.value ?? "";
-  ended.abort();
-  return text;
+  const read = makeReader();
+  for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const [event] = read(piece);
+    if (event === undefined) continue;
+    ended.abort();
+    return event;
+  }
+  return expect.fail(`${url} sent no event`);
 };
 
 const entry = `all:read+write+admin:${createHash("sha256").update(key).digest("hex")}`;
@@ -107,8 +110,8 @@ describe("the console", () => {
       "stream",
       async ({ page }) => {
         if (service === undefined) return expect.fail("not started");
-        const [event] = makeReader()(await firstText(`${service.url}/live`));
-        const state = JSON.parse(event.data) as LiveState;
+        const { data } = await firstEvent(`${service.url}/live`);
+        const state = JSON.parse(data) as LiveState;
         const long = (user: string) =>
           `the stored state of user ${user.repeat(64)} cannot be decoded: load the model again`;
         const reasons = [long("a"), null, long("b"), long("a")];

@@ -72,11 +72,13 @@ const server = (
       });
       child = started;
       let said = "";
+      let told = "";
       started.stderr.on("data", (bytes) => {
         said = `${said}${bytes}`.slice(-2000);
       });
       started.stdout.on("data", (bytes) => {
-        if (String(bytes).includes("ready ")) resume(Effect.void);
+        told = `${told}${bytes}`.slice(-2000);
+        if (told.includes("ready ")) resume(Effect.void);
       });
       started.once("exit", () => resume(Effect.dieMessage(`${script} ended before it was ready: ${said}`)));
     });

@@ -84,9 +84,13 @@ describe("GET /live", () => {
       Effect.promise(async () => {
         const response = await fetch(`${base}/live`);
         const [kept, read] = response.body?.tee() ?? [];
-        // The first state is there; the server is stopped while more are to come.
-        await read?.getReader().read();
         text = new Response(kept).text();
+        // Once the first state is there, the server is stopped while more are to come.
+        let before = "";
+        for await (const piece of read?.pipeThrough(new TextDecoderStream()) ?? []) {
+          before += piece;
+          if (statesOf(before).length > 0) break;
+        }
       }),
     ).pipe(
       Effect.zipRight(Effect.promise(() => text ?? Promise.resolve(""))),
