@@ -16,6 +16,7 @@ import {
   launch,
   type Opened,
   open,
+  overlapping,
   seriousFaults,
   settled,
   shoot,
@@ -92,6 +93,15 @@ describe("the console", () => {
             { width, scheme },
           ));
       }
+
+      it("has nothing over anything else, and nothing beside the window, at any width", () =>
+        on(name, async ({ page }) => {
+          for (const width of [1440, 1100, 900, 640, 480, 390, 320]) {
+            await page.setViewportSize({ width, height: 860 });
+            expect(await overlapping(page), `${width} pixels`).toEqual([]);
+            expect(await sideways(page), `${width} pixels`).toBeLessThanOrEqual(0);
+          }
+        }));
 
       it("is reached whole by keyboard, and fits 360 pixels", () =>
         on(

@@ -106,6 +106,25 @@ export const seriousFaults = async (page: Page): Promise<ReadonlyArray<string>> 
 export const sideways = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** Which cards, products and messages lie over each other, by more than the pixel that rounding may take. */
+export const overlapping = (page: Page): Promise<ReadonlyArray<string>> =>
+  page.evaluate(() => {
+    const all = [...document.querySelectorAll<HTMLElement>("main :is(.k-card, [data-item], .k-problem, details)")]
+      .filter((one) => one.checkVisibility() && one.closest("dialog") === null)
+      .map((one) => ({ one, at: one.getBoundingClientRect() }));
+    const name = (one: HTMLElement) => `${one.className} “${one.textContent.slice(0, 30)}”`;
+    return all.flatMap(({ at, one }, place) =>
+      all
+        .slice(place + 1)
+        .filter(({ at: other, one: next }) => {
+          const across = Math.min(at.right, other.right) - Math.max(at.left, other.left);
+          const down = Math.min(at.bottom, other.bottom) - Math.max(at.top, other.top);
+          return across > 1 && down > 1 && !one.contains(next) && !next.contains(one);
+        })
+        .map(({ one: next }) => `${name(one)} and ${name(next)}`),
+    );
+  });
+
 /** Of all that can be used, what Tab never comes to; of radio buttons, one of a group counts, and of products, one of a list. */
 export const unreached = async (page: Page, most = 400): Promise<ReadonlyArray<string>> => {
   await page.evaluate(() => {
