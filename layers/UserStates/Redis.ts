@@ -11,20 +11,11 @@
  */
 import { Duration, Effect, Layer, Stream } from "effect";
 import { encodeLogs } from "../../src/domain/AppliedLogs.ts";
-import { decodeItemSet, encodeItemSet } from "../../src/domain/ItemSet.ts";
+import { encodeItemSet } from "../../src/domain/ItemSet.ts";
 import type { LoadedUsers } from "../../src/domain/LoadedUsers.ts";
 import { encodeParts } from "../../src/domain/LoadedUsersCodec.ts";
-import { decodeShown, encodeShown } from "../../src/domain/ShownItems.ts";
-import { purchasesOf, type UserState } from "../../src/domain/UserState.ts";
-import {
-  decodeInteractions,
-  decodeRecent,
-  decodeVector,
-  encodeInteractions,
-  encodeRecent,
-  encodeVector,
-} from "../../src/domain/UserStateCodec.ts";
-import { recentOfMarks } from "../../src/domain/UserStateVersion1.ts";
+import { encodeShown } from "../../src/domain/ShownItems.ts";
+import { encodeInteractions, encodeRecent, encodeVector } from "../../src/domain/UserStateCodec.ts";
 import { trendKey, UserStates, UserStatesError, type UserStatesService } from "../../src/ports/UserStates.ts";
 import { Redis, RedisError } from "../engines/redis/Client.ts";
 import { removeByPrefix } from "../engines/redis/Scan.ts";
@@ -36,6 +27,7 @@ import { makeRedisLogs } from "./redis/Logs.ts";
 import { bytesOf, damaged, evaluate, failed, makeRedisModels, removed } from "./redis/Models.ts";
 import { decodeOffset } from "./redis/Offsets.ts";
 import { movePosition, swapText, writeTrend, writeUser } from "./redis/Scripts.ts";
+import { fieldsAt, stateOf } from "./redis/States.ts";
 import { decodeTrend, encodeTrend } from "./TrendCodec.ts";
 
 /** Users written at a time by a load, and how many such batches are under way. */
@@ -43,43 +35,6 @@ const loadBatch = 500;
 const loadsAtOnce = 4;
 /** Milliseconds: longer than an event is remembered (`learning/Recent.ts`). */
 const leastTtl = 90_000_000;
-
-const partitionOf = (field: string): number | undefined => {
-  const number = /^next:(\d{1,10})$/.exec(field)?.[1];
-  return number === undefined ? undefined : Number(number);
-};
-
-/** The state of a user's hash: undefined for no hash. */
-const stateOf = (fields: Readonly<Record<string, Buffer>>): UserState | undefined | "damaged" => {
-  const entries = Object.entries(fields);
-  if (entries.length === 0) return undefined;
-  const interactions = decodeInteractions(fields.interactions ?? new Uint8Array());
-  const recent =
-    fields.bought === undefined
-      ? recentOfMarks(fields.marks ?? new Uint8Array())
-      : decodeRecent(fields.recent ?? new Uint8Array());
-  const vector = fields.vector === undefined ? undefined : decodeVector(fields.vector);
-  if (interactions === undefined || recent === undefined || (fields.vector !== undefined && vector === undefined)) {
-    return "damaged";
-  }
-  const bought = fields.bought === undefined ? purchasesOf(interactions) : decodeItemSet(fields.bought);
-  const hidden = decodeItemSet(fields.hidden ?? new Uint8Array());
-  const shown = decodeShown(fields.shown ?? new Uint8Array());
-  if (bought === undefined || hidden === undefined || shown === undefined) return "damaged";
-  const next = new Map<number, bigint>();
-  for (const [field, value] of entries) {
-    if (!field.startsWith("next:")) continue;
-    const partition = partitionOf(field);
-    const offset = decodeOffset(value);
-    if (partition === undefined || offset === undefined) return "damaged";
-    next.set(partition, offset);
-  }
-  return { vector, interactions, bought, hidden, shown, recent, next };
-};
-
-/** A key of another type is that user's damage alone: the others asked for with them are read. */
-const orNoHash = (error: unknown): Promise<"damaged"> =>
-  error instanceof Error && error.message.startsWith("WRONGTYPE") ? Promise.resolve("damaged") : Promise.reject(error);
 
 const make = Effect.gen(function* () {
   const { connection, use } = yield* Redis;
@@ -151,17 +106,10 @@ const make = Effect.gen(function* () {
 
   const readPacked: UserStatesService["readPacked"] = (model, userIds) =>
     under(model, (connection, generation) =>
-      Promise.all(
-        userIds.map((userId) => connection.hgetallBuffer(userKey(model, generation, userId)).catch(orNoHash)),
-      ),
+      Promise.all(userIds.map((userId) => fieldsAt(connection, userKey(model, generation, userId)))),
     ).pipe(
       Effect.mapError(failed("read")),
-      Effect.map((found) =>
-        userIds.map((_, i) => () => {
-          const fields = found?.answer[i];
-          return fields === undefined || fields === "damaged" ? fields : stateOf(fields);
-        }),
-      ),
+      Effect.map((found) => userIds.map((_, i) => () => found && stateOf(found.answer[i]!))),
     );
 
   const read: UserStatesService["read"] = (model, userIds) =>

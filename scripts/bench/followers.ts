@@ -86,9 +86,10 @@ const decoded = Array.from({ length: events }, (_, offset): Decoded => {
 console.log(`rank ${rank}, ${count} items, ${users} users, ${events} events in batches of ${batchSize}`);
 const states = new Map<string, UserState>();
 const gathered: Array<FollowerEvents> = [];
+const nobody = new Set<string>();
 const place = { partition: 0, slot: 0, log: "bench", durable: 0n, start: () => 0n };
 const pass = (batch: ReadonlyArray<Decoded>): void => {
-  const { batch: written, followed } = computeBatch(place, batch, states, undefined, context);
+  const { batch: written, followed } = computeBatch(place, batch, states, nobody, undefined, context);
   for (const { state, userId } of written.users) states.set(userId, state);
   gathered.push(followed);
 };

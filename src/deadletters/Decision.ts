@@ -27,6 +27,8 @@ export interface Follower {
   /** The types of events that it knows. */
   readonly types: ReadonlyArray<string>;
   readonly knows: (itemId: string) => boolean;
+  /** What it holds of the user cannot be decoded; asked only of those whose events were given up for that. */
+  readonly isDamaged: (userId: string) => boolean;
 }
 
 export interface Facts {
@@ -67,6 +69,9 @@ const obstacle = (event: Event, { followers, serving }: Facts): string | undefin
   if (!model.types.includes(event.eventType)) {
     return `event_type ${JSON.stringify(event.eventType)} is none of model ${model.id}`;
   }
+  if (model.isDamaged(event.userId)) {
+    return `what model ${model.id} holds of user_id ${JSON.stringify(event.userId)} cannot be decoded: the next batch makes a model anew`;
+  }
   return model.knows(event.itemId)
     ? undefined
     : `item_id ${JSON.stringify(event.itemId)} is neither in model ${model.id} nor in the catalogue`;
@@ -94,7 +99,10 @@ const missedBy = (event: Event, open: Case["letters"], facts: Facts): ReadonlyAr
   const cameTooLate = ({ createdAt }: Follower): boolean =>
     facts.isGone(partition, offset) && createdAt - appendedAt >= facts.retention;
   return facts.followers
-    .filter(({ knows, types }) => facts.all || (knows(event.itemId) && types.includes(event.eventType)))
+    .filter(
+      ({ isDamaged, knows, types }) =>
+        facts.all || (knows(event.itemId) && types.includes(event.eventType) && !isDamaged(event.userId)),
+    )
     .filter((model) => gaveUp(model) || cameTooLate(model));
 };
 

@@ -12,6 +12,7 @@ import { EventLog } from "../ports/EventLog.ts";
 import { ItemIndex } from "../ports/ItemIndex.ts";
 import { ModelRegistry } from "../ports/ModelRegistry.ts";
 import { Tables } from "../ports/Tables.ts";
+import { UserStates } from "../ports/UserStates.ts";
 import { archiverGroup } from "../stream/ArchiveOffsets.ts";
 import { makeCatalogued } from "../stream/Catalogued.ts";
 import type { Case } from "./Cases.ts";
@@ -84,10 +85,11 @@ const findArchived = (wanted: ReadonlySet<string>) =>
 const leastOf = (offsets: ReadonlyArray<bigint>): bigint | undefined => offsets.toSorted((a, b) => (a < b ? -1 : 1))[0];
 
 /** The models that are followed, or were and may be again. One whose items cannot be read is passed over. */
-const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>) {
+const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>, userIds: ReadonlyArray<string>) {
   const { find } = yield* Catalogue;
   const { models, serving } = yield* Effect.flatMap(ModelRegistry, ({ state }) => state);
   const items = yield* ItemIndex;
+  const { readPacked } = yield* UserStates;
   const followers = yield* Effect.forEach(
     models.filter(({ status }) => status !== "trained"),
     (model) =>
@@ -96,6 +98,8 @@ const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>)
         // Updaters count what came to the catalogue after their model was made.
         const catalogued = yield* makeCatalogued(own, find)(itemIds);
         const { start } = yield* standing(model);
+        const states = yield* readPacked(model.id, userIds);
+        const damaged = new Set(userIds.filter((_, i) => states[i]() === "damaged"));
         const follower: Follower = {
           id: model.id,
           group: updaterGroup(model.id),
@@ -103,6 +107,7 @@ const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>)
           start,
           types: trainedTypes(model.snapshot).names,
           knows: (itemId) => own.rowOf(itemId) !== undefined || catalogued.has(itemId),
+          isDamaged: (userId) => damaged.has(userId),
         };
         return [follower];
       }).pipe(
@@ -114,9 +119,9 @@ const followersOf = Effect.fnUntraced(function* (itemIds: ReadonlyArray<string>)
   return { followers: followers.flat(), serving };
 });
 
-/** The item that a letter's event names, if it is an event. */
-const itemOf = ({ value }: KeptLetter): ReadonlyArray<string> =>
-  Either.match(decodeEvent(value, ""), { onLeft: () => [], onRight: ({ itemId }) => [itemId] });
+/** What a letter holds, if it is an event. */
+const eventOf = ({ value }: KeptLetter): ReadonlyArray<Event> =>
+  Either.match(decodeEvent(value, ""), { onLeft: () => [], onRight: (event) => [event] });
 
 export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
   Effect.gen(function* () {
@@ -126,8 +131,10 @@ export const gatherFacts = (cases: ReadonlyArray<Case>, all: boolean) =>
     const firsts = yield* Effect.forEach(ends, (end, partition) =>
       Effect.map(log.read(partition, 0n, 1), ([first]) => first?.offset ?? end),
     );
-    const itemIds = cases.flatMap(({ letters }) => letters.slice(0, 1).flatMap(itemOf));
-    const { followers, serving } = yield* followersOf(itemIds);
+    const itemIds = cases.flatMap(({ letters }) => letters.slice(0, 1).flatMap(eventOf)).map(({ itemId }) => itemId);
+    const stopped = cases.flatMap(({ letters }) => letters.filter(({ reason }) => reason === "damaged_state"));
+    const userIds = [...new Set(stopped.flatMap(eventOf).map(({ userId }) => userId))];
+    const { followers, serving } = yield* followersOf(itemIds, userIds);
     const wanted = new Set(cases.flatMap(({ letters }) => letters.slice(0, 1).flatMap((one) => keysOf(one, identity))));
     const { found, transactions } = yield* findArchived(wanted);
     const named = archivedOffsets(transactions, identity);

@@ -12,6 +12,7 @@ export const DeadLetterReason = Schema.Literal(
   "bad_time",
   "unknown_item",
   "unknown_type",
+  "damaged_state",
 );
 export type DeadLetterReason = typeof DeadLetterReason.Type;
 

@@ -128,7 +128,8 @@ export interface UserStatesService {
   /**
    * Removes what the model knows of the user from before `next` of the slot (1 + the offset of the word that forgets them), and the
    * user's id, whether that word was applied or is still to be. What events made of them since stays. An emptied state, which keeps
-   * offsets alone, stays too while an event of before may still be on its way to be applied.
+   * offsets alone, stays too while an event of before may still be on its way to be applied. What is damaged is as good as from
+   * before: the user is a stranger afterwards.
    */
   readonly forget: (
     model: string,

@@ -60,11 +60,12 @@ export interface Place {
 /** Of what shoppers did, that is; not of retries, nor of what is debounced. */
 const counted: ReadonlySet<Outcome> = new Set(["applied", "noted", "shown", "passed"]);
 
-/** The batch's effect on the states as read: the plain loop. */
+/** The batch's effect on the states as read: the plain loop. `damaged`: whose state cannot be decoded; none of them is forgotten here. */
 export const computeBatch = (
   { durable, log, partition, slot, start }: Place,
   decoded: ReadonlyArray<Decoded>,
   states: ReadonlyMap<string, UserState | undefined>,
+  damaged: ReadonlySet<string>,
   trend: PartitionTrend | undefined,
   context: BatchContext,
 ): Computed => {
@@ -107,6 +108,15 @@ export const computeBatch = (
     }
     if (event.replayOf !== undefined && !countsReplay(event.replayOf, context.model, start(event.replayOf.partition))) {
       count("repeated");
+      continue;
+    }
+    if (damaged.has(event.userId)) {
+      count("damaged_state");
+      giveUp(
+        record,
+        "damaged_state",
+        `what is stored of user_id ${JSON.stringify(event.userId)} in model ${context.model} cannot be decoded: the next batch makes a model anew, which counts it`,
+      );
       continue;
     }
     const user = open.get(event.userId) ?? openUser(states.get(event.userId) ?? emptyUserState);

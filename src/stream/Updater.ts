@@ -7,6 +7,7 @@
 import { Effect, Either, Schedule, Schema } from "effect";
 import { slotOf } from "../domain/AppliedLogs.ts";
 import { isForget } from "../domain/Forget.ts";
+import type { UserState } from "../domain/UserState.ts";
 import { backOff } from "../ports/BackOff.ts";
 import type { CatalogueError, CatalogueService } from "../ports/Catalogue.ts";
 import { DeadLetters, type DeadLettersError } from "../ports/DeadLetters.ts";
@@ -55,6 +56,20 @@ export type UpdaterError =
   | ForgottenError
   | WriteConflict;
 
+/** The newest words of the batch that forget users whose states are damaged, by user. */
+const forgottenAmong = (
+  damaged: ReadonlySet<string>,
+  decoded: ReadonlyArray<Decoded>,
+  durable: bigint,
+): ReadonlyMap<string, bigint> =>
+  new Map(
+    decoded.flatMap(({ event, offset }) =>
+      offset >= durable && Either.isRight(event) && isForget(event.right) && damaged.has(event.right.userId)
+        ? [[event.right.userId, offset] as const]
+        : [],
+    ),
+  );
+
 const retries = Schedule.intersect(backOff("20 millis", "2 seconds"), Schedule.recurs(6));
 
 /** Events of one model, partition by partition; nothing is shared between partitions but the item vectors. */
@@ -93,7 +108,7 @@ export const updater = (
           Effect.gen(function* () {
             // First of all: whoever writes a trend from now on makes a conflict of this attempt, which read less.
             const trend = yield* states.trend(model, slot);
-            const read = yield* states.read(model, userIds);
+            const read = (yield* states.readPacked(model, userIds)).map((state) => state());
             // After the states: whoever was forgotten by then had been applied below it.
             const position = (yield* states.position(model, slot)) ?? from;
             if (position > durable) {
@@ -101,11 +116,23 @@ export const updater = (
               durable = position;
               return yield* attempt(decoded, userIds, context);
             }
-            const known = new Map(userIds.map((userId, i) => [userId, read[i]]));
+            const known = new Map<string, UserState | undefined>();
+            const damaged = new Set<string>();
+            for (const [i, state] of read.entries()) {
+              if (state === "damaged") damaged.add(userIds[i]);
+              else known.set(userIds[i], state);
+            }
+            const leaving = forgottenAmong(damaged, decoded, durable);
+            if (leaving.size > 0) {
+              yield* noted(decoded);
+              for (const [userId, offset] of leaving) yield* states.forget(model, userId, { slot, next: offset + 1n });
+              return yield* attempt(decoded, userIds, context);
+            }
             const { attributed, batch, counts, followed, letters } = computeBatch(
               { partition, slot, log: identity, durable, start },
               decoded,
               known,
+              damaged,
               trend,
               context,
             );

@@ -690,11 +690,11 @@ export const userStatesContract = <R>(
     describe("forget", () => {
       const before = { slot: 1, next: 10n };
       const others = [0, 4, 6, 31, 32, 69];
-      const othersAreThere = (states: UserStatesService, model: string) =>
+      const othersAreThere = (states: UserStatesService, model: string, users = others) =>
         Effect.gen(function* () {
-          const ids = others.map((user) => `shopper-${user}`);
-          expect(yield* read(states, model, ids)).toEqual(others.map(loadedState));
-          expect(yield* states.userIdsOf(model, others)).toEqual(ids);
+          const ids = users.map((user) => `shopper-${user}`);
+          expect(yield* read(states, model, ids)).toEqual(users.map(loadedState));
+          expect(yield* states.userIdsOf(model, users)).toEqual(ids);
         });
 
       it.effect("removes what was loaded, and the id, and nobody else", () =>
@@ -743,6 +743,35 @@ export const userStatesContract = <R>(
           expect(yield* read(states, model, ["shopper-5"])).toEqual([applied(3, 1, 12n)]);
           expect(yield* states.userIdsOf(model, [5])).toEqual([undefined]);
           yield* othersAreThere(states, model);
+        }),
+      );
+
+      it.effect("leaves a stranger where what is stored was damaged, and all others as they were", () =>
+        Effect.gen(function* () {
+          const states = yield* UserStates;
+          for (const [spoil, isLate] of spoilt.state.flatMap((spoil) => [
+            [spoil, false] as const,
+            [spoil, true] as const,
+          ])) {
+            const model = newModel();
+            yield* loadUsers(states, model, 0, 70);
+            // Events after the word, too, are lost with what they made.
+            const late = write("shopper-0", undefined, applied(3, 1, 12n, loadedState(0)));
+            if (isLate) yield* states.write(model, { slot: 1, next: 12n, users: [late], trend: undefined });
+            yield* spoil(model);
+            const [packed] = yield* states.readPacked(model, ["shopper-0"]);
+            // What was loaded is not looked at any more, where events made something of the user.
+            if (isLate && packed?.() !== "damaged") continue;
+            expect(packed?.()).toBe("damaged");
+            yield* states.forget(model, "shopper-0", before);
+            const [state] = yield* read(states, model, ["shopper-0"]);
+            expect({ ...emptyUserState, ...state, next: new Map() }).toEqual(emptyUserState);
+            const again = { ...applied(4, 1, 13n), next: new Map([[1, 13n]]) };
+            const users = [{ userId: "shopper-0", expected: state?.next.get(1), state: again }];
+            expect(yield* states.write(model, { slot: 1, next: 13n, users, trend: undefined })).toEqual([]);
+            expect(yield* read(states, model, ["shopper-0"])).toEqual([again]);
+            yield* othersAreThere(states, model, others.slice(1));
+          }
         }),
       );
 

@@ -40,6 +40,7 @@ const follower = (of: Partial<Follower> = {}): Follower => ({
   start: () => 5n,
   types: ["click"],
   knows: (item) => item === "new",
+  isDamaged: () => false,
   ...of,
 });
 
@@ -130,6 +131,18 @@ describe("an event that was given up", () => {
     });
     const others = [follower({ id: "later", group: "updater-later", start: () => 11n }), ignorant];
     expect(decide([given], { followers: others, serving: "later" })).toEqual({ _tag: "Counted" });
+  });
+
+  it("of a shopper whose state is damaged waits for it to be well, or for a model that was trained on it", () => {
+    const given = letter({ reason: "damaged_state", consumer: "updater-new" });
+    const damaged = follower({ isDamaged: (user) => user === "u" });
+    expect(decide([given], { followers: [damaged] })).toEqual({
+      _tag: "Unusable",
+      why: 'what model new holds of user_id "u" cannot be decoded: the next batch makes a model anew',
+    });
+    expect(replayOf([given])).toMatchObject({ archived: true, missed: ["new"] });
+    const later = follower({ id: "later", group: "updater-later", start: () => 11n });
+    expect(decide([given], { followers: [later, damaged], serving: "later" })).toEqual({ _tag: "Counted" });
   });
 
   it("of another log is for the archive alone, and for the models trained without it", () => {

@@ -8,6 +8,7 @@ type Command =
   | { readonly do: "poison" | "archive" | "train" | "upgrade" }
   | { readonly do: "put"; readonly item: string }
   | { readonly do: "follow"; readonly back: number }
+  | { readonly do: "spoil"; readonly back: number; readonly user: number; readonly damaged: boolean }
   | { readonly do: "wait"; readonly hours: number }
   | { readonly do: "replay"; readonly kill: Kill | undefined };
 
@@ -25,6 +26,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("train" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("put" as const), item: fc.constantFrom("c", "d") }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("poison" as const, "upgrade" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("spoil" as const),
+      back: fc.nat({ max: 1 }),
+      user: fc.nat({ max: 6 }),
+      damaged: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.constantFrom(1, 30, 200) }) },
   {
     weight: 4,
@@ -48,6 +58,8 @@ const play = (world: World, command: Command): Effect.Effect<unknown, unknown, n
       return world.upgrade;
     case "follow":
       return world.follow(command.back) as never;
+    case "spoil":
+      return world.spoil(command.back, command.user, command.damaged);
     case "wait":
       return TestClock.adjust(`${command.hours} hours`) as never;
     case "replay":

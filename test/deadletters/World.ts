@@ -43,6 +43,8 @@ interface Trained {
   /** The events that its training counted, by id. */
   readonly counted: ReadonlySet<string>;
   readonly states: MemoryStates;
+  /** Whose states were ever damaged. */
+  readonly spoilt: Set<string>;
 }
 
 /** Ends a replay at one of its steps, before or after that has taken effect. */
@@ -183,10 +185,24 @@ export class World {
     yield* this.consume(open);
   });
 
-  /** Lets the updater of one model, counted from the newest, apply what there is. */
+  /** Of the models, counted from the newest. */
+  private readonly modelAt = (back: number) => this.models.at(-1 - (back % Math.max(1, this.models.length)));
+
+  /** What a model holds of a shopper can be decoded no more, or again. */
+  readonly spoil = (back: number, user: number, isDamaged: boolean) =>
+    Effect.sync(() => {
+      const { spoilt, states } = this.modelAt(back) as Trained;
+      const userId = `user-${user}`;
+      if (isDamaged) {
+        states.damaged.add(userId);
+        spoilt.add(userId);
+      } else states.damaged.delete(userId);
+    });
+
+  /** Lets the updater of one model apply what there is. */
   readonly follow = (back: number) =>
     Effect.gen(this, function* () {
-      const trained = this.models.at(-1 - (back % Math.max(1, this.models.length)));
+      const trained = this.modelAt(back);
       if (trained === undefined) return;
       const { items, model } = trained;
       const context = yield* Effect.context<EventLog | UserStates>();
@@ -252,6 +268,7 @@ export class World {
       items: new Set([...first, ...known.map(({ itemId }) => itemId)]),
       counted: new Set(known.map(({ eventId }) => eventId)),
       states: new MemoryStates(new Faults()),
+      spoilt: new Set(),
     });
   });
 
@@ -269,7 +286,7 @@ export class World {
     });
 
   /** How often the event counted for a model, by its training and since; undefined where the model cannot use it. */
-  private readonly countOf = ({ counted, items, model, states }: Trained, event: Event): number | undefined => {
+  private readonly countOf = ({ counted, items, model, spoilt, states }: Trained, event: Event): number | undefined => {
     const { eventId, eventType, itemId, userId } = event;
     const count = (counted.has(eventId) ? 1 : 0) + (states.users.get(userId)?.interactions.length ?? 0);
     // A replay is done with what every model counted that could use it then, though the item came to the catalogue later.
@@ -280,7 +297,8 @@ export class World {
         Buffer.from(value).includes(`"${eventId}"`),
     );
     const hasItem = items.has(itemId) || (this.catalogued.has(itemId) && !isClosed);
-    const knows = hasItem && trainedTypes(model.snapshot).codeOf(eventType) >= 0;
+    const isReadable = !states.damaged.has(userId) && !(isClosed && spoilt.has(userId));
+    const knows = isReadable && hasItem && trainedTypes(model.snapshot).codeOf(eventType) >= 0;
     return knows || count > 1 ? count : undefined;
   };
 

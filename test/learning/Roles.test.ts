@@ -44,7 +44,7 @@ const after = (
   });
   const place = { partition: 0, slot: 0, log: "log", durable: 0n, start: () => 0n };
   const context = { items, learner, types, debounceSeconds: 0, model: "m", group: "g", halfLife: 1e12 };
-  const { batch, counts, followed, letters } = computeBatch(place, decoded, new Map(), undefined, context);
+  const { batch, counts, followed, letters } = computeBatch(place, decoded, new Map(), new Set(), undefined, context);
   const state: UserState = batch.users[0]?.state ?? emptyUserState;
   return {
     state,

@@ -37,6 +37,8 @@ interface MemoryFollowers {
 
 export class MemoryStates {
   readonly users = new Map<string, UserState>();
+  /** Those of them whose states cannot be decoded. */
+  readonly damaged = new Set<string>();
   readonly positions = new Map<number, bigint>();
   readonly trends = new Map<number, PartitionTrend>();
   readonly followers = new Map<number, MemoryFollowers>();
@@ -64,7 +66,9 @@ export class MemoryStates {
         Effect.sync(() => userIds.map((userId) => this.users.get(userId))),
       ),
     readPacked: (model, userIds) =>
-      Effect.map(this.service.read(model, userIds), (states) => states.map((state) => () => state)),
+      Effect.map(this.service.read(model, userIds), (states) =>
+        userIds.map((userId, i) => () => (this.damaged.has(userId) ? "damaged" : states[i])),
+      ),
     write: (_model, { slot, next, trend, users }) =>
       Effect.zipRight(
         Effect.yieldNow(),
@@ -122,7 +126,11 @@ export class MemoryStates {
         return this.logs;
       }),
     userIdsOf: () => Effect.dieMessage("not used"),
-    forget: () => Effect.dieMessage("not used"),
+    forget: (_model, userId) =>
+      Effect.sync(() => {
+        this.users.delete(userId);
+        this.damaged.delete(userId);
+      }),
     drop: () => Effect.dieMessage("not used"),
   };
 }

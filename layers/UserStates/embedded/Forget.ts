@@ -11,7 +11,7 @@ import type { Table } from "../../engines/lmdb/Environment.ts";
 import { nobody } from "./Base.ts";
 import { blockOf, replacedIn } from "./Blocks.ts";
 import { baseKey, blockKey, floorKey, indexKey, positionKey, userKey } from "./Keys.ts";
-import { loadedIndex } from "./Lookup.ts";
+import { divisionOf, loadedIndex, storedState } from "./Lookup.ts";
 import { decodeOffset, encodeOffset } from "./Offsets.ts";
 
 /** Puts nobody in the place of the user that the generation was loaded with, if it was. */
@@ -39,9 +39,16 @@ export const forgetUser = (
 ): void => {
   forgetLoaded(states, generation, userId);
   const key = userKey(generation, userId);
-  const stored = states.get(key);
-  const state = stored === undefined ? undefined : decodeUserState(stored);
-  if (state === undefined) return;
+  const stored = storedState(states, generation, userId, divisionOf(states, generation));
+  if (stored === undefined) return;
+  const state = decodeUserState(stored);
+  if (state === undefined) {
+    // Also where it is the way to what was loaded that is damaged: what events make of a user stands before it.
+    const position = states.get(positionKey(generation, before.slot));
+    const next = new Map(position === undefined ? [] : [[before.slot, decodeOffset(position)]]);
+    states.put(key, Buffer.from(encodeUserState({ ...emptyUserState, next })));
+    return;
+  }
   const isApplied = (state.next.get(before.slot) ?? -1n) >= before.next;
   if (isApplied && !isEmpty(state)) return;
   const places = Array.from(state.next, ([slot, next]) => {

@@ -3,6 +3,7 @@ import { Effect } from "effect";
 import type { UserStatesError, UserStatesService } from "../../../src/ports/UserStates.ts";
 import { evaluate, failed, indexBucket, type RedisModels } from "./Models.ts";
 import { forgetIndex, forgetUser } from "./Scripts.ts";
+import { fieldsAt, stateOf } from "./States.ts";
 
 /** Parts of the index looked through at a time. */
 const bucketsAtOnce = 64;
@@ -12,9 +13,11 @@ export const makeRedisForget =
   ({ indexKey, under, userKey }: RedisModels): UserStatesService["forget"] =>
   (model, userId, { next, slot }) =>
     Effect.gen(function* () {
-      yield* under(model, (connection, generation) =>
-        evaluate(connection, forgetUser, userKey(model, generation, userId), `next:${slot}`, String(next)),
-      );
+      yield* under(model, async (connection, generation) => {
+        const key = userKey(model, generation, userId);
+        const isDamaged = stateOf(await fieldsAt(connection, key)) === "damaged";
+        return isDamaged ? connection.unlink(key) : evaluate(connection, forgetUser, key, `next:${slot}`, String(next));
+      });
       const look = (from: number) =>
         under(model, (connection, generation) =>
           Promise.all(

@@ -20,6 +20,7 @@ const words: Readonly<Record<Letter["reason"], string>> = {
   bad_time: "impossible time",
   unknown_item: "unknown item",
   unknown_type: "unknown type",
+  damaged_state: "damaged shopper",
 };
 const tones: Readonly<Record<Letter["state"], Tone>> = { open: "warn", replayed: "good", counted: "plain" };
 const page = 10;
