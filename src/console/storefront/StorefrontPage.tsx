@@ -5,7 +5,7 @@ import { Button } from "../kit/Button.tsx";
 import { Badge, Empty, Problem } from "../kit/Card.tsx";
 import { Segmented } from "../kit/Field.tsx";
 import { PageHead } from "../kit/PageHead.tsx";
-import { keep, route } from "../shell/Router.ts";
+import { hrefOf, keep, route } from "../shell/Router.ts";
 import { sandbox } from "./Acting.ts";
 import { Patterns } from "./Drawing.tsx";
 import { been, Guide } from "./Guide.tsx";
@@ -114,6 +114,19 @@ export const Page = () => {
     return <Problem problem={problem.value} onAgain={open} />;
   }
   if (shop.value === undefined) return <Empty>Loading…</Empty>;
+  if (isLearning) {
+    return (
+      <>
+        <PageHead title="Storefront" />
+        <Empty>
+          <p>
+            The shop is still being learnt, or no batch has run yet: this page goes on by itself once a model serves.{" "}
+            <a href={hrefOf("models")}>Models</a> has what is under way.
+          </p>
+        </Empty>
+      </>
+    );
+  }
   const { value: both } = panes;
   return (
     <>
@@ -129,9 +142,6 @@ export const Page = () => {
         </Button>
       </PageHead>
       <Guide />
-      {isLearning ? (
-        <Empty>The shop is still being learnt: this page goes on by itself once a model serves.</Empty>
-      ) : null}
       <div class={both.length > 1 ? "sf-panes sf-panes-two" : "sf-panes"}>
         {both.map((pane, at) => (
           <PaneView key={at} pane={pane} isNarrow={both.length > 1} label={labels[at] ?? ""} onWho={tellWho} />
