@@ -63,6 +63,16 @@ describe("the console", () => {
       expect(item).toMatchObject({ available: false, attributes: { season: "winter" } });
     }));
 
+  it("opens an item by its id where no title has it", () =>
+    on("items", async (page, url) => {
+      const { items } = await (await fetch(`${url}/items?limit=1`)).json();
+      const [{ item_id, title }] = items;
+      await page.getByRole("searchbox").fill(item_id);
+      await page.getByRole("link", { name: "Open the item with this id" }).press("Enter");
+      await page.getByRole("heading", { name: title, level: 2 }).waitFor();
+      expect(page.url()).toContain(`id=${item_id}`);
+    }));
+
   it("has all items on a map: coloured, moved and opened by keyboard", () =>
     on("items", async (page) => {
       await page.getByText(/^150 items/).waitFor();

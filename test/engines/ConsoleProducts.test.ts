@@ -1,12 +1,15 @@
 /** The console's products in real headless Chromium: reached by keyboard, kept under the focus while lists change, and shown by pictures. */
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import type { Browser, Page } from "playwright-core";
+import type { Answer } from "../../src/serving/recommend/Answer.ts";
+import type { History } from "../../src/serving/users/PastSchema.ts";
 import { smallShop, temporaryFolder } from "../e2e/process.ts";
 import { type Service, serve } from "../e2e/serving.ts";
 import { launch, open, settled } from "./ConsoleBrowser.ts";
 
+/** Taller than wide. */
 const pixel = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAACCAYAAACZgbYnAAAAEElEQVR4nGP4z8DwnwFEAAAT9gP9uKbxygAAAABJRU5ErkJggg==",
   "base64",
 );
 
@@ -60,7 +63,8 @@ describe("the console's products", () => {
       });
       await page.reload();
       await page.getByText("still being learnt").waitFor();
-      await page.getByRole("heading", { name: "A new shopper" }).waitFor();
+      // Until then nobody is a shopper, and no list is asked for.
+      expect(await page.locator(".sf-pane, .sf-guide, .k-problem").count()).toBe(0);
       await page.getByText("still being learnt").waitFor({ state: "detached" });
       await page.getByRole("heading", { name: "What they buy" }).waitFor();
       expect(await page.getByRole("heading", { name: "A new shopper" }).count()).toBe(0);
@@ -119,6 +123,45 @@ describe("the console's products", () => {
       await expect.poll(() => idsOf(page), { timeout: 15_000 }).not.toContain(hidden);
     }));
 
+  it("are called by their ids, in reasons and in what was done, where the shop says nothing of them, and words are never cut", () =>
+    on(async (page) => {
+      const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+      await page.route("**/console/items**", (route) => route.fulfill({ json: { items: [] } }));
+      for (const path of ["recommend", "users"]) {
+        await page.route(`**/${path}/**`, async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({
+            response,
+            body: (await response.text()).replaceAll(
+              /"prod_name":"[^"]*"/g,
+              `"prod_name":"${path === "users" ? "" : long}"`,
+            ),
+          });
+        });
+      }
+      const asked = page.waitForResponse("**/recommend/**");
+      const remembered = page.waitForResponse("**/history?**");
+      await page.reload();
+      await settled(page);
+      const { recommendations } = (await (await asked).json()) as Pick<Answer, "recommendations">;
+      const [first] = recommendations;
+      const because = first?.reasons?.because.map(({ article_id }) => article_id) ?? [];
+      expect(because.length).toBeGreaterThan(0);
+      await page
+        .getByRole("button", { name: /: why .* is here/ })
+        .first()
+        .press("Enter");
+      const told = await page.locator(".sf-reason p").allTextContents();
+      expect(told.filter((text) => !because.includes(text))).toEqual(["Popular in the shop now"]);
+      const { history } = (await (await remembered).json()) as History;
+      const known = history.map(({ metadata }) => metadata?.item_id ?? "");
+      expect(await page.locator(".sf-recent-title").allTextContents()).toEqual(known.slice(0, 9));
+      const cut = await page
+        .locator(".sf-title")
+        .evaluateAll((titles) => titles.filter(({ clientWidth, scrollWidth }) => scrollWidth > clientWidth).length);
+      expect(cut).toBe(0);
+    }));
+
   it("have a picture where it is of this host, and are drawn where it is of another or missing", () =>
     on(
       async (page, url) => {
@@ -160,6 +203,11 @@ describe("the console's products", () => {
         }
         const shown = page.locator(`[data-item="${ids[0]}"] img`);
         await expect.poll(() => shown.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBe(1);
+        // A picture takes the place of the drawing, whatever its own height.
+        const heights = await page
+          .locator(".sf-face")
+          .evaluateAll((faces) => new Set(faces.map((face) => Math.round(face.getBoundingClientRect().height))).size);
+        expect(heights).toBe(1);
       },
       [/404/],
     ));

@@ -16,6 +16,19 @@ import type { Opening } from "./map/Plane.tsx";
 const patience = 200;
 const shown = 40;
 
+/** What there is to do where nothing was found by `words`. */
+const None = ({ words }: { readonly words: string }) =>
+  words === "" ? (
+    <p class="soft">
+      The shop has told of no items: <code>import --items</code> and <code>POST /items</code> do. Those of its events
+      are on the map.
+    </p>
+  ) : (
+    <p class="soft">
+      Nothing has these words in its title. <a href={itemHref(words)}>Open the item with this id</a>, if it is one.
+    </p>
+  );
+
 const Search = ({ open }: { readonly open: string | undefined }) => {
   const typed = useSignal(route.value.params.get("query") ?? "");
   const words = useSignal(typed.value);
@@ -39,7 +52,7 @@ const Search = ({ open }: { readonly open: string | undefined }) => {
           quiet
           type="search"
           label="Words of the title"
-          placeholder="Words of the title"
+          placeholder="Words of the title, or an id"
           value={typed.value}
           onText={(text) => {
             typed.value = text;
@@ -50,7 +63,7 @@ const Search = ({ open }: { readonly open: string | undefined }) => {
           {items.map(({ attributes, available, item_id, title }) => (
             <li key={item_id}>
               <a href={itemHref(item_id)} aria-current={item_id === open ? "true" : undefined}>
-                <span>{title ?? String(attributes.prod_name ?? item_id)}</span>
+                <span dir="auto">{title ?? String(attributes.prod_name ?? item_id)}</span>
                 <span class="small soft">
                   {item_id}
                   {available ? "" : " · not for sale"}
@@ -59,8 +72,8 @@ const Search = ({ open }: { readonly open: string | undefined }) => {
             </li>
           ))}
         </ul>
-        {items.length === 0 && !found.busy.value ? <p class="soft">Nothing has these words in its title.</p> : null}
-        {found.value.value?.next_cursor == null ? null : (
+        {found.value.value === undefined || items.length > 0 || found.busy.value ? null : <None words={words.value} />}
+        {items.length === 0 || found.value.value?.next_cursor == null ? null : (
           <p class="small soft">These are the first {items.length}: more words find fewer.</p>
         )}
       </div>

@@ -31,6 +31,9 @@ export const Card = ({ title, of, aside, children }: Props) => {
   );
 };
 
+/** In place of a number that nobody knows; it has no unit. */
+export const nothing = "–";
+
 export const Figure = (props: {
   readonly label: string;
   readonly value: ComponentChildren;
@@ -41,7 +44,7 @@ export const Figure = (props: {
     <dt>{props.label}</dt>
     <dd class="number">
       {props.value}
-      {props.unit === undefined ? null : <small> {props.unit}</small>}
+      {props.unit === undefined || props.value === nothing ? null : <small> {props.unit}</small>}
     </dd>
   </div>
 );

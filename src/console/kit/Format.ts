@@ -13,9 +13,12 @@ export const counted = (value: number, word: string): string => `${whole(value)}
 export const compact = (value: number): string =>
   Math.abs(value) < 1000 ? grouped.format(value) : short.format(value);
 
-/** With `digits` that count: 0.0123, 1.23, 12.3 for 3. */
-export const precise = (value: number, digits = 3): string =>
-  value === 0 ? "0" : Math.abs(value) >= 1000 ? grouped.format(value) : String(Number(value.toPrecision(digits)));
+/** With `digits` that count: 0.0123, 1.23, 12.3, −1.2 for 3. */
+export const precise = (value: number, digits = 3): string => {
+  const size = Math.abs(value);
+  const text = size >= 1000 ? grouped.format(size) : String(Number(size.toPrecision(digits)));
+  return value < 0 ? `−${text}` : text;
+};
 
 /** 12.3 % of a share of 1. */
 export const percent = (share: number): string => `${precise(100 * share)} %`;

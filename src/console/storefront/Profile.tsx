@@ -1,12 +1,12 @@
 /** Profile: who the shopper is to the shop: where the list comes from, what they buy, what they did last. */
+import type { Profile as Told } from "../../serving/users/PastSchema.ts";
 import { Bar, Legend } from "../kit/Bar.tsx";
 import { Card, Empty } from "../kit/Card.tsx";
 import { ago, moment, percent } from "../kit/Format.ts";
 import { Drawing } from "./Drawing.tsx";
-import { sketchOf } from "./Looks.ts";
 import type { Pane } from "./Pane.ts";
 import { barOf, originOf } from "./Reasons.ts";
-import { looks } from "./Shop.ts";
+import { lookOf } from "./Shop.ts";
 
 const Origin = ({ pane }: { readonly pane: Pane }) => {
   const parts = barOf(originOf(pane.list.value ?? []));
@@ -25,15 +25,14 @@ const Origin = ({ pane }: { readonly pane: Pane }) => {
   );
 };
 
-const Groups = ({ pane }: { readonly pane: Pane }) => (
+/** Bars are as long as the first, which is the most frequent, lets them be: shares of all are too small to tell apart where types are many. */
+const Groups = ({ types }: { readonly types: Told["top_product_types"] }) => (
   <ul class="sf-groups">
-    {(pane.profile.value?.top_product_types ?? []).map(({ name, percentage, purchases }) => (
-      <li key={name}>
-        <span class="sf-group-name" title={name ?? ""}>
-          {name?.replaceAll("|", ", ") ?? "Without a type"}
-        </span>
+    {types.map(({ name, percentage, purchases }) => (
+      <li key={name} title={`${name?.replaceAll("|", ", ") ?? "Without a type"}: ${percentage} % of what they bought`}>
+        <span class="sf-group-name">{name?.replaceAll("|", ", ") ?? "Without a type"}</span>
         <span class="sf-group-bar">
-          <i style={{ width: `${percentage}%` }} />
+          <i style={{ width: `${(100 * purchases) / (types[0]?.purchases ?? 1)}%` }} />
         </span>
         <span class="number small soft">{purchases}</span>
       </li>
@@ -54,7 +53,7 @@ const linesOf = ({ deeds, history }: Pane, now: number): ReadonlyArray<Line> => 
   const here = deeds.value.toReversed().map(({ item, time, type }) => ({
     key: `${time} ${item}`,
     item,
-    title: looks.value.get(item)?.title ?? item,
+    title: lookOf(item).title,
     type,
     when: ago(time, now),
     isHere: true,
@@ -62,7 +61,7 @@ const linesOf = ({ deeds, history }: Pane, now: number): ReadonlyArray<Line> => 
   const known = (history.value?.history ?? []).map(({ event_type, item_idx, metadata, timestamp }, at) => ({
     key: `${at} ${timestamp} ${item_idx}`,
     item: metadata?.item_id ?? String(item_idx),
-    title: metadata?.prod_name || String(item_idx),
+    title: metadata?.prod_name || lookOf(metadata?.item_id ?? String(item_idx)).title,
     type: event_type,
     when: now - timestamp * 1000 < 86_400_000 ? ago(timestamp * 1000, now) : moment(timestamp * 1000).slice(0, 10),
     isHere: false,
@@ -78,13 +77,15 @@ const Recent = ({ pane }: { readonly pane: Pane }) => {
   return (
     <ol class="sf-recent">
       {lines.map(({ isHere, item, key, title, type, when }) => {
-        const shown = looks.value.get(item) ?? sketchOf({ item_idx: 0, metadata: null });
+        const shown = lookOf(item);
         return (
           <li key={key} class={isHere ? "sf-here" : ""}>
             <span class="sf-mini" style={{ "--thing": shown.colour }}>
               <Drawing looks={shown} />
             </span>
-            <span class="sf-recent-title">{title}</span>
+            <span class="sf-recent-title" dir="auto">
+              {title}
+            </span>
             <span class="small soft">
               {type.replaceAll("_", " ")}, {when}
             </span>
@@ -98,18 +99,19 @@ const Recent = ({ pane }: { readonly pane: Pane }) => {
 /** `label`: of two side by side, which it is. */
 export const Profile = ({ label, pane }: { readonly label: string; readonly pane: Pane }) => {
   const { value: profile } = pane.profile;
+  const types = profile?.top_product_types ?? [];
   return (
     <div class="k-stack">
       <Card title="Where the list comes from" of={label}>
         {pane.list.value === undefined ? <Empty>…</Empty> : <Origin pane={pane} />}
       </Card>
-      {profile === undefined || profile.top_product_types.length === 0 ? null : (
+      {profile === undefined || types.every(({ name }) => name === null) ? null : (
         <Card
           title="What they buy"
           of={label}
           aside={<span class="small soft number">{profile.items_bought} items</span>}
         >
-          <Groups pane={pane} />
+          <Groups types={types} />
         </Card>
       )}
       <Card title="What they did" of={label}>

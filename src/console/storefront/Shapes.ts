@@ -132,6 +132,7 @@ const words: ReadonlyArray<readonly [RegExp, ShapeName]> = [
   [/chair|sofa|table|furniture|bed\b|desk|lamp/, "chair"],
   [/phone|tablet|laptop|computer|camera|electronic/, "phone"],
   [/ball\b|toy|game|sport/, "ball"],
+  [/adventure|animation|crime|fantasy|musical|mystery|romance/, "film"],
 ];
 
 export const shapeNameOf = (type: string): ShapeName => {

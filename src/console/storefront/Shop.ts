@@ -18,7 +18,11 @@ export const looks = signal<ReadonlyMap<string, Looks>>(new Map());
 const asked = new Set<string>();
 const atOnce = 100;
 
-/** Asks for the looks of those items that are not known yet. */
+/** By its id alone, where the shop has said nothing of it, or not yet. */
+export const lookOf = (id: string): Looks =>
+  looks.value.get(id) ?? looksOf({ item_id: id, title: null, attributes: {} });
+
+/** Asks for the looks of those items that are not known yet; of those that it was not told of, again the next time. */
 export const learnLooks = async (ids: ReadonlyArray<string>): Promise<void> => {
   const missing = [...new Set(ids)].filter((id) => id !== "" && !id.includes(",") && !asked.has(id));
   for (let from = 0; from < missing.length; from += atOnce) {
@@ -27,7 +31,10 @@ export const learnLooks = async (ids: ReadonlyArray<string>): Promise<void> => {
     const reply = await ask<{ readonly items: ReadonlyArray<Described> }>("/console/items", {
       query: { ids: some.join(",") },
     });
-    if (!reply.ok) return;
+    if (!reply.ok) {
+      for (const id of missing.slice(from)) asked.delete(id);
+      return;
+    }
     looks.value = new Map([...looks.value, ...reply.value.items.map((item) => [item.item_id, looksOf(item)] as const)]);
   }
 };

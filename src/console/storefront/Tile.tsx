@@ -66,7 +66,9 @@ export const Tile = ({ one, place, whole, move, isFresh, isReached, deeds, onDee
         <span class="hidden">Look at {shown.title}</span>
       </button>
       <div class="sf-words">
-        <h3 class="sf-title">{shown.title}</h3>
+        <h3 class="sf-title" dir="auto">
+          {shown.title}
+        </h3>
         <p class="sf-type">{[shown.colourName, shown.type].filter((word) => word !== "").join(" · ")}</p>
         <button type="button" class="sf-why" tabIndex={tabIndex} onClick={() => onWhy(one)}>
           <Bar parts={parts} whole={whole} label={told} />

@@ -1,4 +1,6 @@
 /** Why: all parts of one item's score, which add up to it exactly. */
+
+import { useEffect } from "preact/hooks";
 import type { Recommendation } from "../../serving/recommend/Answer.ts";
 import { Bar, Legend } from "../kit/Bar.tsx";
 import { Dialog } from "../kit/Dialog.tsx";
@@ -7,7 +9,7 @@ import { Drawing } from "./Drawing.tsx";
 import { type Looks, sketchOf } from "./Looks.ts";
 import { idOf } from "./Pane.ts";
 import { barOf, kinds, partsOf } from "./Reasons.ts";
-import { looks } from "./Shop.ts";
+import { learnLooks, lookOf, looks } from "./Shop.ts";
 
 const sources: Readonly<Record<string, string>> = {
   personalized: "By the shopper's own taste and by what follows what they did.",
@@ -26,7 +28,7 @@ const Row = ({ whole, looks: shown, parts }: RowProps) => (
       </span>
     )}
     <div>
-      <p>{shown?.title ?? "Popular in the shop now"}</p>
+      <p dir="auto">{shown?.title ?? "Popular in the shop now"}</p>
       <Bar parts={parts} whole={whole} label={parts.map(({ label, value }) => `${label} ${value}`).join(", ")} />
     </div>
     <span class="number small">{precise(parts.reduce((sum, { value }) => sum + value, 0))}</span>
@@ -39,12 +41,15 @@ interface RowProps {
   readonly parts: ReturnType<typeof barOf>;
 }
 
+/** Reasons that have a line of their own. */
+const most = 8;
+
 const unknown = { taste: 0, followers: 0, trending: 0, new: 0, catalogue: 0 };
 
 const Parts = ({ reasons }: { readonly reasons: NonNullable<Recommendation["reasons"]> }) => {
   const rows = [
     ...reasons.because.map(({ article_id, followers, taste }) => ({
-      looks: looks.value.get(article_id) ?? sketchOf({ item_idx: 0, metadata: null }),
+      looks: lookOf(article_id),
       id: article_id,
       parts: { ...unknown, taste, followers },
     })),
@@ -55,8 +60,12 @@ const Parts = ({ reasons }: { readonly reasons: NonNullable<Recommendation["reas
     .filter(({ sum }) => sum !== 0)
     .sort((one, other) => other.sum - one.sum);
   const whole = heavy[0]?.sum ?? 1;
-  const shown = heavy.slice(0, 8);
-  const rest = heavy.slice(8).reduce((sum, row) => sum + row.sum, 0);
+  const shown = heavy.slice(0, most);
+  // The list asks for the looks of the first few alone.
+  useEffect(() => {
+    learnLooks(shown.map(({ id }) => id));
+  }, [reasons]);
+  const rest = heavy.slice(most).reduce((sum, row) => sum + row.sum, 0);
   return (
     <>
       <ul class="sf-reasons">

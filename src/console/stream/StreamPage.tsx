@@ -1,7 +1,7 @@
 /** StreamPage: what happens in the shop as it happens, and whether it counts: the log, who follows it, what could not be used. */
 import "./stream.css";
 import { connection, lost, reason, state, useLive } from "../data/Live.ts";
-import { Badge, Card, Empty, Figure, Figures, Problem } from "../kit/Card.tsx";
+import { Badge, Card, Empty, Figure, Figures, nothing, Problem } from "../kit/Card.tsx";
 import { compact, counted, duration, precise, whole } from "../kit/Format.ts";
 import { PageHead } from "../kit/PageHead.tsx";
 import { Charts } from "./Charts.tsx";
@@ -12,7 +12,7 @@ import { Newest } from "./Newest.tsx";
 import { UnderWay } from "./UnderWay.tsx";
 
 const orDash = <A,>(value: A | null | undefined, shown: (value: A) => string): string =>
-  value === null || value === undefined ? "–" : shown(value);
+  value === null || value === undefined ? nothing : shown(value);
 
 const Now = () => {
   const now = state.value;
@@ -28,18 +28,20 @@ const Now = () => {
         <Figure label="Lag" value={orDash(lag, compact)} unit="events" />
         <Figure
           label="Freshness p50 / p99"
-          value={freshness === null ? "–" : `${duration(freshness.p50_ms)} / ${duration(freshness.p99_ms)}`}
+          value={freshness === null ? nothing : `${duration(freshness.p50_ms)} / ${duration(freshness.p99_ms)}`}
           hint="From when the log took an event to when it counted."
         />
         <Figure
           label="Batch mean / p99"
-          value={batches === null ? "–" : `${precise(batches.mean, 2)} / ${precise(batches.p99, 2)}`}
+          value={batches === null ? nothing : `${precise(batches.mean, 2)} / ${precise(batches.p99, 2)}`}
           unit="events"
         />
         <Figure
           label="Lists p50 / p99"
           value={
-            recommendations === null ? "–" : `${duration(recommendations.p50_ms)} / ${duration(recommendations.p99_ms)}`
+            recommendations === null
+              ? nothing
+              : `${duration(recommendations.p50_ms)} / ${duration(recommendations.p99_ms)}`
           }
           hint="Recommendations that this process answered."
         />

@@ -12,14 +12,15 @@ describe("what is shown of", () => {
   });
 
   it("numbers", () => {
-    expect([whole(12345.6), compact(999), compact(12345), precise(0.012345), precise(0), percent(0.1234)]).toEqual([
-      "12,346",
-      "999",
-      "12.3K",
-      "0.0123",
-      "0",
-      "12.3 %",
-    ]);
+    expect([
+      whole(12345.6),
+      compact(999),
+      compact(12345),
+      precise(0.012345),
+      precise(0),
+      precise(-0.0061),
+      percent(0.1234),
+    ]).toEqual(["12,346", "999", "12.3K", "0.0123", "0", "−0.0061", "12.3 %"]);
   });
 
   it("things that are counted, by how many", () => {
