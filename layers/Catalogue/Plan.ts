@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Either } from "effect";
 import { applyChange, type Change, type ItemRecord, newestOf, noRecord } from "../../src/domain/ItemRecord.ts";
-import type { CatalogueError, ItemChange, StoredItem } from "../../src/ports/Catalogue.ts";
+import type { CatalogueError, ItemChange, StoredItem, Word } from "../../src/ports/Catalogue.ts";
 
 export interface Call {
   readonly changes: ReadonlyArray<ItemChange>;
@@ -28,11 +28,9 @@ export interface Plan {
 
 export type Found = Either.Either<StoredItem | undefined, CatalogueError>;
 
-const timed = (change: ItemChange, now: number, record: ItemRecord): Change => {
-  const at = change.at ?? Math.max(now, newestOf(record) + 1);
-  return change.kind === "remove"
-    ? { kind: "remove", at }
-    : ({ kind: change.kind, at, fields: change.fields } as Change);
+const timed = (word: Word, now: number, record: ItemRecord): Change => {
+  const at = word.at ?? Math.max(now, newestOf(record) + 1);
+  return word.kind === "remove" ? { kind: "remove", at } : ({ kind: word.kind, at, fields: word.fields } as Change);
 };
 
 export const planChanges = (calls: ReadonlyArray<Call>, found: (itemId: string) => Found): Plan => {
@@ -48,11 +46,12 @@ export const planChanges = (calls: ReadonlyArray<Call>, found: (itemId: string) 
       if (stored !== undefined && Either.isLeft(stored)) return Either.left(stored.left);
       const before = known ?? stored?.right?.record;
       const isKnown = before === undefined ? stored?.right !== undefined : !before.removed;
-      if (!isKnown && change.kind !== "replace") {
+      const word = change.kind === "decided" ? change.decide(before ?? noRecord) : change;
+      if (word === undefined || (!isKnown && word.kind !== "replace")) {
         named.push(undefined);
         continue;
       }
-      const after = applyChange(before ?? noRecord, timed(change, now, before ?? noRecord));
+      const after = applyChange(before ?? noRecord, timed(word, now, before ?? noRecord));
       const isNew = before === undefined && stored?.right === undefined;
       const isSame = after === before || isDeepStrictEqual(after, before ?? noRecord);
       const isWritten = isNew || !isSame;

@@ -12,18 +12,25 @@ import type { Fields, ItemRecord, Patch } from "../domain/ItemRecord.ts";
 export type { StoredItem };
 
 /**
- * A word about an item. `at`: unix milliseconds; undefined: now, and later than all that was said of the item before.
+ * What is said of an item. `at`: unix milliseconds; undefined: now, and later than all that was said of the item before.
  * Only a replacement makes an item known; see `change`.
  */
-export type ItemChange =
-  | { readonly itemId: string; readonly at?: number | undefined; readonly kind: "replace"; readonly fields: Fields }
-  | { readonly itemId: string; readonly at?: number | undefined; readonly kind: "remove" }
-  | {
-      readonly itemId: string;
-      readonly at?: number | undefined;
-      readonly kind: "patch";
-      readonly fields: Patch["fields"];
-    };
+export type Word =
+  | { readonly at?: number | undefined; readonly kind: "replace"; readonly fields: Fields }
+  | { readonly at?: number | undefined; readonly kind: "remove" }
+  | { readonly at?: number | undefined; readonly kind: "patch"; readonly fields: Patch["fields"] };
+
+/**
+ * Decided by the item as it is when the change's turn has come, whoever changed it meanwhile: `noRecord` where nothing was said of
+ * it yet. Perhaps asked more than once, of which the last one counts. Undefined: nothing is said.
+ */
+export interface Decided {
+  readonly kind: "decided";
+  readonly decide: (before: ItemRecord) => Word | undefined;
+}
+
+/** A word about an item. */
+export type ItemChange = { readonly itemId: string } & (Word | Decided);
 
 export interface Changed {
   /** As they are now, oldest change first, each once. */
@@ -50,7 +57,8 @@ export interface ChangedPage {
 export interface CatalogueService {
   /**
    * Applies the changes in their order: all or none of them, durable when it returns. Answers each item as it is then;
-   * undefined where a patch or a removal names one that has no index or was taken away: then that one changes nothing. What leaves
+   * undefined where a patch or a removal names one that has no index or was taken away, or nothing was decided: then that one changes
+   * nothing. What leaves
    * an item as it is gives it no new number. All of a call are stored in one step, which holds others up: some thousand at a time.
    */
   readonly change: (

@@ -311,6 +311,46 @@ export const catalogueContract = <R>(
       }),
     );
 
+    it.scoped("decides by the item as it is then, whoever changes it at the same time, here and there", () =>
+      Effect.gen(function* () {
+        const here = yield* Catalogue;
+        const there = yield* another;
+        const [a, gone] = newIds(2) as [string, string];
+        const countUp = (most: number): ItemChange => ({
+          itemId: a,
+          kind: "decided",
+          decide: (before) => {
+            const n = Number(fieldsOf(before)["attributes.n"] ?? 0);
+            if (n >= most) return undefined;
+            return { kind: before === noRecord ? "replace" : "patch", fields: { "attributes.n": n + 1 } };
+          },
+        });
+        const answers = yield* Effect.forEach(
+          Array.from({ length: 30 }, (_, i) => i),
+          (i) => (i % 2 === 0 ? here : there).change([countUp(20)]),
+          { concurrency: "unbounded" },
+        );
+        const counted = answers
+          .flat()
+          .flatMap((item) => Number(item?.record && fieldsOf(item.record)["attributes.n"]) || []);
+        expect(sorted(counted)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+        const refuse: ItemChange = { itemId: gone, kind: "decided", decide: () => undefined };
+        expect(yield* here.change([refuse])).toEqual([undefined]);
+        yield* here.change([replace(gone, "there"), remove(gone)]);
+        const seen: Array<boolean> = [];
+        const look: ItemChange = {
+          itemId: gone,
+          kind: "decided",
+          decide: ({ removed }) => {
+            seen.push(removed);
+            return { kind: "patch", fields: {} };
+          },
+        };
+        expect(yield* there.change([look])).toEqual([undefined]);
+        expect(seen.at(-1)).toBe(true);
+      }),
+    );
+
     it.scoped("applies all changes of a call or none", () =>
       Effect.gen(function* () {
         const here = yield* Catalogue;

@@ -43,9 +43,12 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
   };
   const itemOf = (itemId: string): StoredItem | undefined => items[idxOf.get(itemId) ?? -1];
 
-  const changeOne = ({ at, itemId, ...word }: ItemChange, now: number): StoredItem | undefined => {
+  const changeOne = ({ itemId, ...change }: ItemChange, now: number): StoredItem | undefined => {
     const before = itemOf(itemId);
     const record = before?.record;
+    const said = change.kind === "decided" ? change.decide(record ?? noRecord) : change;
+    if (said === undefined) return undefined;
+    const { at, ...word } = said;
     if (word.kind !== "replace" && (before === undefined || record?.removed === true)) return undefined;
     const time = at ?? Math.max(now, record === undefined ? 0 : newestOf(record) + 1);
     const after = applyChange(record ?? noRecord, { ...word, at: time } as Change);
@@ -88,8 +91,9 @@ export const makeMemoryCatalogue = Effect.gen(function* () {
   };
 
   const service: CatalogueService = {
+    // Others get their turn before it is stored, as with stores elsewhere.
     change: (changes) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.flatMap(Effect.zipRight(Effect.yieldNow(), Clock.currentTimeMillis), (now) =>
         here(() => changes.map((change) => changeOne(change, now))).pipe(Effect.zipLeft(tell)),
       ),
     find: (itemIds) => here(() => itemIds.map(itemOf)),

@@ -9,7 +9,7 @@ import { Context, Effect, Either, Layer } from "effect";
 import { separate } from "effect/Array";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { statesOf } from "../../catalogue/States.ts";
-import { applyChange, fieldsOf, type ItemRecord, newestOf } from "../../domain/ItemRecord.ts";
+import { applyChange, fieldsOf, type ItemRecord, newestOf, noRecord } from "../../domain/ItemRecord.ts";
 import { nameOfField } from "../../domain/Where.ts";
 import type { CatalogueError, ItemChange, StoredItem } from "../../ports/Catalogue.ts";
 import { eachInTurn } from "../../vitals/OthersFirst.ts";
@@ -68,6 +68,9 @@ const away = new NotNow({
   message: "The catalogue does not answer just now. Try again: to send the same again does no harm.",
 });
 
+/** Whether there is such an item, rather than an index alone, or one that was taken away. */
+const isSaid = (record: ItemRecord): boolean => record !== noRecord && !record.removed;
+
 const make = Effect.gen(function* () {
   const live = yield* LiveCatalogue;
   const servingModel = yield* ServingModel;
@@ -94,12 +97,6 @@ const make = Effect.gen(function* () {
       const message = `There is no item ${itemId}, or it was removed.`;
       return Effect.fail(new UnknownIds({ message, errors: [{ field: "item_id", value: itemId, detail }] }));
     });
-
-  /** Each item of which something was said has this column. */
-  const isKnown = (itemId: string): boolean => {
-    const itemIdx = live.idxOf(itemId);
-    return itemIdx !== undefined && live.columns.valueOf("available", itemIdx) !== undefined;
-  };
 
   const spelling = (itemId: string, field: string): Effect.Effect<ReadonlyArray<FieldError>> =>
     live.idxOf(itemId) !== undefined
@@ -157,15 +154,19 @@ const make = Effect.gen(function* () {
     const input = yield* decoded(itemId, body);
     const misspelt = [...(yield* spelling(itemId, "item_id")), ...namesProblems(input, (field) => field)];
     if (misspelt.length > 0) return yield* Effect.fail(invalid(misspelt));
-    const isNew = !isKnown(itemId);
-    const [stored] = yield* changed("put", [{ itemId, kind: "replace", fields: replacementOf(input) }]);
+    let isNew = false;
+    const decide = (before: ItemRecord) => {
+      isNew = !isSaid(before);
+      return { kind: "replace", fields: replacementOf(input) } as const;
+    };
+    const [stored] = yield* changed("put", [{ itemId, kind: "decided", decide }]);
     const item = stored && answerOf(stored);
     return item === undefined ? yield* Effect.dieMessage(`${itemId} was put, and is not there`) : { item, isNew };
   });
 
   const find = Effect.fnUntraced(function* (itemId: string) {
     const [stored] = yield* asked(live.find([itemId]));
-    return { item: yield* answer(itemId, stored), record: stored?.record };
+    return yield* answer(itemId, stored);
   });
 
   /** What would be wrong with an item that was patched so, unless it is of before: a file has limits of its own. */
@@ -181,13 +182,17 @@ const make = Effect.gen(function* () {
 
   const patch = Effect.fnUntraced(function* (itemId: string, body: unknown) {
     const input = yield* decoded(itemId, body);
-    const { record } = yield* find(itemId);
-    if (record === undefined) return yield* unknown(itemId);
-    const fields = patchOf(input, fieldsOf(record));
-    const wrong = [...patched(record, fields), ...namesProblems(input, (field) => field)];
+    yield* find(itemId);
+    let wrong: ReadonlyArray<FieldError> = namesProblems(input, (field) => field);
     if (wrong.length > 0) return yield* Effect.fail(invalid(wrong));
-    const [stored] = yield* changed("patch", [{ itemId, kind: "patch", fields }]);
-    return yield* answer(itemId, stored);
+    // Of what others patch meanwhile each is in order by itself, and all together perhaps not.
+    const decide = (before: ItemRecord) => {
+      const fields = patchOf(input, fieldsOf(before));
+      wrong = isSaid(before) ? patched(before, fields) : [];
+      return isSaid(before) && wrong.length === 0 ? ({ kind: "patch", fields } as const) : undefined;
+    };
+    const [stored] = yield* changed("patch", [{ itemId, kind: "decided", decide }]);
+    return wrong.length > 0 ? yield* Effect.fail(invalid(wrong)) : yield* answer(itemId, stored);
   });
 
   const remove = Effect.fnUntraced(function* (itemId: string) {
@@ -231,7 +236,7 @@ const make = Effect.gen(function* () {
     remove,
     findAll: (itemIds) =>
       Effect.map(asked(live.find(itemIds)), (found) => found.flatMap((stored) => (stored && answerOf(stored)) ?? [])),
-    find: (itemId) => Effect.map(find(itemId), ({ item }) => item),
+    find,
     putAll,
     replacement,
     replace,

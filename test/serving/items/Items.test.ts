@@ -44,6 +44,43 @@ describe("Items", () => {
     ),
   );
 
+  it.effect("keeps an item in order that many change at the same time, and tells one alone that it is new", () =>
+    onShelf(() =>
+      Effect.gen(function* () {
+        const items = yield* Items;
+        const atOnce = <A, E>(count: number, call: (i: number) => Effect.Effect<A, E>) =>
+          Effect.forEach(
+            Array.from({ length: count }, (_, i) => i),
+            (i) => Effect.either(call(i)),
+            { concurrency: "unbounded" },
+          );
+        const put = yield* atOnce(8, (i) => items.put("a", { title: `${i}` }));
+        expect(put.filter((one) => one._tag === "Right" && one.right.isNew)).toHaveLength(1);
+
+        const attributes = Object.fromEntries(Array.from({ length: maxAttributes - 5 }, (_, i) => [`n${i}`, i]));
+        yield* items.put("a", { attributes });
+        const patched = yield* atOnce(20, (i) => items.patch("a", { attributes: { [`more${i}`]: i } }));
+        expect(patched.filter(({ _tag }) => _tag === "Right")).toHaveLength(5);
+        expect(patched.find(({ _tag }) => _tag === "Left")).toMatchObject({
+          left: { _tag: "InvalidInput", errors: [{ field: "attributes", value: `${maxAttributes + 1} attributes` }] },
+        });
+        const full = yield* items.find("a");
+        expect(Object.keys(full.attributes)).toHaveLength(maxAttributes);
+        expect((yield* items.put("a", full)).item.attributes).toEqual(full.attributes);
+
+        const windows = [{ valid_from: "2027-01-01T00:00:00Z" }, { valid_until: "2026-01-01T00:00:00Z" }];
+        expect((yield* atOnce(2, (i) => items.patch("a", windows[i]))).map(({ _tag }) => _tag)).toEqual([
+          "Right",
+          "Left",
+        ]);
+
+        const cleared = [{ attributes: { late: "x" } }, { attributes: null }];
+        yield* atOnce(2, (i) => items.patch("a", cleared[i]));
+        expect((yield* items.find("a")).attributes).toEqual({});
+      }),
+    ),
+  );
+
   it.effect("takes so many names of attributes in all, whatever the call, and no more", () =>
     onShelf(() =>
       Effect.gen(function* () {
