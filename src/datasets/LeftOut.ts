@@ -5,7 +5,7 @@
  * Ids are told by their salted hashes, of distinct ids alone. What names users by their index goes by the map of users.
  */
 import { Effect } from "effect";
-import type { Tombstone } from "../domain/Forgotten.ts";
+import { saltedHash, type Tombstone } from "../domain/Forgotten.ts";
 import { rawCustomers, rawEvents, rawTransactions, userMap } from "../domain/TableSchemas.ts";
 import { Forgotten, type ForgottenError } from "../ports/Forgotten.ts";
 import { identifier, joined, type SqlValue, type Statement, sql } from "../ports/Statement.ts";
@@ -65,8 +65,12 @@ const goneIn = (salt: string, rows: Statement, tombstones: ReadonlyArray<Tombsto
   JOIN (VALUES ${values(tombstones)}) AS tombstones (hash, until_time, word_log, word_partition, word_offset)
     ON sha256(concat(${salt}, customer_id)) = hash) AS gone`;
 
+/** Whom the map of users still names. */
+const pendingOf = (tombstones: ReadonlyArray<Tombstone>): ReadonlyArray<Tombstone> =>
+  tombstones.filter(({ done }) => done.user_map === undefined);
+
 const leaving = (salt: string, tombstones: ReadonlyArray<Tombstone>): LeftOut => {
-  const pending = tombstones.filter(({ done }) => done.user_map === undefined);
+  const pending = pendingOf(tombstones);
   return {
     without: (table, rows, columns) => {
       const own = joined(columns.map((name) => sql`named.${identifier(name)}`));
@@ -94,4 +98,20 @@ export const leftOut: Effect.Effect<LeftOut, ForgottenError, Forgotten> = Effect
   const { all, salt } = yield* Forgotten;
   const tombstones = yield* all;
   return tombstones.length === 0 ? everybody : leaving(yield* salt, tombstones);
+});
+
+/** Of ids that the map of users names, those whom the next batch leaves there. Asks who is forgotten at most once a second. */
+export const mappedStill: Effect.Effect<
+  (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, ForgottenError>,
+  never,
+  Forgotten
+> = Effect.gen(function* () {
+  const { all, salt } = yield* Forgotten;
+  const known = yield* Effect.cachedWithTTL(all, "1 second");
+  return Effect.fnUntraced(function* (ids) {
+    const hashes = new Set(pendingOf(yield* known).map(({ hash }) => hash));
+    if (hashes.size === 0) return ids;
+    const itsSalt = yield* salt;
+    return ids.filter((id) => !hashes.has(saltedHash(itsSalt, id)));
+  });
 });

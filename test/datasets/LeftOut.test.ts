@@ -1,7 +1,7 @@
 /** What is read of tables once somebody is forgotten: by the word's place in the log, else by the time; and by index. */
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Layer, Schema, Stream } from "effect";
-import { leftOut } from "../../src/datasets/LeftOut.ts";
+import { Effect, Layer, Schema, Stream, TestClock } from "effect";
+import { leftOut, mappedStill } from "../../src/datasets/LeftOut.ts";
 import { relation } from "../../src/datasets/Relation.ts";
 import { saltedHash, type Tombstone } from "../../src/domain/Forgotten.ts";
 import { rawCustomers, rawEvents, rawTransactions, userHistory, userMap } from "../../src/domain/TableSchemas.ts";
@@ -130,4 +130,17 @@ describe("whoever is forgotten", () => {
         }),
       ),
   );
+
+  it.effect("is left out of ids of the map within a second, until the batch was through", () => {
+    const tombstones = new Map([tombstone("bob", { done: { user_map: 1 } }), tombstone("nobody")]);
+    return Effect.gen(function* () {
+      const still = yield* mappedStill;
+      const ids = ["ann", "bob", "cid"];
+      expect(yield* still(ids)).toEqual(ids);
+      tombstones.set(...tombstone("ann"));
+      tombstones.set(...tombstone("cid", { done: { events: 1 } }));
+      yield* TestClock.adjust("1 second");
+      expect(yield* still(ids)).toEqual(["bob"]);
+    }).pipe(Effect.provide(memoryForgotten(tombstones)));
+  });
 });

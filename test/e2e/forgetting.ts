@@ -141,6 +141,14 @@ export const forgetsEverywhere = async (
     return text.trim().split("\n").at(-1);
   };
 
+  /** Whom the lists of all shoppers are for, in order. */
+  const usersWithLists = async () => {
+    const path = join(folder, "lists.csv");
+    await ok("recommend", "--all", "--out", path, "--k", "2");
+    const [, ...rows] = readFileSync(path, "utf8").trim().split("\n");
+    return [...new Set(rows.map((row) => row.split(",")[0]))].sort();
+  };
+
   writeEvents();
   await ok(...importing);
   await ok("batch");
@@ -187,6 +195,7 @@ export const forgetsEverywhere = async (
   // Nothing of her is read any more, before anything is removed.
   expect(await rowsOf(anna)).toBe("0,0,0");
   expect(await rowsOf("user-031")).toBe("8,0,1");
+  expect(await usersWithLists()).toEqual(users.filter((user) => user !== anna));
   await ok("batch");
   expect(await rowsOf(anna)).toBe("0,0,0");
   expect(await rowsOf("user-031")).toBe("8,0,1");

@@ -1,6 +1,6 @@
 /**
  * All: the lists of all shoppers, in a file: for mail campaigns. Each list is the one that the API would answer at that moment, through
- * the same stages and the same gate. Nothing is changed. Memory does not grow with the number of shoppers: rows are written piece by
+ * the same stages and the same gate; whoever is forgotten until then has none. Nothing is changed. Memory does not grow with the number of shoppers: rows are written piece by
  * piece to files of the SQL engine's scratch folder, which are joined in the end.
  */
 import { FileSystem } from "@effect/platform";
@@ -8,6 +8,7 @@ import { type Chunk, Console, Effect, Layer, Option, Schema, Stream } from "effe
 import * as Adopt from "../../catalogue/Adopt.ts";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
 import { values } from "../../config/Setting.ts";
+import { mappedStill } from "../../datasets/LeftOut.ts";
 import { writeFile } from "../../datasets/WriteTable.ts";
 import type { ColumnBatch, Field } from "../../domain/Columns.ts";
 import { userMap } from "../../domain/TableSchemas.ts";
@@ -104,6 +105,7 @@ const write = Effect.gen(function* () {
   yield* Effect.mapError(files.writeFileString(part, ""), failed);
   yield* Effect.addFinalizer(() => Effect.ignore(files.remove(part, { force: true })));
   const { answers } = yield* Many;
+  const stillMapped = yield* mappedStill;
   const by = yield* serving;
   const { rows: total } = yield* tables.snapshot(userMap.name);
   const session = yield* (yield* Sql).session;
@@ -119,13 +121,14 @@ const write = Effect.gen(function* () {
   const rowsFor = (users: Chunk.Chunk<string>) =>
     Effect.gen(function* () {
       const found: Array<Answer> = [];
+      const whom = yield* stillMapped(Array.from(users));
       yield* answers(
         by,
-        Array.from(users, (user) => ({ ...asked, user })),
+        whom.map((user) => ({ ...asked, user })),
         (answer) => void found.push(answer),
       ).pipe(Effect.catchTag("InvalidInput", wrongFilter));
       lists += found.length;
-      task.advance(found.length);
+      task.advance(users.length);
       return rowsOf(found);
     });
   const pieces: Array<string> = [];
