@@ -109,10 +109,19 @@ const bodyOf = ({ requestBody, "x-also-takes": others = [] }) => {
   return { type, schema: content[type]?.schema, takesLines: content[lines] !== undefined || others.includes(lines) };
 };
 
+const named = (schema, schemas) => (schema.$ref === undefined ? schema : schemas[schema.$ref.split("/").at(-1)]);
+
+/** Whether a body, or one of its choices, is an event: what has an id of its own, by which it counts once. */
+const isEvents = (schema, schemas) =>
+  schema !== undefined &&
+  [schema, ...(named(schema, schemas).anyOf ?? [])].some(
+    (one) => named(one, schemas).properties?.event_id !== undefined,
+  );
+
 /** Lines of whatever the list of the JSON body holds. */
 const lineOf = (schema, schemas) => {
-  const named = schema.$ref === undefined ? schema : schemas[schema.$ref.split("/").at(-1)];
-  const list = named.type === "array" ? named : (named.anyOf ?? []).find(({ type }) => type === "array");
+  const whole = named(schema, schemas);
+  const list = whole.type === "array" ? whole : (whole.anyOf ?? []).find(({ type }) => type === "array");
   return list?.items === undefined ? "unknown" : typeOf(list.items, "  ");
 };
 
@@ -150,15 +159,22 @@ const signatureOf = (operation, schemas) => {
   return `${comment(`${summary}: ${operation.method} ${operation.path}`, "  ")}  readonly ${operationId}: (${args.join(", ")}) => Promise<${answerOf(operation)}>;\n`;
 };
 
-const tableOf = (operations) =>
+const tableOf = (operations, schemas) =>
   Object.fromEntries(
     operations.map((operation) => {
       const { method, operationId, parameters, path } = operation;
-      const { takesLines, type } = bodyOf(operation);
+      const { schema, takesLines, type } = bodyOf(operation);
       const query = parameters.filter((one) => one.in === "query").map(({ name }) => name);
       return [
         operationId,
-        { method, path, query, ...(type === undefined ? {} : { body: type }), ...(takesLines ? { lines: true } : {}) },
+        {
+          method,
+          path,
+          query,
+          ...(type === undefined ? {} : { body: type }),
+          ...(takesLines ? { lines: true } : {}),
+          ...(isEvents(schema, schemas) ? { events: true } : {}),
+        },
       ];
     }),
   );
@@ -199,7 +215,7 @@ export const makeClientFiles = async (target) => {
   const operations = operationsOf(document);
   const code = await bundled(
     `import { clientOf, SlipstreamError } from "./src/client/Client.ts";
-     const makeClient = clientOf(${JSON.stringify(tableOf(operations))});
+     const makeClient = clientOf(${JSON.stringify(tableOf(operations, document.components.schemas))});
      export { makeClient, SlipstreamError };`,
     { platform: "neutral", target: "es2022" },
   );

@@ -4,7 +4,7 @@
  * know Effect: a failure is a rejected promise.
  */
 
-import { isAsync, isLines, linesOf, typeOf, valuesOf, withIds } from "./Lines.ts";
+import { isAsync, isLines, linesOf, same, typeOf, valuesOf, withEventIds } from "./Lines.ts";
 
 /** An operation as the document has it. */
 export interface Operation {
@@ -17,6 +17,8 @@ export interface Operation {
   readonly body?: string | undefined;
   /** Whether it takes lines of JSON, too. */
   readonly lines?: boolean | undefined;
+  /** Whether its body is an event, or its entries and lines are: those without an id get one. */
+  readonly events?: boolean | undefined;
 }
 
 export interface ClientOptions {
@@ -158,7 +160,8 @@ export const call = async (
   const { key, retries = 3, timeout = 10_000, url } = options;
   const target = `${url.replace(/\/+$/, "")}${targetOf(operation, params)}`;
   const isStream = isAsync(body) && operation.lines === true;
-  const sent = isStream ? linesOf(body) : body === undefined ? undefined : JSON.stringify(withIds(body));
+  const withIds = operation.events === true ? withEventIds : same;
+  const sent = isStream ? linesOf(body, withIds) : body === undefined ? undefined : JSON.stringify(withIds(body));
   const type = isStream ? "application/x-ndjson" : operation.body;
   const request = {
     method: operation.method,

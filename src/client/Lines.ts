@@ -8,24 +8,30 @@
 export const typeOf = ({ headers }: Response): string => headers.get("content-type") ?? "";
 export const isLines = (answer: Response): boolean => typeOf(answer).startsWith("application/x-ndjson");
 
-/** So that a retry counts once. */
-export const withIds = (body: unknown): unknown => {
-  if (Array.isArray(body)) return body.map(withIds);
-  const isEvent = typeof body === "object" && body !== null && "event_type" in body && !("event_id" in body);
-  return isEvent ? { ...body, event_id: crypto.randomUUID() } : body;
+/** Events with ids, so that a retry counts once. */
+export const withEventIds = (body: unknown): unknown => {
+  if (Array.isArray(body)) return body.map(withEventIds);
+  const lacksId = typeof body === "object" && body !== null && (body as { event_id?: unknown }).event_id === undefined;
+  return lacksId ? { ...body, event_id: crypto.randomUUID() } : body;
 };
+
+export const same = (body: unknown): unknown => body;
 
 export const isAsync = (body: unknown): body is AsyncIterable<unknown> =>
   typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 
-export const linesOf = (values: AsyncIterable<unknown>): ReadableStream<Uint8Array> => {
+/** `made`: what each value becomes before it goes out. */
+export const linesOf = (
+  values: AsyncIterable<unknown>,
+  made: (value: unknown) => unknown,
+): ReadableStream<Uint8Array> => {
   const encoder = new TextEncoder();
   const iterator = values[Symbol.asyncIterator]();
   return new ReadableStream({
     pull: async (controller) => {
       const { done, value } = await iterator.next();
       if (done) controller.close();
-      else controller.enqueue(encoder.encode(`${JSON.stringify(withIds(value))}\n`));
+      else controller.enqueue(encoder.encode(`${JSON.stringify(made(value))}\n`));
     },
     cancel: async () => {
       await iterator.return?.();

@@ -7,7 +7,8 @@ import { clientOf, type Operation, SlipstreamError, targetOf } from "../../src/c
 
 const operations = {
   find: { method: "GET", path: "/things/{id}", query: ["k", "exclude_ids"] },
-  send: { method: "POST", path: "/events", query: ["on_error"], body: "application/json", lines: true },
+  send: { method: "POST", path: "/events", query: ["on_error"], body: "application/json", lines: true, events: true },
+  ask: { method: "POST", path: "/ask", query: [], body: "application/json", lines: true },
   put: { method: "PUT", path: "/things/{id}", query: [], body: "application/json" },
   all: { method: "GET", path: "/all", query: [] },
 } satisfies Record<string, Operation>;
@@ -96,10 +97,10 @@ describe("the client", () => {
     asking(
       (response) => json(response, 200, {}),
       async (client, received) => {
-        await client.send?.([{ a: 1 }], { on_error: "skip" }, { headers: { "x-one": "1" } });
+        await client.send?.([{ event_id: "a" }], { on_error: "skip" }, { headers: { "x-one": "1" } });
         await client.put?.({ id: "7" }, { b: 2 }, { headers: { "x-two": "2" } });
         expect(received).toMatchObject([
-          { url: "/events?on_error=skip", body: '[{"a":1}]', headers: { "x-one": "1" } },
+          { url: "/events?on_error=skip", body: '[{"event_id":"a"}]', headers: { "x-one": "1" } },
           { url: "/things/7", body: '{"b":2}', headers: { "x-two": "2" } },
         ]);
       },
@@ -117,6 +118,7 @@ describe("the client", () => {
         const events = [
           { event_type: "click", item_id: "1" },
           { event_type: "click", item_id: "2", event_id: "mine" },
+          { item_id: "3", event_id: undefined },
         ];
         expect(await client.send?.(events)).toEqual({ accepted: 2 });
         expect(received).toHaveLength(3);
@@ -124,6 +126,21 @@ describe("the client", () => {
         const sent = JSON.parse(received[0]?.body ?? "");
         expect(sent[0].event_id).toMatch(/^[\da-f-]{36}$/);
         expect(sent[1]).toEqual(events[1]);
+        expect(sent[2]).toEqual({ item_id: "3", event_id: expect.stringMatching(/^[\da-f-]{36}$/) });
+      },
+    ));
+
+  it("sends as it is what is no event, whatever it has", () =>
+    asking(
+      (response) => json(response, 200, {}),
+      async (client, received) => {
+        await client.ask?.([{ event_type: "click" }]);
+        await client.ask?.(
+          (async function* () {
+            yield { event_type: "click" };
+          })(),
+        );
+        expect(received.map(({ body }) => body.trim())).toEqual(['[{"event_type":"click"}]', '{"event_type":"click"}']);
       },
     ));
 
@@ -185,6 +202,7 @@ describe("the client", () => {
         async function* events() {
           yield { event_type: "click", item_id: "1", event_id: "one" };
           yield { event_type: "click", item_id: "2", event_id: "two" };
+          yield { item_id: "3" };
         }
         const answer = (await client.send?.(events())) as AsyncIterable<unknown>;
         const values: Array<unknown> = [];
@@ -196,7 +214,7 @@ describe("the client", () => {
             .trim()
             .split("\n")
             .map((line) => JSON.parse(line).event_id),
-        ).toEqual(["one", "two"]);
+        ).toEqual(["one", "two", expect.stringMatching(/^[\da-f-]{36}$/)]);
       },
     ));
 
