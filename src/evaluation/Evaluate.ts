@@ -21,7 +21,7 @@ import { prequential } from "./Prequential.ts";
 import { readInteractions } from "./ReadInteractions.ts";
 import { type DataReport, type EvaluateParameters, Report, type SplitMethod, type TunedReport } from "./Report.ts";
 import { htmlReport } from "./ReportHtml.ts";
-import { date } from "./ReportWords.ts";
+import { date, plural } from "./ReportWords.ts";
 import {
   type Split,
   splitAtRandom,
@@ -32,7 +32,7 @@ import {
 } from "./Split.ts";
 import { makeTrainingSet, type TrainingSet } from "./TrainingSet.ts";
 import { tunedWarning } from "./TunedSettings.ts";
-import { haveOneDay, haveOneTime, oneTime, scoredWarning, warningsOf } from "./Warnings.ts";
+import { haveOneDay, haveOneTime, oneTime, orLeaveOut, scoredWarning, warningsOf } from "./Warnings.ts";
 import { writeReport } from "./WriteReport.ts";
 
 export interface EvaluateOptions {
@@ -94,8 +94,9 @@ export const evaluateLog = (
       return yield* new EvaluateError({
         reason: "NothingToScore",
         message:
-          `All ${split.test.length} test interactions are of items that the train part does not know or the items file ` +
-          "lacks, or that the same user had before. Test on more days (EVALUATE_DAYS), or let items come again (EVALUATE_REPEATS=true).",
+          `There is nothing to score: ${plural(split.test.length, "test interaction")}, all of items that the train part does not know or the ` +
+          `items file lacks${parameters.repeats ? "" : ", or that the same user had before"}. ${testMore[parameters.split]}` +
+          `${parameters.repeats ? "" : ", or let items come again (EVALUATE_REPEATS=true)"}.`,
       });
     }
     const tested = { interactions: split.test.length, users: testUsers.length };
@@ -135,6 +136,15 @@ const splitters: Readonly<Record<SplitMethod, (log: InteractionLog, parameters: 
   random: (log, { fraction, seed }) => splitAtRandom(log, fraction, seed),
 };
 
+/** How more is tested. */
+const testMore: Readonly<Record<SplitMethod, string>> = {
+  time: "Test on more days (EVALUATE_DAYS)",
+  fraction: "Test on more (a smaller EVALUATE_FRACTION)",
+  sessions: "Test on more (a smaller EVALUATE_FRACTION)",
+  "leave-last-out": "Test on more than that (EVALUATE_SPLIT=fraction)",
+  random: "Test on more (a smaller EVALUATE_FRACTION)",
+};
+
 const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Effect<Split, EvaluateError> => {
   if (log.length === 0) {
     return new EvaluateError({
@@ -147,7 +157,10 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
   const split = splitters[parameters.split](log, parameters);
   if (split.train.length === 0) {
     if (haveOneTime(log)) {
-      return new EvaluateError({ reason: "TooFewDays", message: `Nothing is left to train on: ${oneTime(log)}.` });
+      return new EvaluateError({
+        reason: "TooFewDays",
+        message: `Nothing is left to train on: ${oneTime(log)}${orLeaveOut}.`,
+      });
     }
     const [first, last] = [date(log.time[0]), date(log.time[log.length - 1])];
     const found = first === last ? `all interactions are of ${first}` : `the interactions span ${first} to ${last}`;
@@ -159,7 +172,11 @@ const splitOf = (log: InteractionLog, parameters: EvaluateParameters): Effect.Ef
             (haveOneDay(log)
               ? "Choose EVALUATE_SPLIT=fraction, or sessions where ids are of visits."
               : "Choose fewer days, or EVALUATE_SPLIT=fraction.")
-          : `EVALUATE_FRACTION is ${parameters.fraction}, but there are only ${log.length} interactions: nothing is left to train on.`,
+          : `EVALUATE_FRACTION is ${parameters.fraction}, but ${
+              parameters.split === "sessions"
+                ? `a session is a user, and all there are is ${plural(log.userIds.length, "user")}`
+                : `all there are is ${plural(log.length, "interaction")}`
+            }: nothing is left to train on.`,
     });
   }
   if (split.test.length === 0) {

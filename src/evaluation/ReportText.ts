@@ -42,7 +42,9 @@ const bandTable = ({ offline, parameters: { k } }: Report): ReadonlyArray<string
   ]);
 
 const prequentialTable = ({ parameters, prequential }: Report): ReadonlyArray<string> =>
-  prequential === null ? [] : table([prequentialHead(prequential), ...prequentialRows(prequential, parameters)]);
+  prequential === null || prequential.events === 0
+    ? []
+    : table([prequentialHead(prequential), ...prequentialRows(prequential, parameters)]);
 
 const newcomersText = ({ parameters, prequential }: Report): ReadonlyArray<string> => {
   if (prequential === null || prequential.events === 0) return [];

@@ -30,7 +30,10 @@ export const haveOneTime = ({ length, time }: InteractionLog): boolean => length
 
 export const oneTime = (log: InteractionLog): string =>
   `all ${count(log.length)} interactions have one time (${date(log.time[0])}), so what came first is only known by the order of the ` +
-  "rows: import their times (`import --timestamp COLUMN`), or leave each user's last one out (EVALUATE_SPLIT=leave-last-out)";
+  "rows: import their times (`import --timestamp COLUMN`)";
+
+/** What else helps where that is so, of a split that goes by time. */
+export const orLeaveOut = ", or leave each user's last one out (EVALUATE_SPLIT=leave-last-out)";
 
 /** Whether all of them are of one day (UTC). */
 export const haveOneDay = ({ length, time }: InteractionLog): boolean =>
@@ -46,8 +49,8 @@ interface Judged {
 }
 type Check = (judged: Judged) => string | undefined;
 
-const byWhen: Check = ({ log }) => {
-  if (haveOneTime(log)) return oneTime(log);
+const byWhen: Check = ({ log, parameters }) => {
+  if (haveOneTime(log)) return `${oneTime(log)}${parameters.split === "leave-last-out" ? "" : orLeaveOut}`;
   return haveOneDay(log)
     ? `all interactions are of one day (${date(log.time[0])}): figures tell of shoppers within a visit, and nothing of whether what was learnt holds the next day`
     : undefined;
@@ -67,7 +70,7 @@ const byStrangers: Check = ({ set, tested }) => {
   const strangers = [...tested.keys()].filter((user) => set.userCounts[user] === 0).length;
   if (strangers === tested.size) {
     return (
-      `none of the ${plural(tested.size, "test user")} is in the train part, so nothing that was learnt of users is tested, only what is ` +
+      `${tested.size === 1 ? "the one test user is not" : `none of the ${plural(tested.size, "test user")} is`} in the train part, so nothing that was learnt of users is tested, only what is ` +
       "learnt as they come: choose a later split (EVALUATE_DAYS, EVALUATE_FRACTION), or look whether ids change from visit to visit"
     );
   }
@@ -99,7 +102,7 @@ const byTraining: Check = ({ log, split: { train }, set }) => {
 const byNumber: Check = ({ split, tested }) => {
   const least = Math.min(tested.size, split.test.length);
   return least < enough
-    ? `there are only ${plural(split.test.length, "test interaction")} of ${plural(tested.size, "user")}: a share is known to ` +
+    ? `the test part has only ${plural(split.test.length, "interaction")} of ${plural(tested.size, "user")}: a share is known to ` +
         `${uncertainty(least)} at best, and smaller differences tell nothing; test on more (EVALUATE_DAYS, EVALUATE_FRACTION)`
     : undefined;
 };

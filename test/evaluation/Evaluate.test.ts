@@ -4,6 +4,7 @@ import { Deferred, Effect, Fiber, Schema, Stream } from "effect";
 import type { Column } from "../../src/domain/Columns.ts";
 import { rawEvents, rawTransactions } from "../../src/domain/TableSchemas.ts";
 import { evaluate, evaluateLog } from "../../src/evaluation/Evaluate.ts";
+import { EvaluateError } from "../../src/evaluation/EvaluateError.ts";
 import { evaluateOptions } from "../../src/evaluation/Options.ts";
 import { Report } from "../../src/evaluation/Report.ts";
 import { formatReport } from "../../src/evaluation/ReportText.ts";
@@ -100,6 +101,19 @@ describe("evaluateLog", () => {
     }),
   );
 
+  it.effect("has no table of what came next where every session is of one event", () =>
+    Effect.gen(function* () {
+      const builder = makeLogBuilder();
+      for (let i = 0; i < 40; i++) builder.add(`visitor${i}`, i % 2 === 0 ? "hat" : "cap", 2, 1, i * 3600);
+      const report = yield* run(builder.finish(), { split: "sessions" });
+      expect(report.prequential?.events).toBe(0);
+      const text = formatReport(report);
+      expect(text).toContain("8 that begin a session");
+      expect(text).toContain("this split leaves nothing to compare it by");
+      expect(text).not.toContain("ALS, frozen");
+    }),
+  );
+
   it.effect("says what is wrong with the data, and what to do", () =>
     Effect.gen(function* () {
       const empty = yield* Effect.flip(run(makeLogBuilder().finish()));
@@ -121,7 +135,21 @@ describe("evaluateLog", () => {
       builder.add("ann", "hat", 2, 1, 0);
       builder.add("ann", "hat", 2, 1, 9 * day);
       const again = yield* Effect.flip(run(builder.finish()));
-      expect(again).toMatchObject({ reason: "NothingToScore", message: expect.stringContaining("EVALUATE_REPEATS") });
+      expect(again).toEqual(
+        new EvaluateError({
+          reason: "NothingToScore",
+          message:
+            "There is nothing to score: 1 test interaction, all of items that the train part does not know or the items file lacks, or that " +
+            "the same user had before. Test on more days (EVALUATE_DAYS), or let items come again (EVALUATE_REPEATS=true).",
+        }),
+      );
+      const onlyNew = makeLogBuilder();
+      onlyNew.add("ann", "hat", 2, 1, 0);
+      onlyNew.add("ann", "cap", 2, 1, 9 * day);
+      const repeated = yield* Effect.flip(run(onlyNew.finish(), { repeats: true, split: "fraction" }));
+      expect(repeated.message).toMatch(/items file lacks\. Test on more \(a smaller EVALUATE_FRACTION\)\.$/);
+      const one = yield* Effect.flip(run(builder.finish(), { split: "sessions" }));
+      expect(one.message).toContain("a session is a user, and all there are is 1 user: nothing is left to train on");
     }),
   );
 });
