@@ -45,7 +45,7 @@ const isUsage = (error: unknown, command: string | undefined): boolean => {
 
 const isTooLittle = (error: unknown): boolean =>
   error instanceof RefusedModel ||
-  (error instanceof TuneError && (error.reason === "TooLittle" || error.reason === "OneTime")) ||
+  (error instanceof TuneError && error.reason === "TooLittle") ||
   (error instanceof EvaluateError && error.reason !== "NotWritten");
 
 export const exitCode = (

@@ -28,7 +28,6 @@ describe("what was typed and is of no use ends with 64, though it was found out 
 describe("too little to learn from, or to measure, ends with 65", () => {
   it.each([
     ["tune", new TuneError({ reason: "TooLittle", message })],
-    ["tune", new TuneError({ reason: "OneTime", message })],
     ["evaluate", new EvaluateError({ reason: "NoData", message })],
     ["evaluate", new EvaluateError({ reason: "TooFewDays", message })],
     ["evaluate", new EvaluateError({ reason: "NothingToScore", message })],
