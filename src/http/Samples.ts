@@ -25,7 +25,11 @@ const inPath: Readonly<Record<string, string>> = {
   user_id: "42",
   item_id: "0108775015",
   model_id: "20261126T031500-3f9a",
+  receipt: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
 };
+
+/** What is asked for beside: what must be, and where else an answer would have no end. */
+const inQuery: Readonly<Record<string, string | number>> = { q: "42", ids: "0108775015", states: 1 };
 
 /** The first example of the schema, or of what it is made of; undefined where there is none. */
 const exampleOf = (schema: Schema | undefined, schemas: Readonly<Record<string, unknown>>): unknown => {
@@ -72,16 +76,24 @@ const bodyOf = (
   return { type: first[0], value: exampleOf(first[1].schema as Schema, schemas) ?? {} };
 };
 
-const curl = (method: string, url: string, body: Body | undefined): string => {
+/** Bytes are no text that could be printed. */
+const answersBytes = ({ responses }: OpenApi.OpenAPISpecOperation): boolean =>
+  Object.keys(responses[200]?.content ?? {}).includes("application/octet-stream");
+
+const curl = (method: string, url: string, body: Body | undefined, isBytes: boolean): string => {
   const verb = method === "GET" ? "" : ` -X ${method}`;
   const sent =
     body === undefined
       ? ""
       : ` \\\n  -H 'content-type: ${body.type}' \\\n  -d '${JSON.stringify(body.value).replaceAll("'", "'\\''")}'`;
-  return `curl${verb} '${url}'${sent}`;
+  return `curl${verb} '${url}'${isBytes ? " --output answer.bin" : ""}${sent}`;
 };
 
-const typescript = (operationId: string, params: Readonly<Record<string, string>>, body: Body | undefined): string => {
+const typescript = (
+  operationId: string,
+  params: Readonly<Record<string, string | number>>,
+  body: Body | undefined,
+): string => {
   const args = [
     ...(Object.keys(params).length === 0 ? [] : [inTypeScript(params)]),
     ...(body === undefined ? [] : [inTypeScript(body.value)]),
@@ -92,7 +104,7 @@ const shop = makeClient({ url: "${server}" });
 console.log(await shop.${operationId}(${args.join(", ")}));`;
 };
 
-const python = (method: string, url: string, body: Body | undefined): string => {
+const python = (method: string, url: string, body: Body | undefined, isBytes: boolean): string => {
   const sent =
     body === undefined
       ? ""
@@ -104,7 +116,7 @@ const python = (method: string, url: string, body: Body | undefined): string => 
 with urlopen(Request(
     ${JSON.stringify(url)}, method=${JSON.stringify(method)}${sent},
 )) as answer:
-    print(answer.read().decode())`;
+    print(${isBytes ? "len(answer.read())" : "answer.read().decode()"})`;
 };
 
 /** `method`: in capitals. `schemas`: those that the document names. */
@@ -115,16 +127,25 @@ export const samplesOf = (
   schemas: Readonly<Record<string, unknown>>,
 ): ReadonlyArray<CodeSample> => {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const params = Object.fromEntries(names.map((name) => [name, inPath[name] ?? name]));
-  const url = `${server}${path.replace(/\{(\w+)\}/g, (_, name: string) => params[name])}`;
+  const placed = Object.fromEntries(names.map((name) => [name, inPath[name] ?? name]));
+  const asked = Object.fromEntries(
+    operation.parameters.flatMap((one) => {
+      const value = one.in === "query" ? inQuery[one.name] : undefined;
+      return value === undefined ? [] : [[one.name, value]];
+    }),
+  );
+  const query = Object.entries(asked).map(([name, value]) => `${name}=${value}`);
+  const target = path.replace(/\{(\w+)\}/g, (_, name: string) => placed[name]);
+  const url = `${server}${target}${query.length === 0 ? "" : `?${query.join("&")}`}`;
   const body = bodyOf(operation, schemas);
+  const isBytes = answersBytes(operation);
   return [
-    { lang: "shell", label: "curl", source: curl(method, url, body) },
+    { lang: "shell", label: "curl", source: curl(method, url, body, isBytes) },
     {
       lang: "typescript",
       label: "TypeScript",
-      source: typescript(operation.operationId, params, body),
+      source: typescript(operation.operationId, { ...placed, ...asked }, body),
     },
-    { lang: "python", label: "Python", source: python(method, url, body) },
+    { lang: "python", label: "Python", source: python(method, url, body, isBytes) },
   ];
 };

@@ -250,11 +250,30 @@ describe("the OpenAPI document", () => {
         );
         expect(python).toContain('data=json.dumps({"user_id": "42", "item_id": "0108775015"');
         for (const [path, item] of Object.entries(paths)) {
-          for (const [method, { requestBody, "x-codeSamples": all }] of Object.entries(item)) {
+          for (const [method, { parameters, requestBody, "x-codeSamples": all }] of Object.entries(item)) {
             expect(all, path).toHaveLength(3);
+            for (const { name } of parameters.filter((one) => one.in === "query" && one.required === true)) {
+              expect(all[0]?.source, `${method} ${path}`).toMatch(new RegExp(`[?&]${name}=[^&']+`));
+              expect(all[1]?.source, `${method} ${path}`).toMatch(new RegExp(`[{,] ${name}: "`));
+              expect(all[2]?.source, `${method} ${path}`).toMatch(new RegExp(`[?&]${name}=[^&"]+`));
+            }
             if (requestBody !== undefined) expect(all[0]?.source, `${method} ${path}`).not.toContain("-d '{}'");
           }
         }
+      }),
+    ),
+  );
+
+  it.live("shows calls that come to an end, and bytes as such", () =>
+    inShop(({ paths }) =>
+      Effect.sync(() => {
+        const sourcesOf = (path: string) => paths[path].get["x-codeSamples"].map(({ source }) => source);
+        const [watch, watched] = sourcesOf("/live");
+        expect(watch).toBe("curl 'http://localhost:8000/live?states=1'");
+        expect(watched).toContain("shop.watch({ states: 1 })");
+        const [columns, , read] = sourcesOf("/map/columns");
+        expect(columns).toBe("curl 'http://localhost:8000/map/columns' --output answer.bin");
+        expect(read).toContain("print(len(answer.read()))");
       }),
     ),
   );
