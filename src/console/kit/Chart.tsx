@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { drawn, tokenOf } from "../shell/Theme.ts";
 import { clock } from "./Format.ts";
+import { lonely } from "./Lonely.ts";
 
 export interface Series {
   readonly label: string;
@@ -66,7 +67,7 @@ const optionsOf = (
     cursor: { drag: { x: false, y: false } },
     scales: {
       x: { time },
-      y: fits ? {} : { range: (_, min, max) => [Math.min(0, min ?? 0), (max > 0 ? max : 1) * 1.08] },
+      y: fits ? {} : { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(1, max ?? 1) * 1.08] },
     },
     axes: [
       time
@@ -84,7 +85,12 @@ const optionsOf = (
         label,
         stroke: tokenOf(color),
         width: 1.75,
-        points: { show: false },
+        points: {
+          show: true,
+          size: 4,
+          fill: tokenOf(color),
+          filter: (plot: uPlot, at: number) => lonely(plot.data[at] ?? []),
+        },
         ...(shown === undefined ? {} : { value: legendOf(shown) }),
       })),
     ],

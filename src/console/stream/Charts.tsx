@@ -4,10 +4,17 @@ import { type Point, points } from "../data/Live.ts";
 import { Card } from "../kit/Card.tsx";
 import { Chart, type Series } from "../kit/Chart.tsx";
 import { compact, duration, precise } from "../kit/Format.ts";
+import { meansOver } from "./Mean.ts";
 
 interface Drawn {
   readonly title: string;
-  readonly series: ReadonlyArray<Series & { readonly of: (events: Point["events"]) => number | null }>;
+  readonly series: ReadonlyArray<
+    Series & {
+      readonly of: (events: Point["events"]) => number | null;
+      /** Seconds of which each value is the mean: of what comes in bursts. */
+      readonly over?: number;
+    }
+  >;
   readonly tick: (value: number) => string;
 }
 
@@ -22,7 +29,8 @@ const charts: ReadonlyArray<Drawn> = [
     series: [
       { label: "arrived", color: "--part-1", shown: rate, of: ({ appended }) => appended },
       { label: "applied", color: "--part-2", shown: rate, of: ({ applied }) => applied },
-      { label: "archived", color: "--part-4", shown: rate, of: ({ archived }) => archived },
+      // It is written in flushes, each of which would make all else flat.
+      { label: "archived, mean of a minute", color: "--part-4", shown: rate, of: ({ archived }) => archived, over: 60 },
     ],
   },
   {
@@ -55,7 +63,10 @@ export const Charts = () => {
               time
               height={160}
               x={x}
-              rows={series.map(({ of }) => all.map(({ events }) => of(events)))}
+              rows={series.map(({ of, over }) => {
+                const values = all.map(({ events }) => of(events));
+                return over === undefined ? values : meansOver(x, values, over);
+              })}
               series={series}
               tick={tick}
             />
