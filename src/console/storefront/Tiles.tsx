@@ -44,16 +44,17 @@ interface Props {
 
 export const Tiles = ({ pane, deeds, onWhy }: Props) => {
   const grid = useRef<HTMLDivElement>(null);
-  const before = useRef<ReturnType<typeof placesIn>>(new Map());
   const { value: list = [] } = pane.list;
+  const shown = useRef(list);
+  // As they are before the list is drawn: since the last one the page may have been laid out anew.
+  const before = shown.current === list || grid.current === null ? undefined : placesIn(grid.current);
   const { value: moves } = pane.moves;
   const keys = useId();
   const { onFocusIn, onKeyDown, reached } = useRoving(grid, list.map(idOf));
   useLayoutEffect(() => {
     const { current } = grid;
-    if (current === null) return;
-    if (before.current.size > 0 && !isStill()) play(current, before.current);
-    before.current = placesIn(current);
+    shown.current = list;
+    if (current !== null && before !== undefined && before.size > 0 && !isStill()) play(current, before);
   }, [list]);
   const whole = Math.max(
     ...list.map((one) => Object.values(partsOf(one)).reduce((sum, part) => sum + Math.max(0, part), 0)),
