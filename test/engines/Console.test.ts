@@ -140,6 +140,12 @@ describe("the console", () => {
         await told.first().waitFor();
         expect(await told.allTextContents()).toEqual([`Partitions 0, 3: ${long("a")}`, `Partition 2: ${long("b")}`]);
         await page.getByText(long("c")).waitFor();
+        // What a state means is there to read, without anything to point with.
+        const meant = page.locator(".s-meanings").first();
+        expect(await meant.locator("dt").allTextContents()).toEqual(["restarting"]);
+        expect(await meant.textContent()).toContain("starts over after a pause");
+        // The answer has ended: what is shown still says of when it is.
+        await page.getByText(/has stopped\. It is tried again every other second\. What stands below is of /).waitFor();
         expect(await sideways(page)).toBeLessThanOrEqual(0);
       },
       { width: 360 },

@@ -59,7 +59,14 @@ const headersOf = (body: unknown, form: Call["form"]): Record<string, string> =>
 const first =
   "The console shows what the shop's admins may see. On the server, `keys add NAME --scopes read,write,admin` makes a key: enter it here.";
 
-const silent = (detail: string): Problem => ({ status: 0, title: "The API does not answer", detail });
+/** Of a call that nothing answered. Browsers word it in few words of their own: `Failed to fetch`. */
+export const unanswered = (cause: unknown): string =>
+  `The API gave no answer: it is stopped or starting, or the way to it is cut (${cause instanceof Error ? cause.message : "no connection"}).`;
+
+const silent = (cause: unknown): Problem => ({
+  ...{ status: 0, title: "The API does not answer" },
+  detail: unanswered(cause),
+});
 
 /** `A` is what the endpoint promises; it is not checked again here. An aborted call is a problem of status 0. */
 export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> => {
@@ -85,6 +92,6 @@ export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> =
     const again = key.value !== shown || (await askForKey(shown === undefined ? first : problem.detail));
     return again ? ask<A>(path, call) : { ok: false, problem };
   } catch (cause) {
-    return { ok: false, problem: silent(cause instanceof Error ? cause.message : "The connection failed.") };
+    return { ok: false, problem: silent(cause) };
   }
 };

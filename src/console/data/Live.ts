@@ -5,6 +5,7 @@
 import { batch, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { LiveEvent, LiveState } from "../../serving/live/LiveState.ts";
+import { unanswered } from "./Api.ts";
 import { makeReader, type ServerEvent } from "./EventStream.ts";
 import { askForKey, key } from "./Key.ts";
 
@@ -82,7 +83,7 @@ const readOnce = async (ended: AbortSignal): Promise<string> => {
 
 const follow = async (ended: AbortSignal): Promise<void> => {
   while (!ended.aborted) {
-    const why = await readOnce(ended).catch((cause: unknown) => (cause instanceof Error ? cause.message : "away"));
+    const why = await readOnce(ended).catch(unanswered);
     if (ended.aborted) return;
     reason.value = why;
     connection.value = "away";

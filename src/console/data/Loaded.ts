@@ -23,7 +23,11 @@ export const useLoaded = <A>(what: () => { readonly path: string; readonly call?
     turn.value;
     const wanted = what();
     running.current?.abort();
-    if (wanted === undefined) return;
+    if (wanted === undefined) {
+      problem.value = undefined;
+      busy.value = false;
+      return;
+    }
     const controller = new AbortController();
     running.current = controller;
     busy.value = true;

@@ -31,7 +31,6 @@ export const act = async (pane: Pane, item: string, type: string | undefined): P
   const started = performance.now();
   if (type === undefined) pane.hidden.value = [...pane.hidden.value, item];
   else pane.deeds.value = [...pane.deeds.value, { item, type, time: Date.now() }];
-  done.value += 1;
   const isReal = !sandbox.value && type !== undefined;
   const told = isReal ? await tell(pane, item, type) : undefined;
   if (told?.ok === false) {
@@ -41,6 +40,7 @@ export const act = async (pane: Pane, item: string, type: string | undefined): P
   }
   const list = await refresh(pane, sandbox.value, told?.value.token);
   if (list === undefined) return;
+  done.value += 1;
   await drawn();
   pane.took.value = { all: performance.now() - started, event: told?.ms, list };
   if (!isReal) return;

@@ -74,7 +74,7 @@ export const Picker = ({ onWho, onClose }: Props) => {
           <Choice key={shopper.user} shopper={shopper} onWho={onWho} />
         ))}
       </ul>
-      {isSearch && !found.busy.value && shoppers.length === 0 ? (
+      {isSearch && !found.busy.value && found.problem.value === undefined && shoppers.length === 0 ? (
         <p class="soft">{nobodyOf(found.value.value?.looked_through ?? 0, shop.value?.users ?? 0)}</p>
       ) : null}
     </Dialog>

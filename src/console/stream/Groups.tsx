@@ -12,7 +12,7 @@ const tones: Readonly<Record<LivePartition["state"], Tone>> = {
   elsewhere: "plain",
 };
 
-/** What each state means, for whoever points at it. */
+/** What each state means, told below the tiles that have it. */
 const meanings: Readonly<Record<LivePartition["state"], string>> = {
   running: "It applies what comes.",
   paused: "Its inbox is full, so nothing more is fetched until it has caught up.",
@@ -23,7 +23,7 @@ const meanings: Readonly<Record<LivePartition["state"], string>> = {
 };
 
 const Tile = ({ lag, partition, per_second, restarts, state, waits_for }: LivePartition) => (
-  <li class={`s-tile s-tile-${state}`} title={meanings[state]}>
+  <li class={`s-tile s-tile-${state}`}>
     <div class="s-tile-head">
       <strong>Partition {partition}</strong>
       <Badge tone={tones[state]}>{waits_for === null ? state : `waits: ${waits_for}`}</Badge>
@@ -34,6 +34,23 @@ const Tile = ({ lag, partition, per_second, restarts, state, waits_for }: LivePa
     </p>
   </li>
 );
+
+/** Of all that is not as it should be, once each: by key and by finger nobody points at a tile. */
+const Meanings = ({ partitions }: { readonly partitions: ReadonlyArray<LivePartition> }) => {
+  const present = (Object.keys(meanings) as ReadonlyArray<LivePartition["state"]>).filter(
+    (one) => one !== "running" && partitions.some(({ state }) => state === one),
+  );
+  return present.length === 0 ? null : (
+    <dl class="s-meanings small soft">
+      {present.map((one) => (
+        <div key={one}>
+          <dt>{one === "waiting" ? "waits" : one}</dt>
+          <dd>{meanings[one]}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+};
 
 /** Below the tiles, where there is room for all that an error says: each reason once, with the partitions that have it. */
 const Reasons = ({ partitions }: { readonly partitions: ReadonlyArray<LivePartition> }) => {
@@ -78,6 +95,7 @@ export const Groups = ({ groups }: { readonly groups: ReadonlyArray<LiveGroup> }
             <Tile key={one.partition} {...one} />
           ))}
         </ul>
+        <Meanings partitions={group.partitions} />
         <Reasons partitions={group.partitions} />
       </Card>
     ))}

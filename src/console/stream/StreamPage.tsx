@@ -2,7 +2,7 @@
 import "./stream.css";
 import { connection, lost, reason, state, useLive } from "../data/Live.ts";
 import { Badge, Card, Empty, Figure, Figures, nothing, Problem } from "../kit/Card.tsx";
-import { compact, counted, duration, precise, whole } from "../kit/Format.ts";
+import { clock, compact, counted, duration, precise, whole } from "../kit/Format.ts";
 import { PageHead } from "../kit/PageHead.tsx";
 import { Charts } from "./Charts.tsx";
 import { Groups } from "./Groups.tsx";
@@ -10,6 +10,12 @@ import { aboutFigures } from "./Here.ts";
 import { Letters } from "./Letters.tsx";
 import { Newest } from "./Newest.tsx";
 import { UnderWay } from "./UnderWay.tsx";
+
+/** `at`: ISO 8601, of what is shown still. */
+const away = (why: string, at: string | undefined): string =>
+  `${why.replace(/\.?$/, ".")} It is tried again every other second.${
+    at === undefined ? "" : ` What stands below is of ${clock(Date.parse(at))}.`
+  }`;
 
 const orDash = <A,>(value: A | null | undefined, shown: (value: A) => string): string =>
   value === null || value === undefined ? nothing : shown(value);
@@ -78,7 +84,7 @@ export const Page = () => {
       </PageHead>
       <div class="k-stack">
         {connection.value !== "away" ? null : (
-          <Problem problem={{ status: 0, title: "Nothing is told just now", detail: reason.value }} />
+          <Problem problem={{ status: 0, title: "Nothing is told just now", detail: away(reason.value, now?.at) }} />
         )}
         {now === undefined ? (
           <Empty>Waiting for the first state.</Empty>

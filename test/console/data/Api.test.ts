@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressOf } from "../../../src/console/data/Api.ts";
+import { addressOf, unanswered } from "../../../src/console/data/Api.ts";
 
 describe("the address of a call", () => {
   it("has what is set, spelled for a query", () => {
@@ -7,5 +7,13 @@ describe("the address of a call", () => {
       "/recommend/7?k=12&explain=true&filter=colour+%3D+%22dark+red%22",
     );
     expect(addressOf("/items", { k: undefined })).toBe("/items");
+  });
+});
+
+describe("what is said of a call that nothing answered", () => {
+  it("is a sentence of its own, with the browser's few words", () => {
+    expect(unanswered(new TypeError("Failed to fetch"))).toBe(
+      "The API gave no answer: it is stopped or starting, or the way to it is cut (Failed to fetch).",
+    );
   });
 });
