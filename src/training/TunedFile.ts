@@ -1,6 +1,6 @@
 /** TunedFile: what `tune` found for the shop, beside its data: read by every batch until it is forgotten. */
 import { FileSystem } from "@effect/platform";
-import { Effect, Schema } from "effect";
+import { Effect, ParseResult, Schema } from "effect";
 import { dataFolder } from "../config/DataFolder.ts";
 import { Tuned } from "../domain/Tuned.ts";
 
@@ -18,13 +18,20 @@ export const readTuned = Effect.gen(function* () {
     ),
     Effect.flatMap(Effect.transposeMapOption(Schema.decode(Text))),
     Effect.catchTags({
-      ParseError: (error) => unusable(path, error.message),
+      ParseError: (error) => unusable(path, whyOf(error)),
       BadArgument: (error) => unusable(path, error.message),
       SystemError: (error) => unusable(path, error.message),
     }),
   );
   return text._tag === "Some" ? text.value : undefined;
 });
+
+/** In a sentence: the schema, which is long, tells nobody more. */
+const whyOf = (error: ParseResult.ParseError): string => {
+  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error);
+  const place = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
+  return `${place}${issue?.message ?? "it is not what `tune` writes"}`;
+};
 
 const unusable = (path: string, why: string) =>
   Effect.as(

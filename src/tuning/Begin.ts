@@ -4,13 +4,14 @@ import type { Recipe } from "../domain/Model.ts";
 import type { InteractionLog } from "../evaluation/InteractionLog.ts";
 import { Trainer } from "../ports/Trainer.ts";
 import { readTuned } from "../training/TunedFile.ts";
-import { type Costs, type Room, reserveFor, roomFor } from "./Budget.ts";
+import { type Room, reserveFor, roomFor } from "./Budget.ts";
 import { bestOf, isMeasured, type Plan, rungsFor } from "./Halving.ts";
 import type { Judged, Part, Training } from "./Measure.ts";
 import { rungUsers, usersOf } from "./Parts.ts";
 import { goOn, isSameSearch, type Past } from "./Past.ts";
-import { probe, type TimedPart } from "./Probe.ts";
-import { fewer, littleTime, tooShortFor, tooShortToTell } from "./Problems.ts";
+import { type Probed, probe, type TimedPart } from "./Probe.ts";
+import { fewer, fewestScored, littleTime, tooShortFor, tooShortToTell } from "./Problems.ts";
+import { eventsOf } from "./Search.ts";
 import { cellsOf, type Given, keyOf, makeSpace, type Space } from "./Space.ts";
 import type { Kept, Search } from "./Trials.ts";
 
@@ -57,18 +58,28 @@ const planOf = (space: Space, { first, seed, shoppers = 0 }: Search): Plan => ({
 });
 
 /** By what the default took before; undefined where it was not measured to the end. */
-const knownCosts = (space: Space, { results, search }: Kept, part: number): Costs | undefined => {
-  if (!isMeasured(planOf(space, search), results)) return undefined;
+const knownBefore = (space: Space, { results, search }: Kept, part: number): Probed | undefined => {
+  const plan = planOf(space, search);
+  if (!isMeasured(plan, results)) return undefined;
   const key = keyOf(space.defaults.parameters);
   const own = [...results.values()].filter(({ parameters }) => keyOf(parameters) === key);
   const passes = own.reduce((sum, { passSeconds }) => sum + passSeconds, 0);
-  return {
+  const shoppers = search.shoppers ?? 1;
+  const costs = {
     part,
     training: Math.max(...own.map(({ trainSeconds }) => trainSeconds)),
     pass: 0,
-    shopper: passes / (search.shoppers ?? 1),
+    shopper: passes / shoppers,
   };
+  return { costs, scored: eventsOf(plan, results) / shoppers };
 };
+
+/** What few shoppers tell of how many events can be scored is rough. */
+const spare = 1.25;
+
+/** Fewest of `all` shoppers to search on: such that there are enough events, and enough of them can be scored. */
+export const fewestShoppers = (all: number, events: number, { scored }: Pick<Probed, "scored">): number =>
+  Math.min(all, Math.ceil(Math.max((all * fewestEvents) / events, scored > 0 ? (spare * fewestScored) / scored : all)));
 
 /** Shoppers that the default is tried for to see what it takes. */
 const fewOf = (log: InteractionLog, test: Uint32Array, seed: number, all: number): ReadonlySet<number> =>
@@ -117,24 +128,30 @@ export const begin = (
       first: before === undefined ? [] : [space.adopt(before.parameters)],
     };
     const own = isSameSearch(search, kept) ? kept : undefined;
-    const known = own === undefined ? undefined : knownCosts(space, own, timed.seconds);
+    const known = own === undefined ? undefined : knownBefore(space, own, timed.seconds);
 
-    const least = Math.ceil((all * fewestEvents) / Math.min(mostEvents.search, test.length));
-    const judgedRoom = (costs: Costs, share: number): Effect.Effect<Room> =>
-      Effect.map(secondsUntil(ends), (left) => roomFor(costs, all, compared, left / share, least));
+    const events = Math.min(mostEvents.search, test.length);
+    const judgedRoom = (probed: Probed, share: number): Effect.Effect<Room> =>
+      Effect.map(secondsUntil(ends), (left) =>
+        roomFor(probed.costs, all, compared, left / share, fewestShoppers(all, events, probed)),
+      );
     const measured = Effect.gen(function* () {
       const left = yield* secondsUntil(ends);
-      const probed = probe(timed, training, fewOf(log, test, seed, all), space, judged);
-      const costs = yield* Effect.timeoutOption(probed, 1000 * left);
-      if (Option.isNone(costs)) return yield* tooShortToTell(minutes);
-      const room = yield* judgedRoom(costs.value, 1);
-      if (room.isTooShort) return yield* tooShortFor(minutes, costs.value, room);
+      const probing = probe(timed, training, fewOf(log, test, seed, all), space, judged);
+      const probed = yield* Effect.timeoutOption(probing, 1000 * left);
+      if (Option.isNone(probed)) return yield* tooShortToTell(minutes);
+      const { costs } = probed.value;
+      const room = yield* judgedRoom(probed.value, 1);
+      if (room.isTooShort) return yield* tooShortFor(minutes, costs, room);
       if (room.isShort) yield* Effect.logWarning(littleTime(minutes, all, room));
       else if (room.shoppers < all) yield* Effect.logInfo(fewer(minutes, all, room));
-      return { costs: costs.value, shoppers: Math.min(room.shoppers, own?.search.shoppers ?? all) };
+      return { costs, shoppers: Math.min(room.shoppers, own?.search.shoppers ?? all) };
     });
-    const goingOn = (costs: Costs, shoppers: number) =>
-      Effect.map(judgedRoom(costs, ample), (room) => ({ costs, shoppers: Math.max(shoppers, room.shoppers) }));
+    const goingOn = (before: Probed, shoppers: number) =>
+      Effect.map(judgedRoom(before, ample), (room) => ({
+        costs: before.costs,
+        shoppers: Math.max(shoppers, room.shoppers),
+      }));
     const { costs, shoppers } = yield* own === undefined || known === undefined
       ? measured
       : goingOn(known, own.search.shoppers ?? all);

@@ -1,4 +1,4 @@
-/** Probe: what the default's own trial costs here and now, before anything is chosen by it. */
+/** Probe: what the default's own trial costs here and now, and what it tells, before anything is chosen by it. */
 import { Clock, Effect } from "effect";
 import type { InteractionLog } from "../evaluation/InteractionLog.ts";
 import type { Split } from "../evaluation/Split.ts";
@@ -18,6 +18,12 @@ export const timedPart = (log: InteractionLog, split: Split): Effect.Effect<Time
     const part = makePart(log, split);
     return { part, seconds: ((yield* Clock.currentTimeMillis) - started) / 1000 };
   });
+
+export interface Probed {
+  readonly costs: Costs;
+  /** Events that can be scored, per shopper. */
+  readonly scored: number;
+}
 
 /** Trains by the default, whose vectors are kept, and ranks for nobody and for a `few`. */
 export const probe = (
@@ -39,5 +45,6 @@ export const probe = (
       pass: nobody.passSeconds,
       shopper: Math.max(0, some.passSeconds - nobody.passSeconds) / few.size,
     };
-    return costs;
+    const probed: Probed = { costs, scored: some.events / few.size };
+    return probed;
   });

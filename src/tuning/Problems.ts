@@ -15,6 +15,7 @@ export class TuneError extends Schema.TaggedError<TuneError>()("TuneError", {
 
 /** Fewer tell nothing. */
 const least = { events: 100, shoppers: 20 };
+export const fewestScored = least.events;
 
 const untouched = "the defaults stay";
 
@@ -59,15 +60,22 @@ export const tooLittle = (log: InteractionLog, { search, validation }: Parts): T
   });
 };
 
-/** Where next to none of the events can be ranked for. */
-export const nothingScored = (events: number, part: number, repeats: boolean): TuneError =>
-  new TuneError({
+/** Where next to none of the events can be ranked for, `all` shoppers being searched on, or as many as there was time for. */
+export const nothingScored = (
+  events: number,
+  part: number,
+  { all, shoppers }: { readonly all: number; readonly shoppers: number },
+  repeats: boolean,
+): TuneError => {
+  if (shoppers < all) return fewShoppers(events, shoppers, all);
+  return new TuneError({
     reason: "TooLittle",
     message:
       `There is too little to tune on, ${untouched}: of the ${counted(part)} events to search on, ${counted(events)} are of items that were known ` +
       `before${repeats ? "" : " and that the same shopper had not had"}; ${least.events} are needed.` +
       (repeats ? "" : " Where shoppers come back to what they had, let it count (EVALUATE_REPEATS=true)."),
   });
+};
 
 export const fewScored = (events: number): boolean => events < least.events;
 
@@ -107,6 +115,12 @@ export const littleTime = (minutes: number, all: number, { enough, shoppers }: R
 /** Where there is time for fewer shoppers than there are. */
 export const fewer = (minutes: number, all: number, { shoppers }: Room): string =>
   `${minutesOf(minutes)} suffices for trying settings on ${counted(shoppers)} of ${counted(all)} shoppers`;
+
+const fewShoppers = (events: number, shoppers: number, all: number): TuneError =>
+  tooShort(
+    `There was time for trying settings on ${counted(shoppers)} of ${counted(all)} shoppers, ${untouched}: ${counted(events)} of their events could be ` +
+      `scored, and ${least.events} are needed. ${goesOn}; give it more \`--minutes\`.`,
+  );
 
 const goesOn = "What was found is kept: `tune` goes on from there";
 

@@ -46,7 +46,8 @@ export interface Searching {
   readonly task: Task;
 }
 
-const eventsOf = ({ rungs, space }: Plan, results: ReadonlyMap<string, Result>): number =>
+/** Events that the default was measured on, so far. */
+export const eventsOf = ({ rungs, space }: Plan, results: ReadonlyMap<string, Result>): number =>
   rungs.reduce(
     (sum, _, rung) => sum + (results.get(trialKey({ parameters: space.defaults.parameters, rung }))?.events ?? 0),
     0,

@@ -97,7 +97,10 @@ const searchAndJudge = (options: TuneOptions) =>
       keepResult,
     );
     const settings = settingsTried(space, found.results);
-    if (fewScored(found.events)) return yield* nothingScored(found.events, part.split.test.length, judged.repeats);
+    if (fewScored(found.events)) {
+      const reached = { all: mostUsers(past, "search"), shoppers: users.reduce((sum, { size }) => sum + size, 0) };
+      return yield* nothingScored(found.events, part.split.test.length, reached, judged.repeats);
+    }
     if (found.isExhausted && settings === 1) return yield* nothingToTry;
 
     const { arm, cell, parameters } = found.best;
