@@ -47,9 +47,15 @@ const readBounded = (
     Effect.map(({ bytes, chunks }) => (bytes > maxBytes ? undefined : Buffer.concat(chunks))),
   );
 
-/** Whether the body says that it is lines of JSON. */
-export const isLines = ({ headers }: HttpServerRequest.HttpServerRequest): boolean =>
-  linesType.test(headers["content-type"] ?? "");
+/** How the body says that it is compressed; undefined: not at all. */
+const encodingOf = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
+  const encoding = (headers["content-encoding"] ?? "").trim();
+  return encoding === "" || encoding.toLowerCase() === "identity" ? undefined : encoding;
+};
+
+/** Whether the body says that it is lines of JSON, and can be read as it comes. */
+export const isLines = (request: HttpServerRequest.HttpServerRequest): boolean =>
+  linesType.test(request.headers["content-type"] ?? "") && encodingOf(request) === undefined;
 
 const byteOrderMark = "\ufeff";
 
@@ -86,6 +92,11 @@ export const readJson = (
   maxBytes: number,
   types = "application/json",
 ): Effect.Effect<unknown, InvalidRequest | BodyTooLarge | UnsupportedMediaType> => {
+  const encoding = encodingOf(request);
+  if (encoding !== undefined) {
+    const detail = `The body is compressed (content-encoding: ${shown(encoding)}): send it as it is, without that header.`;
+    return Effect.fail(new UnsupportedMediaType({ detail }));
+  }
   if (jsonType.test(request.headers["content-type"] ?? "")) return Effect.flatMap(readText(request, maxBytes), parsed);
   const detail = `The body must be JSON: send the header content-type: ${types}.`;
   return Effect.fail(new UnsupportedMediaType({ detail }));

@@ -189,6 +189,14 @@ describe("POST /events", () => {
           const init = { ...post(""), body: chunked, duplex: "half" } as RequestInit;
           expectProblem(yield* ask("/events", init), 413, /2048/);
           expectProblem(yield* ask("/events", post(click, { "content-type": "text/plain" })), 415, /application\/json/);
+          for (const type of ["application/json", "application/x-ndjson", "application/cloudevents+json"]) {
+            const compressed = post(click, { "content-type": type, "content-encoding": "gzip" });
+            expectProblem(
+              yield* ask("/events", compressed),
+              415,
+              /compressed \(content-encoding: gzip\): send it as it is/,
+            );
+          }
           shop.control.down.add("log");
           const refused = yield* ask("/events", post(click));
           expectProblem(refused, 503, /Try again/);

@@ -114,6 +114,8 @@ describe("/items", () => {
           expectProblem(yield* ask("/items/a", sent("PUT", { title: "x".repeat(3000) })), 413, /MAX_BODY_BYTES/);
           expectProblem(yield* ask("/items/a", sent("PUT", {}, "text/plain")), 415, /application\/json/);
           expectProblem(yield* ask("/items", sent("POST", "", "text/csv")), 415, /application\/x-ndjson/);
+          const packed = post('{"item_id":"a"}', { "content-type": "application/x-ndjson", "content-encoding": "br" });
+          expectProblem(yield* ask("/items", packed), 415, /content-encoding: br/);
           const foreign = { origin: "https://evil.example", "content-type": "application/json" };
           for (const [path, method] of [
             ["/items/a", "PUT"],
