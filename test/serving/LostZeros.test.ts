@@ -11,7 +11,7 @@ const catalogueOf = (ids: ReadonlyArray<string>) =>
   }) as unknown as ModelItems;
 
 describe("An item's id without its leading zeros", () => {
-  it("is the shop's where all ids are numbers of one length, and no other", () => {
+  it("is the shop's where ids are numbers of one length, and no other", () => {
     const padded = makeItemIdOf(catalogueOf(["0108775015", "0000000007", "1234567890"]));
     expect(["108775015", "7", "0007", "0108775015", "8", "x7", "01234567890", ""].map(padded)).toEqual([
       "0108775015",
@@ -26,6 +26,14 @@ describe("An item's id without its leading zeros", () => {
     for (const ids of [["007", "12"], ["100", "200"], ["007", "abc"], []]) {
       expect(makeItemIdOf(catalogueOf(ids))("7")).toBe("7");
     }
+  });
+
+  it("is the shop's though a few items are called otherwise, which stay as they are", () => {
+    const own = Array.from({ length: 298 }, (_, n) => String(n + 8).padStart(10, "0"));
+    const first = makeItemIdOf(catalogueOf(["test-item", "7", "0000000007", ...own.slice(0, 297)]));
+    expect(["8", "7", "test-item", "9000"].map(first)).toEqual(["0000000008", "7", "test-item", "9000"]);
+    const many = makeItemIdOf(catalogueOf(["test-item", "7", "77", "777", ...own.slice(0, 296)]));
+    expect(many("8")).toBe("8");
   });
 
   it.live("is taken by the API for the item that it is", () =>
