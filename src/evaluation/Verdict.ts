@@ -2,9 +2,12 @@
 import type { Estimate, LearnerReport, Report } from "./Report.ts";
 import { gained, plural, share } from "./ReportWords.ts";
 
+/** Of fewer an interval over shoppers says little, and least where most events are of one of them. */
+const fewestShoppers = 20;
+
 export interface Verdict {
   readonly configured: LearnerReport;
-  /** The configured one where no other is better beyond chance. */
+  /** The configured one where no other is better beyond chance, or too few shoppers tell so. */
   readonly chosen: LearnerReport;
   /** The best of the others, whether chosen or not. */
   readonly best: LearnerReport;
@@ -28,7 +31,8 @@ export const verdictOf = ({ parameters, prequential, tuned }: Report): Verdict |
   const [first, ...others] = served.filter((learner) => learner !== configured);
   if (configured === undefined || first === undefined) return undefined;
   const best = others.reduce((top, other) => (other.gain.mean > top.gain.mean ? other : top), first);
-  return { configured, chosen: isProven(best.gain) ? best : configured, best };
+  const isChosen = isProven(best.gain) && prequential.users >= fewestShoppers;
+  return { configured, chosen: isChosen ? best : configured, best };
 };
 
 const called = (learner: LearnerReport): string => (isTuned(learner) ? "the tuned settings" : `${learner.setting}`);
@@ -41,11 +45,12 @@ export const verdictSentence = (report: Report): string => {
   if (verdict === undefined) return `${now}; this split leaves nothing to compare it by`;
   const { best, chosen, configured } = verdict;
   if (chosen === configured) {
-    const doubt =
-      best.gain.mean > 0
-        ? `${called(best)} ${isTuned(best) ? "are" : "is"} ahead by no more than chance`
-        : "no other learner finds more on this data";
-    return `${now}: keep it; ${doubt}`;
+    const isAhead = `${called(best)} ${isTuned(best) ? "are" : "is"} ahead`;
+    if (best.gain.mean <= 0) return `${now}: keep it; no other learner finds more on this data`;
+    const doubt = isProven(best.gain)
+      ? `, of ${plural(report.prequential?.users ?? 0, "shopper")}, too few to choose by`
+      : " by no more than chance";
+    return `${now}: keep it; ${isAhead}${doubt}`;
   }
   const own = configured.ndcg[configured.ndcg.length - 1];
   const more = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";

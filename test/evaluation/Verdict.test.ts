@@ -49,6 +49,25 @@ describe("the verdict", () => {
     }),
   );
 
+  it.effect("chooses by no fewer than twenty shoppers", () =>
+    Effect.gen(function* () {
+      const report = withGains(yield* measured, {
+        ema: { mean: 0, margin: 0 },
+        blend: { mean: 0.02, margin: 0.01 },
+        "fold-in": { mean: 0, margin: 0 },
+      });
+      const of = (users: number): Report => ({
+        ...report,
+        prequential: report.prequential && { ...report.prequential, users },
+      });
+      expect(verdictOf(of(20))?.chosen.setting).toBe("blend");
+      expect(verdictOf(of(19))?.chosen.setting).toBe("ema");
+      expect(verdictSentence(of(19))).toBe(
+        "Configured is LEARNER=ema: keep it; blend is ahead, of 19 shoppers, too few to choose by",
+      );
+    }),
+  );
+
   it.effect(
     "leads the page and the text, with the gain and its interval; the configured learner gains nothing on itself",
     () =>
