@@ -20,12 +20,21 @@ const found = (column: Statement): Statement => sql`
   SELECT ${column} AS id, place FROM transaction_rows WHERE ${teaches}
   UNION ALL SELECT ${column}, place FROM event_rows WHERE ${teaches}`;
 
-const Counts = Schema.Struct({ rows: Schema.BigIntFromSelf, bad: Schema.BigIntFromSelf });
+const Counts = Schema.Struct({
+  rows: Schema.BigIntFromSelf,
+  bad: Schema.BigIntFromSelf,
+  unknown: Schema.BigIntFromSelf,
+});
 
 const countRows = (session: SqlSession, rows: Statement) =>
   Effect.map(
-    session.rows(Counts, sql`SELECT count(*) AS rows, count(*) FILTER (NOT is_possible) AS bad FROM ${rows}`),
-    ([counts]) => counts ?? { rows: 0n, bad: 0n },
+    session.rows(
+      Counts,
+      sql`
+      SELECT count(*) AS rows, count(*) FILTER (NOT is_possible) AS bad, count(*) FILTER (is_possible AND type < 0) AS unknown
+      FROM ${rows}`,
+    ),
+    ([counts]) => counts ?? { rows: 0n, bad: 0n, unknown: 0n },
   );
 
 const idsOf = (session: SqlSession, { name, size }: Ids): Effect.Effect<ReadonlyArray<string>, SqlError> =>
@@ -66,6 +75,12 @@ export const readInteractions: Effect.Effect<
   ]);
   const badTime = transactions.bad + events.bad;
   if (badTime > 0n) yield* Effect.logWarning(`${badTime} rows of an impossible time are left out`);
+  const unknown = transactions.unknown + events.unknown;
+  if (unknown > 0n) {
+    yield* Effect.logWarning(
+      `${unknown} rows of types that EVENT_TYPES does not name are left out: give it as the batch and the API have it`,
+    );
+  }
 
   const users = yield* gatherIds(session, {
     table: userMap,
@@ -96,7 +111,7 @@ export const readInteractions: Effect.Effect<
   const kept = sql`(
     FROM (SELECT *, ${pairOf(sql`key`)} AS pair, ${isOneOf(buys, type)} AS is_trade FROM ${rows})
     ANTI JOIN taken_back USING (pair, is_trade) WHERE ${type} >= 0 AND weight > 0)`;
-  const length = Number((yield* countRows(session, sql`(SELECT true AS is_possible FROM ${kept})`)).rows);
+  const length = Number((yield* countRows(session, sql`(SELECT true AS is_possible, 0 AS type FROM ${kept})`)).rows);
   const log = {
     length,
     user: new Uint32Array(length),
