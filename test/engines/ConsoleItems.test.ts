@@ -111,6 +111,35 @@ describe("the console", () => {
       { width: 390 },
     ));
 
+  it("tells of points at the map's edges within the map", () =>
+    on(
+      "items",
+      async (page) => {
+        await page.getByRole("list", { name: /^Colours by/ }).waitFor();
+        const map = page.getByRole("region", { name: "Map of items" });
+        await map.focus();
+        for (const key of ["+", "+"]) await page.keyboard.press(key);
+        const box = await map.boundingBox();
+        if (box === null) return expect.fail("the map is not drawn");
+        const word = page.locator(".map-word");
+        let told = 0;
+        for (const across of [3, box.width / 2, box.width - 3]) {
+          for (let down = 4; down < box.height; down += 14) {
+            await page.mouse.move(box.x + across, box.y + down);
+            const at = (await word.count()) === 0 ? null : await word.boundingBox();
+            if (at === null) continue;
+            if (across !== box.width / 2) told += 1;
+            expect(at.x).toBeGreaterThanOrEqual(box.x);
+            expect(at.x + at.width).toBeLessThanOrEqual(box.x + box.width);
+            expect(at.y).toBeGreaterThanOrEqual(box.y);
+            expect(at.y + at.height).toBeLessThanOrEqual(box.y + box.height);
+          }
+        }
+        expect(told).toBeGreaterThan(0);
+      },
+      { width: 390 },
+    ));
+
   /** How many pixels of the map are not empty, in the frame in which it is drawn nearer. */
   const drawnPixels = (page: Page) =>
     page.evaluate(

@@ -146,7 +146,12 @@ export const Plane = ({
     const [left, top] = seenAt(point);
     return { left: `${left}px`, top: `${top}px` };
   };
-  const isLow = (point: number) => seenAt(point)[1] < low;
+  /** To which side of its point a word stands: it is at most as wide as three fifths of the map. */
+  const besideOf = (point: number): string => {
+    const [left, top] = seenAt(point);
+    const third = size.value.width / 3;
+    return `${top < low ? "map-low" : ""} ${left < third ? "map-left" : left > 2 * third ? "map-right" : ""}`;
+  };
   const look = view.value.zoom > 1 ? "map map-near" : "map";
   const value = colours?.values[(colours.codes[found.value] ?? 0) - 1];
   return (
@@ -159,8 +164,8 @@ export const Plane = ({
           {found.value < 0 ? null : (
             <>
               <span class="map-ring" style={ringOf(found.value)} />
-              <div class={`map-word ${isLow(found.value) ? "map-low" : ""}`} style={ringOf(found.value)} role="status">
-                <strong>{drawing.nameOf(found.value) || drawing.idOf(found.value)}</strong>
+              <div class={`map-word ${besideOf(found.value)}`} style={ringOf(found.value)} role="status">
+                <strong dir="auto">{drawing.nameOf(found.value) || drawing.idOf(found.value)}</strong>
                 <span class="soft">
                   {drawing.idOf(found.value)}
                   {value === undefined ? "" : ` · ${value}`}
