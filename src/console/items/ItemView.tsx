@@ -32,7 +32,9 @@ const Neighbours = ({ title, near, none }: { readonly title: string; readonly ne
       <ol>
         {near.map(({ item_id, name, score }) => (
           <li key={item_id}>
-            <a href={itemHref(item_id)}>{name || item_id}</a>
+            <a href={itemHref(item_id)} dir="auto">
+              {name || item_id}
+            </a>
             <span class="item-bar" aria-hidden="true">
               <span style={{ width: `${(100 * score) / most}%` }} />
             </span>

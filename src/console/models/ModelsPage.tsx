@@ -144,12 +144,14 @@ export const Page = () => {
         <div class="k-stack">
           {list.problem.value === undefined ? null : <Problem problem={list.problem.value} onAgain={list.reload} />}
           <Begin onBegun={lookAtWork} />
+          {known === undefined && list.busy.value ? <Empty>Loading…</Empty> : null}
           {known === undefined ? null : <Versions models={known.models} open={open} />}
         </div>
         <div class="k-stack">
           {card.problem.value === undefined || open === undefined ? null : (
             <Problem problem={card.problem.value} onAgain={card.reload} />
           )}
+          {model === undefined && card.busy.value ? <Empty>Loading…</Empty> : null}
           {model === undefined ? null : (
             <>
               <div class="models-head">

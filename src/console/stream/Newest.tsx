@@ -27,7 +27,11 @@ export const Newest = () => (
           },
           {
             title: "Item",
-            cell: ({ item_id, title }) => <a href={hrefOf("items", { id: item_id })}>{title ?? item_id}</a>,
+            cell: ({ item_id, title }) => (
+              <a href={hrefOf("items", { id: item_id })} dir="auto">
+                {title ?? item_id}
+              </a>
+            ),
           },
           { title: "Partition: offset", numeric: true, cell: ({ offset, partition }) => `${partition}: ${offset}` },
         ]}
