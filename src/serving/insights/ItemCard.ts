@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Layer } from "effect";
 import { LiveCatalogue } from "../../catalogue/LiveCatalogue.ts";
+import type { Forgotten } from "../../ports/Forgotten.ts";
 import { Popular } from "../../ports/Popular.ts";
 import type { Sql } from "../../ports/Sql.ts";
 import type { Tables } from "../../ports/Tables.ts";
@@ -34,7 +35,7 @@ const told = ({ asOf, lastAt, purchases, purchasesEver, shoppers, shoppersEver }
 });
 
 const make = Effect.gen(function* () {
-  const context = yield* Effect.context<Tables | Sql>();
+  const context = yield* Effect.context<Tables | Sql | Forgotten>();
   const live = yield* LiveCatalogue;
   const servingModel = yield* ServingModel;
   const lists = yield* Lists;
