@@ -54,13 +54,38 @@ const joined = (stretches: ReadonlyArray<Stretch>, values: ReadonlyArray<number>
   return new Map([...sums].map(([from, { events, sum }]) => [from, sum / events]));
 };
 
-/** Moves labels apart so that neighbours are `gap` or more from one another; keeps their order. */
-const apart = (places: ReadonlyArray<number>, gap: number): ReadonlyArray<number> => {
+/**
+ * Moves labels apart so that neighbours are `gap` or more from one another and none is above `top` or below `bottom`, while there is room
+ * for all of them; keeps their order, and else each as near to its place as can be (isotonic regression, by pooling neighbours).
+ */
+export const apart = (
+  places: ReadonlyArray<number>,
+  gap: number,
+  top: number,
+  bottom: number,
+): ReadonlyArray<number> => {
   const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
+  const pools: Array<{ sum: number; size: number }> = [];
+  order.forEach((label, i) => {
+    let pool = { sum: places[label] - i * gap, size: 1 };
+    for (
+      let last = pools.at(-1);
+      last !== undefined && last.sum / last.size > pool.sum / pool.size;
+      last = pools.at(-1)
+    ) {
+      pools.pop();
+      pool = { sum: last.sum + pool.sum, size: last.size + pool.size };
+    }
+    pools.push(pool);
+  });
+  const lowest = bottom - (places.length - 1) * gap;
   const moved = [...places];
-  for (let i = 1; i < order.length; i++) moved[order[i]] = Math.max(moved[order[i]], moved[order[i - 1]] + gap);
-  const over = order.length === 0 ? 0 : moved[order[order.length - 1]] - places[order[order.length - 1]];
-  return moved.map((place) => place - over / 2);
+  let next = 0;
+  for (const { size, sum } of pools) {
+    const from = Math.max(top, Math.min(lowest, sum / size));
+    for (const end = next + size; next < end; next++) moved[order[next]] = from + next * gap;
+  }
+  return moved;
 };
 
 /** Named at the lines' right end; undefined where all began at one time. */
@@ -79,6 +104,8 @@ export const timeChart = (
   const ends = apart(
     curves.map(({ points }) => y(points[points.length - 1]?.[1] ?? 0)),
     18,
+    top - 4,
+    bottom + 12,
   );
   const marks = [
     ...yAxis(scale, left, right, y),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as fc from "fast-check";
-import { timeChart, timeTicks } from "../../src/evaluation/TimeChart.ts";
+import { apart, timeChart, timeTicks } from "../../src/evaluation/TimeChart.ts";
 
 const circles = (svg: string): ReadonlyArray<number> =>
   [...svg.matchAll(/<circle class="dot fill-a" cx="([\d.]+)"/g)].map(([, x]) => Number(x));
@@ -43,5 +43,39 @@ describe("the axis of time", () => {
     expect(chart).toContain("0.200</title>");
     expect(timeChart("x", stretches.slice(0, 2), lines)).toBeUndefined();
     expect(timeChart("x", [], [])).toBeUndefined();
+  });
+});
+
+describe("names at the lines' ends", () => {
+  const gap = 18;
+  const [top, bottom] = [10, 286];
+
+  it("stay where they are while they are apart", () => {
+    expect(apart([100, 20, 60], gap, top, bottom)).toEqual([100, 20, 60]);
+  });
+
+  it("make room around their middle, and those of other lines stay", () => {
+    expect(apart([100, 100, 200], gap, top, bottom)).toEqual([91, 109, 200]);
+  });
+
+  it("are all within the picture, where all lines end at the top, or at the bottom", () => {
+    const eight = (place: number) => apart(Array(8).fill(place), gap, top, bottom);
+    expect(eight(14)).toEqual([10, 28, 46, 64, 82, 100, 118, 136]);
+    expect(eight(274)).toEqual([160, 178, 196, 214, 232, 250, 268, 286]);
+  });
+
+  it("are in their order, apart, and within", () => {
+    const places = fc.array(fc.double({ min: top, max: bottom, noNaN: true }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(places, (places) => {
+        const moved = apart(places, gap, top, bottom);
+        const order = places.map((_, i) => i).sort((a, b) => places[a]! - places[b]!);
+        order.forEach((label, i) => {
+          expect(moved[label]).toBeGreaterThanOrEqual(top - 1e-9);
+          expect(moved[label]).toBeLessThanOrEqual(bottom + 1e-9);
+          if (i > 0) expect(moved[label]! - moved[order[i - 1]!]!).toBeGreaterThanOrEqual(gap - 1e-9);
+        });
+      }),
+    );
   });
 });
