@@ -172,6 +172,32 @@ describe("the console", () => {
     await close();
   });
 
+  it("asks for a key no second time by itself, tells nothing that it could not ask, and goes on once there is one", async () => {
+    if (browser === undefined || service === undefined) return expect.fail("not started");
+    const { close, page } = await open(browser, service.url, "stream");
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain("keys add NAME --scopes read,write,admin");
+    await page.clock.install();
+    const refused: Array<string> = [];
+    page.on("response", (response) => refused.push(response.url()));
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText("Nothing is told just now").waitFor();
+    expect(await page.getByText("every event could be used").count()).toBe(0);
+    // Longer than until another try, were there one.
+    await page.clock.fastForward(5000);
+    expect(await dialog.count()).toBe(0);
+    await page.getByRole("button", { name: "Try again" }).press("Enter");
+    await dialog.waitFor();
+    expect(refused.filter((url) => url.endsWith("/live"))).toEqual([]);
+    await page.getByLabel(/API key/).fill(key);
+    await page.keyboard.press("Enter");
+    await page.getByText("live", { exact: true }).waitFor();
+    await page.getByText("every event could be used").waitFor();
+    await close();
+  });
+
   it("shows a request through the stages, by keyboard alone", () =>
     on("pipeline", async ({ page }) => {
       const url = service?.url;

@@ -59,6 +59,10 @@ const headersOf = (body: unknown, form: Call["form"]): Record<string, string> =>
 const first =
   "The console shows what the shop's admins may see. On the server, `keys add NAME --scopes read,write,admin` makes a key: enter it here.";
 
+/** After `shown` was refused, for the reason `why`: whether there is another key now, which is asked for unless one was given meanwhile. */
+export const otherKey = async (shown: string | undefined, why: string): Promise<boolean> =>
+  key.value !== shown || askForKey(shown === undefined ? first : why);
+
 /** Of a call that nothing answered. Browsers word it in few words of their own: `Failed to fetch`. */
 export const unanswered = (cause: unknown): string =>
   `The API gave no answer: it is stopped or starting, or the way to it is cut (${cause instanceof Error ? cause.message : "no connection"}).`;
@@ -88,9 +92,7 @@ export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> =
     if (response.ok) return { ok: true, value: (isBytes ? answer : parse(text)) as A, ms };
     const problem = problemOf(response.status, text);
     if (problem.status !== 401 && problem.status !== 403) return { ok: false, problem };
-    // Another call may have been given a key while this one was under way.
-    const again = key.value !== shown || (await askForKey(shown === undefined ? first : problem.detail));
-    return again ? ask<A>(path, call) : { ok: false, problem };
+    return (await otherKey(shown, problem.detail)) ? ask<A>(path, call) : { ok: false, problem };
   } catch (cause) {
     return { ok: false, problem: silent(cause) };
   }

@@ -5,9 +5,9 @@
 import { batch, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { LiveEvent, LiveState } from "../../serving/live/LiveState.ts";
-import { unanswered } from "./Api.ts";
+import { otherKey, unanswered } from "./Api.ts";
 import { makeReader, type ServerEvent } from "./EventStream.ts";
-import { askForKey, key } from "./Key.ts";
+import { key } from "./Key.ts";
 
 /** What is drawn of a second. */
 export interface Point {
@@ -59,35 +59,58 @@ const pause = (ms: number, ended: AbortSignal): Promise<void> =>
     });
   });
 
-/** Reads until the other side ends it. Answers why there was nothing to read, in words. */
-const readOnce = async (ended: AbortSignal): Promise<string> => {
+/** Until another key is shown: who was asked for one, and said "Not now", is not asked again by itself. */
+const anotherKey = (ended: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const before = key.value;
+    const stop = key.subscribe((now) => {
+      if (now !== before) resolve();
+    });
+    ended.addEventListener("abort", () => resolve());
+    ended.addEventListener("abort", stop);
+  });
+
+/** Why there is nothing to read, and until when it is not tried again. */
+interface Away {
+  readonly why: string;
+  readonly until: (ended: AbortSignal) => Promise<void>;
+}
+
+const soon = (why: string): Away => ({
+  why: `${why} It is tried again every other second.`,
+  until: (ended) => pause(2000, ended),
+});
+
+/** Reads until the other side ends it. */
+const readOnce = async (ended: AbortSignal): Promise<Away> => {
+  const shown = key.value;
   const response = await fetch("/live", {
-    headers: { accept: "text/event-stream", ...(key.value === undefined ? {} : { "x-api-key": key.value }) },
+    headers: { accept: "text/event-stream", ...(shown === undefined ? {} : { "x-api-key": shown }) },
     cache: "no-store",
     signal: ended,
   });
   if (!response.ok || response.body === null) {
     const told = (await response.json().catch(() => ({}))) as { readonly detail?: string };
     const detail = told.detail ?? `The API answered ${response.status}.`;
-    if (response.status === 401 || response.status === 403) await askForKey(detail);
-    return detail;
+    if (response.status !== 401 && response.status !== 403) return soon(detail);
+    return { why: detail, until: (await otherKey(shown, detail)) ? () => Promise.resolve() : anotherKey };
   }
   const read = makeReader();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   while (true) {
     const { done, value } = await reader.read();
-    if (done) return "The process that was listened to has stopped.";
+    if (done) return soon("The process that was listened to has stopped.");
     for (const event of read(value)) take(event);
   }
 };
 
 const follow = async (ended: AbortSignal): Promise<void> => {
   while (!ended.aborted) {
-    const why = await readOnce(ended).catch(unanswered);
+    const { until, why } = await readOnce(ended).catch((cause) => soon(unanswered(cause)));
     if (ended.aborted) return;
     reason.value = why;
     connection.value = "away";
-    await pause(2000, ended);
+    await until(ended);
   }
 };
 

@@ -136,13 +136,15 @@ export const Letters = () => {
         </div>
       </div>
       {problem.value === undefined ? null : <Problem problem={problem.value} onAgain={reload} />}
-      <Table
-        caption="Dead letters, newest first"
-        rows={[...(found?.letters ?? [])].reverse()}
-        keyOf={({ offset, partition, by }) => `${partition} ${offset} ${by.join()}`}
-        empty={reason.value === "" ? "None: every event could be used." : "None for this reason."}
-        columns={columns}
-      />
+      {found === undefined ? null : (
+        <Table
+          caption="Dead letters, newest first"
+          rows={[...(found?.letters ?? [])].reverse()}
+          keyOf={({ offset, partition, by }) => `${partition} ${offset} ${by.join()}`}
+          empty={reason.value === "" ? "None: every event could be used." : "None for this reason."}
+          columns={columns}
+        />
+      )}
       {cursor.value === undefined && (found?.next_cursor ?? null) === null ? null : (
         <div class="k-row k-row-end">
           <Button

@@ -13,9 +13,7 @@ import { UnderWay } from "./UnderWay.tsx";
 
 /** `at`: ISO 8601, of what is shown still. */
 const away = (why: string, at: string | undefined): string =>
-  `${why.replace(/\.?$/, ".")} It is tried again every other second.${
-    at === undefined ? "" : ` What stands below is of ${clock(Date.parse(at))}.`
-  }`;
+  at === undefined ? why : `${why} What stands below is of ${clock(Date.parse(at))}.`;
 
 const orDash = <A,>(value: A | null | undefined, shown: (value: A) => string): string =>
   value === null || value === undefined ? nothing : shown(value);
