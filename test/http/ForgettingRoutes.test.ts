@@ -61,6 +61,22 @@ it.live("takes an index for whoever has it, where no customer's id is a number",
   ),
 );
 
+it.live("takes an id for itself once it was forgotten, though it is the index of another", () =>
+  inShop((ask, shop) =>
+    Effect.gen(function* () {
+      shop.users.set("a/1", { ...emptyUserState, bought: Uint32Array.of(3) });
+      caughtUp(shop.positions);
+      const own = saltedHash(salt, "1");
+      expect((yield* ask("/users/1", deletion)).body.receipt).toBe(own);
+      expect((yield* ask("/users/1/export")).body).toMatchObject({ user_id: "1", state: null });
+      // Asked again, whoever has the index is not forgotten in their place.
+      expect((yield* ask("/users/1", deletion)).body.receipt).toBe(own);
+      expect(shop.forgotten).toEqual(["1", "1"]);
+      expect((yield* ask("/recommend/u1")).body.source).toBe("personalized");
+    }),
+  ),
+);
+
 it.live("tells all that is held of a user, and nothing of what is forgotten", () =>
   inShop((ask, shop) =>
     Effect.gen(function* () {
