@@ -139,7 +139,7 @@ export class KeyInUse extends Schema.Class<KeyInUse>("KeyInUse")(
 
 /** An Idempotency-Key came before with another body. */
 export class KeyReused extends Schema.Class<KeyReused>("KeyReused")(
-  ...plain("key-reused", "Key reused", 422, "Another body came with the same Idempotency-Key. Nothing was changed."),
+  ...plain("key-reused", "Key reused", 422, "Another request came with the same Idempotency-Key. Nothing was changed."),
 ) {}
 
 /** Sent with Retry-After, RateLimit and RateLimit-Policy headers. */

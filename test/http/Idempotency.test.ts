@@ -43,15 +43,29 @@ describe("events under an Idempotency-Key", () => {
           expect([again.status, again.text]).toEqual([202, first.text]);
           expect(again.headers.get("idempotent-replayed")).toBe("true");
         }
-        expectProblem(yield* send(ask, "k1", [click("3")]), 422, /Another body/);
+        expectProblem(yield* send(ask, "k1", [click("3")]), 422, /Another request/);
         // Nobody sent all of it.
         expectProblem(yield* send(ask, "k1", JSON.stringify(events).slice(0, -1)), 422);
+        const skipping = post(events, { "idempotency-key": "k1" });
+        expectProblem(yield* ask("/events?on_error=skip", skipping), 422, /Another request/);
         expect(shop.appended).toHaveLength(3);
         expect((yield* send(ask, "k2", events)).status).toBe(202);
         expect(shop.appended).toHaveLength(6);
         expectProblem(yield* send(ask, "a b", events), 400, /visible ASCII/);
         expectProblem(yield* send(ask, "x".repeat(256), events), 400);
         expect(shop.appended).toHaveLength(6);
+      }),
+    ),
+  );
+
+  it.live("count once as CloudEvents whose attributes are headers, which tell one from another", () =>
+    inShop((ask, shop) =>
+      Effect.gen(function* () {
+        const attributes = { "ce-specversion": "1.0", "ce-source": "/shop", "ce-id": "1", "ce-type": "click" };
+        const data = { user_id: "u1", item_id: "1" };
+        for (const _ of [1, 2]) expect((yield* send(ask, "k1", data, attributes)).status).toBe(202);
+        expectProblem(yield* send(ask, "k1", data, { ...attributes, "ce-type": "purchase" }), 422, /Another request/);
+        expect(shop.appended.map(({ event }) => event.eventType)).toEqual(["click"]);
       }),
     ),
   );

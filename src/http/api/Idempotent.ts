@@ -14,7 +14,7 @@ const parameter = {
   required: false,
   schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
   description:
-    "Yours, for a harmless retry: a request that comes again with the same key and body within a day is answered as before, and done once. Events without an event_id get ids of it, so that they count once in every process, also after a restart. Another body under the same key is refused (422), and the same request while the first one is under way (409).",
+    "Yours, for a harmless retry: a request that comes again with the same key, parameters and body within a day is answered as before, and done once. Events without an event_id get ids of it, so that they count once in every process, also after a restart. Another request under the same key is refused (422), and the same request while the first one is under way (409).",
 };
 
 type Document = Record<string, unknown>;

@@ -12,16 +12,18 @@ import { Effect, Stream } from "effect";
 import { EventIds, idsFrom } from "../../serving/EventIds.ts";
 import { shown } from "../../serving/FieldError.ts";
 import type { CacheSize } from "../../vitals/Vitals.ts";
+import { cloudPrefix } from "../api/Events.ts";
 import { keyForm } from "../api/Idempotent.ts";
 import { malformedBody } from "../Body.ts";
 import { InvalidRequest, KeyInUse, KeyReused } from "../Problem.ts";
+import { targetOf } from "../Target.ts";
 import type { App } from "./Routing.ts";
 
 type Request = HttpServerRequest.HttpServerRequest;
 type Response = HttpServerResponse.HttpServerResponse;
 
 interface Kept {
-  /** Of the body; undefined while the request is under way. */
+  /** Of what was sent; undefined while the request is under way. */
   readonly digest: string | undefined;
   readonly response: Response | undefined;
   readonly bytes: number;
@@ -37,13 +39,19 @@ export const mostBytes = 64 * 1024 * 1024;
 /** The key itself, also where it was sent in quotation marks, as the draft has it. */
 const keyIn = (sent: string): string => /^"(.*)"$/.exec(sent)?.[1] ?? sent;
 
-/** The request with a body that is hashed as it is read; undefined where the platform's body is none that can be. */
+/** What a request says beside its body: its parameters, and the attributes of a CloudEvent in binary mode. */
+const saidBeside = ({ headers, url }: Request): string => {
+  const attributes = Object.entries(headers).filter(([name]) => name.startsWith(cloudPrefix));
+  return JSON.stringify([targetOf(url).query, attributes.sort(([one], [other]) => (one < other ? -1 : 1))]);
+};
+
+/** The request with a body that is hashed as it is read, with what is said beside it; undefined where the platform's body is none that can be. */
 const hashed = (
   request: Request,
 ): { readonly request: Request; readonly digest: () => string; readonly drop: () => void } | undefined => {
   const { source } = request;
   if (!(source instanceof Readable)) return undefined;
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(saidBeside(request));
   const through = new Transform({
     transform: (chunk: Buffer, _, done) => {
       hash.update(chunk);
@@ -122,7 +130,7 @@ export const makeOnce = (most = mostBytes, tell: (size: () => CacheSize) => void
           ? Effect.succeed(HttpServerResponse.setHeader(response, "idempotent-replayed", "true"))
           : Effect.fail(
               new KeyReused({
-                detail: "Another body came with this Idempotency-Key before: give each request a key of its own.",
+                detail: "Another request came with this Idempotency-Key before: give each a key of its own.",
               }),
             ),
       ),
