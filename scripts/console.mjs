@@ -12,7 +12,8 @@ export const makeConsole = async (target) => {
     root: join(root, "src/console"),
     base: "/console/",
     logLevel: "warn",
-    esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
+    // Without `jsxDev` files name their sources' places wherever NODE_ENV is another's, as within tests.
+    esbuild: { jsx: "automatic", jsxDev: false, jsxImportSource: "preact", legalComments: "none" },
     build: {
       outDir: target,
       emptyOutDir: true,

@@ -26,6 +26,14 @@ describe("the console's bundle", () => {
     for (const name of names) expect(name).toMatch(/^\w+-[\w-]{8}\.(?:js|css|svg)$/);
   });
 
+  it("says nothing of where it was built, wherever that was", () => {
+    for (const name of names) {
+      const text = readFileSync(join(folder, "assets", name), "utf8");
+      expect(text, name).not.toMatch(/fileName:|\.tsx?\b/);
+      expect(text, name).not.toContain(dirname(dirname(folder)));
+    }
+  });
+
   it("has no script, style or handler in the page itself, and nothing from another host", () => {
     const page = readFileSync(join(folder, "index.html"), "utf8");
     expect(page).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*\ssrc=)/);
