@@ -72,6 +72,17 @@ export const instantOf = (text: string): number | undefined => {
   return Number.isNaN(time) ? undefined : time;
 };
 
+/**
+ * Whether a text is a time of a day and an hour that there are. What runs over, such as 30 February or 24:00, is no time of RFC 3339;
+ * where it stands already, `instantOf` takes it for what follows.
+ */
+export const isRealInstant = (text: string): boolean => {
+  const day = text.slice(0, "2026-01-01".length);
+  const time = instantOf(`${day}T00:00:00Z`);
+  const isDay = time !== undefined && new Date(time).toISOString().startsWith(day);
+  return isDay && instantOf(text) !== undefined && text.slice(11, 13) !== "24";
+};
+
 /** What kind of value it is. */
 export const kindOf = (value: AttributeValue): ValueKind => {
   if (typeof value === "number") return "number";

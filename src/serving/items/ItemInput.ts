@@ -8,7 +8,7 @@ import { Either } from "effect";
 import { idProblem, longestId } from "../../domain/Ids.ts";
 import { type AttributeValue, attributePrefix, type Fields, type Patch } from "../../domain/ItemRecord.ts";
 import { nearest } from "../../domain/Spelling.ts";
-import { instantOf } from "../../domain/Where.ts";
+import { instantOf, isRealInstant } from "../../domain/Where.ts";
 import { type FieldError, shown } from "../FieldError.ts";
 
 export const maxAttributes = 100;
@@ -84,9 +84,7 @@ const fieldProblem = (name: string, value: unknown): string | undefined => {
       return value === null || typeof value === "boolean" ? undefined : "send true or false";
     case "valid_from":
     case "valid_until":
-      return value === null || (typeof value === "string" && instantOf(value) !== undefined)
-        ? undefined
-        : `send ${time}`;
+      return value === null || (typeof value === "string" && isRealInstant(value)) ? undefined : `send ${time}`;
     case "attributes":
       return value === null || isObject(value) ? undefined : "send an object of names and values, or null for none";
     case "item_id":
