@@ -162,6 +162,19 @@ describe("the console's products", () => {
       expect(cut).toBe(0);
     }));
 
+  it("say why there are none, by whether filters are set", () =>
+    on(async (page) => {
+      await page.route("**/recommend/**", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), recommendations: [] } });
+      });
+      await page.reload();
+      await page.getByText(/^Nothing is left to show/).waitFor();
+      await page.locator(".sf-settings summary").press("Enter");
+      await page.getByLabel("Leave out").selectOption("none");
+      await page.getByText("Nothing in the shop fits these filters.").waitFor();
+    }));
+
   it("have a picture where it is of this host, and are drawn where it is of another or missing", () =>
     on(
       async (page, url) => {

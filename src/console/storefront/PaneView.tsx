@@ -104,7 +104,13 @@ export const PaneView = ({ pane, isNarrow, label, onWho }: Props) => {
           {pane.problem.value === undefined ? null : (
             <Problem problem={pane.problem.value} onAgain={() => refresh(pane, sandbox.value)} />
           )}
-          {pane.list.value?.length === 0 ? <Empty>Nothing in the shop fits these filters.</Empty> : null}
+          {pane.list.value?.length === 0 ? (
+            <Empty>
+              {isSet(pane.settings.value)
+                ? "Nothing in the shop fits these filters."
+                : "Nothing is left to show: what the shop has is not for sale, or was bought or hidden."}
+            </Empty>
+          ) : null}
           <Tiles
             pane={pane}
             deeds={deeds}

@@ -103,7 +103,13 @@ export const Profile = ({ label, pane }: { readonly label: string; readonly pane
   return (
     <div class="k-stack">
       <Card title="Where the list comes from" of={label}>
-        {pane.list.value === undefined ? <Empty>…</Empty> : <Origin pane={pane} />}
+        {pane.list.value === undefined ? (
+          <Empty>…</Empty>
+        ) : pane.list.value.length === 0 ? (
+          <p class="soft small">Nothing is in it.</p>
+        ) : (
+          <Origin pane={pane} />
+        )}
       </Card>
       {profile === undefined || types.every(({ name }) => name === null) ? null : (
         <Card
