@@ -1,6 +1,7 @@
 /** Metadata: how answers word an item: the six names of old and its id, from the attributes that it has now. */
 import type { LiveItems } from "../catalogue/LiveItems.ts";
 import type { ItemMetadata } from "../domain/Item.ts";
+import { anyOf, instantOf, type Where } from "../domain/Where.ts";
 
 export type ServedMetadata = ItemMetadata & { readonly item_id: string };
 
@@ -20,4 +21,23 @@ export const wordedBy = ({ columns, idOf }: LiveItems, itemIdx: number): ServedM
     graphical_appearance_name: text("graphical_appearance_name"),
     index_group_name: text("index_group_name"),
   };
+};
+
+/** Whether answers word an item so: as a text or, where the words are of one, as a number, as true or false, or as a time. */
+export const isWorded = (attribute: keyof ItemMetadata, words: string): Where => {
+  const is = (type: "text" | "number" | "boolean" | "time", value: string | number | boolean): Where => ({
+    kind: "compare",
+    attribute,
+    type,
+    by: "=",
+    value,
+  });
+  const number = Number(words);
+  const time = instantOf(words);
+  return anyOf([
+    is("text", words),
+    ...(Number.isFinite(number) && String(number) === words ? [is("number", number)] : []),
+    ...(words === "true" || words === "false" ? [is("boolean", words === "true")] : []),
+    ...(time === undefined ? [] : [is("time", time)]),
+  ]);
 };

@@ -1,7 +1,6 @@
 /** Alike: which items are of an item's own type, and which of its own group, as the shop has them now. */
 import type { LiveItems } from "../../catalogue/LiveItems.ts";
-import type { Where } from "../../domain/Where.ts";
-import { wordedBy } from "../Metadata.ts";
+import { isWorded, wordedBy } from "../Metadata.ts";
 import type { ServingItems } from "../ServingItems.ts";
 
 const names = ["product_type_name", "product_group_name"] as const;
@@ -14,8 +13,5 @@ export const aliked = (
   itemIdx: number,
 ): ReadonlyArray<(row: number) => boolean> => {
   const own = row === undefined ? wordedBy(live, itemIdx) : metadata(row);
-  return names.flatMap((attribute) => {
-    const where: Where = { kind: "compare", attribute, type: "text", by: "=", value: own[attribute] };
-    return own[attribute] === "" ? [] : [matcher(where)];
-  });
+  return names.flatMap((attribute) => (own[attribute] === "" ? [] : [matcher(isWorded(attribute, own[attribute]))]));
 };

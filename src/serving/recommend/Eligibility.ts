@@ -13,6 +13,7 @@ import type { UserState } from "../../domain/UserState.ts";
 import { allOf, anyOf, type Where } from "../../domain/Where.ts";
 import { askedFilter } from "../AskedFilter.ts";
 import type { InvalidInput } from "../Errors.ts";
+import { isWorded } from "../Metadata.ts";
 import type { ServingItems } from "../ServingItems.ts";
 import type { Candidate } from "./Candidate.ts";
 import type { Passing } from "./Passing.ts";
@@ -73,18 +74,10 @@ export const excludedBy = (
   return excluded;
 };
 
-const isText = (attribute: keyof ItemMetadata, value: string): Where => ({
-  kind: "compare",
-  attribute,
-  type: "text",
-  by: "=",
-  value,
-});
-
 /** No names ask for nothing; an empty one is a name. */
 const anyText = (attribute: keyof ItemMetadata, values: string | ReadonlyArray<string> = []): ReadonlyArray<Where> => {
   const names = [values].flat();
-  return names.length === 0 ? [] : [anyOf(names.map((name) => isText(attribute, name)))];
+  return names.length === 0 ? [] : [anyOf(names.map((name) => isWorded(attribute, name)))];
 };
 
 const noText = (attribute: keyof ItemMetadata, values: ReadonlyArray<string>): ReadonlyArray<Where> =>
