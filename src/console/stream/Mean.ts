@@ -1,10 +1,10 @@
 /** Mean: what comes in bursts, such as an archive's, evened out, so that it stands beside what does not. */
 
 /** Shares of a window's seconds of which something has to be known. */
-const enough = 0.8;
+const enough = 0.95;
 
 /**
- * Of each second the mean of `values` over the `window` seconds up to it; null where less than four fifths of these are known. `x`: seconds
+ * Of each second the mean of `values` over the `window` seconds up to it; null where less than 95 % of these are known. `x`: seconds
  * since 1970, ascending, a second apart where none is missing.
  */
 export const meansOver = (
