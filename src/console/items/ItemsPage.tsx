@@ -52,7 +52,7 @@ const Search = ({ open }: { readonly open: string | undefined }) => {
           quiet
           type="search"
           label="Words of the title"
-          placeholder="Words of the title, or an id"
+          placeholder="Title words or an id"
           value={typed.value}
           onText={(text) => {
             typed.value = text;
