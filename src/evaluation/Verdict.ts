@@ -37,7 +37,21 @@ export const verdictOf = ({ parameters, prequential, tuned }: Report): Verdict |
 
 const called = (learner: LearnerReport): string => (isTuned(learner) ? "the tuned settings" : `${learner.setting}`);
 
-/** In a sentence: what is configured, and what to choose. */
+const moreBy = (gain: number, own: number): string => (own > 0 ? `${Math.round((100 * gain) / own)} % more` : "more");
+
+const lastOf = ({ ndcg }: LearnerReport): number => ndcg[ndcg.length - 1];
+
+/** That what LEARNER cannot name finds more than the configured one, beyond chance; empty where nothing does. */
+const unserved = ({ prequential }: Report, { configured }: Verdict): string => {
+  if (prequential === null || prequential.users < fewestShoppers) return "";
+  const others = prequential.learners.filter((learner) => learner.setting === null && !isTuned(learner));
+  const [first, ...rest] = others.filter(({ gain }) => isProven(gain));
+  if (first === undefined) return "";
+  const best = rest.reduce((top, other) => (other.gain.mean > top.gain.mean ? other : top), first);
+  return `. But “${best.name}”, which is only measured, finds ${moreBy(best.gain.mean, lastOf(configured))}: let tune search for settings that do`;
+};
+
+/** In a sentence: what is configured, and what to choose; in a second one what else would find more. */
 export const verdictSentence = (report: Report): string => {
   const verdict = verdictOf(report);
   const { learner } = report.parameters;
@@ -46,14 +60,14 @@ export const verdictSentence = (report: Report): string => {
   const { best, chosen, configured } = verdict;
   if (chosen === configured) {
     const isAhead = `${called(best)} ${isTuned(best) ? "are" : "is"} ahead`;
-    if (best.gain.mean <= 0) return `${now}: keep it; no other learner finds more on this data`;
+    const but = unserved(report, verdict);
+    if (best.gain.mean <= 0) return `${now}: keep it; no other learner finds more on this data${but}`;
     const doubt = isProven(best.gain)
       ? `, of ${plural(report.prequential?.users ?? 0, "shopper")}, too few to choose by`
       : " by no more than chance";
-    return `${now}: keep it; ${isAhead}${doubt}`;
+    return `${now}: keep it; ${isAhead}${doubt}${but}`;
   }
-  const own = configured.ndcg[configured.ndcg.length - 1];
-  const more = own > 0 ? `${Math.round((100 * best.gain.mean) / own)} % more` : "more";
+  const more = moreBy(best.gain.mean, lastOf(configured));
   if (!isTuned(chosen)) return `${now}; choose LEARNER=${chosen.setting}, which would find ${more}`;
   const given = (report.tuned?.given ?? []).map((name) => `no ${name}`).join(" and ");
   return `${now}; choose the tuned settings, which would find ${more}: give ${given}`;

@@ -20,7 +20,7 @@ const withGains = (report: Report, gains: Readonly<Record<string, Estimate>>): R
     ...report.prequential,
     learners: report.prequential.learners.map((learner) => ({
       ...learner,
-      gain: gains[learner.setting ?? ""] ?? { mean: 9, margin: 0 },
+      gain: gains[learner.setting ?? learner.name] ?? { mean: 9, margin: 0 },
     })),
   },
 });
@@ -46,6 +46,31 @@ describe("the verdict", () => {
         if (chosen === "ema") expect(sentence).toContain("keep it");
         else expect(sentence).toContain(`choose LEARNER=${chosen}`);
       }
+    }),
+  );
+
+  it.effect("says where what is only measured finds more than the configured learner, beyond chance", () =>
+    Effect.gen(function* () {
+      const none = { mean: 0, margin: 0 };
+      const measuredOnly = ["popularity", "popularity, fading", "ALS, frozen", "item-kNN", "blend, frozen"];
+      const gains = Object.fromEntries(["ema", "blend", "fold-in", ...measuredOnly].map((name) => [name, none]));
+      const keep = "Configured is LEARNER=ema: keep it; no other learner finds more on this data";
+      const report = yield* measured;
+      const told = (more: Readonly<Record<string, Estimate>>, users = 20) => {
+        const given = withGains(report, { ...gains, ...more });
+        return verdictSentence({ ...given, prequential: given.prequential && { ...given.prequential, users } });
+      };
+      const own = report.prequential?.learners.find(({ setting }) => setting === "ema")?.ndcg.at(-1) ?? Number.NaN;
+      const ahead = { "item-kNN": { mean: own / 4, margin: own / 5 }, popularity: { mean: own / 2, margin: own / 5 } };
+      expect(told({})).toBe(keep);
+      expect(told({ popularity: { mean: own / 4, margin: own / 4 } })).toBe(keep);
+      expect(told(ahead)).toBe(
+        `${keep}. But “popularity”, which is only measured, finds 50 % more: let tune search for settings that do`,
+      );
+      expect(told(ahead, 19)).toBe(keep);
+      expect(told({ ...ahead, blend: { mean: own, margin: 0 } })).toBe(
+        "Configured is LEARNER=ema; choose LEARNER=blend, which would find 100 % more",
+      );
     }),
   );
 
