@@ -31,14 +31,17 @@ export const detectEncoding = (head: Uint8Array, said?: string): string => {
   return even > odd ? "utf-16be" : "utf-16le";
 };
 
-/** A strict decoder that takes the mark away, or undefined for a name that is none. */
-export const makeDecoder = (encoding: string): TextDecoder | undefined => {
+const decoderNamed = (encoding: string): TextDecoder | undefined => {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch {
     return undefined;
   }
 };
+
+/** A strict decoder that takes the mark away, or undefined for a name that is none; `latin-1` and `cp_1252` are latin1 and cp1252. */
+export const makeDecoder = (encoding: string): TextDecoder | undefined =>
+  decoderNamed(encoding) ?? decoderNamed(encoding.replaceAll(/[-_ ]/g, ""));
 
 export interface BadText {
   /** 1-based. */

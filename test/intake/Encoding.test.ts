@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectEncoding, makeBadTextFinder } from "../../src/intake/Encoding.ts";
+import { detectEncoding, makeBadTextFinder, makeDecoder } from "../../src/intake/Encoding.ts";
 
 const utf16 = (text: string, big: boolean) => {
   const bytes = Buffer.from(text, "utf16le");
@@ -18,6 +18,12 @@ describe("Encoding", () => {
       expect(detectEncoding(utf16(begin + text, true))).toBe("utf-16be");
     }
     expect(detectEncoding(new Uint8Array())).toBe("utf-8");
+  });
+
+  it("is known by the names that other programs use", () => {
+    const names = ["latin-1", "iso-8859-1", "cp1252", "cp-1252", "utf_8", "Shift_JIS", "latin-99"];
+    const known = ["windows-1252", "windows-1252", "windows-1252", "windows-1252", "utf-8", "shift_jis", undefined];
+    expect(names.map((name) => makeDecoder(name)?.encoding)).toEqual(known);
   });
 
   it("finds the first line and byte that are not UTF-8, whatever the pieces", () => {
