@@ -97,6 +97,9 @@ export const paddedIdCell = (name: string, cell: Statement, digits: number): Cel
   };
 };
 
+/** What a message calls a column of this name; those of files without a header have numbers for names. */
+export const called = (name: string): string => (/^\d+$/.test(name) ? `column ${name}` : name);
+
 /** How a message names a column's cell. */
 export const named = (name: string, cell: Statement): Statement => sql`${`${name} "`} || coalesce(${cell}, '') || '"'`;
 

@@ -56,6 +56,12 @@ const delimiterOf = (text: string): string => {
   return delimiters[counts.indexOf(Math.max(...counts))] ?? ",";
 };
 
+/** Whether the first lines are parted by `::`, as MovieLens has it: as often in each, and more than once. */
+const isOfColons = (text: string): boolean => {
+  const parts = text.split(lineEnds, 20).flatMap((line) => (line === "" ? [] : [line.split("::").length]));
+  return parts.every((count) => count > 2 && count === parts[0]) && parts.length > 0;
+};
+
 /** Characters of the beginning that are looked at. */
 const sampleLength = 1 << 20;
 
@@ -96,6 +102,12 @@ export const openCsv = (
     const separator = separatorLine.exec(start);
     const skipped = separator?.[0].length ?? 0;
     const body = start.slice(skipped);
+    if (separator === null && isOfColons(body)) {
+      return yield* unreadable(
+        file,
+        `has :: between its columns, where one character is wanted: sed 's/::/\\t/g' FILE > FILE.tsv puts tabs there.`,
+      );
+    }
     const delimiter = separator?.[1] ?? delimiterOf(body);
     const makeReader = (escape: Escape) =>
       makeCsvReader(delimiter, { line: skipped > 0 ? 2 : 1, header: hasHeader, escape });

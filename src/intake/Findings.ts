@@ -51,7 +51,29 @@ const tellMatch = (session: SqlSession, counts: Statement, items: Statement) =>
       : Effect.logInfo(told);
   });
 
+const Zero = Schema.Struct({ zero: Schema.BigIntFromSelf });
+
+/** Warns of events of weight 0, of which no rating is made: a column may have 0 for "not rated". */
+const warnOfZeros = (session: SqlSession, rows: Statement, events: number, column: string) =>
+  Effect.gen(function* () {
+    const [found] = yield* session.rows(Zero, sql`SELECT count(*) AS zero FROM ${rows} WHERE weight = 0`);
+    if (found === undefined || found.zero === 0n) return;
+    yield* Effect.logWarning(
+      `${found.zero} of ${events} events weigh 0 by column ${column}: no taste is learnt from them. Where 0 stands for no rating, leave the cell empty.`,
+    );
+  });
+
+/** Warns of an items file with several rows per item, as one with a row per attribute has: one of each is kept. */
+export const warnOfLongItems = (file: string, rows: number, items: number): Effect.Effect<void> =>
+  rows < 2 * items
+    ? Effect.void
+    : Effect.logWarning(
+        `${file} has ${rows} rows of ${items} items, of which one each is kept: where it has a row per attribute (item, name, value), make a row per item of it first, with a column per attribute`,
+      );
+
 export interface ImportedRows {
+  /** A relation with the columns of raw/transactions. */
+  readonly rows: Statement;
   readonly events: number;
   /** Tables of `countById`. */
   readonly users: Statement;
@@ -61,16 +83,18 @@ export interface ImportedRows {
   /** The file's columns, for messages. */
   readonly user: string;
   readonly item: string;
+  readonly weight?: string | undefined;
 }
 
 export const tellFindings = (
   session: SqlSession,
-  { events, users, items, listed, user, item }: ImportedRows,
+  { rows, events, users, items, listed, user, item, weight }: ImportedRows,
 ): Effect.Effect<void, SqlError> =>
   Effect.gen(function* () {
     if (events >= enoughEvents) {
       yield* warnOfShare(session, users, events, user);
       yield* warnOfShare(session, items, events, item);
     }
+    if (weight !== undefined) yield* warnOfZeros(session, rows, events, weight);
     if (listed !== undefined) yield* tellMatch(session, items, listed);
   });

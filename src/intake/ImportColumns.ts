@@ -1,8 +1,20 @@
 /** ImportColumns: which column of a shop's files means what, as readers of the raw tables' rows. */
 import { Effect } from "effect";
 import { codesOf, type EventTypes, pieceMillionths } from "../domain/EventTypes.ts";
+import type { SqlError } from "../ports/Sql.ts";
 import { joined, type Statement, sql } from "../ports/Statement.ts";
-import { type Cell, constantCell, idCell, named, noCell, numberCell, problemOf, trimmed, valueOf } from "./Cells.ts";
+import {
+  type Cell,
+  called,
+  constantCell,
+  idCell,
+  named,
+  noCell,
+  numberCell,
+  problemOf,
+  trimmed,
+  valueOf,
+} from "./Cells.ts";
 import { InputError } from "./InputError.ts";
 import type { RowReader } from "./ReadRows.ts";
 import { listed, type Source } from "./Source.ts";
@@ -21,7 +33,7 @@ export interface EventColumns {
   readonly weight?: string | undefined;
   /** Holds how many pieces a row is about; below 0 they were returned. Without it, or in an empty cell, it is one. */
   readonly quantity?: string | undefined;
-  /** What the shop calls our types, e.g. `view=click,buy=purchase`; those named `ignore` are left out. */
+  /** What the shop calls our types, e.g. `view=click,buy=purchase`; those named `ignore` are left out. Without `type`, the one of all events. */
   readonly types?: string | undefined;
 }
 
@@ -49,6 +61,37 @@ export const parseTypes = (
       types.set(theirs, ours);
     }
     return Effect.succeed(types);
+  });
+
+/** The type of all events, where an option names one and no column does. */
+const parseOneType = (
+  file: string,
+  option: string | undefined,
+  { codeOf, names }: EventTypes,
+): Effect.Effect<string | undefined, InputError> => {
+  const name = (option ?? "").trim();
+  return name === "" || codeOf(name) >= 0
+    ? Effect.succeed(name === "" ? undefined : name)
+    : new InputError({
+        reason: "BadOption",
+        file,
+        message: `--types ${name} needs --type, the column of the types; without one it names the type of all events, one of ${names.join(", ")} (EVENT_TYPES).`,
+      });
+};
+
+/** Types of a column's first cells that are neither known nor mapped, as a sentence; undefined where all are. */
+export const typeHint = (
+  source: Source,
+  column: string,
+  option: string | undefined,
+  known: EventTypes,
+): Effect.Effect<string | undefined, InputError | SqlError> =>
+  Effect.gen(function* () {
+    const types = yield* parseTypes(source.file, option, known);
+    const cells = new Set(yield* source.firstCells(source.columns.indexOf(column)));
+    const unknown = [...cells].filter((cell) => !types.has(cell) && known.codeOf(cell) < 0);
+    if (unknown.length === 0) return undefined;
+    return `In ${called(column)} there are the types ${listed(unknown)}: say by --types what each is here, as in ${unknown[0]}=${known.names[0]}, or ${unknown[0]}=${ignored}.`;
   });
 
 /** The position of a column, -1 where none is named; `flag` named it, for the error. */
@@ -99,7 +142,7 @@ const typeReader = (
   const wrong = ` is not one of ${names.join(", ")} (EVENT_TYPES), nor mapped to one by --types`;
   const typed: Cell = {
     value,
-    problem: sql`CASE WHEN ${value} NOT IN ${names} THEN ${named(column, text)} || ${wrong} END`,
+    problem: sql`CASE WHEN ${value} NOT IN ${names} THEN ${named(called(column), text)} || ${wrong} END`,
     quick: { test: sql`${cell} IN ${[...names, ...mapped.map(([theirs]) => theirs)]}`, value: ours(cell) },
   };
   return { typed, ignored: dropped.length === 0 ? undefined : sql`${text} IN ${dropped}` };
@@ -110,7 +153,8 @@ const typeReader = (
  * of something whose own weight is 0 takes back a purchase of usual weight, so that it takes back at all.
  */
 const timesQuantity = (own: Cell, column: string, cell: Statement, type: Cell, types: EventTypes): Cell => {
-  const quantity = numberCell(column, cell);
+  const name = called(column);
+  const quantity = numberCell(name, cell);
   const pieces = valueOf(quantity);
   const weight = valueOf(own);
   const { buys, names, takesBack, usual: usualType } = types;
@@ -127,8 +171,8 @@ const timesQuantity = (own: Cell, column: string, cell: Statement, type: Cell, t
       WHEN ${pieces} > 0 THEN ${pieces} * coalesce(${weight}, ${usual})
       ELSE ${pieces} * coalesce(nullif(${weight}, 0), ${usual}) END`,
     problem: sql`coalesce(${problemOf(own) ?? sql`NULL`}, ${problemOf(quantity) ?? sql`NULL`},
-      CASE WHEN ${pieces} = 0 THEN ${`${column} is 0, neither bought nor returned`}
-      WHEN ${pieces} < 0 AND ${kind} NOT IN ${returned} THEN ${named(column, cell)} || ' of a ' || ${kind} || ': only a purchase can be returned' END)`,
+      CASE WHEN ${pieces} = 0 THEN ${`${name} is 0, neither bought nor returned`}
+      WHEN ${pieces} < 0 AND ${kind} NOT IN ${returned} THEN ${named(name, cell)} || ' of a ' || ${kind} || ': only a purchase can be returned' END)`,
   };
 };
 
@@ -150,7 +194,15 @@ export const eventReader = (
 ): Effect.Effect<RowReader, InputError> =>
   Effect.gen(function* () {
     const { user, item, timestamp, type, weight, quantity } = columns;
-    const types = yield* parseTypes(source.file, columns.types, known);
+    const types = type === undefined ? new Map<string, string>() : yield* parseTypes(source.file, columns.types, known);
+    const typeOfAll = type === undefined ? yield* parseOneType(source.file, columns.types, known) : undefined;
+    if (type !== undefined && known.codeOf(type) >= 0 && !source.columns.includes(type)) {
+      return yield* new InputError({
+        reason: "MissingColumn",
+        file: source.file,
+        message: `${source.file} has no column "${type}", which --type names: where all events are of this type, say --types ${type} and no --type.`,
+      });
+    }
     const [userAt, itemAt, timeAt, typeAt, weightAt, quantityAt] = yield* Effect.forEach(
       Object.entries({ user, item, timestamp, type, weight, quantity }),
       ([flag, column]) => Effect.tap(position(source, flag, column), (at) => readable(source, at)),
@@ -158,18 +210,18 @@ export const eventReader = (
     const time =
       timestamp === undefined
         ? undefined
-        : source.time(timeAt as number, timestamp, { arrival, format: columns.timeFormat });
+        : source.time(timeAt as number, called(timestamp), { arrival, format: columns.timeFormat });
     const typeColumn =
       type === undefined ? undefined : typeReader(type, source.text(typeAt as number), types, known.names);
-    const own = weight === undefined ? noCell : numberCell("weight", source.text(weightAt as number), 0);
-    const typed = typeColumn?.typed ?? noCell;
+    const own = weight === undefined ? noCell : numberCell(called(weight), source.text(weightAt as number), 0);
+    const typed = typeColumn?.typed ?? (typeOfAll === undefined ? noCell : constantCell(sql`${typeOfAll}`));
     return {
       cells: {
         t_dat:
           time === undefined ? constantCell(sql`DATE '1970-01-01' + ${Math.floor(arrival / 86_400)}`) : dayOf(time),
-        customer_id: idCell("customer_id", ids.user(source.text(userAt as number))),
-        article_id: idCell("article_id", ids.item(source.text(itemAt as number))),
-        ...(typeColumn === undefined ? {} : { event_type: typeColumn.typed }),
+        customer_id: idCell(called(user), ids.user(source.text(userAt as number))),
+        article_id: idCell(called(item), ids.item(source.text(itemAt as number))),
+        event_type: typed,
         ...(time === undefined ? {} : { timestamp: time }),
         weight:
           quantity === undefined ? own : timesQuantity(own, quantity, source.text(quantityAt as number), typed, known),

@@ -2,6 +2,7 @@
 import { FileSystem, type Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect, Either, Schema, Stream } from "effect";
 import { overwriteTable } from "../datasets/WriteTable.ts";
+import type { EventTypes } from "../domain/EventTypes.ts";
 import { rawArticles, rawCustomers, rawTransactions } from "../domain/TableSchemas.ts";
 import { learning } from "../learning/Settings.ts";
 import type { Progress } from "../ports/Progress.ts";
@@ -10,8 +11,8 @@ import { identifier, joined, type Statement, sql } from "../ports/Statement.ts";
 import { type TableError, Tables } from "../ports/Tables.ts";
 import { type CsvOptions, openCsv } from "./CsvFile.ts";
 import { makeCsvSource } from "./CsvSource.ts";
-import { countById, tellFindings } from "./Findings.ts";
-import { type EventColumns, eventReader } from "./ImportColumns.ts";
+import { countById, tellFindings, warnOfLongItems } from "./Findings.ts";
+import { type EventColumns, eventReader, typeHint } from "./ImportColumns.ts";
 import { InputError } from "./InputError.ts";
 import { type ItemColumns, itemReader } from "./ItemColumns.ts";
 import { openParquet } from "./ParquetSource.ts";
@@ -95,17 +96,21 @@ const warnOfHeader = ({ file, headless, columns }: Source) =>
 
 const isOfRows = ({ reason }: InputError): boolean => reason === "TooManyRejects" || reason === "NoRows";
 
-/** Adds how the times seem to be written, where that may be why the rows cannot be used. */
-const withTimeHint = (
+/** Adds how the times seem to be written and which types are unknown, where that may be why the rows cannot be used. */
+const withHints = (
   session: SqlSession,
   source: Source,
-  column: string | undefined,
+  { timestamp, type, types }: EventColumns,
   times: TimeOptions,
+  known: EventTypes,
   error: InputError,
 ): Effect.Effect<never, InputError | SqlError> =>
   Effect.gen(function* () {
-    const hint = column === undefined ? undefined : yield* timeHint(session, source, column, times);
-    return yield* hint === undefined ? error : new InputError({ ...error, message: `${error.message} ${hint}` });
+    const hints = [
+      timestamp === undefined ? undefined : yield* timeHint(session, source, timestamp, times),
+      type === undefined ? undefined : yield* typeHint(source, type, types, known),
+    ].flatMap((hint) => hint ?? []);
+    return yield* new InputError({ ...error, message: [error.message, ...hints].join(" ") });
   });
 
 const besides = (count: number, what: string): string => (count === 0 ? "" : `, ${count} ${what}`);
@@ -145,12 +150,13 @@ export const importEvents = (
     const open = (file: string, wanted?: ReadonlyArray<string | undefined>) =>
       Effect.tap(openSource(session, file, wanted, options), warnOfHeader);
     const idText = (source: Source, column: string) => idTextOf(session, source, source.columns.indexOf(column));
+    const known = yield* learning.eventTypes.config;
     const events = yield* open(options.events, [user, item, timestamp, type, weight, quantity]);
     const ids = yield* Effect.all({ user: idText(events, user), item: idText(events, item) });
     const eventRows: TableToRead = {
       source: events,
       table: rawTransactions,
-      reader: yield* eventReader(events, options, started / 1000, ids, yield* learning.eventTypes.config),
+      reader: yield* eventReader(events, options, started / 1000, ids, known),
     };
     const itemId = options.itemId ?? item;
     const described = { title, category, group, appearance, indexGroup, available, validFrom, validUntil };
@@ -182,22 +188,35 @@ export const importEvents = (
           const [distinct] = yield* session.rows(Count, sql`SELECT count(*) AS count FROM ${bought}`);
           found = { users: customers.rows, items: Number(distinct?.count ?? 0n) };
           const listed = itemFile === undefined ? undefined : parquet(itemFile.path);
-          yield* tellFindings(session, { events: eventFile.rows, users, items: bought, listed, user, item });
+          yield* tellFindings(session, {
+            rows,
+            weight,
+            events: eventFile.rows,
+            users,
+            items: bought,
+            listed,
+            user,
+            item,
+          });
         }),
     ).pipe(
       Effect.catchIf(
         (error) => error._tag === "InputError" && error.file === events.file && isOfRows(error),
         (error) =>
-          withTimeHint(
+          withHints(
             session,
             events,
-            timestamp,
+            options,
             { arrival: started / 1000, format: options.timeFormat },
+            known,
             error as InputError,
           ),
       ),
     );
     if (articles === undefined) yield* tables.drop(rawArticles.name);
+    else if (options.items !== undefined && options.items !== options.events) {
+      yield* warnOfLongItems(options.items, articles.taken + articles.duplicates, articles.taken);
+    }
 
     const summary: ImportSummary = {
       events: transactions.taken,

@@ -7,7 +7,7 @@ import { Effect, type Scope } from "effect";
 import type { SqlError, SqlSession } from "../ports/Sql.ts";
 import { type Statement, sql } from "../ports/Statement.ts";
 import { attributesCell, instantText, type TypedColumn, typeColumns } from "./Attributes.ts";
-import { type Cell, constantCell, idCell, named, textCell } from "./Cells.ts";
+import { type Cell, called, constantCell, idCell, named, textCell } from "./Cells.ts";
 import { type IdText, position, readable } from "./ImportColumns.ts";
 import type { InputError } from "./InputError.ts";
 import type { RowReader } from "./ReadRows.ts";
@@ -117,7 +117,9 @@ export const otherCells = (
     }
     const cells = Object.entries(found).map(([name, at]) => [
       name,
-      name === "available" ? booleanCell(name, source.text(at)) : momentCell(source, at, name, arrival),
+      name === "available"
+        ? booleanCell(called(columns[at] as string), source.text(at))
+        : momentCell(source, at, called(columns[at] as string), arrival),
     ]);
     return { ...Object.fromEntries(cells), attributes: attributesCell(source, attributes) };
   });
@@ -147,7 +149,7 @@ export const itemReader = (
     const taken = new Set(own.filter(([name]) => name === "article_id" || name === "prod_name").map(([, at]) => at));
     const cells = own.map(([name, at]): [string, Cell] => {
       const cell = source.text(at);
-      return [name, name === "article_id" ? idCell(name, idText(cell)) : textCell(cell)];
+      return [name, name === "article_id" ? idCell(called(columns.itemId), idText(cell)) : textCell(cell)];
     });
     return {
       cells: {

@@ -29,11 +29,15 @@ export const importing = {
     "IMPORT_TIME_FORMAT",
     "How the times are written, e.g. `M/d/yy H:mm` or `dd.MM.yyyy`; `excel`: as Excel counts days.",
   ),
-  type: column("type", "IMPORT_TYPE", "Column with the type, one of EVENT_TYPES; without it: purchase."),
+  type: column(
+    "type",
+    "IMPORT_TYPE",
+    "Column with the type, one of EVENT_TYPES; without it all are of the one that --types names, or purchase.",
+  ),
   types: column(
     "types",
     "IMPORT_TYPES",
-    "What the shop calls the types, e.g. view=click,buy=purchase; those named ignore are left out.",
+    "What the shop calls the types, e.g. view=click,buy=purchase; those named ignore are left out. Without --type, the one of all: click.",
   ),
   weight: column("weight", "IMPORT_WEIGHT", "Column with a weight from 0 up, in place of the type's."),
   quantity: column(

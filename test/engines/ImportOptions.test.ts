@@ -270,7 +270,7 @@ describe("import", () => {
           expect((yield* rowsOf("raw/transactions")).map((row) => row.customer_id)).toEqual(["a", "c"]);
           expect((yield* folder.read("rejected/shop.csv")).split("\n").slice(1)).toEqual([
             expect.stringMatching(/^3,"the line has 8388613 characters, more than 2000000: .*","b,y,.{900,1100}…"$/),
-            '5,"customer_id is empty",",w,"',
+            '5,"user is empty",",w,"',
             "",
           ]);
         }),
@@ -337,7 +337,7 @@ describe("import", () => {
             expect.stringMatching(
               /^3,"it has \\"" where other rows double quotes .*write quotes .* doubled in all rows"/,
             ),
-            expect.stringMatching(/^4,"customer_id ""\\N"" stands for no value"/),
+            expect.stringMatching(/^4,"user ""\\N"" stands for no value"/),
           ]);
         }),
       { MAX_REJECTS: "99" },
@@ -373,8 +373,8 @@ describe("import", () => {
           expect(said.at(-1)).toMatch(
             new RegExp(`^Imported 2 events .* s\\. The rejected rows, .*/${events} and /.*/${others}\\.$`),
           );
-          expect(yield* folder.read(events!)).toMatch(/\n4,"customer_id is empty",",y"\n$/);
-          expect(yield* folder.read(others!)).toMatch(/\n4,"article_id is empty",",Sock"\n$/);
+          expect(yield* folder.read(events!)).toMatch(/\n4,"user is empty",",y"\n$/);
+          expect(yield* folder.read(others!)).toMatch(/\n4,"item is empty",",Sock"\n$/);
 
           const alone = yield* run(folder, lines, columns);
           expect(alone.said.at(-1)).toMatch(/are in \/.*\/rejected\/shop\.csv\.$/);

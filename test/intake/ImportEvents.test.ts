@@ -158,9 +158,9 @@ describe("ImportEvents", () => {
           const reasons = (yield* folder.read("rejected/shop.csv")).split("\n").map((line) => line.split(",")[1]);
           expect(reasons.slice(1, 7)).toEqual([
             '"when ""tomorrow"" is no unix time and no ISO date or time"',
-            '"customer_id is empty"',
+            '"who is empty"',
             '"did ""like"" is not one of click',
-            '"weight -1 is less than 0"',
+            '"much -1 is less than 0"',
             '"when ""0"" is before 1971-01-01"',
             '"when ""2202-01-01T00:00:00Z"" is more than a day ahead"',
           ]);

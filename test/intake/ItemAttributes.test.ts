@@ -94,8 +94,8 @@ describe("the columns of an items file", () => {
           const reasons = (yield* folder.read("rejected/items.csv")).split("\n").map((line) => line.split(",")[1]);
           expect(reasons.slice(1, 4)).toEqual([
             '"it has 3 cells',
-            '"available ""perhaps"" is neither true nor false"',
-            '"article_id is empty"',
+            '"on ""perhaps"" is neither true nor false"',
+            '"item is empty"',
           ]);
           expect(fields).toEqual({
             "1": {
