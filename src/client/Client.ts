@@ -94,7 +94,7 @@ export const targetOf = ({ path, query }: Operation, params: Values): string => 
     const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
     for (const one of values) asked.append(name, String(one));
     // One value alone would be read as a list with commas.
-    if (Array.isArray(value) && value.length === 1 && name.startsWith("exclude_")) asked.append(name, "");
+    if (Array.isArray(value) && value.length === 1 && /^(?:exclude_|ids$)/.test(name)) asked.append(name, "");
   }
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];

@@ -48,7 +48,8 @@ const filter = Schema.String.annotations({
   jsonSchema: { type: "string", maxLength, description: aboutFilter },
 });
 
-const list = (what: string) => {
+/** A parameter of values that are names or ids; what they are: `listed`. */
+export const list = (what: string) => {
   const description = `${what} Given once: a list with commas between its entries. Given more than once: each is one whole value, commas and all, and an empty one is none; so to name a single value that has a comma, give the parameter a second time, empty.`;
   return Schema.Array(Schema.String).annotations({
     description,
@@ -174,7 +175,8 @@ const named = (values: ReadonlyArray<string> = []): ReadonlyArray<string> | unde
   return given.length === 0 ? undefined : given;
 };
 
-const listed = (values: ReadonlyArray<string> = []): ReadonlyArray<string> =>
+/** The values of such a parameter, none of them empty. */
+export const listed = (values: ReadonlyArray<string> = []): ReadonlyArray<string> =>
   (values.length === 1 ? values[0].split(",").map((entry) => entry.trim()) : values).filter((entry) => entry !== "");
 
 export const queryOf = (user: string | null, params: typeof RecommendParams.Type): RecommendQuery => ({

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { clientOf, type Operation, SlipstreamError, targetOf } from "../../src/client/Client.ts";
 
 const operations = {
-  find: { method: "GET", path: "/things/{id}", query: ["k", "exclude_ids"] },
+  find: { method: "GET", path: "/things/{id}", query: ["k", "exclude_ids", "ids"] },
   send: { method: "POST", path: "/events", query: ["on_error"], body: "application/json", lines: true, events: true },
   ask: { method: "POST", path: "/ask", query: [], body: "application/json", lines: true },
   put: { method: "PUT", path: "/things/{id}", query: [], body: "application/json" },
@@ -63,10 +63,12 @@ describe("the client", () => {
   it("puts parameters where they belong, whatever they hold", () => {
     fc.assert(
       fc.property(id, fc.array(fc.string()), fc.nat(), (id, ids, k) => {
-        const url = new URL(targetOf(operations.find, { id, k, exclude_ids: ids, other: 1 }), "http://shop");
+        const url = new URL(targetOf(operations.find, { id, k, exclude_ids: ids, ids, other: 1 }), "http://shop");
         expect(decodeURIComponent(url.pathname.slice("/things/".length))).toBe(id);
         expect(url.searchParams.getAll("k")).toEqual([String(k)]);
-        expect(url.searchParams.getAll("exclude_ids")).toEqual(ids.length === 1 ? [ids[0], ""] : ids);
+        for (const name of ["exclude_ids", "ids"]) {
+          expect(url.searchParams.getAll(name)).toEqual(ids.length === 1 ? [ids[0], ""] : ids);
+        }
         expect(url.searchParams.has("other")).toBe(false);
       }),
     );

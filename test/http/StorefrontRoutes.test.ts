@@ -69,10 +69,21 @@ describe("what the storefront asks", () => {
         const { body, status } = yield* ask("/console/items?ids=02,missing,01");
         const { items } = Schema.decodeUnknownSync(ItemsFound)(body);
         expect([status, items.map(({ item_id }) => item_id).sort()]).toEqual([200, ["01", "02"]]);
+        yield* ask("/items", post([{ item_id: "04,05" }]));
+        const named = (query: string) =>
+          Effect.map(ask(`/console/items?${query}`), ({ body }) =>
+            Schema.decodeUnknownSync(ItemsFound)(body)
+              .items.map(({ item_id }) => item_id)
+              .sort(),
+          );
+        expect(yield* named("ids=04%2C05&ids=")).toEqual(["04,05"]);
+        expect(yield* named("ids=04%2C05&ids=02")).toEqual(["02", "04,05"]);
+        expect(yield* named("ids=04%2C03")).toEqual(["03"]);
         const tooMany = Array.from({ length: 201 }, (_, item) => item).join(",");
         for (const ids of ["", ",", tooMany]) {
           expect(fieldsOf(yield* ask(`/console/items?ids=${ids}`))).toEqual(["ids"]);
         }
+        expect(fieldsOf(yield* ask(`/console/items?ids=${tooMany.replaceAll(",", "&ids=")}`))).toEqual(["ids"]);
       }),
     ),
   );

@@ -16,8 +16,8 @@ export interface Call {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Of the query; what is undefined is left out. */
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Of the query; what is undefined is left out, and of a list each value is a parameter of its own. */
+  readonly query?: Readonly<Record<string, string | number | boolean | ReadonlyArray<string> | undefined>>;
   readonly signal?: AbortSignal;
   /** What a good answer is: JSON unless given, or an ArrayBuffer. */
   readonly form?: "json" | "bytes";
@@ -25,7 +25,9 @@ export interface Call {
 
 /** `/path?query`. */
 export const addressOf = (path: string, query: NonNullable<Call["query"]> = {}): string => {
-  const kept = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const kept = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((one) => [name, String(one)]),
+  );
   return kept.length === 0 ? path : `${path}?${new URLSearchParams(kept)}`;
 };
 

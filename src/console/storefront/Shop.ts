@@ -24,12 +24,13 @@ export const lookOf = (id: string): Looks =>
 
 /** Asks for the looks of those items that are not known yet; of those that it was not told of, again the next time. */
 export const learnLooks = async (ids: ReadonlyArray<string>): Promise<void> => {
-  const missing = [...new Set(ids)].filter((id) => id !== "" && !id.includes(",") && !asked.has(id));
+  const missing = [...new Set(ids)].filter((id) => id !== "" && !asked.has(id));
   for (let from = 0; from < missing.length; from += atOnce) {
     const some = missing.slice(from, from + atOnce);
     for (const id of some) asked.add(id);
     const reply = await ask<{ readonly items: ReadonlyArray<Described> }>("/console/items", {
-      query: { ids: some.join(",") },
+      // One value alone would be read as a list with commas: a second, empty one says that it is none.
+      query: { ids: [...some, ""] },
     });
     if (!reply.ok) {
       for (const id of missing.slice(from)) asked.delete(id);

@@ -2,6 +2,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform";
 import { Schema } from "effect";
 import { ItemsFound, Shop, ShoppersFound, Simulation } from "../../serving/storefront/StorefrontSchema.ts";
+import { list, listed } from "../Params.ts";
 import {
   BodyTooLarge,
   Conflict,
@@ -42,14 +43,17 @@ const shoppers = HttpApiEndpoint.get("consoleShoppers", "/console/shoppers")
   );
 
 export const mostItems = 200;
+const isAskable = (values: ReadonlyArray<string>): boolean => {
+  const { length } = listed(values);
+  return length >= 1 && length <= mostItems;
+};
 export const ConsoleItemsParams = Schema.Struct({
-  ids: Schema.String.pipe(
-    Schema.pattern(/^[^,]+(?:,[^,]+)*$/),
-    Schema.filter((text) => text.split(",").length <= mostItems),
-  ).annotations({
-    ...says(`1 to ${mostItems} ids of items with commas between them`),
-    jsonSchema: { type: "string", description: `Ids of items with commas between them, at most ${mostItems}.` },
-  }),
+  ids: list(`Ids of items, at most ${mostItems}.`).pipe(
+    Schema.filter(isAskable, {
+      ...says(`1 to ${mostItems} ids of items: one list with commas between them, or the parameter once for each`),
+      jsonSchema: { minItems: 1, maxItems: mostItems },
+    }),
+  ),
 }).annotations({ parseOptions: { errors: "all" } });
 
 const items = HttpApiEndpoint.get("consoleItems", "/console/items")

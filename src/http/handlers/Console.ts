@@ -7,6 +7,7 @@ import { Storefront } from "../../serving/storefront/Storefront.ts";
 import { Api } from "../Api.ts";
 import { SimulationInput } from "../api/Console.ts";
 import { readJson } from "../Body.ts";
+import { listed } from "../Params.ts";
 import { InvalidRequest } from "../Problem.ts";
 import { problemOf, problemOfDeed } from "../ProblemOf.ts";
 import { json } from "../Responses.ts";
@@ -39,7 +40,7 @@ export const layer = HttpApiBuilder.group(Api, "console", (handlers) =>
           ),
         )
         .handle("consoleItems", ({ urlParams: { ids } }) =>
-          findAll(ids.split(",")).pipe(
+          findAll(listed(ids)).pipe(
             Effect.catchTags(notNow),
             Effect.map((items) => json({ items })),
           ),

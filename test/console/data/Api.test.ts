@@ -6,6 +6,7 @@ describe("the address of a call", () => {
     expect(addressOf("/recommend/7", { k: 12, explain: true, filter: 'colour = "dark red"', page: undefined })).toBe(
       "/recommend/7?k=12&explain=true&filter=colour+%3D+%22dark+red%22",
     );
+    expect(addressOf("/console/items", { ids: ["a,b", "c d", ""] })).toBe("/console/items?ids=a%2Cb&ids=c+d&ids=");
     expect(addressOf("/items", { k: undefined })).toBe("/items");
   });
 });
