@@ -28,14 +28,17 @@ const page = 10;
 const reasonIn = (text: string): text is Letter["reason"] => Object.hasOwn(words, text);
 
 const columns = [
-  { title: "Given up", cell: ({ given_up }: Letter) => <span class="number">{moment(Date.parse(given_up))}</span> },
+  {
+    title: "Given up",
+    cell: ({ given_up }: Letter) => <span class="s-when number">{moment(Date.parse(given_up))}</span>,
+  },
   {
     title: "Why",
     cell: ({ detail, reason }: Letter) => (
-      <>
+      <div class="s-why">
         <strong>{words[reason]}</strong>
         <div class="soft">{detail}</div>
-      </>
+      </div>
     ),
   },
   { title: "State", cell: ({ state }: Letter) => <Badge tone={tones[state]}>{state}</Badge> },
