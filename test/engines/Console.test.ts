@@ -198,6 +198,32 @@ describe("the console", () => {
     await close();
   });
 
+  it("asks for no key by itself on any page after “Not now”, but where another page is opened or something is done", async () => {
+    if (browser === undefined || service === undefined) return expect.fail("not started");
+    const { close, page } = await open(browser, service.url, "pipeline");
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    await page.clock.install();
+    // What the page asks once it knows that it may not know the shop.
+    const traced = page.waitForResponse("**/trace");
+    await page.getByRole("button", { name: "Not now" }).press("Enter");
+    expect((await traced).status()).toBe(401);
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    expect(await dialog.count()).toBe(0);
+    await page.getByRole("link", { name: "Models" }).press("Enter");
+    await dialog.waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Try again" }).first().waitFor();
+    const looked = page.waitForResponse("**/batch");
+    await page.clock.fastForward(15_000);
+    expect((await looked).status()).toBe(401);
+    await page.clock.fastForward(100);
+    expect(await dialog.count()).toBe(0);
+    await page.getByRole("button", { name: "Try again" }).first().press("Enter");
+    await dialog.waitFor();
+    await close();
+  });
+
   it("shows a request through the stages, by keyboard alone", () =>
     on("pipeline", async ({ page }) => {
       const url = service?.url;

@@ -61,9 +61,12 @@ const headersOf = (body: unknown, form: Call["form"]): Record<string, string> =>
 const first =
   "The console shows what the shop's admins may see. On the server, `keys add NAME --scopes read,write,admin` makes a key: enter it here.";
 
-/** After `shown` was refused, for the reason `why`: whether there is another key now, which is asked for unless one was given meanwhile. */
-export const otherKey = async (shown: string | undefined, why: string): Promise<boolean> =>
-  key.value !== shown || askForKey(shown === undefined ? first : why);
+/** After `shown` was refused, for the reason `why`: whether there is another key now, which is asked for unless one was given meanwhile, or the asking was dismissed (`askForKey`). */
+export const otherKey = async (shown: string | undefined, why: string, isDeed = false): Promise<boolean> =>
+  key.value !== shown || askForKey(shown === undefined ? first : why, isDeed);
+
+/** What changes something is somebody's deed; anything else a page may ask by itself. */
+const isDeed = (method: string, path: string): boolean => method !== "GET" && !/^\/(?:trace|recommend)\b/.test(path);
 
 /** Of a call that nothing answered. Browsers word it in few words of their own: `Failed to fetch`. */
 export const unanswered = (cause: unknown): string =>
@@ -94,7 +97,7 @@ export const ask = async <A>(path: string, call: Call = {}): Promise<Reply<A>> =
     if (response.ok) return { ok: true, value: (isBytes ? answer : parse(text)) as A, ms };
     const problem = problemOf(response.status, text);
     if (problem.status !== 401 && problem.status !== 403) return { ok: false, problem };
-    return (await otherKey(shown, problem.detail)) ? ask<A>(path, call) : { ok: false, problem };
+    return (await otherKey(shown, problem.detail, isDeed(method, path))) ? ask<A>(path, call) : { ok: false, problem };
   } catch (cause) {
     return { ok: false, problem: silent(cause) };
   }

@@ -8,9 +8,21 @@ export const key = signal<string | undefined>(globalThis.sessionStorage?.getItem
 /** Why a key is asked for; undefined while none is. */
 export const wanted = signal<string | undefined>(undefined);
 let waiting: Array<(given: boolean) => void> = [];
+/** "Not now" was said, and nothing has been done since that would need a key. */
+let isDeclined = false;
 
-/** Whether there is another key now; false where the asking was dismissed. All who ask meanwhile share one answer. */
-export const askForKey = (why: string): Promise<boolean> => {
+/** Somebody asks for something again, or for something else: then they may be asked for a key again. */
+export const reconsider = (): void => {
+  isDeclined = false;
+};
+
+/**
+ * Whether there is another key now; false where the asking was dismissed, and for what a page asks by itself (`isDeed` is false) after
+ * it was. All who ask meanwhile share one answer.
+ */
+export const askForKey = (why: string, isDeed: boolean): Promise<boolean> => {
+  if (isDeed) reconsider();
+  if (isDeclined) return Promise.resolve(false);
   wanted.value = why;
   return new Promise((resolve) => waiting.push(resolve));
 };
@@ -27,7 +39,11 @@ export const giveKey = (text: string): void => {
   if (text === "") sessionStorage.removeItem(place);
   else sessionStorage.setItem(place, text);
   key.value = text === "" ? undefined : text;
+  reconsider();
   settle(text !== "" && text !== value);
 };
 
-export const dismissKey = (): void => settle(false);
+export const dismissKey = (): void => {
+  isDeclined = true;
+  settle(false);
+};

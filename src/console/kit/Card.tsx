@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Problem as Told } from "../data/Api.ts";
+import { reconsider } from "../data/Key.ts";
 import { Button } from "./Button.tsx";
 
 interface Props {
@@ -60,15 +61,21 @@ export const Badge = ({ tone = "plain", children }: { readonly tone?: Tone; read
   <span class={`k-badge k-badge-${tone}`}>{children}</span>
 );
 
-export const Problem = ({ problem, onAgain }: { readonly problem: Told; readonly onAgain?: () => void }) => (
-  <div class="k-problem" role="alert">
-    <div>
-      <strong>{problem.title}</strong>
-      <p>{problem.detail}</p>
+export const Problem = ({ problem, onAgain }: { readonly problem: Told; readonly onAgain?: () => void }) => {
+  const again = (): void => {
+    reconsider();
+    onAgain?.();
+  };
+  return (
+    <div class="k-problem" role="alert">
+      <div>
+        <strong>{problem.title}</strong>
+        <p>{problem.detail}</p>
+      </div>
+      {onAgain === undefined ? null : <Button onClick={again}>Try again</Button>}
     </div>
-    {onAgain === undefined ? null : <Button onClick={onAgain}>Try again</Button>}
-  </div>
-);
+  );
+};
 
 /** What stands where there is nothing yet. */
 export const Empty = ({ children }: { readonly children: ComponentChildren }) => <div class="k-empty">{children}</div>;

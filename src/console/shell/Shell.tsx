@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { giveKey, key } from "../data/Key.ts";
+import { giveKey, key, reconsider } from "../data/Key.ts";
 import { Button } from "../kit/Button.tsx";
 import { Empty, Problem } from "../kit/Card.tsx";
 import "../kit/kit.css";
@@ -53,6 +53,7 @@ const Opened = () => {
   const isFirst = useRef(true);
   useEffect(() => {
     let current = true;
+    reconsider();
     Found.value = undefined;
     document.title = `${page?.title ?? "Console"} · Slipstream`;
     page?.load().then(
