@@ -48,6 +48,33 @@ describe("the console without the API", () => {
       expect(await step.textContent()).toContain("(done)");
     }));
 
+  it("has calm words on pages that need a model while none serves, and goes on by itself once one does", () =>
+    on("models", async (page) => {
+      let serves = false;
+      await page.route("**/console/shop", async (route) => {
+        const response = await route.fetch();
+        const shop = await response.json();
+        await route.fulfill({ response, json: serves ? shop : { ...shop, model: null, examples: [] } });
+      });
+      const refused = { status: 503, contentType: "application/problem+json", json: { title: "Service unavailable" } };
+      for (const path of ["**/trace", "**/map/columns**"]) {
+        await page.route(path, (route) => (serves ? route.continue() : route.fulfill(refused)));
+      }
+      const learnt = { items: page.locator("canvas"), pipeline: page.getByRole("heading", { name: "What flowed" }) };
+      for (const [name, what] of [["items", learnt.items] as const, ["pipeline?user=7", learnt.pipeline] as const]) {
+        serves = false;
+        await page.evaluate((hash) => {
+          location.hash = `#/${hash}`;
+        }, name);
+        await page.getByText("The shop is still being learnt").waitFor();
+        expect(await page.getByRole("alert").count(), name).toBe(0);
+        serves = true;
+        await what.first().waitFor();
+        expect(await page.getByText("still being learnt").count(), name).toBe(0);
+        expect(await page.getByRole("alert").count(), name).toBe(0);
+      }
+    }));
+
   it("does not say that nobody is called so where it could not be asked, and forgets that once the words are gone", () =>
     on("storefront", async (page) => {
       await page.getByRole("button", { name: "Be someone else" }).press("Enter");

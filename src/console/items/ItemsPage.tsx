@@ -4,8 +4,10 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ItemsPage as Found } from "../../serving/items/ItemSchema.ts";
 import { useLoaded } from "../data/Loaded.ts";
+import { useServed } from "../data/Served.ts";
 import { Card, Empty, Problem } from "../kit/Card.tsx";
 import { TextField } from "../kit/Field.tsx";
+import { Learning } from "../kit/Learning.tsx";
 import { PageHead } from "../kit/PageHead.tsx";
 import { go, keep, route } from "../shell/Router.ts";
 import { ItemView, itemHref } from "./ItemView.tsx";
@@ -83,8 +85,9 @@ const Search = ({ open }: { readonly open: string | undefined }) => {
 
 const failed = { status: 0, title: "The map could not be loaded", detail: "Load the page again." };
 
-/** The map is a file of its own, which is large: it comes when the rest is there. */
+/** Of the items that the model knows. The map is a file of its own, which is large: it comes when the rest is there. */
 const LazyMap = (props: Opening) => {
+  const shop = useServed();
   const loaded = useSignal<ComponentType<Opening> | "failed" | undefined>(undefined);
   useEffect(() => {
     import("./map/Map.tsx").then(
@@ -98,7 +101,9 @@ const LazyMap = (props: Opening) => {
   }, []);
   const { value: ItemMap } = loaded;
   if (ItemMap === "failed") return <Problem problem={failed} />;
-  return ItemMap === undefined ? <Empty>Loading…</Empty> : <ItemMap {...props} />;
+  const isTold = shop.value.value !== undefined || shop.problem.value !== undefined;
+  if (shop.isLearning.value) return <Learning then="the map is drawn" />;
+  return ItemMap === undefined || !isTold ? <Empty>Loading…</Empty> : <ItemMap {...props} />;
 };
 
 /** Where the item's card begins out of sight, beside a long list or a map on a narrow page, it is brought into it. */

@@ -1,10 +1,12 @@
 /** PipelinePage: one request through its stages, as the serving code ran them: POST /trace. */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { Traced } from "../../serving/recommend/trace/Traced.ts";
-import type { Shop } from "../../serving/storefront/StorefrontSchema.ts";
+import { reconsider } from "../data/Key.ts";
 import { useLoaded } from "../data/Loaded.ts";
+import { useServed } from "../data/Served.ts";
 import { Badge, Empty, Figure, Figures, Problem } from "../kit/Card.tsx";
 import { duration, whole } from "../kit/Format.ts";
+import { Learning } from "../kit/Learning.tsx";
 import { PageHead } from "../kit/PageHead.tsx";
 import { keep, route } from "../shell/Router.ts";
 import { Flow, Times } from "./Flow.tsx";
@@ -40,24 +42,38 @@ export const Page = () => {
   const asked = useSignal(askedBy(route.peek().params));
   /** What was asked last: fields may be changed meanwhile. Nothing before it is known whom to ask for. */
   const sent = useSignal(asked.peek().user === "" ? undefined : asked.peek());
-  const shop = useLoaded<Shop>(() => ({ path: "/console/shop" }));
+  const shop = useServed();
+  /** Whether it is known by now that a model serves, or that this cannot be asked. */
+  const isTold = useComputed(
+    () => !shop.isLearning.value && (shop.value.value !== undefined || shop.problem.value !== undefined),
+  );
   const examples = (shop.value.value?.examples ?? []).map(({ user }) => user);
   useSignalEffect(() => {
-    const isTold = shop.value.value !== undefined || shop.problem.value !== undefined;
-    if (sent.peek() !== undefined || !isTold) return;
+    if (sent.peek() !== undefined || !isTold.value) return;
     asked.value = { ...asked.peek(), user: asked.peek().user || (shop.value.value?.examples[0]?.user ?? "") };
     sent.value = asked.peek();
   });
   const traced = useLoaded<Traced>(() =>
-    sent.value === undefined ? undefined : { path: "/trace", call: { method: "POST", body: bodyOf(sent.value) } },
+    sent.value === undefined || shop.isLearning.value
+      ? undefined
+      : { path: "/trace", call: { method: "POST", body: bodyOf(sent.value) } },
   );
   const busy = traced.busy.value || sent.value === undefined;
   const trace = (): void => {
+    reconsider();
     keep(paramsOf(asked.value));
     sent.value = { ...asked.value };
   };
   const value = traced.value.value;
-  const problem = traced.problem.value;
+  const problem = isTold.value ? traced.problem.value : undefined;
+  if (shop.isLearning.value) {
+    return (
+      <>
+        <PageHead title="Pipeline" />
+        <Learning then="this page goes on by itself" />
+      </>
+    );
+  }
   return (
     <>
       <PageHead

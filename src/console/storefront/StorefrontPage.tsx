@@ -1,11 +1,13 @@
 /** StorefrontPage: what a shopper sees, and why: be someone, click, and see the list change; two side by side, if wanted. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { learning } from "../data/Served.ts";
 import { Button } from "../kit/Button.tsx";
 import { Badge, Empty, Problem } from "../kit/Card.tsx";
 import { Segmented } from "../kit/Field.tsx";
+import { Learning } from "../kit/Learning.tsx";
 import { PageHead } from "../kit/PageHead.tsx";
-import { hrefOf, keep, route } from "../shell/Router.ts";
+import { keep, route } from "../shell/Router.ts";
 import { sandbox } from "./Acting.ts";
 import { Patterns } from "./Drawing.tsx";
 import { been, Guide } from "./Guide.tsx";
@@ -31,9 +33,6 @@ const open = async (): Promise<void> => {
   const known = named ?? example?.user;
   panes.value = [makePane(known === undefined ? newcomer() : { user: known, isNew: false })];
 };
-
-/** Milliseconds between two looks whether there is a model by now: a shop that was just started makes its first one. */
-const learning = 2000;
 
 /** Begins anew once a model serves: until then nobody has a history. */
 const openOnceLearnt = async (): Promise<void> => {
@@ -118,12 +117,7 @@ export const Page = () => {
     return (
       <>
         <PageHead title="Storefront" />
-        <Empty>
-          <p>
-            The shop is still being learnt, or no batch has run yet: this page goes on by itself once a model serves.{" "}
-            <a href={hrefOf("models")}>Models</a> has what is under way.
-          </p>
-        </Empty>
+        <Learning then="this page goes on by itself" />
       </>
     );
   }
