@@ -61,9 +61,13 @@ export const verdictSentence = (report: Report): string => {
   if (chosen === configured) {
     const isAhead = `${called(best)} ${isTuned(best) ? "are" : "is"} ahead`;
     const but = unserved(report, verdict);
+    const users = report.prequential?.users ?? 0;
+    if (users < fewestShoppers && !isProven(best.gain)) {
+      return `${now}: keep it; ${plural(users, "shopper")} in the test part, too few to compare learners by`;
+    }
     if (best.gain.mean <= 0) return `${now}: keep it; no other learner finds more on this data${but}`;
     const doubt = isProven(best.gain)
-      ? `, of ${plural(report.prequential?.users ?? 0, "shopper")}, too few to choose by`
+      ? `, of ${plural(users, "shopper")}, too few to choose by`
       : " by no more than chance";
     return `${now}: keep it; ${isAhead}${doubt}${but}`;
   }

@@ -67,7 +67,9 @@ describe("the verdict", () => {
       expect(told(ahead)).toBe(
         `${keep}. But “popularity”, which is only measured, finds 50 % more: let tune search for settings that do`,
       );
-      expect(told(ahead, 19)).toBe(keep);
+      const few = "Configured is LEARNER=ema: keep it; 19 shoppers in the test part, too few to compare learners by";
+      expect(told({}, 19)).toBe(few);
+      expect(told({ ...ahead, blend: { mean: own, margin: own } }, 19)).toBe(few);
       expect(told({ ...ahead, blend: { mean: own, margin: 0 } })).toBe(
         "Configured is LEARNER=ema; choose LEARNER=blend, which would find 100 % more",
       );
