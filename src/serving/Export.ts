@@ -13,9 +13,9 @@ import { DeadLetters } from "../ports/DeadLetters.ts";
 import { Forgotten } from "../ports/Forgotten.ts";
 import { Sql, type SqlError } from "../ports/Sql.ts";
 import type { TableError, Tables } from "../ports/Tables.ts";
-import { UserStates } from "../ports/UserStates.ts";
 import { unanswered } from "../vitals/Waiting.ts";
 import { NotNow } from "./Errors.ts";
+import { makeStateOf } from "./recommend/Shopper.ts";
 import { type Serving, ServingModel } from "./ServingModel.ts";
 import { makeNamed } from "./users/Named.ts";
 
@@ -55,7 +55,7 @@ const list = <E, R>(name: string, rows: Stream.Stream<string, E, R>): Stream.Str
 const make = Effect.gen(function* () {
   const context = yield* Effect.context<Tables>();
   const engine = yield* Sql;
-  const users = yield* UserStates;
+  const modelKnows = yield* makeStateOf;
   const forgotten = yield* Forgotten;
   const letters = yield* DeadLetters;
   const { current } = yield* ServingModel;
@@ -76,7 +76,7 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const userId = yield* named(asked);
       const serving = yield* current;
-      const [state] = serving === undefined ? [] : yield* users.read(serving.model, [userId]);
+      const state = serving === undefined ? undefined : yield* modelKnows(serving.model, userId);
       const tombstone = yield* forgotten.find(saltedHash(yield* forgotten.salt, userId));
       const kept = lettersOf(yield* letters.list(2 ** 31 - 1), userId, tombstone);
       const now = new Date(yield* Clock.currentTimeMillis).toISOString();
@@ -96,10 +96,12 @@ const make = Effect.gen(function* () {
       );
     }).pipe(
       Effect.catchAll((error) =>
-        Effect.zipRight(
-          Effect.logWarning(`what is held of a user could not be told: ${error.message}`),
-          new NotNow({ message: `What is held cannot be told just now: ${unanswered(error)}. Ask again.` }),
-        ),
+        error._tag === "DamagedState"
+          ? new NotNow({ message: error.message })
+          : Effect.zipRight(
+              Effect.logWarning(`what is held of a user could not be told: ${error.message}`),
+              new NotNow({ message: `What is held cannot be told just now: ${unanswered(error)}. Ask again.` }),
+            ),
       ),
     );
 

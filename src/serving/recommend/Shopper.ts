@@ -52,15 +52,21 @@ export class DamagedState extends Schema.TaggedError<DamagedState>()("DamagedSta
   message: Schema.String,
 }) {}
 
+/** What a model knows of the shopper of that id, for whoever asks for nothing else; undefined of a stranger. */
+export const makeStateOf = Effect.map(
+  UserStates,
+  (users) =>
+    (model: string, user: string): Effect.Effect<UserState | undefined, UserStatesError | DamagedState> =>
+      Effect.flatMap(users.readPacked(model, [user]), ([packed]) => {
+        const state = packed();
+        if (state !== "damaged") return Effect.succeed(state);
+        const message = `What is stored of shopper ${user} in model ${model} cannot be decoded: run the batch, which makes a model anew.`;
+        return new DamagedState({ user, message });
+      }),
+);
+
 /** The shop's own id counts first. A whole number that is none is an index only where no customer's id is one. */
-export const makeFindShopper = Effect.map(UserStates, (users) => {
-  const stateOf = (model: string, user: string): Effect.Effect<UserState | undefined, UserStatesError | DamagedState> =>
-    Effect.flatMap(users.readPacked(model, [user]), ([packed]) => {
-      const state = packed();
-      if (state !== "damaged") return Effect.succeed(state);
-      const message = `What is stored of shopper ${user} in model ${model} cannot be decoded: run the batch, which makes a model anew.`;
-      return new DamagedState({ user, message });
-    });
+export const makeFindShopper = Effect.map(Effect.all([UserStates, makeStateOf]), ([users, stateOf]) => {
   return (model: string, numericUserIds: boolean, id: string): Effect.Effect<Shopper, UserStatesError | DamagedState> =>
     Effect.flatMap(stateOf(model, id), (state) => {
       if (state !== undefined) return Effect.succeed({ user: id, state });
