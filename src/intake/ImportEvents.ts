@@ -1,5 +1,5 @@
 /** ImportEvents: any other shop's events and items, CSV or Parquet, become the raw tables. */
-import { FileSystem, type Path } from "@effect/platform";
+import { FileSystem, Path } from "@effect/platform";
 import { Clock, type ConfigError, Effect, Either, Schema, Stream } from "effect";
 import { overwriteTable } from "../datasets/WriteTable.ts";
 import type { EventTypes } from "../domain/EventTypes.ts";
@@ -159,6 +159,13 @@ export const importEvents = (
       reader: yield* eventReader(events, options, started / 1000, ids, known),
     };
     const itemId = options.itemId ?? item;
+    const path = yield* Path.Path;
+    const ofEvents = options.items !== undefined && path.resolve(options.items) === path.resolve(options.events);
+    if (ofEvents) {
+      yield* Effect.logInfo(
+        `${options.items} is the events' file, too: of items it tells what flags name, such as --title; its other columns are of events`,
+      );
+    }
     const described = { title, category, group, appearance, indexGroup, available, validFrom, validUntil };
     const items = options.items === undefined ? undefined : yield* open(options.items);
     const itemRows: TableToRead | undefined =
@@ -171,6 +178,7 @@ export const importEvents = (
               { session, source: items, arrival: started / 1000 },
               { itemId, ...described },
               yield* idText(items, itemId),
+              ofEvents,
             ),
             unique: "article_id",
           };
@@ -214,7 +222,7 @@ export const importEvents = (
       ),
     );
     if (articles === undefined) yield* tables.drop(rawArticles.name);
-    else if (options.items !== undefined && options.items !== options.events) {
+    else if (options.items !== undefined && !ofEvents) {
       yield* warnOfLongItems(options.items, articles.taken + articles.duplicates, articles.taken);
     }
 

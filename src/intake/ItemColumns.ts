@@ -124,11 +124,15 @@ export const otherCells = (
     return { ...Object.fromEntries(cells), attributes: attributesCell(source, attributes) };
   });
 
-/** Reads rows of raw/articles. */
+/**
+ * Reads rows of raw/articles. `ofEvents`: the file is that of the events, whose other columns are of an event, such as who bought:
+ * the items have those alone that `given` names.
+ */
 export const itemReader = (
   toRead: ToRead,
   given: ItemColumns,
   idText: IdText,
+  ofEvents = false,
 ): Effect.Effect<RowReader, InputError | SqlError, Scope.Scope | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { source } = toRead;
@@ -147,6 +151,8 @@ export const itemReader = (
     const own = there.filter(([name]) => !(name in fieldKinds));
     // What a flag maps keeps its own name, too.
     const taken = new Set(own.filter(([name]) => name === "article_id" || name === "prod_name").map(([, at]) => at));
+    const ofItems = new Set(own.map(([, at]) => at));
+    if (ofEvents) for (const at of source.columns.keys()) if (!ofItems.has(at)) taken.add(at);
     const cells = own.map(([name, at]): [string, Cell] => {
       const cell = source.text(at);
       return [name, name === "article_id" ? idCell(called(columns.itemId), idText(cell)) : textCell(cell)];

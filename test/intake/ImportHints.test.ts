@@ -93,6 +93,31 @@ describe("import", () => {
     ),
   );
 
+  it.effect("takes of a file of both events and items no more of an item than flags name: no buyer's id", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const lines = ["user,item,name,price,kind,available", "anna,x,Shirt,5,Tops,true", "bert,y,Hat,6,Hats,false"];
+        const named = { ...columns, title: "name", category: "kind" };
+        const items = `${folder.dataDir}/./shop.csv`;
+        const { said } = yield* run(folder, lines, { ...named, items });
+        expect(said.join("\n")).toMatch(/shop\.csv is the events' file, too: of items it tells what flags name/);
+        const rows = Effect.map(rowsOf("raw/articles"), (all) =>
+          all.map((row) => [row.prod_name, row.product_type_name, row.available, row.attributes]),
+        );
+        expect(yield* rows).toEqual([
+          ["Shirt", "Tops", null, '{"kind":"Tops"}'],
+          ["Hat", "Hats", null, '{"kind":"Hats"}'],
+        ]);
+        const own = yield* folder.write("items.csv", `${lines.map((line) => line.replace(/^\w+,/, "")).join("\n")}\n`);
+        yield* run(folder, lines, { ...named, items: own });
+        expect(yield* rows).toEqual([
+          ["Shirt", "Tops", true, '{"price":5.0,"kind":"Tops"}'],
+          ["Hat", "Hats", false, '{"price":6.0,"kind":"Hats"}'],
+        ]);
+      }),
+    ),
+  );
+
   it.effect("warns of events of weight 0, and of an items file with a row per attribute", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
