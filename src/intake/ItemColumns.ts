@@ -50,7 +50,7 @@ const booleanCell = (name: string, cell: Statement): Cell => {
   const text = sql`lower(trim(${cell}))`;
   return {
     value: sql`CASE WHEN ${text} IN ${yes} THEN true WHEN ${text} IN ${no} THEN false END`,
-    problem: sql`CASE WHEN ${text} <> '' AND ${text} NOT IN ${[...yes, ...no]} THEN ${named(name, cell)} || ' is neither true nor false' END`,
+    problem: sql`CASE WHEN ${text} <> '' AND ${text} NOT IN ${[...yes, ...no]} THEN ${named(name, cell)} || ' is neither true nor false: write true, 1 or yes, and false, 0 or no' END`,
   };
 };
 

@@ -94,7 +94,7 @@ describe("the columns of an items file", () => {
           const reasons = (yield* folder.read("rejected/items.csv")).split("\n").map((line) => line.split(",")[1]);
           expect(reasons.slice(1, 4)).toEqual([
             '"it has 3 cells',
-            '"on ""perhaps"" is neither true nor false"',
+            '"on ""perhaps"" is neither true nor false: write true',
             '"item is empty"',
           ]);
           expect(fields).toEqual({
