@@ -563,7 +563,7 @@ export const userStatesContract = <R>(
               yield* spoil(model);
               const told = (yield* Effect.flip(look(model))) as UserStatesError;
               expect(told._tag, what).toBe("UserStatesError");
-              expect(told.message, what).toMatch(/cannot be decoded: load the model again/);
+              expect(told.message, what).toMatch(/cannot be decoded: run the batch, which makes a model anew$/);
               expect(told.message).toContain(model);
               if (what === "state") {
                 const packed = yield* states.readPacked(model, ["shopper-1", "shopper-0"]);

@@ -123,7 +123,7 @@ describe("the console", () => {
         const { data } = await firstEvent(`${service.url}/live`);
         const state = JSON.parse(data) as LiveState;
         const long = (user: string) =>
-          `the stored state of user ${user.repeat(64)} cannot be decoded: load the model again`;
+          `the stored state of user ${user.repeat(64)} cannot be decoded: run the batch, which makes a model anew`;
         const reasons = [long("a"), null, long("b"), long("a")];
         const groups = state.groups.map((group) => ({
           ...group,

@@ -10,7 +10,7 @@ export const failed = (operation: Operation) => (error: StoreError) =>
 export const damaged = (operation: Operation, model: string, what: string) =>
   new UserStatesError({
     operation,
-    message: `The stored ${what} of model ${model} cannot be decoded: load the model again`,
+    message: `The stored ${what} of model ${model} cannot be decoded: run the batch, which makes a model anew`,
   });
 
 export const removed = (operation: Operation, model: string) =>

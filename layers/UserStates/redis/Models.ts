@@ -19,7 +19,7 @@ export const failed = (operation: Operation) => (error: RedisError) =>
 export const damaged = (operation: Operation, model: string, what: string) =>
   new UserStatesError({
     operation,
-    message: `the stored ${what} of model ${model} cannot be decoded: load the model again`,
+    message: `the stored ${what} of model ${model} cannot be decoded: run the batch, which makes a model anew`,
   });
 
 /** For how long it is kept in mind that a model was removed: longer than anybody goes on writing to it. */
