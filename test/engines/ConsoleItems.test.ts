@@ -11,7 +11,12 @@ describe("the console", () => {
   let browser: Browser | undefined;
 
   beforeAll(async () => {
-    service = await serve({ DATA_DIR: folder.path, ...smallShop, BATCH_EVERY: "0 seconds" });
+    service = await serve({
+      DATA_DIR: folder.path,
+      ...smallShop,
+      BATCH_EVERY: "0 seconds",
+      ARCHIVE_FLUSH_AGE: "100 millis",
+    });
     browser = await launch();
   });
   afterAll(async () => {
@@ -189,12 +194,12 @@ describe("the console", () => {
     on("models", async (page, url) => {
       const card = await (await fetch(`${url}/items?limit=1`)).json();
       const event = { user_id: "7", item_id: card.items[0].item_id, event_type: "purchase" };
+      const archived = () => fetch(`${url}/items/${event.item_id}/card`).then((reply) => reply.json());
+      const before = (await archived()).bought.purchases_ever;
       const headers = { "content-type": "application/json" };
       expect((await fetch(`${url}/events`, { method: "POST", headers, body: JSON.stringify(event) })).status).toBe(202);
       const versions = page.locator(".models-list a");
       await expect.poll(() => versions.count()).toBe(1);
-      const archived = () => fetch(`${url}/items/${event.item_id}/card`).then((reply) => reply.json());
-      const before = (await archived()).bought.purchases_ever;
       await expect.poll(async () => (await archived()).bought.purchases_ever, { timeout: 30_000 }).toBe(before + 1);
       await page.getByRole("button", { name: "Learn again" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Learn again" }).click();
