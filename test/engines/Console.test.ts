@@ -288,6 +288,8 @@ describe("the console", () => {
       await dialog.getByRole("button", { name: "Replay", exact: true }).press("Enter");
       await dialog.waitFor({ state: "detached" });
       await page.locator(".notice").first().waitFor();
+      // Where it was, though the button was of no use meanwhile.
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Replay");
       await page.locator(".u-legend").first().waitFor();
       expect(await seriousFaults(page)).toEqual([]);
       await shoot(page, "stream-live");
@@ -351,6 +353,11 @@ describe("the console", () => {
       await settled(page);
       await found.first().press("Enter");
       await page.getByRole("heading", { name: "Alike by taste" }).waitFor();
+      // One step from the list, which may be long, to what was opened of it.
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Take off sale");
       await page.locator("canvas").first().waitFor();
       await settled(page);
       expect(await seriousFaults(page)).toEqual([]);
@@ -371,6 +378,14 @@ describe("the console", () => {
       await page.getByRole("dialog").waitFor();
       expect(await seriousFaults(page)).toEqual([]);
       await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      // Enter in a field goes on.
+      await page.getByRole("button", { name: "Search settings" }).press("Enter");
+      await page.route("**/tuning**", (route) => route.fulfill({ status: 202, json: {} }));
+      const begun = page.waitForRequest((request) => request.method() === "POST");
+      await page.getByLabel("Minutes").fill("3");
+      await page.keyboard.press("Enter");
+      expect((await begun).url()).toMatch(/\/tuning\?minutes=3$/);
       await page.getByRole("dialog").waitFor({ state: "detached" });
     });
   });

@@ -31,6 +31,9 @@ const None = ({ words }: { readonly words: string }) =>
     </p>
   );
 
+const card = "item-card";
+const toCard = (): void => document.getElementById(card)?.focus();
+
 const Search = ({ open }: { readonly open: string | undefined }) => {
   const typed = useSignal(route.value.params.get("query") ?? "");
   const words = useSignal(typed.value);
@@ -71,6 +74,11 @@ const Search = ({ open }: { readonly open: string | undefined }) => {
                   {available ? "" : " · not for sale"}
                 </span>
               </a>
+              {item_id === open ? (
+                <button type="button" class="skip" onClick={toCard}>
+                  Go to its card
+                </button>
+              ) : null}
             </li>
           ))}
         </ul>
@@ -106,19 +114,23 @@ const LazyMap = (props: Opening) => {
   return ItemMap === undefined || !isTold ? <Empty>Loading…</Empty> : <ItemMap {...props} />;
 };
 
-/** Where the item's card begins out of sight, beside a long list or a map on a narrow page, it is brought into it. */
+/**
+ * Where the item's card begins out of sight, beside a long list or a map on a narrow page, it is brought into it. The focus stays in it
+ * where another item is opened from it.
+ */
 const Own = ({ id }: { readonly id: string }) => {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const { current } = place;
     if (current === null) return;
+    if (current.contains(document.activeElement)) current.focus({ preventScroll: true });
     const { top } = current.getBoundingClientRect();
     const isSeen = top >= 0 && top < 0.8 * innerHeight;
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
     if (!isSeen) current.scrollIntoView({ block: "start", behavior });
   }, [id]);
   return (
-    <div ref={place} class="items-own">
+    <div ref={place} id={card} class="items-own" tabIndex={-1}>
       <ItemView id={id} />
     </div>
   );

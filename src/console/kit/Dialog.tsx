@@ -60,12 +60,21 @@ interface ConfirmProps extends Props {
 
 export const Confirm = ({ action, danger = false, onConfirm, children, ...rest }: ConfirmProps) => (
   <Dialog {...rest}>
-    {children}
-    <div class="k-row k-row-end">
-      <Button onClick={rest.onClose}>Cancel</Button>
-      <Button kind={danger ? "danger" : "primary"} onClick={onConfirm}>
-        {action}
-      </Button>
-    </div>
+    {/* So that Enter in a field goes on. */}
+    <form
+      class="k-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onConfirm();
+      }}
+    >
+      {children}
+      <div class="k-row k-row-end">
+        <Button onClick={rest.onClose}>Cancel</Button>
+        <button type="submit" class={`k-button k-button-${danger ? "danger" : "primary"} k-button-m`}>
+          {action}
+        </button>
+      </div>
+    </form>
   </Dialog>
 );

@@ -81,7 +81,7 @@ export const Page = () => {
         about="One recommendation, stage by stage: what each source gave, what the gate took out and why, and how the list came to its order. It is shown to nobody and counts as no answer."
       />
       <div class="k-stack" aria-busy={busy}>
-        <Question asked={asked} examples={examples} busy={busy} onTrace={trace} />
+        <Question asked={asked} examples={examples} onTrace={trace} />
         {problem === undefined ? null : <Problem problem={problem} onAgain={traced.reload} />}
         {value === undefined ? (
           problem === undefined ? (

@@ -60,11 +60,10 @@ const policies = [
 interface Props {
   readonly asked: Signal<Asked>;
   readonly examples: ReadonlyArray<string>;
-  readonly busy: boolean;
   readonly onTrace: () => void;
 }
 
-export const Question = ({ asked, busy, examples, onTrace }: Props) => {
+export const Question = ({ asked, examples, onTrace }: Props) => {
   const set = (part: Partial<Asked>): void => {
     asked.value = { ...asked.value, ...part };
   };
@@ -113,7 +112,7 @@ export const Question = ({ asked, busy, examples, onTrace }: Props) => {
           />
         </div>
         <div class="k-row p-question-go">
-          <button type="submit" class="k-button k-button-primary k-button-m" disabled={busy}>
+          <button type="submit" class="k-button k-button-primary k-button-m">
             Trace
           </button>
           {examples.map((example) => (
