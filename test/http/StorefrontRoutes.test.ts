@@ -84,6 +84,9 @@ describe("what the storefront asks", () => {
           expect(fieldsOf(yield* ask(`/console/items?ids=${ids}`))).toEqual(["ids"]);
         }
         expect(fieldsOf(yield* ask(`/console/items?ids=${tooMany.replaceAll(",", "&ids=")}`))).toEqual(["ids"]);
+        // Empty ones count, too, as the document's maxItems has it.
+        expect(fieldsOf(yield* ask(`/console/items?ids=02${"&ids=".repeat(200)}`))).toEqual(["ids"]);
+        expect(yield* named(`ids=02${"&ids=".repeat(199)}`)).toEqual(["02"]);
       }),
     ),
   );

@@ -45,7 +45,7 @@ const shoppers = HttpApiEndpoint.get("consoleShoppers", "/console/shoppers")
 export const mostItems = 200;
 const isAskable = (values: ReadonlyArray<string>): boolean => {
   const { length } = listed(values);
-  return length >= 1 && length <= mostItems;
+  return length >= 1 && length <= mostItems && values.length <= mostItems;
 };
 export const ConsoleItemsParams = Schema.Struct({
   ids: list(`Ids of items, at most ${mostItems}.`).pipe(
